@@ -1,0 +1,109 @@
+//! What the user wrote, with its tokens. Knows syntax, not shapes.
+//!
+//! A `None` stands for a part with a mistake that is already reported.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Attribute, Expr, LitInt, Visibility};
+
+use crate::words;
+
+/// The part of an item before the colon: `/// doc pub struct Name`.
+pub(crate) struct Header {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) name: Ident,
+}
+
+/// `input => layer => .. => output`
+#[derive(Default)]
+pub(crate) struct ChainAst {
+    pub(crate) input: Option<ShapeAst>,
+    /// At least one, unless that is reported.
+    pub(crate) layers: Vec<LayerAst>,
+    /// The output check, `=> 4` at the end.
+    pub(crate) output: Option<ShapeAst>,
+    /// The layer and activation words as written, for the editor.
+    pub(crate) words: Vec<Ident>,
+}
+
+/// `4` or `(28, 28, 1)`
+pub(crate) enum ShapeAst {
+    Flat(SizeAst),
+    Image {
+        /// The whole tuple.
+        tokens: TokenStream,
+        height: SizeAst,
+        width: SizeAst,
+        channels: SizeAst,
+    },
+}
+
+impl ToTokens for ShapeAst {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            ShapeAst::Flat(size) => size.to_tokens(tokens),
+            ShapeAst::Image { tokens: tuple, .. } => tuple.to_tokens(tokens),
+        }
+    }
+}
+
+/// `32`, or a path to a `const` item
+pub(crate) enum SizeAst {
+    Literal(LitInt),
+    Const(TokenStream),
+}
+
+impl ToTokens for SizeAst {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            SizeAst::Literal(literal) => literal.to_tokens(tokens),
+            SizeAst::Const(path) => path.to_tokens(tokens),
+        }
+    }
+}
+
+/// One layer: its word and what the word takes.
+pub(crate) struct LayerAst {
+    pub(crate) word: Ident,
+    pub(crate) kind: LayerKind,
+}
+
+pub(crate) enum LayerKind {
+    Dense(DenseAst),
+    /// A word that is not a layer, which is reported: nothing is known of its output.
+    Unknown,
+}
+
+/// `dense(activation, width, bias = true|false)`
+pub(crate) struct DenseAst {
+    pub(crate) word: Ident,
+    pub(crate) activation: Option<ActivationAst>,
+    pub(crate) width: Option<SizeAst>,
+    pub(crate) bias: bool,
+}
+
+/// What a layer applies to each of its outputs.
+pub(crate) enum ActivationAst {
+    /// `tanh` or `leaky_relu(0.01)`
+    Builtin {
+        word: Ident,
+        activation: &'static words::Activation,
+        /// A number as a float literal, or the path of a `const` item.
+        argument: Option<TokenStream>,
+    },
+    /// A value of the user's own type, as written.
+    Custom(Expr),
+}
+
+impl ToTokens for ActivationAst {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(match self {
+            ActivationAst::Builtin { word, argument, .. } => match argument {
+                Some(argument) => quote!(#word(#argument)),
+                None => quote!(#word),
+            },
+            ActivationAst::Custom(value) => quote!(#value),
+        });
+    }
+}

@@ -1,0 +1,24 @@
+//! Implementation detail of `simplechain`, which documents the macro: use `simplechain::simple_chain!`.
+//!
+//! The stages, one file each: `split` finds the ends of items and layers, `parse` makes a syntax tree, `check` resolves
+//! it to an `ir` in which every shape fits, `expand` writes that down. Mistakes are collected on the way.
+#![forbid(unsafe_code)]
+
+mod ast;
+mod check;
+mod error;
+mod expand;
+mod ir;
+mod parse;
+mod shape;
+mod split;
+#[cfg(test)]
+mod tests;
+mod words;
+
+/// `simple_chain! { $crate; the user's tokens }`, as the wrapper in `simplechain` calls it.
+#[doc(hidden)]
+#[proc_macro]
+pub fn simple_chain(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand::simple_chain(tokens.into()).into()
+}

@@ -1,0 +1,207 @@
+//! The words of the language, and the nearest of them to a misspelt one.
+
+/// Layers that a chain can have today.
+pub(crate) const LAYERS: &[&str] = &["dense"];
+
+/// Layers that the language reserves: known by name, so that they are not taken for a typo.
+const RESERVED_LAYERS: &[&str] = &[
+    "conv",
+    "maxpool",
+    "avgpool",
+    "flatten",
+    "dropout",
+    "activation",
+    "residual",
+    "concat",
+];
+
+/// What other libraries call our layers.
+const LAYER_ALIASES: &[(&str, &str)] = &[
+    ("linear", "dense"),
+    ("affine", "dense"),
+    ("fc", "dense"),
+    ("fully_connected", "dense"),
+];
+
+/// What other libraries call our activations.
+const ACTIVATION_ALIASES: &[(&str, &str)] = &[
+    ("linear", "id"),
+    ("identity", "id"),
+    ("none", "id"),
+    ("logistic", "sigmoid"),
+    ("swish", "silu"),
+    ("lrelu", "leaky_relu"),
+    ("sine", "sin"),
+];
+
+/// An activation of the library: its word in a chain and its type in the runtime.
+pub(crate) struct Activation {
+    pub(crate) word: &'static str,
+    pub(crate) type_name: &'static str,
+    /// What its one number is called, if it takes one.
+    pub(crate) argument: Option<&'static str>,
+}
+
+const fn plain(word: &'static str, type_name: &'static str) -> Activation {
+    Activation {
+        word,
+        type_name,
+        argument: None,
+    }
+}
+
+pub(crate) const ACTIVATIONS: &[Activation] = &[
+    plain("id", "Identity"),
+    plain("tanh", "Tanh"),
+    plain("relu", "Relu"),
+    plain("sigmoid", "Sigmoid"),
+    plain("softplus", "Softplus"),
+    plain("gelu", "Gelu"),
+    plain("gelu_tanh", "GeluTanh"),
+    plain("silu", "Silu"),
+    plain("elu", "Elu"),
+    Activation {
+        word: "leaky_relu",
+        type_name: "LeakyRelu",
+        argument: Some("slope"),
+    },
+    plain("sin", "Sin"),
+];
+
+pub(crate) fn is_layer(word: &str) -> bool {
+    LAYERS.contains(&word)
+}
+
+pub(crate) fn is_reserved_layer(word: &str) -> bool {
+    RESERVED_LAYERS.contains(&word)
+}
+
+pub(crate) fn activation(word: &str) -> Option<&'static Activation> {
+    ACTIVATIONS
+        .iter()
+        .find(|activation| activation.word == word)
+}
+
+/// The layer that is written so or must be meant.
+pub(crate) fn nearest_layer(word: &str) -> Option<&'static str> {
+    nearest(word, LAYERS, LAYER_ALIASES)
+}
+
+/// What to do about an unknown layer word.
+pub(crate) fn layer_help(word: &str) -> String {
+    nearest_layer(word).map_or_else(layer_list, did_you_mean)
+}
+
+/// The layers that there are.
+pub(crate) fn layer_list() -> String {
+    list("layer", LAYERS)
+}
+
+/// What to do about an unknown activation word.
+pub(crate) fn activation_help(word: &str) -> String {
+    let words: Vec<_> = ACTIVATIONS
+        .iter()
+        .map(|activation| activation.word)
+        .collect();
+    nearest(word, &words, ACTIVATION_ALIASES)
+        .map_or_else(|| list("activation", &words), did_you_mean)
+}
+
+/// What to do about an unknown option of a layer.
+pub(crate) fn option_help(word: &str, options: &[&'static str]) -> String {
+    nearest(word, options, &[]).map_or_else(|| list("option", options), did_you_mean)
+}
+
+fn did_you_mean(word: &str) -> String {
+    format!("did you mean `{word}`?")
+}
+
+fn list(kind: &str, words: &[&str]) -> String {
+    let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+    match words.as_slice() {
+        [word] => format!("the only {kind} is {word}"),
+        _ => format!("the {kind}s are {}", words.join(", ")),
+    }
+}
+
+/// The one of `words` that other libraries call so, or that is spelled alike: one edit for each
+/// three letters is alike, and one for the shortest words.
+fn nearest(
+    word: &str,
+    words: &[&'static str],
+    aliases: &[(&str, &'static str)],
+) -> Option<&'static str> {
+    let word = word.to_lowercase();
+    if let Some((_, meant)) = aliases.iter().find(|(alias, _)| *alias == word) {
+        return Some(meant);
+    }
+    let limit = (word.chars().count() / 3).max(1);
+    words
+        .iter()
+        .map(|candidate| (edit_distance(&word, candidate), *candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`
+/// (optimal string alignment).
+fn edit_distance(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.chars().collect();
+    let b: Vec<char> = b.chars().collect();
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let substitution = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut distance = substitution.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                distance = distance.min(before_last[j - 2] + 1);
+            }
+            row.push(distance);
+        }
+        before_last = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distance_counts_edits() {
+        for (a, b, distance) in [
+            ("", "", 0),
+            ("", "sin", 3),
+            ("tanh", "tanh", 0),
+            ("tahn", "tanh", 1),
+            ("relu6", "relu", 1),
+            ("sigmod", "sigmoid", 1),
+            ("softmax", "softplus", 4),
+        ] {
+            assert_eq!(edit_distance(a, b), distance, "{a} {b}");
+            assert_eq!(edit_distance(b, a), distance, "{b} {a}");
+        }
+    }
+
+    #[test]
+    fn help_finds_typos_aliases_and_case() {
+        assert_eq!(activation_help("tahn"), "did you mean `tanh`?");
+        assert_eq!(activation_help("ReLU"), "did you mean `relu`?");
+        assert_eq!(activation_help("swish"), "did you mean `silu`?");
+        assert_eq!(activation_help("identity"), "did you mean `id`?");
+        assert_eq!(layer_help("Linear"), "did you mean `dense`?");
+        assert_eq!(layer_help("lstm"), "the only layer is `dense`");
+        assert!(
+            activation_help("maxout")
+                .starts_with("the activations are `id`, `tanh`, `relu`, `sigmoid`")
+        );
+    }
+
+    #[test]
+    fn reserved_and_available_layers_do_not_overlap() {
+        assert!(LAYERS.iter().all(|word| !is_reserved_layer(word)));
+    }
+}

@@ -1,0 +1,790 @@
+//! The trait that every chain implements: what the macro writes, and what it gives.
+
+use core::fmt::{self, Debug};
+use core::ops::Range;
+
+use rand::Rng;
+
+use crate::batch::{Encoded, Gather, Given, LossSeed, NoSeed, Pass, Plan, Seed};
+use crate::error::Error;
+use crate::init::Init;
+use crate::loss::Loss;
+use crate::sample;
+use crate::simd::{Real, Simd};
+use crate::threads;
+
+/// A fixed array `[T; N]`, as a bound where `N` is a number of the chain.
+pub trait Array<T>: Copy + Debug + Send + Sync + 'static {
+    /// `N`
+    const LEN: usize;
+    /// An array of one value.
+    fn splat(value: T) -> Self;
+    /// An array of one value on the heap, without passing over the stack.
+    fn boxed(value: T) -> Box<Self>;
+    /// The array as a slice.
+    fn as_slice(&self) -> &[T];
+    /// The array as a slice.
+    fn as_mut_slice(&mut self) -> &mut [T];
+    /// The first `N` numbers of a slice, if it has as many.
+    fn from_slice(slice: &[T]) -> Option<&Self>;
+    /// The first `N` numbers of a slice, if it has as many.
+    fn from_mut_slice(slice: &mut [T]) -> Option<&mut Self>;
+    /// A slice cut into arrays, and what is left over.
+    fn chunks(slice: &[T]) -> (&[Self], &[T]);
+}
+
+impl<T: Real, const N: usize> Array<T> for [T; N] {
+    const LEN: usize = N;
+
+    #[inline(always)]
+    fn splat(value: T) -> Self {
+        [value; N]
+    }
+    fn boxed(value: T) -> Box<Self> {
+        vec![value; N]
+            .into_boxed_slice()
+            .try_into()
+            .expect("N numbers")
+    }
+    #[inline(always)]
+    fn as_slice(&self) -> &[T] {
+        self
+    }
+    #[inline(always)]
+    fn as_mut_slice(&mut self) -> &mut [T] {
+        self
+    }
+    #[inline(always)]
+    fn from_slice(slice: &[T]) -> Option<&Self> {
+        slice.first_chunk()
+    }
+    #[inline(always)]
+    fn from_mut_slice(slice: &mut [T]) -> Option<&mut Self> {
+        slice.first_chunk_mut()
+    }
+    #[inline(always)]
+    fn chunks(slice: &[T]) -> (&[Self], &[T]) {
+        slice.as_chunks()
+    }
+}
+
+/// A chain of layers with all sizes known at compile time.
+///
+/// The items up to `vjp_sample` are what `simple_chain!` writes; the rest is what you call.
+pub trait Chain: Copy + Debug + Send + Sync + 'static {
+    /// Numbers in one sample's input.
+    const INPUT_LEN: usize;
+    /// Numbers in one sample's output.
+    const OUTPUT_LEN: usize;
+    /// Parameters, layer after layer, weights before biases.
+    const PARAM_COUNT: usize;
+    /// The layers in order.
+    const LAYERS: &'static [LayerInfo];
+    /// A number that tells architectures apart, for saved parameters.
+    const FINGERPRINT: u64 = fingerprint(Self::LAYERS);
+    /// `[T; INPUT_LEN]`
+    type Input<T: Real>: Array<T>;
+    /// `[T; OUTPUT_LEN]`
+    type Output<T: Real>: Array<T>;
+    /// `[T; PARAM_COUNT]`
+    type Params<T: Real>: Array<T>;
+    /// The outputs of all layers, one after the other.
+    type Activations<T: Real>: Array<T>;
+
+    /// Vectors in a panel of samples.
+    #[doc(hidden)]
+    const ROWS: usize;
+    /// The first row of the output: its values, then its pre-activation's cotangents, then its cotangents.
+    #[doc(hidden)]
+    const OUTPUT_ROW: usize;
+
+    #[doc(hidden)]
+    fn forward_tile<T: Real, S: Simd<T>, const SAVE: bool>(
+        self,
+        simd: S,
+        params: &Self::Params<T>,
+        tile: &mut [S::V],
+    );
+
+    #[doc(hidden)]
+    fn vjp_tile<T: Real, S: Simd<T>, const PARAMS: bool, const INPUT: bool>(
+        self,
+        simd: S,
+        params: &Self::Params<T>,
+        tile: &mut [S::V],
+        params_bar: &mut [T],
+    );
+
+    #[doc(hidden)]
+    fn forward_sample<T: Real, S: Simd<T>>(
+        self,
+        simd: S,
+        params: &Self::Params<T>,
+        x: &Self::Input<T>,
+    ) -> Self::Output<T>;
+
+    #[doc(hidden)]
+    fn activations_sample<T: Real, S: Simd<T>>(
+        self,
+        simd: S,
+        params: &Self::Params<T>,
+        x: &Self::Input<T>,
+    ) -> Self::Activations<T>;
+
+    #[doc(hidden)]
+    fn vjp_sample<T: Real, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+        self,
+        simd: S,
+        params: &Self::Params<T>,
+        x: &Self::Input<T>,
+        y_bar: impl FnOnce(&Self::Output<T>) -> Self::Output<T>,
+        x_bar: &mut Self::Input<T>,
+        params_bar: &mut [T],
+    ) -> Self::Output<T>;
+
+    /// The output of one sample.
+    ///
+    /// Allocates nothing.
+    #[must_use]
+    #[inline]
+    fn forward<T: Real>(&self, x: &Self::Input<T>, params: &Self::Params<T>) -> Self::Output<T> {
+        T::narrow(sample::Forward {
+            chain: *self,
+            x,
+            params,
+        })
+    }
+
+    /// The outputs of all layers for one sample, one layer after the other; [`activation`](Self::activation) cuts
+    /// them up.
+    #[must_use]
+    fn activations<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+    ) -> Self::Activations<T> {
+        T::narrow(sample::Activations {
+            chain: *self,
+            x,
+            params,
+        })
+    }
+
+    /// The vector-Jacobian product with respect to input and parameters, and the output: `x_bar = y_bar^T dy/dx`
+    /// and `params_bar = y_bar^T dy/dparams` are written, `y` is returned.
+    ///
+    /// Backward follows forward at once, with everything between in registers and on the stack.
+    #[inline]
+    fn vjp<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        y_bar: &Self::Output<T>,
+        x_bar: &mut Self::Input<T>,
+        params_bar: &mut Self::Params<T>,
+    ) -> Self::Output<T> {
+        let params_bar = params_bar.as_mut_slice();
+        T::narrow(sample::Vjp::<_, _, true, true, false> {
+            chain: *self,
+            x,
+            params,
+            y_bar,
+            x_bar,
+            params_bar,
+        })
+    }
+
+    /// [`vjp`](Self::vjp) that adds to `x_bar` and `params_bar` instead of overwriting them.
+    #[inline]
+    fn vjp_add<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        y_bar: &Self::Output<T>,
+        x_bar: &mut Self::Input<T>,
+        params_bar: &mut Self::Params<T>,
+    ) -> Self::Output<T> {
+        let params_bar = params_bar.as_mut_slice();
+        T::narrow(sample::Vjp::<_, _, true, true, true> {
+            chain: *self,
+            x,
+            params,
+            y_bar,
+            x_bar,
+            params_bar,
+        })
+    }
+
+    /// [`vjp`](Self::vjp) with respect to the input alone; no work is done for the parameters.
+    #[inline]
+    fn vjp_input<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        y_bar: &Self::Output<T>,
+        x_bar: &mut Self::Input<T>,
+    ) -> Self::Output<T> {
+        let params_bar = &mut [];
+        T::narrow(sample::Vjp::<_, _, false, true, false> {
+            chain: *self,
+            x,
+            params,
+            y_bar,
+            x_bar,
+            params_bar,
+        })
+    }
+
+    /// [`vjp_input`](Self::vjp_input) that adds to `x_bar`.
+    #[inline]
+    fn vjp_input_add<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        y_bar: &Self::Output<T>,
+        x_bar: &mut Self::Input<T>,
+    ) -> Self::Output<T> {
+        let params_bar = &mut [];
+        T::narrow(sample::Vjp::<_, _, false, true, true> {
+            chain: *self,
+            x,
+            params,
+            y_bar,
+            x_bar,
+            params_bar,
+        })
+    }
+
+    /// [`vjp`](Self::vjp) with respect to the parameters alone; no work is done for the input.
+    #[inline]
+    fn vjp_params<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        y_bar: &Self::Output<T>,
+        params_bar: &mut Self::Params<T>,
+    ) -> Self::Output<T> {
+        let (x_bar, params_bar) = (&mut Self::Input::splat(T::ZERO), params_bar.as_mut_slice());
+        T::narrow(sample::Vjp::<_, _, true, false, false> {
+            chain: *self,
+            x,
+            params,
+            y_bar,
+            x_bar,
+            params_bar,
+        })
+    }
+
+    /// [`vjp_params`](Self::vjp_params) that adds to `params_bar`.
+    #[inline]
+    fn vjp_params_add<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        y_bar: &Self::Output<T>,
+        params_bar: &mut Self::Params<T>,
+    ) -> Self::Output<T> {
+        let (x_bar, params_bar) = (&mut Self::Input::splat(T::ZERO), params_bar.as_mut_slice());
+        T::narrow(sample::Vjp::<_, _, true, false, true> {
+            chain: *self,
+            x,
+            params,
+            y_bar,
+            x_bar,
+            params_bar,
+        })
+    }
+
+    /// The loss of one sample; its gradient by the parameters is written to `grads`.
+    #[inline]
+    fn value_and_grad<T: Real, L: Loss<Self, T>>(
+        &self,
+        loss: &L,
+        x: &Self::Input<T>,
+        target: &L::Target,
+        params: &Self::Params<T>,
+        grads: &mut Self::Params<T>,
+    ) -> T {
+        T::narrow(sample::ValueAndGrad {
+            chain: *self,
+            loss,
+            x,
+            target,
+            params,
+            grads: grads.as_mut_slice(),
+        })
+    }
+
+    /// The outputs of many samples.
+    ///
+    /// Above about a million multiply-adds the work is shared by the threads of the rayon pool that the caller is
+    /// in, or of the global one.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there are as many `ys` as `xs`.
+    fn forward_batch<T: Real>(
+        &self,
+        xs: &[Self::Input<T>],
+        params: &Self::Params<T>,
+        ys: &mut [Self::Output<T>],
+    ) -> Result<(), Error> {
+        check_len("outputs", xs.len(), ys.len())?;
+        pass::<_, _, _, false, false>(*self, xs, params, &NoSeed, ys, &mut [], &mut []);
+        Ok(())
+    }
+
+    /// [`vjp`](Self::vjp) of many samples: a cotangent for every input, and the parameters' summed over the samples.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there are as many `y_bars` and `x_bars` as `xs`.
+    fn vjp_batch<T: Real>(
+        &self,
+        xs: &[Self::Input<T>],
+        params: &Self::Params<T>,
+        y_bars: &[Self::Output<T>],
+        x_bars: &mut [Self::Input<T>],
+        params_bar: &mut Self::Params<T>,
+    ) -> Result<(), Error> {
+        check_len("output cotangents", xs.len(), y_bars.len())?;
+        check_len("input cotangents", xs.len(), x_bars.len())?;
+        let seed = Given(Gather {
+            samples: y_bars,
+            order: None,
+        });
+        pass::<_, _, _, true, true>(
+            *self,
+            xs,
+            params,
+            &seed,
+            &mut [],
+            x_bars,
+            params_bar.as_mut_slice(),
+        );
+        Ok(())
+    }
+
+    /// [`vjp_batch`](Self::vjp_batch) with respect to the inputs alone.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there are as many `y_bars` and `x_bars` as `xs`.
+    fn vjp_input_batch<T: Real>(
+        &self,
+        xs: &[Self::Input<T>],
+        params: &Self::Params<T>,
+        y_bars: &[Self::Output<T>],
+        x_bars: &mut [Self::Input<T>],
+    ) -> Result<(), Error> {
+        check_len("output cotangents", xs.len(), y_bars.len())?;
+        check_len("input cotangents", xs.len(), x_bars.len())?;
+        let seed = Given(Gather {
+            samples: y_bars,
+            order: None,
+        });
+        pass::<_, _, _, false, true>(*self, xs, params, &seed, &mut [], x_bars, &mut []);
+        Ok(())
+    }
+
+    /// [`vjp_batch`](Self::vjp_batch) with respect to the parameters alone.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there are as many `y_bars` as `xs`.
+    fn vjp_params_batch<T: Real>(
+        &self,
+        xs: &[Self::Input<T>],
+        params: &Self::Params<T>,
+        y_bars: &[Self::Output<T>],
+        params_bar: &mut Self::Params<T>,
+    ) -> Result<(), Error> {
+        check_len("output cotangents", xs.len(), y_bars.len())?;
+        let seed = Given(Gather {
+            samples: y_bars,
+            order: None,
+        });
+        pass::<_, _, _, true, false>(
+            *self,
+            xs,
+            params,
+            &seed,
+            &mut [],
+            &mut [],
+            params_bar.as_mut_slice(),
+        );
+        Ok(())
+    }
+
+    /// The mean loss over the samples; its gradient by the parameters is written to `grads`.
+    ///
+    /// # Errors
+    /// [`Error::EmptyBatch`], [`Error::Length`] unless there are as many targets as samples, or what the loss says
+    /// of its targets.
+    fn value_and_grad_batch<T: Real, L: Loss<Self, T>>(
+        &self,
+        loss: &L,
+        xs: &[Self::Input<T>],
+        targets: &[L::Target],
+        params: &Self::Params<T>,
+        grads: &mut Self::Params<T>,
+    ) -> Result<T, Error> {
+        let scale = check_batch(loss, *self, xs, targets)?;
+        let targets = &Encoded {
+            chain: *self,
+            loss,
+            targets: Gather {
+                samples: targets,
+                order: None,
+            },
+        };
+        let seed = LossSeed {
+            chain: *self,
+            loss,
+            targets,
+            scale,
+        };
+        let sum = pass::<_, _, _, true, false>(
+            *self,
+            xs,
+            params,
+            &seed,
+            &mut [],
+            &mut [],
+            grads.as_mut_slice(),
+        );
+        Ok(sum * scale)
+    }
+
+    /// The mean loss over the samples: to the bit what [`value_and_grad_batch`](Self::value_and_grad_batch) gives.
+    ///
+    /// # Errors
+    /// As there.
+    fn loss_batch<T: Real, L: Loss<Self, T>>(
+        &self,
+        loss: &L,
+        xs: &[Self::Input<T>],
+        targets: &[L::Target],
+        params: &Self::Params<T>,
+    ) -> Result<T, Error> {
+        let scale = check_batch(loss, *self, xs, targets)?;
+        let targets = &Encoded {
+            chain: *self,
+            loss,
+            targets: Gather {
+                samples: targets,
+                order: None,
+            },
+        };
+        let seed = LossSeed {
+            chain: *self,
+            loss,
+            targets,
+            scale,
+        };
+        let sum =
+            pass::<_, _, _, false, false>(*self, xs, params, &seed, &mut [], &mut [], &mut []);
+        Ok(sum * scale)
+    }
+
+    /// Fresh parameters: [`Init::GlorotNormal`] weights and zero biases.
+    #[must_use]
+    fn init<T: Real>(&self, rng: &mut impl Rng) -> Box<Self::Params<T>> {
+        self.init_with(Init::GlorotNormal, rng)
+    }
+
+    /// Fresh parameters by the scheme given.
+    #[must_use]
+    fn init_with<T: Real>(&self, init: Init, rng: &mut impl Rng) -> Box<Self::Params<T>> {
+        let mut params = Self::Params::boxed(T::ZERO);
+        for layer in Self::LAYERS {
+            let (fan_in, fan_out) = layer.fans();
+            let weights = &mut params.as_mut_slice()[layer.weights()];
+            init.fill(weights, fan_in, fan_out, rng);
+        }
+        params
+    }
+
+    /// The weights of a layer within the parameters, as stored (for `dense`: `w[o + OUT * i]`).
+    ///
+    /// # Panics
+    /// If there is no such layer.
+    fn weights<'a, T: Real>(&self, params: &'a Self::Params<T>, layer: usize) -> &'a [T] {
+        &params.as_slice()[Self::LAYERS[layer].weights()]
+    }
+
+    /// The biases of a layer within the parameters; empty without.
+    ///
+    /// # Panics
+    /// If there is no such layer.
+    fn bias<'a, T: Real>(&self, params: &'a Self::Params<T>, layer: usize) -> &'a [T] {
+        &params.as_slice()[Self::LAYERS[layer].bias()]
+    }
+
+    /// The output of a layer within what [`activations`](Self::activations) gave.
+    ///
+    /// # Panics
+    /// If there is no such layer.
+    fn activation<'a, T: Real>(
+        &self,
+        activations: &'a Self::Activations<T>,
+        layer: usize,
+    ) -> &'a [T] {
+        let start: usize = Self::LAYERS[..layer]
+            .iter()
+            .map(|layer| layer.output.len())
+            .sum();
+        &activations.as_slice()[start..start + Self::LAYERS[layer].output.len()]
+    }
+
+    /// The layers in order.
+    fn layers(&self) -> &'static [LayerInfo] {
+        Self::LAYERS
+    }
+
+    /// A slice as the parameters of this chain, wherever it lies in a longer vector.
+    ///
+    /// # Errors
+    /// [`Error::Length`]
+    fn params<'a, T: Real>(&self, flat: &'a [T]) -> Result<&'a Self::Params<T>, Error> {
+        check_len("parameters", Self::PARAM_COUNT, flat.len())?;
+        Ok(Self::Params::from_slice(flat).expect("the length was checked"))
+    }
+
+    /// A slice as the parameters of this chain, to write to.
+    ///
+    /// # Errors
+    /// [`Error::Length`]
+    fn params_mut<'a, T: Real>(&self, flat: &'a mut [T]) -> Result<&'a mut Self::Params<T>, Error> {
+        check_len("parameters", Self::PARAM_COUNT, flat.len())?;
+        Ok(Self::Params::from_mut_slice(flat).expect("the length was checked"))
+    }
+
+    /// A slice as inputs, sample after sample.
+    ///
+    /// # Errors
+    /// [`Error::NotAMultiple`]
+    fn inputs<'a, T: Real>(&self, flat: &'a [T]) -> Result<&'a [Self::Input<T>], Error> {
+        chunks("input numbers", flat)
+    }
+
+    /// A slice as outputs, or targets, sample after sample.
+    ///
+    /// # Errors
+    /// [`Error::NotAMultiple`]
+    fn outputs<'a, T: Real>(&self, flat: &'a [T]) -> Result<&'a [Self::Output<T>], Error> {
+        chunks("output numbers", flat)
+    }
+}
+
+fn chunks<'a, T: Real, A: Array<T>>(what: &'static str, flat: &'a [T]) -> Result<&'a [A], Error> {
+    match A::chunks(flat) {
+        (arrays, []) => Ok(arrays),
+        _ => Err(Error::NotAMultiple {
+            what,
+            of: A::LEN,
+            found: flat.len(),
+        }),
+    }
+}
+
+pub(crate) fn check_len(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
+    if expected == found {
+        Ok(())
+    } else {
+        Err(Error::Length {
+            what,
+            expected,
+            found,
+        })
+    }
+}
+
+/// Checks a batch for a loss and gives the weight of a sample in the mean.
+pub(crate) fn check_batch<C: Chain, T: Real, L: Loss<C, T>>(
+    loss: &L,
+    _: C,
+    xs: &[C::Input<T>],
+    targets: &[L::Target],
+) -> Result<T, Error> {
+    if xs.is_empty() {
+        return Err(Error::EmptyBatch);
+    }
+    check_len("targets", xs.len(), targets.len())?;
+    loss.check(targets)?;
+    Ok(T::from_f64(1.0 / xs.len() as f64))
+}
+
+/// Multiply-adds from which a batch is worth a fork.
+const FORK_FROM: usize = 1 << 20;
+
+fn pass<C: Chain, T: Real, Y: Seed<T>, const PARAMS: bool, const INPUT: bool>(
+    chain: C,
+    xs: &[C::Input<T>],
+    params: &C::Params<T>,
+    seed: &Y,
+    ys: &mut [C::Output<T>],
+    x_bars: &mut [C::Input<T>],
+    params_bar: &mut [T],
+) -> T {
+    let threads = if xs.len().saturating_mul(C::PARAM_COUNT) < FORK_FROM {
+        1
+    } else {
+        threads::current()
+    };
+    T::wide(Pass::<C, T, _, Y, PARAMS, INPUT> {
+        chain,
+        params,
+        plan: Plan::new::<C, T>(xs.len()),
+        threads,
+        x: &Gather {
+            samples: xs,
+            order: None,
+        },
+        seed,
+        ys,
+        x_bars,
+        params_bar,
+    })
+}
+
+/// The shape of what flows between two layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shape {
+    /// A vector.
+    Flat(usize),
+    /// An image: height, width, channels; stored as channel planes of rows.
+    Image(usize, usize, usize),
+}
+
+/// What there is to know of a layer of a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LayerInfo {
+    /// The word of the chain language: `dense`, ...
+    pub name: &'static str,
+    /// The activation as written, `id` where there is none.
+    pub activation: &'static str,
+    /// What goes in.
+    pub input: Shape,
+    /// What comes out.
+    pub output: Shape,
+    /// Where its parameters begin in the chain's.
+    pub params_start: usize,
+    /// Number of weights.
+    pub weight_count: usize,
+    /// Number of biases; they follow the weights.
+    pub bias_count: usize,
+}
+
+impl Shape {
+    /// How many numbers.
+    pub const fn len(&self) -> usize {
+        match *self {
+            Self::Flat(n) => n,
+            Self::Image(height, width, channels) => height * width * channels,
+        }
+    }
+
+    /// Never: no layer gives nothing.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flat(n) => f.pad(&n.to_string()),
+            Self::Image(height, width, channels) => f.pad(&format!("{height}x{width}x{channels}")),
+        }
+    }
+}
+
+impl LayerInfo {
+    /// Where its weights are among the chain's parameters.
+    pub const fn weights(&self) -> Range<usize> {
+        self.params_start..self.params_start + self.weight_count
+    }
+
+    /// Where its biases are among the chain's parameters.
+    pub const fn bias(&self) -> Range<usize> {
+        let start = self.params_start + self.weight_count;
+        start..start + self.bias_count
+    }
+
+    /// Parameters in all.
+    pub const fn param_count(&self) -> usize {
+        self.weight_count + self.bias_count
+    }
+
+    /// How many inputs a sum of the layer has, and how many outputs an input goes to.
+    const fn fans(&self) -> (usize, usize) {
+        (self.input.len(), self.output.len())
+    }
+}
+
+/// Writes the table of layers that a chain displays as.
+#[doc(hidden)]
+pub fn fmt_layers(name: &str, layers: &[LayerInfo], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    writeln!(f, "{name}")?;
+    writeln!(
+        f,
+        "{:<10} {:<14} {:>10} {:>10} {:>12}",
+        "layer", "activation", "input", "output", "parameters"
+    )?;
+    for layer in layers {
+        writeln!(
+            f,
+            "{:<10} {:<14} {:>10} {:>10} {:>12}",
+            layer.name,
+            layer.activation,
+            layer.input,
+            layer.output,
+            layer.param_count()
+        )?;
+    }
+    let total: usize = layers.iter().map(LayerInfo::param_count).sum();
+    write!(
+        f,
+        "{:<10} {:<14} {:>10} {:>10} {total:>12}",
+        "total", "", "", ""
+    )
+}
+
+/// A number that tells architectures apart (FNV-1a of the layers' names, activations, shapes and biases), to be
+/// stored with parameters.
+pub const fn fingerprint(layers: &[LayerInfo]) -> u64 {
+    const fn text(mut hash: u64, bytes: &[u8]) -> u64 {
+        let mut i = 0;
+        while i < bytes.len() {
+            hash = (hash ^ bytes[i] as u64).wrapping_mul(0x0100_0000_01b3);
+            i += 1;
+        }
+        // Ends the word: `ab`, `c` is not `a`, `bc`.
+        (hash ^ 0xff).wrapping_mul(0x0100_0000_01b3)
+    }
+    const fn shape(hash: u64, shape: Shape) -> u64 {
+        match shape {
+            Shape::Flat(n) => text(hash, &(n as u64).to_le_bytes()),
+            Shape::Image(h, w, c) => {
+                let hash = text(hash, &(h as u64).to_le_bytes());
+                text(
+                    text(hash, &(w as u64).to_le_bytes()),
+                    &(c as u64).to_le_bytes(),
+                )
+            }
+        }
+    }
+    let mut hash = 0xcbf2_9ce4_8422_2325;
+    let mut i = 0;
+    while i < layers.len() {
+        let layer = &layers[i];
+        hash = text(
+            text(hash, layer.name.as_bytes()),
+            layer.activation.as_bytes(),
+        );
+        hash = shape(shape(hash, layer.input), layer.output);
+        hash = text(
+            text(hash, &(layer.weight_count as u64).to_le_bytes()),
+            &(layer.bias_count as u64).to_le_bytes(),
+        );
+        i += 1;
+    }
+    hash
+}

@@ -1,0 +1,92 @@
+//! What can be wrong with the arguments of a call.
+
+use core::fmt;
+
+use crate::simd::TierError;
+
+/// A wrong argument. Nothing was changed by the call that returns one.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Error {
+    /// Two lengths that must agree do not.
+    Length {
+        /// What is counted.
+        what: &'static str,
+        /// How many there must be.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// A length that must be a multiple of another is not.
+    NotAMultiple {
+        /// What is counted.
+        what: &'static str,
+        /// Of what it must be a multiple.
+        of: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// There is no sample.
+    EmptyBatch,
+    /// A setting is outside its range.
+    OutOfRange {
+        /// The name of the setting.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// What is allowed.
+        allowed: &'static str,
+    },
+    /// A number of the data is infinite or NaN, and the data was asked to be finite.
+    NotFinite {
+        /// `inputs` or `targets`.
+        what: &'static str,
+        /// The sample.
+        sample: usize,
+    },
+    /// The thread pool could not be made.
+    Threads(String),
+    /// The tier is not there.
+    Tier(TierError),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Length {
+                what,
+                expected,
+                found,
+            } => {
+                write!(f, "expected {expected} {what}, found {found}")
+            }
+            Self::NotAMultiple { what, of, found } => {
+                write!(f, "expected a multiple of {of} {what}, found {found}")
+            }
+            Self::EmptyBatch => f.write_str("the batch has no sample"),
+            Self::OutOfRange {
+                what,
+                value,
+                allowed,
+            } => {
+                write!(f, "{what} is {value}, but must be {allowed}")
+            }
+            Self::NotFinite { what, sample } => {
+                write!(
+                    f,
+                    "the {what} of sample {sample} hold an infinite number or NaN"
+                )
+            }
+            Self::Threads(why) => write!(f, "the thread pool could not be made: {why}"),
+            Self::Tier(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<TierError> for Error {
+    fn from(error: TierError) -> Self {
+        Self::Tier(error)
+    }
+}

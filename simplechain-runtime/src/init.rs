@@ -1,0 +1,79 @@
+//! First parameters.
+
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{Rng, SeedableRng};
+
+use crate::simd::Real;
+
+/// How weights are drawn; biases start at 0.
+///
+/// `fan_in` and `fan_out` are how many terms a sum of the layer has and how many sums an input goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Init {
+    /// Normal with variance `2 / (fan_in + fan_out)` (Glorot and Bengio, 2010).
+    #[default]
+    GlorotNormal,
+    /// Uniform with the same variance: within `sqrt(6 / (fan_in + fan_out))` (Glorot and Bengio, 2010).
+    GlorotUniform,
+    /// Normal with variance `2 / fan_in` (He et al., 2015), for `relu`.
+    HeNormal,
+    /// Uniform with the same variance: within `sqrt(6 / fan_in)` (He et al., 2015).
+    HeUniform,
+    /// All zeros.
+    Zeros,
+}
+
+impl Init {
+    pub(crate) fn fill<T: Real>(
+        self,
+        weights: &mut [T],
+        fan_in: usize,
+        fan_out: usize,
+        rng: &mut impl Rng,
+    ) {
+        let (inputs, mean) = (fan_in as f64, (fan_in + fan_out) as f64 / 2.0);
+        let (variance, draw): (f64, fn(f64, f64) -> f64) = match self {
+            Self::Zeros => return weights.fill(T::ZERO),
+            Self::GlorotNormal => (1.0 / mean, normal),
+            Self::GlorotUniform => (1.0 / mean, uniform),
+            Self::HeNormal => (2.0 / inputs, normal),
+            Self::HeUniform => (2.0 / inputs, uniform),
+        };
+        let scale = variance.sqrt();
+        for weight in weights {
+            // In (0, 1], so that its logarithm is finite.
+            let (u, v) = (1.0 - unit(rng), unit(rng));
+            *weight = T::from_f64(scale * draw(u, v));
+        }
+    }
+}
+
+/// A number of `[0, 1)` with 53 random bits.
+fn unit(rng: &mut impl Rng) -> f64 {
+    (rng.next_u64() >> 11) as f64 * (0.5f64).powi(53)
+}
+
+/// A standard normal number from two uniform ones (Box and Muller, 1958).
+fn normal(u: f64, v: f64) -> f64 {
+    (-2.0 * u.ln()).sqrt() * (core::f64::consts::TAU * v).cos()
+}
+
+/// A number of mean 0 and variance 1 from a uniform one.
+fn uniform(u: f64, _: f64) -> f64 {
+    3f64.sqrt() * (2.0 * u - 1.0)
+}
+
+/// The generator that seeds are promised for: xoshiro256++, its state filled from `seed` by SplitMix64.
+pub fn rng(seed: u64) -> Xoshiro256PlusPlus {
+    Xoshiro256PlusPlus::seed_from_u64(seed)
+}
+
+/// Puts `order` in a random order (Fisher and Yates), each as likely as any other.
+pub(crate) fn shuffle(order: &mut [u32], rng: &mut impl Rng) {
+    for i in (1..order.len()).rev() {
+        // The product's high half is uniform on 0..=i but for a bias below 2^-32 (Lemire, 2019).
+        let j = ((u128::from(rng.next_u64()) * (i as u128 + 1)) >> 64) as usize;
+        order.swap(i, j);
+    }
+}

@@ -1,0 +1,214 @@
+//! The fully connected layer.
+
+use super::{Cotangent, Layer, Rows};
+use crate::activation::Activation;
+use crate::simd::gemm::{self, Epilogue, Matrix};
+use crate::simd::{Real, Simd, gemv};
+
+/// `y = act(W x + b)`, from `IN` to `OUT` numbers.
+///
+/// Parameters: `params[o + OUT * i] = W[o][i]` (the output index is fastest), then `b` if `BIAS`.
+#[derive(Clone, Copy, Debug)]
+pub struct Dense<A, const IN: usize, const OUT: usize, const BIAS: bool>(pub A);
+
+impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Dense<A, IN, OUT, BIAS> {
+    /// The parameters as weights, `[i][o]`, and biases (empty without).
+    #[inline(always)]
+    fn split<T>(params: &[T]) -> (&[[T; OUT]; IN], &[T]) {
+        let (weights, bias) = params.split_at(const { IN * OUT });
+        (
+            weights
+                .as_chunks()
+                .0
+                .first_chunk()
+                .expect("a chain slices its parameters by layer"),
+            bias,
+        )
+    }
+}
+
+/// The weights as the forward product reads them: a sum an output.
+struct Forward<'a, T, const IN: usize, const OUT: usize> {
+    weights: &'a [[T; OUT]; IN],
+    bias: &'a [T],
+}
+
+impl<T: Real, const IN: usize, const OUT: usize> Matrix<T> for Forward<'_, T, IN, OUT> {
+    #[inline(always)]
+    fn at(&self, o: usize, i: usize) -> T {
+        self.weights[i][o]
+    }
+    #[inline(always)]
+    fn start(&self, o: usize) -> T {
+        self.bias.get(o).copied().unwrap_or(T::ZERO)
+    }
+}
+
+/// The same weights as the product on the way back reads them: a sum an input.
+struct Backward<'a, T, const IN: usize, const OUT: usize> {
+    weights: &'a [[T; OUT]; IN],
+}
+
+impl<T: Real, const IN: usize, const OUT: usize> Matrix<T> for Backward<'_, T, IN, OUT> {
+    #[inline(always)]
+    fn at(&self, i: usize, o: usize) -> T {
+        self.weights[i][o]
+    }
+    #[inline(always)]
+    fn start(&self, _: usize) -> T {
+        T::ZERO
+    }
+}
+
+/// Stores `act(z)`, and with `SAVE` the derivative if it cannot be had from that.
+struct Activate<A, const OUT: usize, const SAVE: bool> {
+    activation: A,
+    y: usize,
+}
+
+impl<T: Real, S: Simd<T>, A: Activation, const OUT: usize, const SAVE: bool, const ROWS: usize>
+    Epilogue<T, S, ROWS> for Activate<A, OUT, SAVE>
+{
+    #[inline(always)]
+    fn finish(&self, simd: S, panel: &mut [S::V; ROWS], o: usize, z: S::V) {
+        if SAVE && !A::FROM_OUTPUT {
+            let (y, derivative) = self.activation.value_and_derivative(simd, z);
+            panel[self.y + o] = y;
+            panel[self.y + OUT + o] = derivative;
+        } else {
+            panel[self.y + o] = self.activation.value(simd, z);
+        }
+    }
+}
+
+/// Stores `x_bar` as the `z_bar` of the layer before.
+struct PullBack<P, const IN: usize> {
+    previous: P,
+    x: usize,
+}
+
+impl<T: Real, S: Simd<T>, P: Cotangent, const IN: usize, const ROWS: usize> Epilogue<T, S, ROWS>
+    for PullBack<P, IN>
+{
+    #[inline(always)]
+    fn finish(&self, simd: S, panel: &mut [S::V; ROWS], i: usize, x_bar: S::V) {
+        let (x, saved) = (panel[self.x + i], panel[self.x + IN + i]);
+        panel[self.x + IN + i] = self.previous.z_bar(simd, x_bar, x, saved);
+    }
+}
+
+impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Cotangent
+    for Dense<A, IN, OUT, BIAS>
+{
+    #[inline(always)]
+    fn z_bar<T: Real, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
+        if A::FROM_OUTPUT {
+            simd.mul(y_bar, self.0.derivative_from_output(simd, y))
+        } else {
+            simd.mul(y_bar, saved)
+        }
+    }
+}
+
+impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
+    for Dense<A, IN, OUT, BIAS>
+{
+    const INPUT_LEN: usize = IN;
+    const OUTPUT_LEN: usize = OUT;
+    const PARAM_COUNT: usize = IN * OUT + if BIAS { OUT } else { 0 };
+
+    #[inline(always)]
+    fn forward_tile<T: Real, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+        self,
+        simd: S,
+        params: &[T],
+        tile: &mut [[S::V; ROWS]],
+        rows: Rows,
+    ) {
+        let (weights, bias) = Self::split(params);
+        let activate = Activate::<A, OUT, SAVE> {
+            activation: self.0,
+            y: rows.y,
+        };
+        gemm::product::<T, S, _, _, OUT, IN, ROWS>(
+            simd,
+            &Forward { weights, bias },
+            &activate,
+            tile,
+            rows.x,
+        );
+    }
+
+    #[inline(always)]
+    fn vjp_params_tile<T: Real, S: Simd<T>, const ROWS: usize>(
+        self,
+        simd: S,
+        tile: &[[S::V; ROWS]],
+        rows: Rows,
+        params_bar: &mut [T],
+    ) {
+        let (weights_bar, bias_bar) = params_bar.split_at_mut(const { IN * OUT });
+        let weights_bar = weights_bar
+            .as_chunks_mut()
+            .0
+            .first_chunk_mut()
+            .expect("a chain slices its parameters by layer");
+        gemm::outer::<T, S, IN, OUT, ROWS>(simd, tile, rows.x, rows.y + OUT, weights_bar);
+        if BIAS {
+            gemm::row_sums::<T, S, OUT, ROWS>(simd, tile, rows.y + OUT, bias_bar);
+        }
+    }
+
+    #[inline(always)]
+    fn vjp_input_tile<T: Real, S: Simd<T>, P: Cotangent, const ROWS: usize>(
+        self,
+        simd: S,
+        params: &[T],
+        tile: &mut [[S::V; ROWS]],
+        rows: Rows,
+        previous: P,
+    ) {
+        let (weights, _) = Self::split(params);
+        let pull_back = PullBack::<P, IN> {
+            previous,
+            x: rows.x,
+        };
+        gemm::product::<T, S, _, _, IN, OUT, ROWS>(
+            simd,
+            &Backward { weights },
+            &pull_back,
+            tile,
+            rows.y + OUT,
+        );
+    }
+
+    #[inline(always)]
+    fn forward_sample<T: Real, S: Simd<T>, const SAVE: bool>(
+        self,
+        simd: S,
+        params: &[T],
+        x: &[T],
+        y: &mut [T],
+        saved: &mut [T],
+    ) {
+        gemv::forward::<T, S, A, IN, OUT, SAVE>(simd, self.0, params, x, y, saved);
+    }
+
+    #[inline(always)]
+    fn vjp_sample<T: Real, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+        self,
+        simd: S,
+        params: &[T],
+        x: &[T],
+        z_bar: &[T],
+        x_bar: &mut [T],
+        params_bar: &mut [T],
+    ) {
+        if INPUT {
+            gemv::input_bar::<T, S, IN, OUT>(simd, params, z_bar, x_bar);
+        }
+        if PARAMS {
+            gemv::params_bar::<T, S, IN, OUT, BIAS, ADD>(simd, x, z_bar, params_bar);
+        }
+    }
+}

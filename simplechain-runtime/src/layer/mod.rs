@@ -1,0 +1,144 @@
+//! Layers: what the generated code calls, one after the other and then in reverse.
+
+mod dense;
+
+use crate::simd::{Real, Simd};
+
+pub use dense::Dense;
+
+/// Where a layer finds its data among the rows of a panel: the values of its input start at `x` and of its output
+/// at `y`; behind each come as many rows for the cotangents.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows {
+    /// First row of the input.
+    pub x: usize,
+    /// First row of the output.
+    pub y: usize,
+}
+
+/// The end of a layer that the next one sees on the way back.
+pub trait Cotangent: Copy + Send + Sync + 'static {
+    /// `z_bar = y_bar * act'(z)`, from the output `y` or from what the forward pass `saved` in the cotangent's place.
+    fn z_bar<T: Real, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V;
+
+    /// [`z_bar`](Self::z_bar) of one sample's outputs, in place.
+    #[inline(always)]
+    fn z_bar_sample<T: Real, S: Simd<T>>(self, simd: S, y: &[T], saved: &[T], bar: &mut [T]) {
+        let mut at = 0;
+        while at + S::LANES <= bar.len() {
+            let z_bar = self.z_bar(
+                simd,
+                simd.load(&bar[at..]),
+                simd.load(&y[at..]),
+                simd.load(&saved[at..]),
+            );
+            simd.store(z_bar, &mut bar[at..]);
+            at += S::LANES;
+        }
+        if at < bar.len() {
+            let z_bar = self.z_bar(
+                simd,
+                simd.load_partial(&bar[at..]),
+                simd.load_partial(&y[at..]),
+                simd.load_partial(&saved[at..]),
+            );
+            simd.store_partial(z_bar, &mut bar[at..]);
+        }
+    }
+}
+
+/// One layer with its sizes as constants.
+///
+/// Two paths, one layout each. The **tile** methods run a slice of panels, a sample a lane; the **sample** methods
+/// run one sample, a feature a lane. On the way back a layer is given the cotangent of its *pre-activation*,
+/// `z_bar`: whoever is downstream applies [`Cotangent::z_bar`] while the cotangent is still in a register.
+pub trait Layer: Cotangent {
+    /// Numbers in one sample's input.
+    const INPUT_LEN: usize;
+    /// Numbers in one sample's output.
+    const OUTPUT_LEN: usize;
+    /// Parameters: weights, then biases.
+    const PARAM_COUNT: usize;
+
+    /// `y` from `x` for all panels; with `SAVE` all that the way back needs is kept.
+    fn forward_tile<T: Real, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+        self,
+        simd: S,
+        params: &[T],
+        tile: &mut [[S::V; ROWS]],
+        rows: Rows,
+    );
+
+    /// `params_bar += ` the sum over all panels, from `x` and `z_bar`.
+    fn vjp_params_tile<T: Real, S: Simd<T>, const ROWS: usize>(
+        self,
+        simd: S,
+        tile: &[[S::V; ROWS]],
+        rows: Rows,
+        params_bar: &mut [T],
+    );
+
+    /// `x_bar` from `z_bar`, turned into the `z_bar` of the layer before.
+    fn vjp_input_tile<T: Real, S: Simd<T>, P: Cotangent, const ROWS: usize>(
+        self,
+        simd: S,
+        params: &[T],
+        tile: &mut [[S::V; ROWS]],
+        rows: Rows,
+        previous: P,
+    );
+
+    /// `y` from `x`; with `SAVE`, `saved` gets what the way back needs.
+    fn forward_sample<T: Real, S: Simd<T>, const SAVE: bool>(
+        self,
+        simd: S,
+        params: &[T],
+        x: &[T],
+        y: &mut [T],
+        saved: &mut [T],
+    );
+
+    /// With `PARAMS`, `params_bar` becomes (with `ADD`: grows by) the gradient; with `INPUT`, `x_bar` becomes the
+    /// cotangent of the input.
+    fn vjp_sample<T: Real, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+        self,
+        simd: S,
+        params: &[T],
+        x: &[T],
+        z_bar: &[T],
+        x_bar: &mut [T],
+        params_bar: &mut [T],
+    );
+}
+
+/// Starts the way back: the cotangents of the chain's output, which stand behind the last layer's rows, become that
+/// layer's `z_bar`.
+#[inline(always)]
+pub fn seed_tile<T: Real, S: Simd<T>, L: Layer, const ROWS: usize>(
+    last: L,
+    simd: S,
+    tile: &mut [[S::V; ROWS]],
+    rows: Rows,
+) {
+    for panel in tile {
+        for o in 0..L::OUTPUT_LEN {
+            let (y, saved, y_bar) = (
+                panel[rows.y + o],
+                panel[rows.y + L::OUTPUT_LEN + o],
+                panel[rows.y + 2 * L::OUTPUT_LEN + o],
+            );
+            panel[rows.y + L::OUTPUT_LEN + o] = last.z_bar(simd, y_bar, y, saved);
+        }
+    }
+}
+
+/// What stands before the first layer: the chain's input, whose cotangent is taken as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Input;
+
+impl Cotangent for Input {
+    #[inline(always)]
+    fn z_bar<T: Real, S: Simd<T>>(self, _: S, y_bar: S::V, _: S::V, _: S::V) -> S::V {
+        y_bar
+    }
+}

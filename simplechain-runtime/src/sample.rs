@@ -1,0 +1,97 @@
+//! The calls on one sample as kernels: a feature a lane.
+
+use crate::chain::{Array, Chain};
+use crate::loss::Loss;
+use crate::simd::{Kernel, Real, Simd};
+
+pub(crate) struct Forward<'a, C: Chain, T: Real> {
+    pub(crate) chain: C,
+    pub(crate) x: &'a C::Input<T>,
+    pub(crate) params: &'a C::Params<T>,
+}
+
+impl<C: Chain, T: Real> Kernel<T> for Forward<'_, C, T> {
+    type Output = C::Output<T>;
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) -> C::Output<T> {
+        self.chain.forward_sample(simd, self.params, self.x)
+    }
+}
+
+pub(crate) struct Activations<'a, C: Chain, T: Real> {
+    pub(crate) chain: C,
+    pub(crate) x: &'a C::Input<T>,
+    pub(crate) params: &'a C::Params<T>,
+}
+
+impl<C: Chain, T: Real> Kernel<T> for Activations<'_, C, T> {
+    type Output = C::Activations<T>;
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) -> C::Activations<T> {
+        self.chain.activations_sample(simd, self.params, self.x)
+    }
+}
+
+pub(crate) struct Vjp<'a, C: Chain, T: Real, const PARAMS: bool, const INPUT: bool, const ADD: bool>
+{
+    pub(crate) chain: C,
+    pub(crate) x: &'a C::Input<T>,
+    pub(crate) params: &'a C::Params<T>,
+    pub(crate) y_bar: &'a C::Output<T>,
+    pub(crate) x_bar: &'a mut C::Input<T>,
+    pub(crate) params_bar: &'a mut [T],
+}
+
+impl<C: Chain, T: Real, const PARAMS: bool, const INPUT: bool, const ADD: bool> Kernel<T>
+    for Vjp<'_, C, T, PARAMS, INPUT, ADD>
+{
+    type Output = C::Output<T>;
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) -> C::Output<T> {
+        let Self {
+            chain,
+            x,
+            params,
+            y_bar,
+            x_bar,
+            params_bar,
+        } = self;
+        chain.vjp_sample::<T, S, PARAMS, INPUT, ADD>(simd, params, x, |_| *y_bar, x_bar, params_bar)
+    }
+}
+
+pub(crate) struct ValueAndGrad<'a, C: Chain, T: Real, L: Loss<C, T>> {
+    pub(crate) chain: C,
+    pub(crate) loss: &'a L,
+    pub(crate) x: &'a C::Input<T>,
+    pub(crate) target: &'a L::Target,
+    pub(crate) params: &'a C::Params<T>,
+    pub(crate) grads: &'a mut [T],
+}
+
+impl<C: Chain, T: Real, L: Loss<C, T>> Kernel<T> for ValueAndGrad<'_, C, T, L> {
+    type Output = T;
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) -> T {
+        let Self {
+            chain,
+            loss,
+            x,
+            target,
+            params,
+            grads,
+        } = self;
+        let mut value = T::ZERO;
+        let y_bar = |y: &C::Output<T>| {
+            let mut y_bar = C::Output::splat(T::ZERO);
+            loss.encode(target, y_bar.as_mut_slice());
+            let y = bytemuck::cast_slice::<T, [T; 1]>(y.as_slice());
+            let one_lane = bytemuck::cast_slice_mut::<T, [T; 1]>(y_bar.as_mut_slice());
+            [value] = loss.value_and_grad(T::OneLane::default(), y, one_lane);
+            y_bar
+        };
+        let x_bar = &mut C::Input::splat(T::ZERO);
+        chain.vjp_sample::<T, S, true, false, false>(simd, params, x, y_bar, x_bar, grads);
+        value
+    }
+}

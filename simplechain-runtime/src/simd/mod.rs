@@ -1,0 +1,155 @@
+//! Vectors, tiers and kernels: the only modules of the project that may say `unsafe`.
+//!
+//! # One vector shape in every tier
+//!
+//! Kernels are written once, generic over a number type [`Real`] and a token [`Simd`] that proves what the
+//! CPU can do. They see two vector widths, and both are the same in every tier:
+//!
+//! | width | used by | lanes | AVX-512 | AVX2 | scalar |
+//! |---|---|---|---|---|---|
+//! | wide | batches: a *sample* a lane | 64 bytes: 16 `f32`, 8 `f64` | one register | a pair of registers | an array |
+//! | narrow | one sample: a *feature* a lane | 8 | one register | one register, or a pair for `f64` | an array |
+//!
+//! Because a vector has the same lanes everywhere, and every operation below is correctly rounded (a fused
+//! multiply-add is fused in the scalar tier too), a kernel gives the **same bits in every tier**.
+//!
+//! # Dispatch
+//!
+//! A [`Kernel`] is a struct with a generic method; [`Real::wide`] and [`Real::narrow`] run it under the best
+//! tier, inside a function compiled for that tier's instructions. All that it calls must be
+//! `#[inline(always)]`, or it is compiled for the baseline CPU and runs tens of times slower.
+
+mod dispatch;
+pub mod gemm;
+pub mod gemv;
+pub mod math;
+mod pair;
+mod real;
+mod scalar;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+pub use dispatch::{Kernel, Tier, TierError};
+pub use math::Math;
+pub use pair::Pair;
+pub use real::{Line, Real};
+pub use scalar::Scalar;
+
+/// The arithmetic of one tier on vectors of [`LANES`](Self::LANES) numbers of type `T`.
+///
+/// A value of an implementing type is a token: holding one proves that the CPU has the instructions.
+/// All operations work lane by lane and round once, to nearest even, unless they say otherwise.
+pub trait Simd<T: Real>: Copy + Send + Sync + 'static {
+    /// A vector.
+    type V: bytemuck::Pod + Send + Sync;
+    /// One truth value a lane.
+    type M: Copy;
+    /// Numbers in a vector.
+    const LANES: usize;
+    /// Vector registers a kernel can hold at once, counted in vectors of this width.
+    const REGISTERS: usize;
+
+    /// Runs `f` inside a function compiled for this token's instructions.
+    fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output;
+
+    /// Runs `kernel` with this token, inside a function compiled for its instructions: the way back in on
+    /// another thread.
+    #[inline(always)]
+    fn enter<K: Kernel<T>>(self, kernel: K) -> K::Output {
+        struct Enter<S, K, T>(S, K, core::marker::PhantomData<T>);
+        impl<T: Real, S: Simd<T>, K: Kernel<T>> pulp::NullaryFnOnce for Enter<S, K, T> {
+            type Output = K::Output;
+            #[inline(always)]
+            fn call(self) -> K::Output {
+                self.1.run(self.0)
+            }
+        }
+        self.vectorize(Enter(self, kernel, core::marker::PhantomData))
+    }
+
+    /// `x` in every lane.
+    fn splat(self, x: T) -> Self::V;
+    /// The first [`LANES`](Self::LANES) numbers of `x`; panics if there are fewer.
+    fn load(self, x: &[T]) -> Self::V;
+    /// Writes the lanes to the first [`LANES`](Self::LANES) numbers of `x`; panics if there are fewer.
+    fn store(self, v: Self::V, x: &mut [T]);
+    /// The numbers of `x`, at most [`LANES`](Self::LANES), then zeros.
+    fn load_partial(self, x: &[T]) -> Self::V;
+    /// Writes the first `x.len()` lanes, at most [`LANES`](Self::LANES).
+    fn store_partial(self, v: Self::V, x: &mut [T]);
+
+    /// `a + b`
+    fn add(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a - b`
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a * b`
+    fn mul(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a / b`
+    fn div(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a * b + c`, rounded once.
+    fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// `c - a * b`, rounded once.
+    fn neg_mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// The square root.
+    fn sqrt(self, a: Self::V) -> Self::V;
+    /// `a` where `a < b`, else `b` (so `b` where either is NaN).
+    fn min(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a` where `a > b`, else `b` (so `b` where either is NaN).
+    fn max(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The magnitude.
+    fn abs(self, a: Self::V) -> Self::V;
+    /// `a` with the sign flipped.
+    fn neg(self, a: Self::V) -> Self::V;
+    /// The magnitude of `a` with the sign of `sign`.
+    fn copysign(self, a: Self::V, sign: Self::V) -> Self::V;
+    /// The nearest integer, ties to even.
+    fn round(self, a: Self::V) -> Self::V;
+    /// `2^n` for an integral `n` whose power is a normal number; anything for other lanes.
+    fn exp2_int(self, n: Self::V) -> Self::V;
+    /// `a * 2^n` for an integral `n`, rounded once; `2^(n/2)` and `a * 2^(n/2)` must be normal numbers (or `a` NaN).
+    #[inline(always)]
+    fn scale(self, a: Self::V, n: Self::V) -> Self::V {
+        let half = self.round(self.mul(n, self.splat(T::from_f64(0.5))));
+        let a = self.mul(a, self.exp2_int(half));
+        self.mul(a, self.exp2_int(self.sub(n, half)))
+    }
+    /// The exponent of a positive normal number, `floor(log2(a))`; anything for other lanes.
+    fn exponent(self, a: Self::V) -> Self::V;
+    /// The bits of `a`, moved left by the length of the fraction: its low bits become sign and exponent.
+    fn shift_to_exponent(self, a: Self::V) -> Self::V;
+    /// The sum of the bit patterns as integers, wrapping around.
+    fn add_bits(self, a: Self::V, b: Self::V) -> Self::V;
+
+    /// `a < b`
+    fn lt(self, a: Self::V, b: Self::V) -> Self::M;
+    /// `a <= b`
+    fn le(self, a: Self::V, b: Self::V) -> Self::M;
+    /// `a == b`
+    fn eq(self, a: Self::V, b: Self::V) -> Self::M;
+    /// `yes` where `m` holds, else `no`.
+    fn select(self, m: Self::M, yes: Self::V, no: Self::V) -> Self::V;
+    /// Whether `m` holds in some lane.
+    fn any(self, m: Self::M) -> bool;
+
+    /// The sums of eight vectors: number `j` is [`sum`](Self::sum) of `v[j]`.
+    fn sum_8(self, v: [Self::V; 8]) -> [T; 8];
+    /// The sums of sixteen vectors: number `j` is [`sum`](Self::sum) of `v[j]`.
+    fn sum_16(self, v: [Self::V; 16]) -> [T; 16];
+    /// The sum of the lanes by a fixed tree: halves are added until one number is left.
+    fn sum(self, v: Self::V) -> T;
+
+    /// `0` in every lane.
+    #[inline(always)]
+    fn zero(self) -> Self::V {
+        self.splat(T::ZERO)
+    }
+
+    /// `f` of every lane: the slow but general way to write an activation.
+    #[inline(always)]
+    fn map(self, mut v: Self::V, f: impl Fn(T) -> T) -> Self::V {
+        for x in bytemuck::cast_slice_mut::<Self::V, T>(core::slice::from_mut(&mut v)) {
+            *x = f(*x);
+        }
+        v
+    }
+}

@@ -1,0 +1,178 @@
+//! The tier every CPU has: arrays and plain loops.
+//!
+//! On x86-64 without FMA instructions `mul_add` is a (correct, slow) library call; on AArch64 it is one
+//! instruction and the loops become NEON code.
+
+use super::{Real, Simd};
+
+/// Vectors of `N` numbers as arrays.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scalar<const N: usize>;
+
+macro_rules! scalar {
+    ($T:ident, $Bits:ident, $Int:ident, $bias:literal, $mantissa_bits:literal, $N:literal) => {
+        impl Simd<$T> for Scalar<$N> {
+            type V = [$T; $N];
+            type M = [bool; $N];
+            const LANES: usize = $N;
+            const REGISTERS: usize = 8;
+
+            #[inline(always)]
+            fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output {
+                f.call()
+            }
+
+            #[inline(always)]
+            fn splat(self, x: $T) -> Self::V {
+                [x; $N]
+            }
+            #[inline(always)]
+            fn load(self, x: &[$T]) -> Self::V {
+                *x.first_chunk().expect("a full vector")
+            }
+            #[inline(always)]
+            fn store(self, v: Self::V, x: &mut [$T]) {
+                x[..$N].copy_from_slice(&v);
+            }
+            #[inline(always)]
+            fn load_partial(self, x: &[$T]) -> Self::V {
+                let mut v = [0.0; $N];
+                for (v, x) in v.iter_mut().zip(x) {
+                    *v = *x;
+                }
+                v
+            }
+            #[inline(always)]
+            fn store_partial(self, v: Self::V, x: &mut [$T]) {
+                for (x, v) in x.iter_mut().zip(v) {
+                    *x = v;
+                }
+            }
+
+            #[inline(always)]
+            fn add(self, a: Self::V, b: Self::V) -> Self::V {
+                core::array::from_fn(|l| a[l] + b[l])
+            }
+            #[inline(always)]
+            fn sub(self, a: Self::V, b: Self::V) -> Self::V {
+                core::array::from_fn(|l| a[l] - b[l])
+            }
+            #[inline(always)]
+            fn mul(self, a: Self::V, b: Self::V) -> Self::V {
+                core::array::from_fn(|l| a[l] * b[l])
+            }
+            #[inline(always)]
+            fn div(self, a: Self::V, b: Self::V) -> Self::V {
+                core::array::from_fn(|l| a[l] / b[l])
+            }
+            #[inline(always)]
+            fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+                core::array::from_fn(|l| a[l].mul_add(b[l], c[l]))
+            }
+            #[inline(always)]
+            fn neg_mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+                core::array::from_fn(|l| (-a[l]).mul_add(b[l], c[l]))
+            }
+            #[inline(always)]
+            fn sqrt(self, a: Self::V) -> Self::V {
+                a.map($T::sqrt)
+            }
+            #[inline(always)]
+            fn min(self, a: Self::V, b: Self::V) -> Self::V {
+                core::array::from_fn(|l| if a[l] < b[l] { a[l] } else { b[l] })
+            }
+            #[inline(always)]
+            fn max(self, a: Self::V, b: Self::V) -> Self::V {
+                core::array::from_fn(|l| if a[l] > b[l] { a[l] } else { b[l] })
+            }
+            #[inline(always)]
+            fn abs(self, a: Self::V) -> Self::V {
+                a.map($T::abs)
+            }
+            #[inline(always)]
+            fn neg(self, a: Self::V) -> Self::V {
+                a.map(|x| -x)
+            }
+            #[inline(always)]
+            fn copysign(self, a: Self::V, sign: Self::V) -> Self::V {
+                core::array::from_fn(|l| a[l].copysign(sign[l]))
+            }
+            #[inline(always)]
+            fn round(self, a: Self::V) -> Self::V {
+                a.map($T::round_ties_even)
+            }
+            #[inline(always)]
+            fn exp2_int(self, n: Self::V) -> Self::V {
+                n.map(|n| {
+                    $T::from_bits((((n as $Int).wrapping_add($bias)) << $mantissa_bits) as $Bits)
+                })
+            }
+
+            #[inline(always)]
+            fn exponent(self, a: Self::V) -> Self::V {
+                a.map(|a| ((a.to_bits() >> $mantissa_bits) as $Int - $bias) as $T)
+            }
+            #[inline(always)]
+            fn shift_to_exponent(self, a: Self::V) -> Self::V {
+                a.map(|a| $T::from_bits(a.to_bits() << $mantissa_bits))
+            }
+            #[inline(always)]
+            fn add_bits(self, a: Self::V, b: Self::V) -> Self::V {
+                core::array::from_fn(|l| $T::from_bits(a[l].to_bits().wrapping_add(b[l].to_bits())))
+            }
+
+            #[inline(always)]
+            fn lt(self, a: Self::V, b: Self::V) -> Self::M {
+                core::array::from_fn(|l| a[l] < b[l])
+            }
+            #[inline(always)]
+            fn le(self, a: Self::V, b: Self::V) -> Self::M {
+                core::array::from_fn(|l| a[l] <= b[l])
+            }
+            #[inline(always)]
+            fn eq(self, a: Self::V, b: Self::V) -> Self::M {
+                core::array::from_fn(|l| a[l] == b[l])
+            }
+            #[inline(always)]
+            fn select(self, m: Self::M, yes: Self::V, no: Self::V) -> Self::V {
+                core::array::from_fn(|l| if m[l] { yes[l] } else { no[l] })
+            }
+            #[inline(always)]
+            fn any(self, m: Self::M) -> bool {
+                m.contains(&true)
+            }
+
+            #[inline(always)]
+            fn sum_8(self, v: [Self::V; 8]) -> [$T; 8] {
+                v.map(|v| <Self as Simd<$T>>::sum(self, v))
+            }
+            #[inline(always)]
+            fn sum_16(self, v: [Self::V; 16]) -> [$T; 16] {
+                v.map(|v| <Self as Simd<$T>>::sum(self, v))
+            }
+            #[inline(always)]
+            fn sum(self, v: Self::V) -> $T {
+                halving_sum(v)
+            }
+        }
+    };
+}
+
+scalar!(f32, u32, i32, 127, 23, 16);
+scalar!(f32, u32, i32, 127, 23, 8);
+scalar!(f64, u64, i64, 1023, 52, 8);
+scalar!(f32, u32, i32, 127, 23, 1);
+scalar!(f64, u64, i64, 1023, 52, 1);
+
+/// The tree of [`Simd::sum`]: lane `l` takes lane `l + n/2`, then `l + n/4`, ...
+#[inline(always)]
+fn halving_sum<T: Real, const N: usize>(mut v: [T; N]) -> T {
+    let mut half = N / 2;
+    while half > 0 {
+        for l in 0..half {
+            v[l] += v[l + half];
+        }
+        half /= 2;
+    }
+    v[0]
+}

@@ -1,0 +1,567 @@
+//! AVX2 and AVX-512, through the tokens of `pulp`, whose methods are the raw intrinsics made safe.
+
+use core::arch::x86_64::{__m256, __m256d, __m512, __m512d, __m512i};
+use core::arch::x86_64::{
+    _CMP_EQ_OQ, _CMP_LE_OQ, _CMP_LT_OQ, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT,
+};
+
+use pulp::x86::{V3, V4};
+
+use super::Simd;
+
+const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
+
+/// 8-lane vectors of `f32` in code compiled for AVX-512: the same instructions as [`V3`], twice the registers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct V4Narrow(pub(super) V4);
+
+/// The AVX2 token within a token.
+trait AsV3 {
+    fn v3(self) -> V3;
+}
+impl AsV3 for V3 {
+    #[inline(always)]
+    fn v3(self) -> V3 {
+        self
+    }
+}
+impl AsV3 for V4Narrow {
+    #[inline(always)]
+    fn v3(self) -> V3 {
+        *self.0
+    }
+}
+
+/// Loads and stores, which are the same for all registers: an array and a register are the same bytes.
+macro_rules! memory {
+    ($T:ident, $lanes:literal) => {
+        #[inline(always)]
+        fn load(self, x: &[$T]) -> Self::V {
+            bytemuck::cast::<[$T; $lanes], _>(*x.first_chunk().expect("a full vector"))
+        }
+        #[inline(always)]
+        fn store(self, v: Self::V, x: &mut [$T]) {
+            *x.first_chunk_mut().expect("a full vector") = bytemuck::cast::<_, [$T; $lanes]>(v);
+        }
+        #[inline(always)]
+        fn load_partial(self, x: &[$T]) -> Self::V {
+            let mut full = [0.0; $lanes];
+            for (full, x) in full.iter_mut().zip(x) {
+                *full = *x;
+            }
+            bytemuck::cast(full)
+        }
+        #[inline(always)]
+        fn store_partial(self, v: Self::V, x: &mut [$T]) {
+            let full: [$T; $lanes] = bytemuck::cast(v);
+            for (x, full) in x.iter_mut().zip(full) {
+                *x = full;
+            }
+        }
+    };
+}
+
+macro_rules! avx2_f32 {
+    ($Token:ident, $registers:literal, $frame:expr) => {
+        impl Simd<f32> for $Token {
+            type V = __m256;
+            type M = __m256;
+            const LANES: usize = 8;
+            const REGISTERS: usize = $registers;
+
+            #[inline(always)]
+            fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output {
+                $frame(self).vectorize(f)
+            }
+            memory!(f32, 8);
+
+            #[inline(always)]
+            fn splat(self, x: f32) -> __m256 {
+                self.v3().avx._mm256_set1_ps(x)
+            }
+            #[inline(always)]
+            fn add(self, a: __m256, b: __m256) -> __m256 {
+                self.v3().avx._mm256_add_ps(a, b)
+            }
+            #[inline(always)]
+            fn sub(self, a: __m256, b: __m256) -> __m256 {
+                self.v3().avx._mm256_sub_ps(a, b)
+            }
+            #[inline(always)]
+            fn mul(self, a: __m256, b: __m256) -> __m256 {
+                self.v3().avx._mm256_mul_ps(a, b)
+            }
+            #[inline(always)]
+            fn div(self, a: __m256, b: __m256) -> __m256 {
+                self.v3().avx._mm256_div_ps(a, b)
+            }
+            #[inline(always)]
+            fn mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 {
+                self.v3().fma._mm256_fmadd_ps(a, b, c)
+            }
+            #[inline(always)]
+            fn neg_mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 {
+                self.v3().fma._mm256_fnmadd_ps(a, b, c)
+            }
+            #[inline(always)]
+            fn sqrt(self, a: __m256) -> __m256 {
+                self.v3().avx._mm256_sqrt_ps(a)
+            }
+            #[inline(always)]
+            fn min(self, a: __m256, b: __m256) -> __m256 {
+                self.v3().avx._mm256_min_ps(a, b)
+            }
+            #[inline(always)]
+            fn max(self, a: __m256, b: __m256) -> __m256 {
+                self.v3().avx._mm256_max_ps(a, b)
+            }
+            #[inline(always)]
+            fn abs(self, a: __m256) -> __m256 {
+                let avx = self.v3().avx;
+                avx._mm256_andnot_ps(avx._mm256_set1_ps(-0.0), a)
+            }
+            #[inline(always)]
+            fn neg(self, a: __m256) -> __m256 {
+                let avx = self.v3().avx;
+                avx._mm256_xor_ps(avx._mm256_set1_ps(-0.0), a)
+            }
+            #[inline(always)]
+            fn copysign(self, a: __m256, sign: __m256) -> __m256 {
+                let avx = self.v3().avx;
+                let bit = avx._mm256_set1_ps(-0.0);
+                avx._mm256_or_ps(avx._mm256_andnot_ps(bit, a), avx._mm256_and_ps(bit, sign))
+            }
+            #[inline(always)]
+            fn round(self, a: __m256) -> __m256 {
+                self.v3().avx._mm256_round_ps::<NEAREST>(a)
+            }
+            #[inline(always)]
+            fn exp2_int(self, n: __m256) -> __m256 {
+                let (avx, avx2) = (self.v3().avx, self.v3().avx2);
+                let biased =
+                    avx2._mm256_add_epi32(avx._mm256_cvtps_epi32(n), avx._mm256_set1_epi32(127));
+                avx._mm256_castsi256_ps(avx2._mm256_slli_epi32::<23>(biased))
+            }
+            #[inline(always)]
+            fn exponent(self, a: __m256) -> __m256 {
+                let (avx, avx2) = (self.v3().avx, self.v3().avx2);
+                let biased = avx2._mm256_srli_epi32::<23>(avx._mm256_castps_si256(a));
+                avx._mm256_sub_ps(avx._mm256_cvtepi32_ps(biased), avx._mm256_set1_ps(127.0))
+            }
+            #[inline(always)]
+            fn shift_to_exponent(self, a: __m256) -> __m256 {
+                let (avx, avx2) = (self.v3().avx, self.v3().avx2);
+                avx._mm256_castsi256_ps(avx2._mm256_slli_epi32::<23>(avx._mm256_castps_si256(a)))
+            }
+            #[inline(always)]
+            fn add_bits(self, a: __m256, b: __m256) -> __m256 {
+                let (avx, avx2) = (self.v3().avx, self.v3().avx2);
+                let (a, b) = (avx._mm256_castps_si256(a), avx._mm256_castps_si256(b));
+                avx._mm256_castsi256_ps(avx2._mm256_add_epi32(a, b))
+            }
+            #[inline(always)]
+            fn lt(self, a: __m256, b: __m256) -> __m256 {
+                self.v3().avx._mm256_cmp_ps::<_CMP_LT_OQ>(a, b)
+            }
+            #[inline(always)]
+            fn le(self, a: __m256, b: __m256) -> __m256 {
+                self.v3().avx._mm256_cmp_ps::<_CMP_LE_OQ>(a, b)
+            }
+            #[inline(always)]
+            fn eq(self, a: __m256, b: __m256) -> __m256 {
+                self.v3().avx._mm256_cmp_ps::<_CMP_EQ_OQ>(a, b)
+            }
+            #[inline(always)]
+            fn select(self, m: __m256, yes: __m256, no: __m256) -> __m256 {
+                self.v3().avx._mm256_blendv_ps(no, yes, m)
+            }
+            #[inline(always)]
+            fn any(self, m: __m256) -> bool {
+                self.v3().avx._mm256_movemask_ps(m) != 0
+            }
+
+            /// Each step adds one half of the lanes to the other for two vectors at once.
+            #[inline(always)]
+            fn sum_8(self, v: [__m256; 8]) -> [f32; 8] {
+                let avx = self.v3().avx;
+                let by_4 = |a, b| {
+                    avx._mm256_add_ps(
+                        avx._mm256_permute2f128_ps::<0x20>(a, b),
+                        avx._mm256_permute2f128_ps::<0x31>(a, b),
+                    )
+                };
+                let by_2 = |a, b| {
+                    avx._mm256_add_ps(
+                        avx._mm256_shuffle_ps::<0x44>(a, b),
+                        avx._mm256_shuffle_ps::<0xEE>(a, b),
+                    )
+                };
+                let by_1 = |a, b| {
+                    avx._mm256_add_ps(
+                        avx._mm256_shuffle_ps::<0x88>(a, b),
+                        avx._mm256_shuffle_ps::<0xDD>(a, b),
+                    )
+                };
+                bytemuck::cast(by_1(
+                    by_2(by_4(v[0], v[4]), by_4(v[1], v[5])),
+                    by_2(by_4(v[2], v[6]), by_4(v[3], v[7])),
+                ))
+            }
+            #[inline(always)]
+            fn sum_16(self, v: [__m256; 16]) -> [f32; 16] {
+                let [low, high]: [[__m256; 8]; 2] = bytemuck::cast(v);
+                bytemuck::cast([
+                    Simd::<f32>::sum_8(self, low),
+                    Simd::<f32>::sum_8(self, high),
+                ])
+            }
+            #[inline(always)]
+            fn sum(self, v: __m256) -> f32 {
+                let [a, b, c, d, e, f, g, h]: [f32; 8] = bytemuck::cast(v);
+                ((a + e) + (c + g)) + ((b + f) + (d + h))
+            }
+        }
+    };
+}
+
+avx2_f32!(V3, 16, core::convert::identity);
+avx2_f32!(V4Narrow, 32, |token: V4Narrow| token.0);
+
+impl Simd<f64> for V3 {
+    type V = __m256d;
+    type M = __m256d;
+    const LANES: usize = 4;
+    const REGISTERS: usize = 16;
+
+    #[inline(always)]
+    fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output {
+        self.vectorize(f)
+    }
+    memory!(f64, 4);
+
+    #[inline(always)]
+    fn splat(self, x: f64) -> __m256d {
+        self.avx._mm256_set1_pd(x)
+    }
+    #[inline(always)]
+    fn add(self, a: __m256d, b: __m256d) -> __m256d {
+        self.avx._mm256_add_pd(a, b)
+    }
+    #[inline(always)]
+    fn sub(self, a: __m256d, b: __m256d) -> __m256d {
+        self.avx._mm256_sub_pd(a, b)
+    }
+    #[inline(always)]
+    fn mul(self, a: __m256d, b: __m256d) -> __m256d {
+        self.avx._mm256_mul_pd(a, b)
+    }
+    #[inline(always)]
+    fn div(self, a: __m256d, b: __m256d) -> __m256d {
+        self.avx._mm256_div_pd(a, b)
+    }
+    #[inline(always)]
+    fn mul_add(self, a: __m256d, b: __m256d, c: __m256d) -> __m256d {
+        self.fma._mm256_fmadd_pd(a, b, c)
+    }
+    #[inline(always)]
+    fn neg_mul_add(self, a: __m256d, b: __m256d, c: __m256d) -> __m256d {
+        self.fma._mm256_fnmadd_pd(a, b, c)
+    }
+    #[inline(always)]
+    fn sqrt(self, a: __m256d) -> __m256d {
+        self.avx._mm256_sqrt_pd(a)
+    }
+    #[inline(always)]
+    fn min(self, a: __m256d, b: __m256d) -> __m256d {
+        self.avx._mm256_min_pd(a, b)
+    }
+    #[inline(always)]
+    fn max(self, a: __m256d, b: __m256d) -> __m256d {
+        self.avx._mm256_max_pd(a, b)
+    }
+    #[inline(always)]
+    fn abs(self, a: __m256d) -> __m256d {
+        self.avx._mm256_andnot_pd(self.avx._mm256_set1_pd(-0.0), a)
+    }
+    #[inline(always)]
+    fn neg(self, a: __m256d) -> __m256d {
+        self.avx._mm256_xor_pd(self.avx._mm256_set1_pd(-0.0), a)
+    }
+    #[inline(always)]
+    fn copysign(self, a: __m256d, sign: __m256d) -> __m256d {
+        let bit = self.avx._mm256_set1_pd(-0.0);
+        self.avx._mm256_or_pd(
+            self.avx._mm256_andnot_pd(bit, a),
+            self.avx._mm256_and_pd(bit, sign),
+        )
+    }
+    #[inline(always)]
+    fn round(self, a: __m256d) -> __m256d {
+        self.avx._mm256_round_pd::<NEAREST>(a)
+    }
+    /// AVX2 has no conversion to 64-bit integers: adding 1.5 * 2^52 leaves `n` in the low bits instead.
+    #[inline(always)]
+    fn exp2_int(self, n: __m256d) -> __m256d {
+        let shifted = self
+            .avx
+            ._mm256_add_pd(n, self.splat(6_755_399_441_055_744.0 + 1023.0));
+        let bits = self.avx._mm256_castpd_si256(shifted);
+        self.avx
+            ._mm256_castsi256_pd(self.avx2._mm256_slli_epi64::<52>(bits))
+    }
+    /// There is no conversion from 64-bit integers either: as the fraction of 2^52 + e they are numbers.
+    #[inline(always)]
+    fn exponent(self, a: __m256d) -> __m256d {
+        let (avx, avx2) = (self.avx, self.avx2);
+        let bits = avx._mm256_castpd_si256(a);
+        let biased = avx._mm256_castsi256_pd(avx2._mm256_srli_epi64::<52>(bits));
+        let two_52 = avx._mm256_set1_pd(4_503_599_627_370_496.0);
+        let bias = avx._mm256_set1_pd(4_503_599_627_370_496.0 + 1023.0);
+        avx._mm256_sub_pd(avx._mm256_or_pd(two_52, biased), bias)
+    }
+    #[inline(always)]
+    fn shift_to_exponent(self, a: __m256d) -> __m256d {
+        let bits = self.avx._mm256_castpd_si256(a);
+        self.avx
+            ._mm256_castsi256_pd(self.avx2._mm256_slli_epi64::<52>(bits))
+    }
+    #[inline(always)]
+    fn add_bits(self, a: __m256d, b: __m256d) -> __m256d {
+        let (a, b) = (
+            self.avx._mm256_castpd_si256(a),
+            self.avx._mm256_castpd_si256(b),
+        );
+        self.avx
+            ._mm256_castsi256_pd(self.avx2._mm256_add_epi64(a, b))
+    }
+    #[inline(always)]
+    fn lt(self, a: __m256d, b: __m256d) -> __m256d {
+        self.avx._mm256_cmp_pd::<_CMP_LT_OQ>(a, b)
+    }
+    #[inline(always)]
+    fn le(self, a: __m256d, b: __m256d) -> __m256d {
+        self.avx._mm256_cmp_pd::<_CMP_LE_OQ>(a, b)
+    }
+    #[inline(always)]
+    fn eq(self, a: __m256d, b: __m256d) -> __m256d {
+        self.avx._mm256_cmp_pd::<_CMP_EQ_OQ>(a, b)
+    }
+    #[inline(always)]
+    fn select(self, m: __m256d, yes: __m256d, no: __m256d) -> __m256d {
+        self.avx._mm256_blendv_pd(no, yes, m)
+    }
+    #[inline(always)]
+    fn any(self, m: __m256d) -> bool {
+        self.avx._mm256_movemask_pd(m) != 0
+    }
+
+    #[inline(always)]
+    fn sum_8(self, v: [__m256d; 8]) -> [f64; 8] {
+        let avx = self.avx;
+        let by_2 = |a, b| {
+            avx._mm256_add_pd(
+                avx._mm256_permute2f128_pd::<0x20>(a, b),
+                avx._mm256_permute2f128_pd::<0x31>(a, b),
+            )
+        };
+        let by_1 =
+            |a, b| avx._mm256_add_pd(avx._mm256_unpacklo_pd(a, b), avx._mm256_unpackhi_pd(a, b));
+        let four = |v: &[__m256d]| by_1(by_2(v[0], v[2]), by_2(v[1], v[3]));
+        bytemuck::cast([four(&v[..4]), four(&v[4..])])
+    }
+    #[inline(always)]
+    fn sum_16(self, v: [__m256d; 16]) -> [f64; 16] {
+        let [low, high]: [[__m256d; 8]; 2] = bytemuck::cast(v);
+        bytemuck::cast([
+            Simd::<f64>::sum_8(self, low),
+            Simd::<f64>::sum_8(self, high),
+        ])
+    }
+    #[inline(always)]
+    fn sum(self, v: __m256d) -> f64 {
+        let [a, b, c, d]: [f64; 4] = bytemuck::cast(v);
+        (a + c) + (b + d)
+    }
+}
+
+/// The methods that differ between `f32` and `f64` in the suffix of the intrinsic alone.
+macro_rules! avx512 {
+    ($T:ident, $V:ident, $M:ty, $lanes:literal, $mantissa_bits:literal, { $($own:tt)* },
+     $set1:ident $add:ident $sub:ident $mul:ident $div:ident $fmadd:ident $fnmadd:ident $sqrt:ident $min:ident
+     $max:ident $abs:ident $xor:ident $and:ident $or:ident $roundscale:ident $scalef:ident $cmp:ident $blend:ident
+     $getexp:ident $slli:ident $add_int:ident) => {
+        impl Simd<$T> for V4 {
+            type V = $V;
+            type M = $M;
+            const LANES: usize = $lanes;
+            const REGISTERS: usize = 32;
+
+            #[inline(always)]
+            fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output {
+                self.vectorize(f)
+            }
+            memory!($T, $lanes);
+
+            #[inline(always)]
+            fn splat(self, x: $T) -> $V {
+                self.avx512f.$set1(x)
+            }
+            #[inline(always)]
+            fn add(self, a: $V, b: $V) -> $V {
+                self.avx512f.$add(a, b)
+            }
+            #[inline(always)]
+            fn sub(self, a: $V, b: $V) -> $V {
+                self.avx512f.$sub(a, b)
+            }
+            #[inline(always)]
+            fn mul(self, a: $V, b: $V) -> $V {
+                self.avx512f.$mul(a, b)
+            }
+            #[inline(always)]
+            fn div(self, a: $V, b: $V) -> $V {
+                self.avx512f.$div(a, b)
+            }
+            #[inline(always)]
+            fn mul_add(self, a: $V, b: $V, c: $V) -> $V {
+                self.avx512f.$fmadd(a, b, c)
+            }
+            #[inline(always)]
+            fn neg_mul_add(self, a: $V, b: $V, c: $V) -> $V {
+                self.avx512f.$fnmadd(a, b, c)
+            }
+            #[inline(always)]
+            fn sqrt(self, a: $V) -> $V {
+                self.avx512f.$sqrt(a)
+            }
+            #[inline(always)]
+            fn min(self, a: $V, b: $V) -> $V {
+                self.avx512f.$min(a, b)
+            }
+            #[inline(always)]
+            fn max(self, a: $V, b: $V) -> $V {
+                self.avx512f.$max(a, b)
+            }
+            #[inline(always)]
+            fn abs(self, a: $V) -> $V {
+                self.avx512f.$abs(a)
+            }
+            #[inline(always)]
+            fn neg(self, a: $V) -> $V {
+                self.avx512dq.$xor(<Self as Simd<$T>>::splat(self, -0.0), a)
+            }
+            #[inline(always)]
+            fn copysign(self, a: $V, sign: $V) -> $V {
+                let sign_bit = <Self as Simd<$T>>::splat(self, -0.0);
+                self.avx512dq.$or(self.avx512f.$abs(a), self.avx512dq.$and(sign_bit, sign))
+            }
+            #[inline(always)]
+            fn round(self, a: $V) -> $V {
+                self.avx512f.$roundscale::<NEAREST>(a)
+            }
+            #[inline(always)]
+            fn exp2_int(self, n: $V) -> $V {
+                self.avx512f.$scalef(<Self as Simd<$T>>::splat(self, 1.0), n)
+            }
+            #[inline(always)]
+            fn scale(self, a: $V, n: $V) -> $V {
+                self.avx512f.$scalef(a, n)
+            }
+            #[inline(always)]
+            fn exponent(self, a: $V) -> $V {
+                self.avx512f.$getexp(a)
+            }
+            #[inline(always)]
+            fn shift_to_exponent(self, a: $V) -> $V {
+                let f = self.avx512f;
+                bytemuck::cast::<__m512i, $V>(f.$slli::<$mantissa_bits>(bytemuck::cast::<$V, __m512i>(a)))
+            }
+            #[inline(always)]
+            fn add_bits(self, a: $V, b: $V) -> $V {
+                let sum = self.avx512f.$add_int(bytemuck::cast(a), bytemuck::cast(b));
+                bytemuck::cast::<__m512i, $V>(sum)
+            }
+            #[inline(always)]
+            fn lt(self, a: $V, b: $V) -> $M {
+                self.avx512f.$cmp::<_CMP_LT_OQ>(a, b)
+            }
+            #[inline(always)]
+            fn le(self, a: $V, b: $V) -> $M {
+                self.avx512f.$cmp::<_CMP_LE_OQ>(a, b)
+            }
+            #[inline(always)]
+            fn eq(self, a: $V, b: $V) -> $M {
+                self.avx512f.$cmp::<_CMP_EQ_OQ>(a, b)
+            }
+            #[inline(always)]
+            fn select(self, m: $M, yes: $V, no: $V) -> $V {
+                self.avx512f.$blend(m, no, yes)
+            }
+            #[inline(always)]
+            fn any(self, m: $M) -> bool {
+                m != 0
+            }
+            $($own)*
+        }
+    };
+}
+
+avx512!(f32, __m512, u16, 16, 23, {
+    #[inline(always)]
+    fn sum_8(self, v: [__m512; 8]) -> [f32; 8] {
+        let half = V4Narrow(self);
+        half.sum_8(v.map(|v| {
+            let [low, high]: [__m256; 2] = bytemuck::cast(v);
+            half.add(low, high)
+        }))
+    }
+    #[inline(always)]
+    fn sum_16(self, v: [__m512; 16]) -> [f32; 16] {
+        let f = self.avx512f;
+        let by_8 =
+            |a, b| f._mm512_add_ps(f._mm512_shuffle_f32x4::<0x44>(a, b), f._mm512_shuffle_f32x4::<0xEE>(a, b));
+        let by_4 =
+            |a, b| f._mm512_add_ps(f._mm512_shuffle_f32x4::<0x88>(a, b), f._mm512_shuffle_f32x4::<0xDD>(a, b));
+        let by_2 = |a, b| f._mm512_add_ps(f._mm512_shuffle_ps::<0x44>(a, b), f._mm512_shuffle_ps::<0xEE>(a, b));
+        let by_1 = |a, b| f._mm512_add_ps(f._mm512_shuffle_ps::<0x88>(a, b), f._mm512_shuffle_ps::<0xDD>(a, b));
+        // Column `e` of the result's 4x4 blocks: vectors e, 4 + e, 8 + e, 12 + e.
+        let column = |e: usize| by_4(by_8(v[e], v[4 + e]), by_8(v[8 + e], v[12 + e]));
+        bytemuck::cast(by_1(by_2(column(0), column(1)), by_2(column(2), column(3))))
+    }
+    #[inline(always)]
+    fn sum(self, v: __m512) -> f32 {
+        let [low, high]: [__m256; 2] = bytemuck::cast(v);
+        V4Narrow(self).sum(V4Narrow(self).add(low, high))
+    }
+}, _mm512_set1_ps _mm512_add_ps _mm512_sub_ps _mm512_mul_ps _mm512_div_ps _mm512_fmadd_ps _mm512_fnmadd_ps
+   _mm512_sqrt_ps _mm512_min_ps _mm512_max_ps _mm512_abs_ps _mm512_xor_ps _mm512_and_ps _mm512_or_ps
+   _mm512_roundscale_ps _mm512_scalef_ps _mm512_cmp_ps_mask _mm512_mask_blend_ps
+   _mm512_getexp_ps _mm512_slli_epi32 _mm512_add_epi32);
+
+avx512!(f64, __m512d, u8, 8, 52, {
+    #[inline(always)]
+    fn sum_8(self, v: [__m512d; 8]) -> [f64; 8] {
+        let f = self.avx512f;
+        let by_4 =
+            |a, b| f._mm512_add_pd(f._mm512_shuffle_f64x2::<0x44>(a, b), f._mm512_shuffle_f64x2::<0xEE>(a, b));
+        let by_2 =
+            |a, b| f._mm512_add_pd(f._mm512_shuffle_f64x2::<0x88>(a, b), f._mm512_shuffle_f64x2::<0xDD>(a, b));
+        let by_1 = |a, b| f._mm512_add_pd(f._mm512_unpacklo_pd(a, b), f._mm512_unpackhi_pd(a, b));
+        let column = |v: &[__m512d]| by_2(by_4(v[0], v[2]), by_4(v[4], v[6]));
+        bytemuck::cast(by_1(column(&v), column(&v[1..])))
+    }
+    #[inline(always)]
+    fn sum_16(self, v: [__m512d; 16]) -> [f64; 16] {
+        let [low, high]: [[__m512d; 8]; 2] = bytemuck::cast(v);
+        bytemuck::cast([Simd::<f64>::sum_8(self, low), Simd::<f64>::sum_8(self, high)])
+    }
+    #[inline(always)]
+    fn sum(self, v: __m512d) -> f64 {
+        let [low, high]: [__m256d; 2] = bytemuck::cast(v);
+        let half: V3 = *self;
+        Simd::<f64>::sum(half, Simd::<f64>::add(half, low, high))
+    }
+}, _mm512_set1_pd _mm512_add_pd _mm512_sub_pd _mm512_mul_pd _mm512_div_pd _mm512_fmadd_pd _mm512_fnmadd_pd
+   _mm512_sqrt_pd _mm512_min_pd _mm512_max_pd _mm512_abs_pd _mm512_xor_pd _mm512_and_pd _mm512_or_pd
+   _mm512_roundscale_pd _mm512_scalef_pd _mm512_cmp_pd_mask _mm512_mask_blend_pd
+   _mm512_getexp_pd _mm512_slli_epi64 _mm512_add_epi64);

@@ -1,0 +1,399 @@
+//! Training: epochs over full or mini-batches.
+
+use core::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use rand::rngs::Xoshiro256PlusPlus;
+
+use crate::batch::{Encoded, Gather, LossSeed, Packed, Pass, Plan, Source};
+use crate::chain::{Array, Chain, check_batch};
+use crate::error::Error;
+use crate::init;
+use crate::loss::Loss;
+use crate::optim::Optimizer;
+use crate::simd::{Real, Tier};
+
+/// Ties a chain, a loss and an optimizer together.
+///
+/// The same seed gives the same parameters to the bit, for any number of threads and on any tier.
+///
+/// ```text
+/// every epoch:  shuffle -> for every batch: pack -> forward -> loss -> backward -> reduce -> step
+/// ```
+#[derive(Debug)]
+pub struct Trainer<C, L, O> {
+    chain: C,
+    loss: L,
+    optimizer: O,
+    batch_size: Option<usize>,
+    threads: Option<usize>,
+    require_finite: bool,
+    rng: Xoshiro256PlusPlus,
+    #[cfg(feature = "rayon")]
+    pool: Option<rayon_core::ThreadPool>,
+}
+
+/// What an epoch gave.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Epoch {
+    /// Counted from 0 in every call of `fit`.
+    pub index: usize,
+    /// The mean loss over the samples, each taken with the parameters that its batch was computed with.
+    pub loss: f64,
+    /// Wall time.
+    pub duration: Duration,
+}
+
+/// What a call of `fit` gave, epoch by epoch.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// The epochs that were run.
+    pub epochs: Vec<Epoch>,
+}
+
+impl History {
+    /// The loss of the last epoch, NaN before the first.
+    pub fn last_loss(&self) -> f64 {
+        self.epochs.last().map_or(f64::NAN, |epoch| epoch.loss)
+    }
+}
+
+impl<C: Chain, L, O> Trainer<C, L, O> {
+    /// A trainer for full batches, on all CPUs, with seed 0.
+    pub fn new(chain: C, loss: L, optimizer: O) -> Self {
+        Self {
+            chain,
+            loss,
+            optimizer,
+            batch_size: None,
+            threads: None,
+            require_finite: false,
+            rng: init::rng(0),
+            #[cfg(feature = "rayon")]
+            pool: None,
+        }
+    }
+
+    /// Trains on mini-batches of this many samples, in a new order every epoch; the last batch may be smaller.
+    #[must_use]
+    pub fn batch_size(self, samples: usize) -> Self {
+        Self {
+            batch_size: Some(samples),
+            ..self
+        }
+    }
+
+    /// Uses this many threads, at least 1; without, one for every CPU.
+    #[must_use]
+    pub fn threads(self, threads: usize) -> Self {
+        Self {
+            threads: Some(threads),
+            #[cfg(feature = "rayon")]
+            pool: None,
+            ..self
+        }
+    }
+
+    /// Seeds the order of the samples. The stream goes on from one call of `fit` to the next.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Self {
+            rng: init::rng(seed),
+            ..self
+        }
+    }
+
+    /// Whether `fit` refuses data with infinite numbers or NaN; without, they are computed with.
+    #[must_use]
+    pub fn require_finite(self, require: bool) -> Self {
+        Self {
+            require_finite: require,
+            ..self
+        }
+    }
+
+    /// The optimizer with its state.
+    pub fn optimizer(&self) -> &O {
+        &self.optimizer
+    }
+
+    /// The optimizer, to change its settings between two calls of `fit`.
+    pub fn optimizer_mut(&mut self) -> &mut O {
+        &mut self.optimizer
+    }
+
+    /// The optimizer with its state, for another trainer.
+    pub fn into_optimizer(self) -> O {
+        self.optimizer
+    }
+
+    /// Trains for so many epochs.
+    ///
+    /// # Errors
+    /// If the data or a setting is wrong; then nothing is changed.
+    pub fn fit<T: Real>(
+        &mut self,
+        params: &mut C::Params<T>,
+        xs: &[C::Input<T>],
+        targets: &[L::Target],
+        epochs: usize,
+    ) -> Result<History, Error>
+    where
+        L: Loss<C, T> + Send,
+        O: Optimizer<T> + Send,
+    {
+        self.fit_with(params, xs, targets, epochs, |_| ControlFlow::Continue(()))
+    }
+
+    /// Trains for so many epochs, or until `on_epoch`, which is called after every one, breaks.
+    ///
+    /// # Errors
+    /// If the data or a setting is wrong; then nothing is changed.
+    pub fn fit_with<T: Real>(
+        &mut self,
+        params: &mut C::Params<T>,
+        xs: &[C::Input<T>],
+        targets: &[L::Target],
+        epochs: usize,
+        on_epoch: impl FnMut(&Epoch) -> ControlFlow<()> + Send,
+    ) -> Result<History, Error>
+    where
+        L: Loss<C, T> + Send,
+        O: Optimizer<T> + Send,
+    {
+        self.check(xs, targets)?;
+        self.optimizer.check()?;
+        let threads = self.make_pool()?;
+        self.optimizer.prepare(C::PARAM_COUNT)?;
+        let batch_size = self.batch_size.unwrap_or(xs.len()).min(xs.len());
+        let Self {
+            chain,
+            loss,
+            optimizer,
+            rng,
+            ..
+        } = self;
+        let fit = Fit {
+            chain: *chain,
+            loss,
+            optimizer,
+            rng,
+            threads,
+            batch_size,
+            params,
+            xs,
+            targets,
+        };
+        let run = move || fit.run(epochs, on_epoch);
+        #[cfg(feature = "rayon")]
+        if let Some(pool) = &self.pool {
+            // Once around the whole run: entering the pool costs more than a small epoch.
+            let tier = Tier::current();
+            return Ok(pool.install(move || tier.with(run))?);
+        }
+        Ok(run())
+    }
+
+    fn check<T: Real>(&self, xs: &[C::Input<T>], targets: &[L::Target]) -> Result<(), Error>
+    where
+        L: Loss<C, T>,
+    {
+        let count = |what, value: usize| match value {
+            0 => Err(Error::OutOfRange {
+                what,
+                value: 0.0,
+                allowed: "at least 1",
+            }),
+            _ => Ok(()),
+        };
+        count("the number of threads", self.threads.unwrap_or(1))?;
+        count("the batch size", self.batch_size.unwrap_or(1))?;
+        check_batch(&self.loss, self.chain, xs, targets)?;
+        if u32::try_from(xs.len()).is_err() {
+            return Err(Error::OutOfRange {
+                what: "the number of samples",
+                value: xs.len() as f64,
+                allowed: "below 2^32",
+            });
+        }
+        if self.require_finite {
+            let finite = |what, bad: Option<usize>| match bad {
+                Some(sample) => Err(Error::NotFinite { what, sample }),
+                None => Ok(()),
+            };
+            let all_finite = |numbers: &[T]| numbers.iter().all(|x| x.is_finite());
+            finite("inputs", xs.iter().position(|x| !all_finite(x.as_slice())))?;
+            let mut encoded = C::Output::splat(T::ZERO);
+            finite(
+                "targets",
+                targets.iter().position(|target| {
+                    self.loss.encode(target, encoded.as_mut_slice());
+                    !all_finite(encoded.as_slice())
+                }),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The number of threads; if it is more than 1 there is a pool for them afterwards.
+    fn make_pool(&mut self) -> Result<usize, Error> {
+        #[cfg(feature = "rayon")]
+        {
+            let threads = self
+                .threads
+                .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+            if threads > 1 && self.pool.is_none() {
+                let pool = rayon_core::ThreadPoolBuilder::new()
+                    .num_threads(threads)
+                    .build();
+                self.pool = Some(pool.map_err(|error| Error::Threads(error.to_string()))?);
+            }
+            Ok(threads)
+        }
+        #[cfg(not(feature = "rayon"))]
+        Ok(1)
+    }
+}
+
+/// One call of `fit`, checked.
+struct Fit<'a, C: Chain, T: Real, L: Loss<C, T>, O> {
+    chain: C,
+    loss: &'a L,
+    optimizer: &'a mut O,
+    rng: &'a mut Xoshiro256PlusPlus,
+    threads: usize,
+    batch_size: usize,
+    params: &'a mut C::Params<T>,
+    xs: &'a [C::Input<T>],
+    targets: &'a [L::Target],
+}
+
+impl<C: Chain, T: Real, L: Loss<C, T>, O: Optimizer<T>> Fit<'_, C, T, L, O> {
+    fn run(
+        mut self,
+        epochs: usize,
+        mut on_epoch: impl FnMut(&Epoch) -> ControlFlow<()>,
+    ) -> History {
+        let mut history = History {
+            epochs: Vec::with_capacity(epochs),
+        };
+        let mut grads = C::Params::boxed(T::ZERO);
+        let mut data = if self.batch_size == self.xs.len() {
+            self.pack()
+        } else {
+            Data::shuffled(self.xs.len())
+        };
+        for index in 0..epochs {
+            let start = Instant::now();
+            let loss = match &mut data {
+                Data::Packed { x, targets } => {
+                    let sum = self.step(x, targets, self.xs.len(), grads.as_mut_slice());
+                    sum.to_f64() / self.xs.len() as f64
+                }
+                Data::Shuffled { order } => {
+                    init::shuffle(order, self.rng);
+                    self.mini_batches(order, grads.as_mut_slice())
+                }
+            };
+            let epoch = Epoch {
+                index,
+                loss,
+                duration: start.elapsed(),
+            };
+            history.epochs.push(epoch);
+            if on_epoch(&epoch).is_break() {
+                break;
+            }
+        }
+        history
+    }
+
+    /// A full batch is the same every epoch: it is packed once.
+    fn pack(&self) -> Data<T> {
+        let panels = self.xs.len().div_ceil(T::PANEL);
+        let x = Gather {
+            samples: self.xs,
+            order: None,
+        };
+        let targets = Gather {
+            samples: self.targets,
+            order: None,
+        };
+        let targets = Encoded {
+            chain: self.chain,
+            loss: self.loss,
+            targets,
+        };
+        Data::Packed {
+            x: Packed::new(&x, panels, C::INPUT_LEN),
+            targets: Packed::new(&targets, panels, C::OUTPUT_LEN),
+        }
+    }
+
+    fn mini_batches(&mut self, order: &[u32], grads: &mut [T]) -> f64 {
+        let mut sum = 0.0;
+        for order in order.chunks(self.batch_size) {
+            let x = Gather {
+                samples: self.xs,
+                order: Some(order),
+            };
+            let targets = Gather {
+                samples: self.targets,
+                order: Some(order),
+            };
+            let targets = Encoded {
+                chain: self.chain,
+                loss: self.loss,
+                targets,
+            };
+            sum += self.step(&x, &targets, order.len(), grads).to_f64();
+        }
+        sum / self.xs.len() as f64
+    }
+
+    /// One step of the optimizer; gives the sum of the losses before it.
+    fn step(
+        &mut self,
+        x: &impl Source<T>,
+        targets: &impl Source<T>,
+        samples: usize,
+        grads: &mut [T],
+    ) -> T {
+        let scale = T::from_f64(1.0 / samples as f64);
+        let sum = T::wide(Pass::<C, T, _, _, true, false> {
+            chain: self.chain,
+            params: self.params,
+            plan: Plan::new::<C, T>(samples),
+            threads: self.threads,
+            x,
+            seed: &LossSeed {
+                chain: self.chain,
+                loss: self.loss,
+                targets,
+                scale,
+            },
+            ys: &mut [],
+            x_bars: &mut [],
+            params_bar: grads,
+        });
+        self.optimizer.step(self.params.as_mut_slice(), grads);
+        sum
+    }
+}
+
+/// The samples of a run.
+enum Data<T: Real> {
+    /// Every epoch is one batch.
+    Packed { x: Packed<T>, targets: Packed<T> },
+    /// Every epoch goes through the samples in a new order.
+    Shuffled { order: Vec<u32> },
+}
+
+impl<T: Real> Data<T> {
+    fn shuffled(samples: usize) -> Self {
+        Self::Shuffled {
+            order: (0..samples as u32).collect(),
+        }
+    }
+}

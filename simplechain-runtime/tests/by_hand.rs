@@ -1,0 +1,219 @@
+//! A chain written by hand, as `simple_chain!` writes it: the runtime does not need the macro.
+
+use simplechain_runtime as krate;
+
+/// 2x2 matrix -> its matrix exponential: `4 => dense(tanh, 32) => dense(tanh, 16) => dense(id, 4)`
+#[derive(Clone, Copy, Debug)]
+pub struct MatExp;
+
+const _: () = {
+    use krate::activation::{Identity, Tanh};
+    use krate::chain::{Chain, LayerInfo, Shape};
+    use krate::layer::{Cotangent, Dense, Input, Layer, Rows, seed_tile};
+    use krate::simd::{Real, Simd};
+
+    const LAYER_0: Dense<Tanh, 4, 32, true> = Dense(Tanh);
+    const LAYER_1: Dense<Tanh, 32, 16, true> = Dense(Tanh);
+    const LAYER_2: Dense<Identity, 16, 4, true> = Dense(Identity);
+    const ROWS_0: Rows = Rows { x: 0, y: 8 };
+    const ROWS_1: Rows = Rows { x: 8, y: 72 };
+    const ROWS_2: Rows = Rows { x: 72, y: 104 };
+
+    impl Chain for MatExp {
+        const INPUT_LEN: usize = 4;
+        const OUTPUT_LEN: usize = 4;
+        const PARAM_COUNT: usize = 756;
+        const ROWS: usize = 117;
+        const OUTPUT_ROW: usize = 104;
+        const LAYERS: &'static [LayerInfo] = &[
+            LayerInfo {
+                name: "dense",
+                activation: "tanh",
+                input: Shape::Flat(4),
+                output: Shape::Flat(32),
+                params_start: 0,
+                weight_count: 128,
+                bias_count: 32,
+            },
+            LayerInfo {
+                name: "dense",
+                activation: "tanh",
+                input: Shape::Flat(32),
+                output: Shape::Flat(16),
+                params_start: 160,
+                weight_count: 512,
+                bias_count: 16,
+            },
+            LayerInfo {
+                name: "dense",
+                activation: "id",
+                input: Shape::Flat(16),
+                output: Shape::Flat(4),
+                params_start: 688,
+                weight_count: 64,
+                bias_count: 4,
+            },
+        ];
+        type Input<T: Real> = [T; 4];
+        type Output<T: Real> = [T; 4];
+        type Params<T: Real> = [T; 756];
+        type Activations<T: Real> = [T; 52];
+
+        #[inline(always)]
+        fn forward_tile<T: Real, S: Simd<T>, const SAVE: bool>(
+            self,
+            simd: S,
+            params: &[T; 756],
+            tile: &mut [S::V],
+        ) {
+            let tile = tile.as_chunks_mut::<117>().0;
+            LAYER_0.forward_tile::<T, S, SAVE, 117>(simd, &params[0..160], tile, ROWS_0);
+            LAYER_1.forward_tile::<T, S, SAVE, 117>(simd, &params[160..688], tile, ROWS_1);
+            LAYER_2.forward_tile::<T, S, SAVE, 117>(simd, &params[688..756], tile, ROWS_2);
+        }
+
+        #[inline(always)]
+        fn vjp_tile<T: Real, S: Simd<T>, const PARAMS: bool, const INPUT: bool>(
+            self,
+            simd: S,
+            params: &[T; 756],
+            tile: &mut [S::V],
+            params_bar: &mut [T],
+        ) {
+            let tile = tile.as_chunks_mut::<117>().0;
+            seed_tile(LAYER_2, simd, tile, ROWS_2);
+            if PARAMS {
+                LAYER_2.vjp_params_tile(simd, tile, ROWS_2, &mut params_bar[688..756]);
+            }
+            LAYER_2.vjp_input_tile(simd, &params[688..756], tile, ROWS_2, LAYER_1);
+            if PARAMS {
+                LAYER_1.vjp_params_tile(simd, tile, ROWS_1, &mut params_bar[160..688]);
+            }
+            LAYER_1.vjp_input_tile(simd, &params[160..688], tile, ROWS_1, LAYER_0);
+            if PARAMS {
+                LAYER_0.vjp_params_tile(simd, tile, ROWS_0, &mut params_bar[0..160]);
+            }
+            if INPUT {
+                LAYER_0.vjp_input_tile(simd, &params[0..160], tile, ROWS_0, Input);
+            }
+        }
+
+        #[inline(always)]
+        fn forward_sample<T: Real, S: Simd<T>>(
+            self,
+            simd: S,
+            params: &[T; 756],
+            x: &[T; 4],
+        ) -> [T; 4] {
+            let mut y_0 = [T::ZERO; 32];
+            let mut y_1 = [T::ZERO; 16];
+            let mut y_2 = [T::ZERO; 4];
+            LAYER_0.forward_sample::<T, S, false>(simd, &params[0..160], x, &mut y_0, &mut []);
+            LAYER_1.forward_sample::<T, S, false>(simd, &params[160..688], &y_0, &mut y_1, &mut []);
+            LAYER_2.forward_sample::<T, S, false>(simd, &params[688..756], &y_1, &mut y_2, &mut []);
+            y_2
+        }
+
+        #[inline(always)]
+        fn activations_sample<T: Real, S: Simd<T>>(
+            self,
+            simd: S,
+            params: &[T; 756],
+            x: &[T; 4],
+        ) -> [T; 52] {
+            let mut y = [T::ZERO; 52];
+            let (y_0, rest) = y.split_at_mut(32);
+            LAYER_0.forward_sample::<T, S, false>(simd, &params[0..160], x, y_0, &mut []);
+            let (y_1, rest) = rest.split_at_mut(16);
+            LAYER_1.forward_sample::<T, S, false>(simd, &params[160..688], y_0, y_1, &mut []);
+            let (y_2, _) = rest.split_at_mut(4);
+            LAYER_2.forward_sample::<T, S, false>(simd, &params[688..756], y_1, y_2, &mut []);
+            y
+        }
+
+        #[inline(always)]
+        fn vjp_sample<
+            T: Real,
+            S: Simd<T>,
+            const PARAMS: bool,
+            const INPUT: bool,
+            const ADD: bool,
+        >(
+            self,
+            simd: S,
+            params: &[T; 756],
+            x: &[T; 4],
+            y_bar: impl FnOnce(&[T; 4]) -> [T; 4],
+            x_bar: &mut [T; 4],
+            params_bar: &mut [T],
+        ) -> [T; 4] {
+            let mut y_0 = [T::ZERO; 32];
+            let mut saved_0 = [T::ZERO; 32];
+            let mut y_1 = [T::ZERO; 16];
+            let mut saved_1 = [T::ZERO; 16];
+            let mut y_2 = [T::ZERO; 4];
+            let mut saved_2 = [T::ZERO; 4];
+            LAYER_0.forward_sample::<T, S, true>(simd, &params[0..160], x, &mut y_0, &mut saved_0);
+            LAYER_1.forward_sample::<T, S, true>(
+                simd,
+                &params[160..688],
+                &y_0,
+                &mut y_1,
+                &mut saved_1,
+            );
+            LAYER_2.forward_sample::<T, S, true>(
+                simd,
+                &params[688..756],
+                &y_1,
+                &mut y_2,
+                &mut saved_2,
+            );
+            let mut bar_2 = y_bar(&y_2);
+            LAYER_2.z_bar_sample(simd, &y_2, &saved_2, &mut bar_2);
+            let mut bar_1 = [T::ZERO; 16];
+            let grads = if PARAMS {
+                &mut params_bar[688..756]
+            } else {
+                &mut []
+            };
+            LAYER_2.vjp_sample::<T, S, PARAMS, true, ADD>(
+                simd,
+                &params[688..756],
+                &y_1,
+                &bar_2,
+                &mut bar_1,
+                grads,
+            );
+            LAYER_1.z_bar_sample(simd, &y_1, &saved_1, &mut bar_1);
+            let mut bar_0 = [T::ZERO; 32];
+            let grads = if PARAMS {
+                &mut params_bar[160..688]
+            } else {
+                &mut []
+            };
+            LAYER_1.vjp_sample::<T, S, PARAMS, true, ADD>(
+                simd,
+                &params[160..688],
+                &y_0,
+                &bar_1,
+                &mut bar_0,
+                grads,
+            );
+            LAYER_0.z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
+            let grads = if PARAMS {
+                &mut params_bar[0..160]
+            } else {
+                &mut []
+            };
+            LAYER_0.vjp_sample::<T, S, PARAMS, INPUT, ADD>(
+                simd,
+                &params[0..160],
+                x,
+                &bar_0,
+                x_bar,
+                grads,
+            );
+            y_2
+        }
+    }
+};
