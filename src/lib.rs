@@ -1,0 +1,72 @@
+//! Small neural networks as one line of Rust, expanded at compile time and trained at the speed of the CPU.
+//!
+//! ```ignore
+//! use simplechain::prelude::*;
+//!
+//! simple_chain! {
+//!     /// 2x2 matrix -> its matrix exponential.
+//!     pub struct MatExp: 4 => dense(tanh, 32) => dense(tanh, 16) => dense(id, 4)
+//! }
+//! ```
+#![forbid(unsafe_code)]
+
+#[doc(inline)]
+pub use simplechain_runtime::{Error, activation, chain, init, layer, loss, optim, simd, train};
+
+/// Declares a chain of layers: a type whose sizes are all known at compile time, and its [`Chain`](chain::Chain).
+///
+/// ```text
+/// simple_chain! {
+///     /// Documentation and attributes go to the struct, and so does `pub`.
+///     pub struct Net: 4 => dense(tanh, 32) => dense(id, 4)
+/// }
+/// let net = simple_chain!(4 => dense(tanh, 32) => dense(id, 4));
+/// ```
+///
+/// The first form declares a unit struct, the second is an expression: a unit value of a type without a name. One
+/// invocation may declare several structs, with `;` between them.
+///
+/// A chain is
+///
+/// ```text
+/// input => layer => layer => .. => output
+/// ```
+///
+/// - The **input** is the size of a sample, or `(height, width, channels)` of an image.
+/// - A **layer** is `dense(activation, width)`, the fully connected layer; `dense(activation, width, bias = false)` has
+///   no biases. Its input is what comes before it.
+/// - The **output** at the end may be left out. If it is there, it is a check: the size that the chain must have.
+/// - An **activation** is one of `id`, `tanh`, `relu`, `sigmoid`, `softplus`, `gelu` (exact), `gelu_tanh`, `silu`,
+///   `elu`, `leaky_relu(slope)`, `sin`; or a value of your own type that implements
+///   [`Activation`](activation::Activation), such as `my::Cube` or `Snake(0.5)`.
+/// - A **size** is a number or the path of a `const` item of type `usize`.
+///
+/// The chain may stand between angle brackets, `< 4 => dense(tanh, 32) >`.
+///
+/// A mistake is reported where it must be corrected, with all others of the chain.
+#[macro_export]
+macro_rules! simple_chain {
+    ($($tokens:tt)*) => {
+        $crate::__private::simple_chain! { $crate; $($tokens)* }
+    };
+}
+
+/// All that a program with a network in it usually needs: `use simplechain::prelude::*;`
+pub mod prelude {
+    pub use crate::activation::Activation;
+    pub use crate::chain::Chain;
+    pub use crate::simple_chain;
+}
+
+/// What the code that `simple_chain!` writes reaches the library by.
+#[doc(hidden)]
+pub mod __private {
+    pub mod check;
+
+    pub use simplechain_macros::simple_chain;
+    pub use simplechain_runtime::activation::*;
+    pub use simplechain_runtime::chain::{Chain, LayerInfo, Shape, fmt_layers};
+    pub use simplechain_runtime::dsl;
+    pub use simplechain_runtime::layer::{Cotangent, Dense, Input, Layer, Rows, seed_tile};
+    pub use simplechain_runtime::simd::{Real, Simd};
+}

@@ -2,9 +2,9 @@
 //!
 //! A `None` stands for a part with a mistake that is already reported.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Attribute, Expr, LitInt, Visibility};
+use syn::{Attribute, LitInt, Visibility};
 
 use crate::words;
 
@@ -13,6 +13,20 @@ pub(crate) struct Header {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
+    /// What the chain calls itself when it is printed.
+    pub(crate) title: String,
+}
+
+impl Header {
+    /// For the type of an expression, which the user did not name.
+    pub(crate) fn unnamed() -> Self {
+        Header {
+            attributes: Vec::new(),
+            visibility: Visibility::Inherited,
+            name: Ident::new("__Chain", Span::mixed_site()),
+            title: "chain".to_owned(),
+        }
+    }
 }
 
 /// `input => layer => .. => output`
@@ -77,7 +91,6 @@ pub(crate) enum LayerKind {
 
 /// `dense(activation, width, bias = true|false)`
 pub(crate) struct DenseAst {
-    pub(crate) word: Ident,
     pub(crate) activation: Option<ActivationAst>,
     pub(crate) width: Option<SizeAst>,
     pub(crate) bias: bool,
@@ -93,7 +106,7 @@ pub(crate) enum ActivationAst {
         argument: Option<TokenStream>,
     },
     /// A value of the user's own type, as written.
-    Custom(Expr),
+    Custom(TokenStream),
 }
 
 impl ToTokens for ActivationAst {
@@ -103,7 +116,7 @@ impl ToTokens for ActivationAst {
                 Some(argument) => quote!(#word(#argument)),
                 None => quote!(#word),
             },
-            ActivationAst::Custom(value) => quote!(#value),
+            ActivationAst::Custom(value) => value.clone(),
         });
     }
 }

@@ -3,21 +3,35 @@
 //! A rule about numbers that only rustc knows becomes a [`Requirement`], whose text is in the library's
 //! `__private::check`.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::LitInt;
 
 use crate::ast::{ActivationAst, ChainAst, DenseAst, LayerKind, ShapeAst, SizeAst};
 use crate::error::{Errors, spell};
-use crate::ir::{self, Activation, ActivationKind, NamedSize, Outline, Requirement, Resolved};
+use crate::ir::{
+    self, Activation, ActivationKind, NamedSize, Outcome, Outline, Requirement, Resolved,
+};
 use crate::shape::{self, LIMIT, Shape, Size};
 
 /// Resolves a chain. What is wrong goes to `errors`, and then the chain is only an outline.
 pub(crate) fn resolve(errors: &mut Errors, ast: &ChainAst) -> Resolved {
-    let mut checker = Checker { errors, named_sizes: Vec::new(), requirements: Vec::new() };
-    let chain = checker.chain(ast);
-    let Checker { named_sizes, requirements, .. } = checker;
-    Resolved { named_sizes, requirements, chain }
+    let mut checker = Checker {
+        errors,
+        named_sizes: Vec::new(),
+        requirements: Vec::new(),
+    };
+    let outcome = checker.chain(ast);
+    let Checker {
+        named_sizes,
+        requirements,
+        ..
+    } = checker;
+    Resolved {
+        named_sizes,
+        requirements,
+        outcome,
+    }
 }
 
 struct Checker<'a> {
@@ -27,61 +41,91 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    fn chain(&mut self, ast: &ChainAst) -> Result<ir::Chain, Outline> {
+    fn chain(&mut self, ast: &ChainAst) -> Outcome {
         let input = ast.input.as_ref().and_then(|input| self.shape(input));
         let mut flow = Flow {
             giver: "the input".to_owned(),
             shape: input.clone(),
             params_end: Some(Size::ZERO),
+            row: Size::ZERO,
         };
         let mut layers = Vec::new();
         for (index, layer) in ast.layers.iter().enumerate() {
             let resolved = match &layer.kind {
-                LayerKind::Dense(dense) => self.dense(&mut flow, index, dense),
+                LayerKind::Dense(dense) => self.dense(&mut flow, index, &layer.word, dense),
                 LayerKind::Unknown => {
                     flow.shape = None;
+                    flow.params_end = None;
                     None
                 }
             };
             flow.giver = format!("`{}`", layer.word);
-            flow.params_end = resolved.as_ref().map(|layer| layer.params_end.clone());
             layers.extend(resolved);
         }
         self.const_param_count(ast, flow.params_end.as_ref());
         if let Some(output) = &ast.output {
             self.output_check(&mut flow, output);
         }
+        let activations_len = shape::activations_len(layers.iter().map(|layer| &layer.output));
         match (input, flow.shape, flow.params_end) {
-            (Some(input), Some(output), Some(param_count)) if self.errors.is_empty() => Ok(ir::Chain {
+            (Some(input), Some(output), Some(param_count)) if self.errors.is_empty() => {
+                Outcome::Chain(ir::Chain {
+                    rows: self.number(shape::rows(&flow.row, &output), "rows"),
+                    activations_len: self.number(activations_len, "activations_len"),
+                    input,
+                    output,
+                    param_count,
+                    layers,
+                })
+            }
+            (input, output, param_count) => Outcome::Outline(Outline {
                 input,
                 output,
                 param_count,
-                layers,
             }),
-            (input, output, param_count) => Err(Outline { input, output, param_count }),
         }
     }
 
-    /// One dense layer; `None` if one of its numbers is not known.
-    fn dense(&mut self, flow: &mut Flow, index: usize, ast: &DenseAst) -> Option<ir::Layer> {
-        let input = flow.shape.take();
-        let width = ast.width.as_ref().and_then(|width| self.size(width, &format!("width_{index}")));
+    /// One dense layer; `None` if something of it is not known, and then `flow` goes on with what is.
+    fn dense(
+        &mut self,
+        flow: &mut Flow,
+        index: usize,
+        word: &Ident,
+        ast: &DenseAst,
+    ) -> Option<ir::Layer> {
+        let (input, params_start) = (flow.shape.take(), flow.params_end.take());
+        let width = ast
+            .width
+            .as_ref()
+            .and_then(|width| self.size(width, &format!("width_{index}")));
         flow.shape = width.clone().map(Shape::Flat);
         let (input, width) = (input?, width?);
         if let Shape::Image { .. } = input {
-            self.report_dense_on_image(ast, &flow.giver, &input);
+            self.report_dense_on_image(word, &flow.giver, &input);
             return None;
         }
 
         let weight_count = shape::dense_weight_count(&input.len(), &width);
         let bias_count = if ast.bias { width.clone() } else { Size::ZERO };
-        let params_start = flow.params_end.clone()?;
+        let params_start = params_start?;
         let params_end = params_start.plus(&weight_count).plus(&bias_count);
+        let params_end = self.number(params_end, &format!("params_end_{index}"));
         if let Some(count) = params_end.literal().filter(|count| *count > LIMIT) {
-            let message = format!("with this layer the chain has {count} parameters, but {LIMIT} is the limit");
-            self.errors.report(&ast.width, &message, "make this layer or the one before it narrower");
+            let message = format!(
+                "with this layer the chain has {count} parameters, but {LIMIT} is the limit"
+            );
+            self.errors.report(
+                &ast.width,
+                &message,
+                "make this layer or the one before it narrower",
+            );
             return None;
         }
+        flow.params_end = Some(params_end.clone());
+        let input_row = flow.row.clone();
+        let output_row = shape::output_row(&input_row, &input);
+        flow.row = self.number(output_row, &format!("output_row_{index}"));
         Some(ir::Layer {
             kind: ir::LayerKind::Dense {
                 activation: activation(ast.activation.as_ref()?),
@@ -93,22 +137,31 @@ impl Checker<'_> {
             params_end,
             weight_count,
             bias_count,
+            input_row,
+            output_row: flow.row.clone(),
         })
     }
 
-    fn report_dense_on_image(&mut self, ast: &DenseAst, giver: &str, input: &Shape) {
+    fn report_dense_on_image(&mut self, word: &Ident, giver: &str, input: &Shape) {
         let message = format!("`dense` needs a flat input, but {giver} is {input}");
         let help = match input.len().literal() {
-            Some(len) => format!("write the input as `{len}`: an image is stored row by row, channel by channel"),
+            Some(len) => format!(
+                "write the input as `{len}`: an image is stored row by row, channel by channel"
+            ),
             None => "write the input as one size, height * width * channels".to_owned(),
         };
-        self.errors.report(&ast.word, &message, &help);
+        self.errors.report(word, &message, &help);
     }
 
     fn shape(&mut self, ast: &ShapeAst) -> Option<Shape> {
         match ast {
             ShapeAst::Flat(size) => self.size(size, "input_len").map(Shape::Flat),
-            ShapeAst::Image { height, width, channels, .. } => {
+            ShapeAst::Image {
+                height,
+                width,
+                channels,
+                ..
+            } => {
                 let height = self.size(height, "input_height");
                 let width = self.size(width, "input_width");
                 let channels = self.size(channels, "input_channels");
@@ -126,23 +179,48 @@ impl Checker<'_> {
         let (literal, value) = match ast {
             SizeAst::Literal(literal) => (literal, value(literal)),
             SizeAst::Const(path) => {
-                let name = Ident::new(name, Span::mixed_site());
-                let size = Size::Named(name.clone());
-                self.named_sizes.push(NamedSize { name, path: path.clone() });
-                self.requirements.push(Requirement::Size { path: path.clone(), size: size.clone() });
+                let size = self.named(name, path.clone());
+                self.requirements.push(Requirement::Size {
+                    path: path.clone(),
+                    size: size.clone(),
+                });
                 return Some(size);
             }
         };
         if value == 0 {
-            self.errors.report(literal, "a size is at least 1, but this is 0", "write how many numbers there are");
+            self.errors.report(
+                literal,
+                "a size is at least 1, but this is 0",
+                "write how many numbers there are",
+            );
             return None;
         }
         if value > LIMIT {
-            let message = format!("the size {} is too large, {LIMIT} is the limit", literal.base10_digits());
-            self.errors.report(literal, &message, "chains are for networks that fit into a cache");
+            let message = format!(
+                "the size {} is too large, {LIMIT} is the limit",
+                literal.base10_digits()
+            );
+            self.errors.report(literal, &message, "write a smaller one");
             return None;
         }
         Some(Size::Literal(value))
+    }
+
+    /// A size that is generated as a function if only rustc knows it.
+    fn number(&mut self, size: Size, name: &str) -> Size {
+        match size {
+            Size::Literal(_) | Size::Named(_) => size,
+            sum => self.named(name, sum.to_token_stream()),
+        }
+    }
+
+    fn named(&mut self, name: &str, value: TokenStream) -> Size {
+        let name = Ident::new(name, Span::mixed_site());
+        self.named_sizes.push(NamedSize {
+            name: name.clone(),
+            value,
+        });
+        Size::Named(name)
     }
 
     fn const_param_count(&mut self, ast: &ChainAst, count: Option<&Size>) {
@@ -156,24 +234,40 @@ impl Checker<'_> {
         }
     }
 
-    /// Compares the shape at the end of a chain with what the chain gives; where that is not known, it is taken on trust.
+    /// Compares the shape stated at the end with what the chain gives; where that is not known, it is taken on trust.
     fn output_check(&mut self, flow: &mut Flow, ast: &ShapeAst) {
         let giver = &flow.giver;
         match (&flow.shape, ast) {
-            (None, ShapeAst::Flat(SizeAst::Literal(literal))) => {
-                flow.shape = Some(Shape::Flat(Size::Literal(value(literal))));
+            (None, ShapeAst::Flat(stated)) => {
+                flow.shape = self.size(stated, "output_len").map(Shape::Flat);
             }
-            (None, _) => {}
-            (Some(Shape::Flat(actual)), ShapeAst::Flat(stated)) => self.output_size(giver, stated, actual),
-            (Some(Shape::Image { height, width, channels }), ShapeAst::Image { height: stated_height, width: stated_width, channels: stated_channels, .. }) => {
+            (None, ShapeAst::Image { .. }) => {}
+            (Some(Shape::Flat(actual)), ShapeAst::Flat(stated)) => {
+                self.output_size(giver, stated, actual);
+            }
+            (
+                Some(Shape::Image {
+                    height,
+                    width,
+                    channels,
+                }),
+                ShapeAst::Image {
+                    height: stated_height,
+                    width: stated_width,
+                    channels: stated_channels,
+                    ..
+                },
+            ) => {
                 self.output_size(giver, stated_height, height);
                 self.output_size(giver, stated_width, width);
                 self.output_size(giver, stated_channels, channels);
             }
             (Some(actual), stated) => {
                 let stated_text = spell(stated);
-                let message = format!("the output check says {stated_text}, but {giver} gives {actual}");
-                self.errors.report(stated, &message, &format!("write `=> {actual}`"));
+                let message =
+                    format!("the output check says {stated_text}, but {giver} gives {actual}");
+                self.errors
+                    .report(stated, &message, &format!("write `=> {actual}`"));
             }
         }
     }
@@ -183,8 +277,14 @@ impl Checker<'_> {
             (SizeAst::Literal(literal), Size::Literal(actual)) => {
                 let stated = value(literal);
                 if stated != *actual {
-                    let message = format!("the output check says {stated}, but {giver} gives {actual}");
-                    let help = format!("write `=> {actual}`, or give the last layer the width {stated}");
+                    let message =
+                        format!("the output check says {stated}, but {giver} gives {actual}");
+                    let help = match stated {
+                        0 => format!("write `=> {actual}`"),
+                        _ => format!(
+                            "write `=> {actual}`, or give the last layer the width {stated}"
+                        ),
+                    };
                     self.errors.report(literal, &message, &help);
                 }
             }
@@ -203,6 +303,8 @@ struct Flow {
     /// `None` behind a mistake: what follows is not checked against it.
     shape: Option<Shape>,
     params_end: Option<Size>,
+    /// Where its values start in a panel.
+    row: Size,
 }
 
 /// The value of a literal, or one beyond every limit.
@@ -214,11 +316,15 @@ fn activation(ast: &ActivationAst) -> Activation {
     Activation {
         text: spell(ast),
         kind: match ast {
-            ActivationAst::Builtin { activation, argument, .. } => ActivationKind::Builtin {
+            ActivationAst::Builtin {
+                activation,
+                argument,
+                ..
+            } => ActivationKind::Builtin {
                 type_name: Ident::new(activation.type_name, Span::mixed_site()),
                 argument: argument.clone(),
             },
-            ActivationAst::Custom(value) => ActivationKind::Custom(value.to_token_stream()),
+            ActivationAst::Custom(value) => ActivationKind::Custom(value.clone()),
         },
     }
 }

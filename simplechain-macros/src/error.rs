@@ -1,6 +1,6 @@
 //! Mistakes are collected and reported together, so that one compile shows all of them.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 
 /// The mistakes found so far in one chain.
@@ -33,17 +33,32 @@ impl Errors {
     pub(crate) fn to_compile_errors(&self) -> Vec<TokenStream> {
         self.0.iter().map(syn::Error::to_compile_error).collect()
     }
-
-    #[cfg(test)]
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &syn::Error> {
-        self.0.iter()
-    }
 }
 
 /// Tokens as a user would write them.
 pub(crate) fn spell(tokens: impl ToTokens) -> String {
     let text = tokens.to_token_stream().to_string();
-    [(" (", "("), ("( ", "("), (" )", ")"), (" ,", ","), (" :: ", "::"), (" . ", "."), ("- ", "-")]
-        .iter()
-        .fold(text, |text, (from, to)| text.replace(from, to))
+    [
+        (" (", "("),
+        ("( ", "("),
+        (" )", ")"),
+        (" ,", ","),
+        (" :: ", "::"),
+        (" . ", "."),
+        ("- ", "-"),
+    ]
+    .iter()
+    .fold(text, |text, (from, to)| text.replace(from, to))
+}
+
+/// A token as a message names it.
+pub(crate) fn found(token: &TokenTree) -> String {
+    match token {
+        TokenTree::Group(group) => match group.delimiter() {
+            Delimiter::Parenthesis => "`(..)`".to_owned(),
+            Delimiter::Bracket => "`[..]`".to_owned(),
+            Delimiter::Brace | Delimiter::None => "`{..}`".to_owned(),
+        },
+        token => format!("`{token}`"),
+    }
 }

@@ -6,18 +6,23 @@ use crate::shape::{Shape, Size};
 
 /// What `check` makes of a chain.
 pub(crate) struct Resolved {
-    /// The sizes that are `const` items, in the order in which they are written.
+    /// The sizes that only rustc knows, each after those that it is made of.
     pub(crate) named_sizes: Vec<NamedSize>,
     /// Rules about `const` items, which rustc has to check.
     pub(crate) requirements: Vec<Requirement>,
-    /// The chain, or what is known of it in spite of the mistakes.
-    pub(crate) chain: Result<Chain, Outline>,
+    pub(crate) outcome: Outcome,
 }
 
-/// A generated function `name` that gives the value of the user's `path`.
+/// The chain, or what is known of it in spite of the mistakes.
+pub(crate) enum Outcome {
+    Chain(Chain),
+    Outline(Outline),
+}
+
+/// A generated function `name` that gives the `value`: the path of a `const` item, or a sum over such.
 pub(crate) struct NamedSize {
     pub(crate) name: Ident,
-    pub(crate) path: TokenStream,
+    pub(crate) value: TokenStream,
 }
 
 /// A rule that is broken or not only when rustc knows the numbers.
@@ -42,6 +47,10 @@ pub(crate) struct Chain {
     pub(crate) input: Shape,
     pub(crate) output: Shape,
     pub(crate) param_count: Size,
+    /// Rows of vectors in a panel of samples: the values and cotangents of the input and of every layer.
+    pub(crate) rows: Size,
+    /// Numbers in the outputs of all layers.
+    pub(crate) activations_len: Size,
     /// At least one.
     pub(crate) layers: Vec<Layer>,
 }
@@ -56,19 +65,13 @@ pub(crate) struct Layer {
     pub(crate) params_end: Size,
     pub(crate) weight_count: Size,
     pub(crate) bias_count: Size,
+    /// Its first row of the input and of the output in a panel.
+    pub(crate) input_row: Size,
+    pub(crate) output_row: Size,
 }
 
 pub(crate) enum LayerKind {
     Dense { activation: Activation, bias: bool },
-}
-
-impl LayerKind {
-    /// Its word in the language.
-    pub(crate) fn word(&self) -> &'static str {
-        match self {
-            LayerKind::Dense { .. } => "dense",
-        }
-    }
 }
 
 /// What a layer applies to each of its outputs.
@@ -79,7 +82,10 @@ pub(crate) struct Activation {
 }
 
 pub(crate) enum ActivationKind {
-    Builtin { type_name: Ident, argument: Option<TokenStream> },
+    Builtin {
+        type_name: Ident,
+        argument: Option<TokenStream>,
+    },
     /// A value whose type only rustc knows.
     Custom(TokenStream),
 }

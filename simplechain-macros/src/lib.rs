@@ -10,6 +10,7 @@ mod error;
 mod expand;
 mod ir;
 mod parse;
+mod pipeline;
 mod shape;
 mod split;
 #[cfg(test)]
@@ -20,5 +21,5 @@ mod words;
 #[doc(hidden)]
 #[proc_macro]
 pub fn simple_chain(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    expand::simple_chain(tokens.into()).into()
+    pipeline::simple_chain(tokens.into()).into()
 }

@@ -17,6 +17,8 @@ pub(crate) enum Size {
     Named(Ident),
     Sum(Vec<Size>),
     Product(Vec<Size>),
+    /// The next odd number, or the number itself.
+    Odd(Box<Size>),
 }
 
 impl Size {
@@ -56,6 +58,13 @@ impl Size {
         factors.retain(|factor| factor.literal() != Some(1));
         only_or(factors, Size::Literal(1), Size::Product)
     }
+
+    pub(crate) fn odd(self) -> Size {
+        match self {
+            Size::Literal(value) => Size::Literal(value | 1),
+            size => Size::Odd(Box::new(size)),
+        }
+    }
 }
 
 /// The only element of `parts`, or all of them joined.
@@ -74,11 +83,12 @@ impl ToTokens for Size {
             Size::Sum(terms) => tokens.append_separated(terms, quote!(+)),
             Size::Product(factors) => {
                 let factors = factors.iter().map(|factor| match factor {
-                    Size::Sum(_) => quote!((#factor)),
+                    Size::Sum(_) | Size::Odd(_) => quote!((#factor)),
                     _ => quote!(#factor),
                 });
                 tokens.append_separated(factors, quote!(*));
             }
+            Size::Odd(size) => tokens.extend(quote!((#size) | 1)),
         }
     }
 }
@@ -99,7 +109,11 @@ impl Shape {
     pub(crate) fn len(&self) -> Size {
         match self {
             Shape::Flat(size) => size.clone(),
-            Shape::Image { height, width, channels } => height.times(width).times(channels),
+            Shape::Image {
+                height,
+                width,
+                channels,
+            } => height.times(width).times(channels),
         }
     }
 }
@@ -107,10 +121,17 @@ impl Shape {
 /// `784` or `28x28x1`; a size that only rustc knows is a `?`.
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let size = |size: &Size| size.literal().map_or_else(|| "?".to_owned(), |value| value.to_string());
+        let size = |size: &Size| {
+            size.literal()
+                .map_or_else(|| "?".to_owned(), |value| value.to_string())
+        };
         match self {
             Shape::Flat(len) => f.write_str(&size(len)),
-            Shape::Image { height, width, channels } => {
+            Shape::Image {
+                height,
+                width,
+                channels,
+            } => {
                 write!(f, "{}x{}x{}", size(height), size(width), size(channels))
             }
         }
@@ -120,6 +141,23 @@ impl fmt::Display for Shape {
 /// Weights of a dense layer.
 pub(crate) fn dense_weight_count(inputs: &Size, outputs: &Size) -> Size {
     inputs.times(outputs)
+}
+
+/// Where the rows of a layer's output start in a panel: behind the values of its input and their cotangents.
+pub(crate) fn output_row(input_row: &Size, input: &Shape) -> Size {
+    input_row.plus(&Size::Literal(2).times(&input.len()))
+}
+
+/// All rows of a panel: behind the values and cotangents of the output come its cotangents from outside. The number is
+/// odd, so that the same row of consecutive panels does not fall into the same set of the cache.
+pub(crate) fn rows(output_row: &Size, output: &Shape) -> Size {
+    let end = output_row.plus(&Size::Literal(3).times(&output.len()));
+    end.odd()
+}
+
+/// Numbers in the outputs of all layers of a chain.
+pub(crate) fn activations_len<'a>(outputs: impl Iterator<Item = &'a Shape>) -> Size {
+    outputs.fold(Size::ZERO, |sum, output| sum.plus(&output.len()))
 }
 
 #[cfg(test)]
@@ -137,7 +175,9 @@ mod tests {
 
     #[test]
     fn known_numbers_fold() {
-        let size = Size::Literal(4).times(&Size::Literal(32)).plus(&Size::Literal(32));
+        let size = Size::Literal(4)
+            .times(&Size::Literal(32))
+            .plus(&Size::Literal(32));
         assert_eq!(size.literal(), Some(160));
         let most = Size::Literal(u64::MAX);
         assert_eq!(most.times(&most).plus(&most).literal(), Some(u64::MAX));
@@ -146,7 +186,11 @@ mod tests {
     #[test]
     fn unknown_numbers_become_expressions() {
         let n = named("n");
-        let sum = Size::Literal(4).times(&n).plus(&n).plus(&Size::Literal(3)).plus(&Size::Literal(2));
+        let sum = Size::Literal(4)
+            .times(&n)
+            .plus(&n)
+            .plus(&Size::Literal(3))
+            .plus(&Size::Literal(2));
         assert_eq!(text(&sum), "4 * n() + n() + 5");
         assert_eq!(text(&sum.times(&n)), "(4 * n() + n() + 5) * n()");
         assert_eq!(text(&Size::Literal(1).times(&n)), "n()");

@@ -209,7 +209,11 @@ pub(crate) fn arguments(errors: &mut Errors, group: &Group) -> Vec<Vec<TokenTree
         match &token {
             TokenTree::Punct(comma) if comma.as_char() == ',' && depth == 0 => {
                 if argument.is_empty() {
-                    errors.report(comma, "an argument is missing before this `,`", "remove the `,`");
+                    errors.report(
+                        comma,
+                        "an argument is missing before this `,`",
+                        "remove the `,`",
+                    );
                 } else {
                     arguments.push(mem::take(&mut argument));
                 }

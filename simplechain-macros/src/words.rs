@@ -82,6 +82,16 @@ pub(crate) fn activation(word: &str) -> Option<&'static Activation> {
         .find(|activation| activation.word == word)
 }
 
+/// The activation that `ReLU` or `LeakyReLU` must mean. The library's own types, such as `Relu`, are not taken for it.
+pub(crate) fn activation_in_capitals(word: &str) -> Option<&'static str> {
+    let lowercase = word.to_lowercase();
+    ACTIVATIONS
+        .iter()
+        .find(|activation| activation.word.replace('_', "") == lowercase)
+        .filter(|activation| activation.type_name != word)
+        .map(|activation| activation.word)
+}
+
 /// The layer that is written so or must be meant.
 pub(crate) fn nearest_layer(word: &str) -> Option<&'static str> {
     nearest(word, LAYERS, LAYER_ALIASES)
@@ -103,8 +113,15 @@ pub(crate) fn activation_help(word: &str) -> String {
         .iter()
         .map(|activation| activation.word)
         .collect();
-    nearest(word, &words, ACTIVATION_ALIASES)
-        .map_or_else(|| list("activation", &words), did_you_mean)
+    nearest(word, &words, ACTIVATION_ALIASES).map_or_else(
+        || {
+            format!(
+                "{}, or a value of your own type",
+                list("activation", &words)
+            )
+        },
+        did_you_mean,
+    )
 }
 
 /// What to do about an unknown option of a layer.
@@ -192,6 +209,8 @@ mod tests {
         assert_eq!(activation_help("ReLU"), "did you mean `relu`?");
         assert_eq!(activation_help("swish"), "did you mean `silu`?");
         assert_eq!(activation_help("identity"), "did you mean `id`?");
+        assert_eq!(activation_in_capitals("LeakyReLU"), Some("leaky_relu"));
+        assert_eq!(activation_in_capitals("LeakyRelu"), None);
         assert_eq!(layer_help("Linear"), "did you mean `dense`?");
         assert_eq!(layer_help("lstm"), "the only layer is `dense`");
         assert!(

@@ -69,7 +69,7 @@ impl Activation for Identity {
     }
 }
 
-/// `y = tanh(z)`, at most 2 ulp off.
+/// `y = tanh(z)`
 #[derive(Clone, Copy, Debug)]
 pub struct Tanh;
 
@@ -90,4 +90,118 @@ impl Activation for Tanh {
     fn derivative_from_output<T: Real, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
         simd.neg_mul_add(y, y, simd.splat(T::ONE))
     }
+}
+
+/// `y = max(z, 0)`, with derivative 0 at 0.
+#[derive(Clone, Copy, Debug)]
+pub struct Relu;
+
+impl Activation for Relu {
+    const FROM_OUTPUT: bool = true;
+
+    /// NaN stays NaN: `max` gives its second argument then.
+    #[inline(always)]
+    fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+        simd.max(simd.zero(), z)
+    }
+    #[inline(always)]
+    fn value_and_derivative<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+        let y = self.value(simd, z);
+        (y, self.derivative_from_output(simd, y))
+    }
+    #[inline(always)]
+    fn derivative_from_output<T: Real, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
+        simd.select(simd.le(y, simd.zero()), simd.zero(), simd.splat(T::ONE))
+    }
+}
+
+/// `y = z` for positive `z`, else `slope * z`, with derivative `slope` at 0.
+///
+/// Built by `leaky_relu(slope)`; any finite slope will do.
+#[derive(Clone, Copy, Debug)]
+pub struct LeakyRelu(pub f64);
+
+impl Activation for LeakyRelu {
+    #[inline(always)]
+    fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+        self.value_and_derivative(simd, z).0
+    }
+    #[inline(always)]
+    fn value_and_derivative<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+        let slope = simd.splat(T::from_f64(self.0));
+        let positive = simd.lt(simd.zero(), z);
+        (
+            simd.select(positive, z, simd.mul(slope, z)),
+            simd.select(positive, simd.splat(T::ONE), slope),
+        )
+    }
+}
+
+/// `y = 1 / (1 + e^-z)`
+#[derive(Clone, Copy, Debug)]
+pub struct Sigmoid;
+
+impl Activation for Sigmoid {
+    const FROM_OUTPUT: bool = true;
+
+    #[inline(always)]
+    fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+        T::sigmoid(simd, z)
+    }
+    #[inline(always)]
+    fn value_and_derivative<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+        let y = T::sigmoid(simd, z);
+        (y, self.derivative_from_output(simd, y))
+    }
+    /// `y (1 - y)`
+    #[inline(always)]
+    fn derivative_from_output<T: Real, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
+        simd.neg_mul_add(y, y, y)
+    }
+}
+
+/// Activations whose derivative is computed together with the value.
+macro_rules! with_derivative {
+    ($(#[doc = $doc:literal])+ $Name:ident, $value:ident, $both:ident) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug)]
+        pub struct $Name;
+
+        impl Activation for $Name {
+            #[inline(always)]
+            fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+                T::$value(simd, z)
+            }
+            #[inline(always)]
+            fn value_and_derivative<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+                T::$both(simd, z)
+            }
+        }
+    };
+}
+
+with_derivative! {
+    /// `y = ln(1 + e^z)`
+    Softplus, softplus, softplus_and_derivative
+}
+with_derivative! {
+    /// `y = z Phi(z)` with the normal distribution function `Phi(z) = (1 + erf(z / sqrt 2)) / 2`
+    /// (Hendrycks and Gimpel, 2016).
+    Gelu, gelu, gelu_and_derivative
+}
+with_derivative! {
+    /// The approximation `y = z (1 + tanh(sqrt(2 / pi) (z + 0.044715 z^3))) / 2` of [`Gelu`].
+    GeluTanh, gelu_tanh, gelu_tanh_and_derivative
+}
+with_derivative! {
+    /// `y = z / (1 + e^-z)`, also called swish.
+    Silu, silu, silu_and_derivative
+}
+with_derivative! {
+    /// `y = z` for positive `z`, else `e^z - 1` (Clevert et al., 2015, with alpha 1).
+    Elu, elu, elu_and_derivative
+}
+with_derivative! {
+    /// `y = sin(z)` (Sitzmann et al., 2020).
+    Sin, sin, sin_and_derivative
 }

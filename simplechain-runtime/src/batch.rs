@@ -5,11 +5,12 @@
 //! fall depends on the chain and the number of samples alone, and chunks are added in order: so the result has the
 //! same bits for any number of threads.
 
+use core::marker::PhantomData;
 use core::ops::Range;
 
 use crate::chain::{Array, Chain};
 use crate::loss::Loss;
-use crate::scratch;
+use crate::scratch::Scratch;
 use crate::simd::{Kernel, Real, Simd};
 use crate::threads;
 
@@ -97,9 +98,19 @@ impl<T: Real, I: Array<T>> Source<T> for Gather<'_, I> {
 
 /// The targets of a slice, as a loss encodes them.
 pub(crate) struct Encoded<'a, C, L, Y> {
-    pub(crate) chain: C,
-    pub(crate) loss: &'a L,
-    pub(crate) targets: Gather<'a, Y>,
+    loss: &'a L,
+    targets: Gather<'a, Y>,
+    chain: PhantomData<C>,
+}
+
+impl<'a, C, L, Y> Encoded<'a, C, L, Y> {
+    pub(crate) fn new(_: C, loss: &'a L, samples: &'a [Y], order: Option<&'a [u32]>) -> Self {
+        Self {
+            loss,
+            targets: Gather { samples, order },
+            chain: PhantomData,
+        }
+    }
 }
 
 impl<T: Real, C: Chain, L: Loss<C, T>> Source<T> for Encoded<'_, C, L, L::Target> {
@@ -177,10 +188,21 @@ pub(crate) trait Seed<T: Real>: Sync {
 
 /// A loss against its targets; the gradient is multiplied by `scale`.
 pub(crate) struct LossSeed<'a, C, T, L, X> {
-    pub(crate) chain: C,
-    pub(crate) loss: &'a L,
-    pub(crate) targets: &'a X,
-    pub(crate) scale: T,
+    loss: &'a L,
+    targets: &'a X,
+    scale: T,
+    chain: PhantomData<C>,
+}
+
+impl<'a, C, T, L, X> LossSeed<'a, C, T, L, X> {
+    pub(crate) fn new(_: C, loss: &'a L, targets: &'a X, scale: T) -> Self {
+        Self {
+            loss,
+            targets,
+            scale,
+            chain: PhantomData,
+        }
+    }
 }
 
 impl<T: Real, C: Chain, L: Loss<C, T>, X: Source<T>> Seed<T> for LossSeed<'_, C, T, L, X> {
@@ -300,50 +322,46 @@ where
         // Behind each chunk's gradient stands its loss; whole lines keep threads out of each other's cache lines.
         let gradient_len = if PARAMS { C::PARAM_COUNT } else { 0 };
         let stride = (gradient_len + 1).next_multiple_of(T::PANEL);
-        let mut losses = [T::ZERO; MOST_CHUNKS];
-        let fork = |sums: &mut [T]| {
-            let mut ys = ys;
-            let mut x_bars = x_bars;
-            let chunks =
-                sums.chunks_exact_mut(stride)
-                    .zip(0..plan.chunks)
-                    .map(move |(sums, index)| {
-                        let panels = plan.chunk(index);
-                        let samples =
-                            (panels.end * T::PANEL).min(plan.samples) - panels.start * T::PANEL;
-                        let (params_bar, loss) = sums.split_at_mut(gradient_len);
-                        Chunk::<C, T, X, Y, PARAMS, INPUT> {
-                            chain,
-                            params,
-                            plan,
-                            panels,
-                            x,
-                            seed,
-                            ys: split_off(&mut ys, samples),
-                            x_bars: split_off(&mut x_bars, samples),
-                            params_bar,
-                            loss: &mut loss[0],
-                            scratch: &mut [],
-                        }
-                    });
-            threads::for_each(threads, chunks, |chunk| {
-                scratch::with::<T, _>(plan.tile * C::ROWS, |scratch| {
-                    simd.enter(Chunk { scratch, ..chunk })
-                });
-            });
-        };
-        scratch::with::<T, _>(plan.chunks * stride / T::PANEL, |lines| {
-            let sums: &mut [T] = bytemuck::cast_slice_mut(lines);
-            fork(sums);
-            params_bar.fill(T::ZERO);
-            for (sums, loss) in sums.chunks_exact(stride).zip(&mut losses) {
-                for (total, sum) in params_bar.iter_mut().zip(sums) {
-                    *total += *sum;
+        let mut memory = Scratch::take(plan.chunks * stride / T::PANEL);
+        let sums = memory.numbers::<T>();
+        let (mut ys, mut x_bars) = (ys, x_bars);
+        let chunks = sums
+            .chunks_exact_mut(stride)
+            .zip(0..plan.chunks)
+            .map(move |(sums, index)| {
+                let panels = plan.chunk(index);
+                let samples = (panels.end * T::PANEL).min(plan.samples) - panels.start * T::PANEL;
+                let (params_bar, loss) = sums.split_at_mut(gradient_len);
+                Chunk::<C, T, X, Y, PARAMS, INPUT> {
+                    chain,
+                    params,
+                    plan,
+                    panels,
+                    x,
+                    seed,
+                    ys: split_off(&mut ys, samples),
+                    x_bars: split_off(&mut x_bars, samples),
+                    params_bar,
+                    loss: &mut loss[0],
+                    scratch: &mut [],
                 }
-                *loss = sums[gradient_len];
-            }
+            });
+        threads::for_each(threads, chunks, |chunk| {
+            let mut scratch = Scratch::take(plan.tile * C::ROWS);
+            simd.enter(Chunk {
+                scratch: scratch.lines::<T>(),
+                ..chunk
+            });
         });
-        losses.into_iter().fold(T::ZERO, |sum, loss| sum + loss)
+        params_bar.fill(T::ZERO);
+        let mut loss = T::ZERO;
+        for sums in memory.numbers::<T>().chunks_exact(stride) {
+            for (total, sum) in params_bar.iter_mut().zip(sums) {
+                *total += *sum;
+            }
+            loss += sums[gradient_len];
+        }
+        loss
     }
 }
 

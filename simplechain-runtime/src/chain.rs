@@ -426,20 +426,8 @@ pub trait Chain: Copy + Debug + Send + Sync + 'static {
         grads: &mut Self::Params<T>,
     ) -> Result<T, Error> {
         let scale = check_batch(loss, *self, xs, targets)?;
-        let targets = &Encoded {
-            chain: *self,
-            loss,
-            targets: Gather {
-                samples: targets,
-                order: None,
-            },
-        };
-        let seed = LossSeed {
-            chain: *self,
-            loss,
-            targets,
-            scale,
-        };
+        let targets = &Encoded::new(*self, loss, targets, None);
+        let seed = LossSeed::new(*self, loss, targets, scale);
         let sum = pass::<_, _, _, true, false>(
             *self,
             xs,
@@ -464,20 +452,8 @@ pub trait Chain: Copy + Debug + Send + Sync + 'static {
         params: &Self::Params<T>,
     ) -> Result<T, Error> {
         let scale = check_batch(loss, *self, xs, targets)?;
-        let targets = &Encoded {
-            chain: *self,
-            loss,
-            targets: Gather {
-                samples: targets,
-                order: None,
-            },
-        };
-        let seed = LossSeed {
-            chain: *self,
-            loss,
-            targets,
-            scale,
-        };
+        let targets = &Encoded::new(*self, loss, targets, None);
+        let seed = LossSeed::new(*self, loss, targets, scale);
         let sum =
             pass::<_, _, _, false, false>(*self, xs, params, &seed, &mut [], &mut [], &mut []);
         Ok(sum * scale)

@@ -4,6 +4,8 @@
 pub mod activation;
 mod batch;
 pub mod chain;
+#[doc(hidden)]
+pub mod dsl;
 mod error;
 pub mod init;
 pub mod layer;

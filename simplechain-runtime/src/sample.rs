@@ -56,7 +56,29 @@ impl<C: Chain, T: Real, const PARAMS: bool, const INPUT: bool, const ADD: bool> 
             x_bar,
             params_bar,
         } = self;
-        chain.vjp_sample::<T, S, PARAMS, INPUT, ADD>(simd, params, x, |_| *y_bar, x_bar, params_bar)
+        if !(INPUT && ADD) {
+            return chain.vjp_sample::<T, S, PARAMS, INPUT, ADD>(
+                simd,
+                params,
+                x,
+                |_| *y_bar,
+                x_bar,
+                params_bar,
+            );
+        }
+        let term = &mut C::Input::splat(T::ZERO);
+        let y = chain.vjp_sample::<T, S, PARAMS, INPUT, ADD>(
+            simd,
+            params,
+            x,
+            |_| *y_bar,
+            term,
+            params_bar,
+        );
+        for (x_bar, term) in x_bar.as_mut_slice().iter_mut().zip(term.as_slice()) {
+            *x_bar += *term;
+        }
+        y
     }
 }
 

@@ -1,4 +1,4 @@
-//! Temporary memory: aligned, one stack of buffers a thread, kept from call to call so that nothing allocates
+//! Temporary memory: aligned, a stack of buffers for each thread, kept from call to call so that nothing allocates
 //! once the largest batch has been seen.
 
 use core::cell::RefCell;
@@ -11,22 +11,42 @@ thread_local! {
     static FREE: RefCell<Vec<Vec<Bytes>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Calls `f` with `lines` vectors of memory whose content is arbitrary. May be nested.
-#[inline(always)]
-pub(crate) fn with<T: Real, R>(lines: usize, f: impl FnOnce(&mut [T::Line]) -> R) -> R {
-    let mut buffer = take(lines);
-    let result = f(bytemuck::cast_slice_mut(&mut buffer[..lines]));
-    FREE.with_borrow_mut(|free| free.push(buffer));
-    result
-}
-
-fn take(lines: usize) -> Vec<Bytes> {
-    let mut buffer = FREE.with_borrow_mut(Vec::pop).unwrap_or_default();
-    if buffer.len() < lines {
-        buffer.resize(lines, Line([POISON; 16]));
-    }
-    buffer
-}
-
 /// Fresh memory holds NaN, so that a kernel which reads what it did not write is seen.
-const POISON: f32 = f32::NAN;
+const POISON: Bytes = Line([f32::NAN; 16]);
+
+/// A buffer of this thread, given back when it is dropped. Its content is arbitrary.
+pub(crate) struct Scratch {
+    buffer: Vec<Bytes>,
+    lines: usize,
+}
+
+impl Scratch {
+    /// At least so many wide vectors. Calls may be nested.
+    pub(crate) fn take(lines: usize) -> Self {
+        let mut buffer = FREE.with_borrow_mut(Vec::pop).unwrap_or_default();
+        if buffer.len() < lines {
+            buffer.resize(lines, POISON);
+        }
+        Self { buffer, lines }
+    }
+
+    /// The buffer as vectors.
+    #[inline(always)]
+    pub(crate) fn lines<T: Real>(&mut self) -> &mut [T::Line] {
+        bytemuck::cast_slice_mut(&mut self.buffer[..self.lines])
+    }
+
+    /// The buffer as numbers.
+    #[inline(always)]
+    pub(crate) fn numbers<T: Real>(&mut self) -> &mut [T] {
+        bytemuck::cast_slice_mut(&mut self.buffer[..self.lines])
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let buffer = core::mem::take(&mut self.buffer);
+        // A thread that is ending has no stack of buffers any more; the buffer is freed then.
+        let _ = FREE.try_with(|free| free.borrow_mut().push(buffer));
+    }
+}

@@ -316,15 +316,7 @@ impl<C: Chain, T: Real, L: Loss<C, T>, O: Optimizer<T>> Fit<'_, C, T, L, O> {
             samples: self.xs,
             order: None,
         };
-        let targets = Gather {
-            samples: self.targets,
-            order: None,
-        };
-        let targets = Encoded {
-            chain: self.chain,
-            loss: self.loss,
-            targets,
-        };
+        let targets = Encoded::new(self.chain, self.loss, self.targets, None);
         Data::Packed {
             x: Packed::new(&x, panels, C::INPUT_LEN),
             targets: Packed::new(&targets, panels, C::OUTPUT_LEN),
@@ -338,15 +330,7 @@ impl<C: Chain, T: Real, L: Loss<C, T>, O: Optimizer<T>> Fit<'_, C, T, L, O> {
                 samples: self.xs,
                 order: Some(order),
             };
-            let targets = Gather {
-                samples: self.targets,
-                order: Some(order),
-            };
-            let targets = Encoded {
-                chain: self.chain,
-                loss: self.loss,
-                targets,
-            };
+            let targets = Encoded::new(self.chain, self.loss, self.targets, Some(order));
             sum += self.step(&x, &targets, order.len(), grads).to_f64();
         }
         sum / self.xs.len() as f64
@@ -367,12 +351,7 @@ impl<C: Chain, T: Real, L: Loss<C, T>, O: Optimizer<T>> Fit<'_, C, T, L, O> {
             plan: Plan::new::<C, T>(samples),
             threads: self.threads,
             x,
-            seed: &LossSeed {
-                chain: self.chain,
-                loss: self.loss,
-                targets,
-                scale,
-            },
+            seed: &LossSeed::new(self.chain, self.loss, targets, scale),
             ys: &mut [],
             x_bars: &mut [],
             params_bar: grads,

@@ -153,10 +153,14 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
             .0
             .first_chunk_mut()
             .expect("a chain slices its parameters by layer");
-        gemm::outer::<T, S, IN, OUT, ROWS>(simd, tile, rows.x, rows.y + OUT, weights_bar);
-        if BIAS {
-            gemm::row_sums::<T, S, OUT, ROWS>(simd, tile, rows.y + OUT, bias_bar);
-        }
+        gemm::outer::<T, S, IN, OUT, BIAS, ROWS>(
+            simd,
+            tile,
+            rows.x,
+            rows.y + OUT,
+            weights_bar,
+            bias_bar,
+        );
     }
 
     #[inline(always)]
@@ -204,11 +208,8 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
         x_bar: &mut [T],
         params_bar: &mut [T],
     ) {
-        if INPUT {
-            gemv::input_bar::<T, S, IN, OUT>(simd, params, z_bar, x_bar);
-        }
-        if PARAMS {
-            gemv::params_bar::<T, S, IN, OUT, BIAS, ADD>(simd, x, z_bar, params_bar);
-        }
+        gemv::backward::<T, S, IN, OUT, PARAMS, INPUT, ADD>(
+            simd, params, x, z_bar, x_bar, params_bar,
+        );
     }
 }

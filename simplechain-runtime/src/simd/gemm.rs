@@ -26,9 +26,12 @@ const fn most_sums(registers: usize) -> usize {
     if registers >= 32 { 16 } else { registers - 2 }
 }
 
-/// The size of the blocks that cover `n` sums as evenly as possible with at most `most` in each.
-const fn block(n: usize, most: usize) -> usize {
-    n.div_ceil(n.div_ceil(most))
+/// Cuts `n` sums into blocks that differ by one at most: so many of the larger size, the size, and so many of the
+/// size below.
+const fn blocks(n: usize, most: usize) -> (usize, usize, usize) {
+    let count = n.div_ceil(most);
+    let size = n.div_ceil(count);
+    (n - (size - 1) * count, size, size * count - n)
 }
 
 /// Calls `$f::<.., N>` for the constant `$n` of at most 16; the other arms never reach the code generator.
@@ -72,20 +75,21 @@ pub fn product<T, S, M, E, const N: usize, const K: usize, const ROWS: usize>(
     M: Matrix<T>,
     E: Epilogue<T, S, ROWS>,
 {
+    let (large, size, small) = const { blocks(N, most_sums(S::REGISTERS)) };
     for panel in tile {
-        let full = const { N / block(N, most_sums(S::REGISTERS)) };
-        for b in 0..full {
-            let first = b * const { block(N, most_sums(S::REGISTERS)) };
+        for b in 0..large {
             with_size!(
-                block(N, most_sums(S::REGISTERS)),
+                blocks(N, most_sums(S::REGISTERS)).1,
+                sums::<T, S, M, E, K, ROWS>(simd, matrix, epilogue, panel, x, b * size)
+            );
+        }
+        for b in 0..small {
+            let first = large * size + b * (size - 1);
+            with_size!(
+                blocks(N, most_sums(S::REGISTERS)).1 - 1,
                 sums::<T, S, M, E, K, ROWS>(simd, matrix, epilogue, panel, x, first)
             );
         }
-        let first = full * const { block(N, most_sums(S::REGISTERS)) };
-        with_size!(
-            N % block(N, most_sums(S::REGISTERS)),
-            sums::<T, S, M, E, K, ROWS>(simd, matrix, epilogue, panel, x, first)
-        );
     }
 }
 
@@ -104,26 +108,52 @@ fn sums<T, S, M, E, const K: usize, const ROWS: usize, const R: usize>(
     M: Matrix<T>,
     E: Epilogue<T, S, ROWS>,
 {
-    let mut sums: [S::V; R] = core::array::from_fn(|r| simd.splat(matrix.start(first + r)));
-    for k in 0..K {
-        let x = panel[x + k];
-        for r in 0..R {
-            sums[r] = simd.mul_add(simd.splat(matrix.at(first + r, k)), x, sums[r]);
-        }
-    }
+    let mut sums = [simd.zero(); R];
     for r in 0..R {
-        epilogue.finish(simd, panel, first + r, sums[r]);
+        sums[r] = simd.splat(matrix.start(first + r));
+    }
+    for k in 0..K {
+        multiply_add(simd, matrix, panel, x, first, k, &mut sums);
+    }
+    // Written out: were this a loop that is not unrolled, the sums would be stored for it, and a store costs the
+    // time of 1.6 multiply-adds (Zen 4).
+    macro_rules! finish {
+        ($($r:literal)*) => {$(
+            if $r < R {
+                epilogue.finish(simd, panel, first + $r, sums[min($r, R - 1)]);
+            }
+        )*};
+    }
+    finish!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+}
+
+/// Input `k` into sums `first .. first + R`.
+#[inline(always)]
+fn multiply_add<T: Real, S: Simd<T>, M: Matrix<T>, const ROWS: usize, const R: usize>(
+    simd: S,
+    matrix: &M,
+    panel: &[S::V; ROWS],
+    x: usize,
+    first: usize,
+    k: usize,
+    sums: &mut [S::V; R],
+) {
+    let x = panel[x + k];
+    for r in 0..R {
+        sums[r] = simd.mul_add(simd.splat(matrix.at(first + r, k)), x, sums[r]);
     }
 }
 
-/// The sums a block of [`outer`] takes of each dimension: 4 x 4 where both allow it, 16 in all.
-const fn outer_blocks(inputs: usize, outputs: usize) -> (usize, usize) {
-    if inputs >= 4 && outputs >= 4 {
-        (4, 4)
+/// The inputs and outputs of a block of [`outer`]: at most 16 sums, and no more than there are registers for beside
+/// the inputs and one output.
+const fn outer_block(inputs: usize, outputs: usize, registers: usize) -> (usize, usize) {
+    let most = if registers >= 32 { 16 } else { 8 };
+    if inputs >= 4 && outputs >= most / 4 {
+        (4, most / 4)
     } else if inputs < outputs {
-        (inputs, min(outputs, 16 / inputs))
+        (inputs, min(outputs, most / inputs))
     } else {
-        (min(inputs, 16 / outputs), outputs)
+        (min(inputs, most / outputs), outputs)
     }
 }
 
@@ -131,80 +161,98 @@ const fn min(a: usize, b: usize) -> usize {
     if a < b { a } else { b }
 }
 
-/// The outer product summed over all samples: `out[i][o] += sum over panels and lanes of x[i] * z_bar[o]`.
+/// The outer product summed over all samples: `out[i][o] += sum over panels and lanes of x[i] * z_bar[o]`, and with
+/// `BIAS` the same with a 1 for `x[i]`: `bias[o] += ` the sum of `z_bar[o]`.
+///
+/// Where a vector is two registers, the lanes of the first are summed over all panels, then those of the second.
 #[inline(always)]
-pub fn outer<T, S, const IN: usize, const OUT: usize, const ROWS: usize>(
+pub fn outer<T, S, const IN: usize, const OUT: usize, const BIAS: bool, const ROWS: usize>(
     simd: S,
     tile: &[[S::V; ROWS]],
     x: usize,
     z_bar: usize,
     out: &mut [[T; OUT]; IN],
+    bias: &mut [T],
 ) where
     T: Real,
     S: Simd<T>,
 {
-    let full = const { IN / outer_blocks(IN, OUT).0 };
+    let inputs = const { outer_block(IN, OUT, <S::Part as Simd<T>>::REGISTERS).0 };
+    let full = IN / inputs;
     for b in 0..full {
         with_size!(
-            outer_blocks(IN, OUT).0,
-            outer_rows::<T, S, IN, OUT, ROWS>(
-                simd,
-                tile,
-                x,
-                z_bar,
-                out,
-                b * const { outer_blocks(IN, OUT).0 }
-            )
+            outer_block(IN, OUT, <S::Part as Simd<T>>::REGISTERS).0,
+            outer_rows::<T, S, IN, OUT, BIAS, ROWS>(simd, tile, x, z_bar, out, bias, b * inputs)
         );
     }
     with_size!(
-        IN % outer_blocks(IN, OUT).0,
-        outer_rows::<T, S, IN, OUT, ROWS>(
-            simd,
-            tile,
-            x,
-            z_bar,
-            out,
-            full * const { outer_blocks(IN, OUT).0 }
-        )
+        IN % outer_block(IN, OUT, <S::Part as Simd<T>>::REGISTERS).0,
+        outer_rows::<T, S, IN, OUT, BIAS, ROWS>(simd, tile, x, z_bar, out, bias, full * inputs)
     );
 }
 
-/// Inputs `i0 .. i0 + RI` of [`outer`].
+/// Inputs `i0 .. i0 + RI` of [`outer`]; the first of them takes the bias along.
 #[inline(always)]
-fn outer_rows<T, S, const IN: usize, const OUT: usize, const ROWS: usize, const RI: usize>(
+fn outer_rows<
+    T,
+    S,
+    const IN: usize,
+    const OUT: usize,
+    const BIAS: bool,
+    const ROWS: usize,
+    const RI: usize,
+>(
     simd: S,
     tile: &[[S::V; ROWS]],
     x: usize,
     z_bar: usize,
     out: &mut [[T; OUT]; IN],
+    bias: &mut [T],
     i0: usize,
 ) where
     T: Real,
     S: Simd<T>,
 {
-    let full = const { OUT / outer_blocks(IN, OUT).1 };
+    let outputs = const { outer_block(IN, OUT, <S::Part as Simd<T>>::REGISTERS).1 };
+    let full = OUT / outputs;
     for b in 0..full {
-        let o0 = b * const { outer_blocks(IN, OUT).1 };
         with_size!(
-            outer_blocks(IN, OUT).1,
-            outer_block::<T, S, IN, OUT, ROWS, RI>(simd, tile, x, z_bar, out, i0, o0)
+            outer_block(IN, OUT, <S::Part as Simd<T>>::REGISTERS).1,
+            outer_sums::<T, S, IN, OUT, BIAS, ROWS, RI>(
+                simd,
+                tile,
+                x,
+                z_bar,
+                out,
+                bias,
+                i0,
+                b * outputs
+            )
         );
     }
-    let o0 = full * const { outer_blocks(IN, OUT).1 };
     with_size!(
-        OUT % outer_blocks(IN, OUT).1,
-        outer_block::<T, S, IN, OUT, ROWS, RI>(simd, tile, x, z_bar, out, i0, o0)
+        OUT % outer_block(IN, OUT, <S::Part as Simd<T>>::REGISTERS).1,
+        outer_sums::<T, S, IN, OUT, BIAS, ROWS, RI>(
+            simd,
+            tile,
+            x,
+            z_bar,
+            out,
+            bias,
+            i0,
+            full * outputs
+        )
     );
 }
 
-/// The register block of [`outer`]: inputs `i0 .. i0 + RI` and outputs `o0 .. o0 + RO`, at most 16 sums.
+/// The register block of [`outer`]: inputs `i0 .. i0 + RI` and outputs `o0 .. o0 + RO`.
 #[inline(always)]
-fn outer_block<
+fn outer_sums<
     T,
     S,
     const IN: usize,
     const OUT: usize,
+    const BIAS: bool,
     const ROWS: usize,
     const RI: usize,
     const RO: usize,
@@ -214,55 +262,109 @@ fn outer_block<
     x: usize,
     z_bar: usize,
     out: &mut [[T; OUT]; IN],
+    bias: &mut [T],
     i0: usize,
     o0: usize,
 ) where
     T: Real,
     S: Simd<T>,
 {
-    let mut sums = [[simd.zero(); RO]; RI];
-    for panel in tile {
-        for i in 0..RI {
-            for o in 0..RO {
-                sums[i][o] = simd.mul_add(panel[x + i0 + i], panel[z_bar + o0 + o], sums[i][o]);
+    let part = simd.part();
+    let with_bias = BIAS && i0 == 0;
+    // Sum `i * RO + o`; the first step of the tree over the lanes adds the parts.
+    let mut sums = [part.zero(); 16];
+    let mut bias_sums = [part.zero(); 16];
+    for p in 0..S::PARTS {
+        let mut block = [[part.zero(); RO]; RI];
+        let mut bias_block = [part.zero(); RO];
+        // Within the loop where there are registers for it, else in one of its own.
+        let together = const { <S::Part as Simd<T>>::REGISTERS >= 32 };
+        for panel in tile {
+            let panel: &[<S::Part as Simd<T>>::V] = bytemuck::cast_slice(panel);
+            outer_step::<T, S, ROWS, RI, RO>(part, panel, x + i0, z_bar + o0, p, &mut block);
+            if together && with_bias {
+                bias_step::<T, S, RO>(part, panel, z_bar + o0, p, &mut bias_block);
             }
         }
-    }
-    let sums = simd.sum_16(core::array::from_fn(|j| {
-        if j < RI * RO {
-            sums[j / RO][j % RO]
-        } else {
-            simd.zero()
+        if !together && with_bias {
+            for panel in tile {
+                let panel: &[<S::Part as Simd<T>>::V] = bytemuck::cast_slice(panel);
+                bias_step::<T, S, RO>(part, panel, z_bar + o0, p, &mut bias_block);
+            }
         }
-    }));
+        for o in 0..RO {
+            for i in 0..RI {
+                let sum = &mut sums[i * RO + o];
+                *sum = if p == 0 {
+                    block[i][o]
+                } else {
+                    part.add(*sum, block[i][o])
+                };
+            }
+            let sum = &mut bias_sums[o];
+            *sum = if p == 0 {
+                bias_block[o]
+            } else {
+                part.add(*sum, bias_block[o])
+            };
+        }
+    }
+    let sums = add_lanes(part, sums, RI * RO);
     for i in 0..RI {
         for o in 0..RO {
             out[i0 + i][o0 + o] += sums[i * RO + o];
         }
     }
+    if with_bias {
+        let sums = add_lanes(part, bias_sums, RO);
+        for o in 0..RO {
+            bias[o0 + o] += sums[o];
+        }
+    }
 }
 
-/// The sum of each of `N` rows over all samples: `out[n] += sum over panels and lanes of row + n`.
+/// The products of one panel, part `p` of its vectors.
 #[inline(always)]
-pub fn row_sums<T, S, const N: usize, const ROWS: usize>(
-    simd: S,
-    tile: &[[S::V; ROWS]],
-    row: usize,
-    out: &mut [T],
+fn outer_step<T, S, const ROWS: usize, const RI: usize, const RO: usize>(
+    part: S::Part,
+    panel: &[<S::Part as Simd<T>>::V],
+    x: usize,
+    z_bar: usize,
+    p: usize,
+    block: &mut [[<S::Part as Simd<T>>::V; RO]; RI],
 ) where
     T: Real,
     S: Simd<T>,
 {
-    for first in (0..N).step_by(16) {
-        let n = (N - first).min(16);
-        let mut sums = [simd.zero(); 16];
-        for panel in tile {
-            for j in 0..n {
-                sums[j] = simd.add(sums[j], panel[row + first + j]);
-            }
-        }
-        for (out, sum) in out[first..first + n].iter_mut().zip(simd.sum_16(sums)) {
-            *out += sum;
+    for o in 0..RO {
+        let z_bar = panel[(z_bar + o) * S::PARTS + p];
+        for i in 0..RI {
+            block[i][o] = part.mul_add(panel[(x + i) * S::PARTS + p], z_bar, block[i][o]);
         }
     }
+}
+
+/// The terms of one panel in the sums of the biases, part `p` of its vectors.
+#[inline(always)]
+fn bias_step<T: Real, S: Simd<T>, const RO: usize>(
+    part: S::Part,
+    panel: &[<S::Part as Simd<T>>::V],
+    z_bar: usize,
+    p: usize,
+    block: &mut [<S::Part as Simd<T>>::V; RO],
+) {
+    for o in 0..RO {
+        block[o] = part.add(block[o], panel[(z_bar + o) * S::PARTS + p]);
+    }
+}
+
+/// The sums over the lanes of the first `n` vectors.
+#[inline(always)]
+fn add_lanes<T: Real, S: Simd<T>>(simd: S, v: [S::V; 16], n: usize) -> [T; 16] {
+    if n > 8 {
+        return simd.sum_16(v);
+    }
+    let mut sums = [T::ZERO; 16];
+    sums[..8].copy_from_slice(&simd.sum_8(*v.first_chunk().expect("16 vectors")));
+    sums
 }

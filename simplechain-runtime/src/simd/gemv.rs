@@ -1,7 +1,62 @@
-//! Kernels of the one-sample path: a feature a lane, weights read in the order in which they are stored.
+//! Matrix-vector kernels of the one-sample path: a feature a lane, 8 lanes, the weights `params[o + OUT * i]` read in
+//! the order in which they are stored.
+//!
+//! A row of weights (all outputs of one input) is covered by full vectors. If its length is no multiple of 8, then
+//! - from 8 outputs on, the last vector starts early and overlaps the one before ([`start`]);
+//! - 1, 2 or 4 outputs are taken several rows to a vector, the inputs repeated to match ([`repeated`]);
+//! - with 3, 5, 6 or 7 a vector runs on into the next row, and the lanes behind the row's end are ignored.
 
 use super::{Real, Simd};
 use crate::activation::Activation;
+
+/// Lanes of a vector, in every tier.
+const LANES: usize = 8;
+
+/// Where vector `v` of a row starts.
+const fn start(outputs: usize, v: usize) -> usize {
+    if LANES * (v + 1) <= outputs {
+        LANES * v
+    } else {
+        outputs - LANES
+    }
+}
+
+/// Whether rows of this length fill a vector together.
+const fn share_a_vector(outputs: usize) -> bool {
+    LANES.is_multiple_of(outputs)
+}
+
+/// Numbers `at .. at + 8` of `x` with every number written `REPEAT` times, zeros behind its end.
+#[inline(always)]
+fn repeated<T: Real, S: Simd<T>, const REPEAT: usize>(simd: S, x: &[T], at: usize) -> S::V {
+    let mut lanes = [T::ZERO; LANES];
+    for l in 0..LANES {
+        if (at + l) / REPEAT < x.len() {
+            lanes[l] = x[(at + l) / REPEAT];
+        }
+    }
+    simd.load(&lanes)
+}
+
+/// The numbers of `x` over and over; their count divides 8.
+#[inline(always)]
+fn cycled<T: Real, S: Simd<T>>(simd: S, x: &[T]) -> S::V {
+    let mut lanes = [T::ZERO; LANES];
+    for l in 0..LANES {
+        lanes[l] = x[l % x.len()];
+    }
+    simd.load(&lanes)
+}
+
+/// The 8 numbers from `at`, or as many as there are, then zeros.
+#[inline(always)]
+fn load_at<T: Real, S: Simd<T>>(simd: S, x: &[T], at: usize) -> S::V {
+    if at + LANES <= x.len() {
+        simd.load(&x[at..])
+    } else {
+        simd.load_partial(&x[at..])
+    }
+}
 
 /// `y = act(W x + b)`; with `SAVE`, `saved` gets the derivative if it cannot be had from `y`.
 #[inline(always)]
@@ -17,87 +72,325 @@ pub fn forward<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool>(
     S: Simd<T>,
     A: Activation,
 {
-    let (weights, bias) = params.split_at(const { IN * OUT });
-    let weights: &[[T; OUT]; IN] = weights.as_chunks().0.first_chunk().expect("IN rows");
-    let mut at = 0;
-    while at < OUT {
-        let n = (OUT - at).min(S::LANES);
-        let mut z = if bias.is_empty() {
-            simd.zero()
+    let (params, x, y) = (params, &x[..IN], &mut y[..OUT]);
+    let has_bias = params.len() > IN * OUT;
+    if OUT < LANES {
+        let mut z = if share_a_vector(OUT) {
+            shared_sums::<T, S, IN, OUT>(simd, params, x)
         } else {
-            simd.load_partial(&bias[at..at + n])
+            row_sums::<T, S, IN, OUT>(simd, params, x)
         };
-        for i in 0..IN {
-            z = simd.mul_add(
-                simd.load_partial(&weights[i][at..at + n]),
-                simd.splat(x[i]),
-                z,
+        if has_bias {
+            z = simd.add(z, simd.load_partial(&params[IN * OUT..]));
+        }
+        activate::<T, S, A, SAVE>(simd, activation, z, y, saved, 0);
+    } else {
+        // Sums of 4 vectors, 2 or more terms at a time, keep the multiply-adds busy.
+        let vectors = OUT.div_ceil(LANES);
+        for v in 0..vectors / 4 {
+            block_of_sums::<T, S, A, IN, OUT, SAVE, 4>(
+                simd,
+                activation,
+                params,
+                x,
+                y,
+                saved,
+                4 * v,
+                has_bias,
             );
         }
-        if SAVE && !A::FROM_OUTPUT {
-            let (value, derivative) = activation.value_and_derivative(simd, z);
-            simd.store_partial(value, &mut y[at..at + n]);
-            simd.store_partial(derivative, &mut saved[at..at + n]);
-        } else {
-            simd.store_partial(activation.value(simd, z), &mut y[at..at + n]);
+        let first = vectors / 4 * 4;
+        match vectors % 4 {
+            0 => {}
+            1 => block_of_sums::<T, S, A, IN, OUT, SAVE, 1>(
+                simd, activation, params, x, y, saved, first, has_bias,
+            ),
+            2 => block_of_sums::<T, S, A, IN, OUT, SAVE, 2>(
+                simd, activation, params, x, y, saved, first, has_bias,
+            ),
+            _ => block_of_sums::<T, S, A, IN, OUT, SAVE, 3>(
+                simd, activation, params, x, y, saved, first, has_bias,
+            ),
         }
-        at += S::LANES;
     }
 }
 
-/// `x_bar[i] = sum_o W[o][i] z_bar[o]`
+/// Chains of dependent multiply-adds for each sum; several hide the latency.
+const CHAINS: usize = 4;
+
+/// The outputs of `V` vectors from vector `first` on.
 #[inline(always)]
-pub fn input_bar<T, S, const IN: usize, const OUT: usize>(
+fn block_of_sums<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool, const V: usize>(
     simd: S,
+    activation: A,
     params: &[T],
-    z_bar: &[T],
-    x_bar: &mut [T],
+    x: &[T],
+    y: &mut [T],
+    saved: &mut [T],
+    first: usize,
+    has_bias: bool,
 ) where
     T: Real,
     S: Simd<T>,
+    A: Activation,
 {
-    for i in 0..IN {
-        let mut sum = simd.zero();
-        let mut at = 0;
-        while at < OUT {
-            let n = (OUT - at).min(S::LANES);
-            let weights = simd.load_partial(&params[OUT * i + at..OUT * i + at + n]);
-            sum = simd.mul_add(weights, simd.load_partial(&z_bar[at..at + n]), sum);
-            at += S::LANES;
+    let chains = const { if V >= 3 { 2 } else { CHAINS } };
+    let mut sums = [[simd.zero(); CHAINS]; V];
+    if has_bias {
+        for v in 0..V {
+            sums[v][0] = simd.load(&params[IN * OUT + start(OUT, first + v)..]);
         }
-        x_bar[i] = simd.sum(sum);
+    }
+    for group in 0..IN / chains {
+        for c in 0..chains {
+            let i = group * chains + c;
+            for v in 0..V {
+                let weights = simd.load(&params[OUT * i + start(OUT, first + v)..]);
+                sums[v][c] = simd.mul_add(weights, simd.splat(x[i]), sums[v][c]);
+            }
+        }
+    }
+    for c in 0..IN % chains {
+        let i = IN / chains * chains + c;
+        for v in 0..V {
+            let weights = simd.load(&params[OUT * i + start(OUT, first + v)..]);
+            sums[v][c] = simd.mul_add(weights, simd.splat(x[i]), sums[v][c]);
+        }
+    }
+    for v in 0..V {
+        let mut z = simd.add(sums[v][0], sums[v][1]);
+        if chains == CHAINS {
+            z = simd.add(z, simd.add(sums[v][2], sums[v][3]));
+        }
+        activate::<T, S, A, SAVE>(simd, activation, z, y, saved, start(OUT, first + v));
     }
 }
 
-/// The outer product `x z_bar^T` and `z_bar`, written to or, with `ADD`, added to `params_bar`.
+/// Stores `act(z)` from `y[at]` on.
 #[inline(always)]
-pub fn params_bar<T, S, const IN: usize, const OUT: usize, const BIAS: bool, const ADD: bool>(
+fn activate<T: Real, S: Simd<T>, A: Activation, const SAVE: bool>(
     simd: S,
+    activation: A,
+    z: S::V,
+    y: &mut [T],
+    saved: &mut [T],
+    at: usize,
+) {
+    if SAVE && !A::FROM_OUTPUT {
+        let (value, derivative) = activation.value_and_derivative(simd, z);
+        store_at(simd, value, y, at);
+        store_at(simd, derivative, saved, at);
+    } else {
+        store_at(simd, activation.value(simd, z), y, at);
+    }
+}
+
+/// Writes the lanes from `x[at]` on, as many as there is room for.
+#[inline(always)]
+fn store_at<T: Real, S: Simd<T>>(simd: S, v: S::V, x: &mut [T], at: usize) {
+    if at + LANES <= x.len() {
+        simd.store(v, &mut x[at..]);
+    } else {
+        simd.store_partial(v, &mut x[at..]);
+    }
+}
+
+/// `W x` in the first lanes, for 1, 2 or 4 outputs.
+#[inline(always)]
+fn shared_sums<T: Real, S: Simd<T>, const IN: usize, const OUT: usize>(
+    simd: S,
+    params: &[T],
+    x: &[T],
+) -> S::V {
+    let weights = &params[..IN * OUT];
+    let mut sums = [simd.zero(); CHAINS];
+    for j in 0..const { (IN * OUT).div_ceil(LANES) } {
+        let product = (
+            load_at(simd, weights, LANES * j),
+            repeated::<T, S, OUT>(simd, x, LANES * j),
+        );
+        sums[j % CHAINS] = simd.mul_add(product.0, product.1, sums[j % CHAINS]);
+    }
+    let sum = simd.add(simd.add(sums[0], sums[1]), simd.add(sums[2], sums[3]));
+    let mut lanes = [T::ZERO; LANES];
+    simd.store(sum, &mut lanes);
+    let mut half = LANES / 2;
+    while half >= OUT {
+        for l in 0..half {
+            lanes[l] += lanes[l + half];
+        }
+        half /= 2;
+    }
+    simd.load_partial(&lanes[..OUT])
+}
+
+/// `W x` in the first lanes, for less than 8 outputs; the other lanes hold anything.
+#[inline(always)]
+fn row_sums<T: Real, S: Simd<T>, const IN: usize, const OUT: usize>(
+    simd: S,
+    params: &[T],
+    x: &[T],
+) -> S::V {
+    let mut sums = [simd.zero(); CHAINS];
+    for i in 0..IN {
+        let weights = load_at(simd, params, OUT * i);
+        sums[i % CHAINS] = simd.mul_add(weights, simd.splat(x[i]), sums[i % CHAINS]);
+    }
+    simd.add(simd.add(sums[0], sums[1]), simd.add(sums[2], sums[3]))
+}
+
+/// Back through `z = W x + b` in one pass over the rows: with `INPUT`, `x_bar[i] = sum_o W[o][i] z_bar[o]`; with
+/// `PARAMS`, the row `x[i] z_bar` and `z_bar` itself are written to or, with `ADD`, added to `params_bar`.
+#[inline(always)]
+pub fn backward<
+    T,
+    S,
+    const IN: usize,
+    const OUT: usize,
+    const PARAMS: bool,
+    const INPUT: bool,
+    const ADD: bool,
+>(
+    simd: S,
+    params: &[T],
     x: &[T],
     z_bar: &[T],
+    x_bar: &mut [T],
     params_bar: &mut [T],
 ) where
     T: Real,
     S: Simd<T>,
 {
-    let _ = simd;
-    for i in 0..IN {
-        for o in 0..OUT {
-            let g = x[i] * z_bar[o];
-            if ADD {
-                params_bar[OUT * i + o] += g;
-            } else {
-                params_bar[OUT * i + o] = g;
-            }
+    let z_bar = &z_bar[..OUT];
+    for group in 0..const { IN / LANES } {
+        if INPUT {
+            input_bar::<T, S, OUT, LANES>(simd, params, z_bar, x_bar, group * LANES);
+        }
+        if PARAMS {
+            rows_bar::<T, S, OUT, ADD>(simd, x, z_bar, params_bar, group * LANES, LANES);
         }
     }
-    if BIAS {
-        for o in 0..OUT {
-            if ADD {
-                params_bar[OUT * IN + o] += z_bar[o];
-            } else {
-                params_bar[OUT * IN + o] = z_bar[o];
-            }
+    let first = const { IN / LANES * LANES };
+    if INPUT {
+        match const { IN % LANES } {
+            0 => {}
+            1 => input_bar::<T, S, OUT, 1>(simd, params, z_bar, x_bar, first),
+            2 => input_bar::<T, S, OUT, 2>(simd, params, z_bar, x_bar, first),
+            3 => input_bar::<T, S, OUT, 3>(simd, params, z_bar, x_bar, first),
+            4 => input_bar::<T, S, OUT, 4>(simd, params, z_bar, x_bar, first),
+            5 => input_bar::<T, S, OUT, 5>(simd, params, z_bar, x_bar, first),
+            6 => input_bar::<T, S, OUT, 6>(simd, params, z_bar, x_bar, first),
+            _ => input_bar::<T, S, OUT, 7>(simd, params, z_bar, x_bar, first),
         }
+    }
+    if PARAMS {
+        rows_bar::<T, S, OUT, ADD>(simd, x, z_bar, params_bar, first, IN % LANES);
+        if params_bar.len() > IN * OUT {
+            row_bar::<T, S, OUT, ADD>(simd, T::ONE, z_bar, params_bar, IN * OUT);
+        }
+    }
+}
+
+/// The cotangents of inputs `first .. first + N`.
+#[inline(always)]
+fn input_bar<T: Real, S: Simd<T>, const OUT: usize, const N: usize>(
+    simd: S,
+    params: &[T],
+    z_bar: &[T],
+    x_bar: &mut [T],
+    first: usize,
+) {
+    let mut products = [simd.zero(); LANES];
+    for i in 0..N {
+        let row = OUT * (first + i);
+        if OUT < LANES {
+            products[i] = simd.mul(load_at(simd, params, row), simd.load_partial(z_bar));
+        } else {
+            let mut sum = simd.mul(simd.load(&params[row..]), simd.load(z_bar));
+            for v in 1..const { OUT / LANES } {
+                let at = LANES * v;
+                sum = simd.mul_add(simd.load(&params[row + at..]), simd.load(&z_bar[at..]), sum);
+            }
+            if !OUT.is_multiple_of(LANES) {
+                // The lanes that the vector before has had already count 0.
+                let mut rest = [T::ZERO; LANES];
+                rest[LANES - OUT % LANES..].copy_from_slice(&z_bar[OUT / LANES * LANES..]);
+                sum = simd.mul_add(
+                    simd.load(&params[row + OUT - LANES..]),
+                    simd.load(&rest),
+                    sum,
+                );
+            }
+            products[i] = sum;
+        }
+    }
+    x_bar[first..first + N].copy_from_slice(&simd.sum_8(products)[..N]);
+}
+
+/// The rows `first .. first + n` of the weights' cotangent.
+#[inline(always)]
+fn rows_bar<T: Real, S: Simd<T>, const OUT: usize, const ADD: bool>(
+    simd: S,
+    x: &[T],
+    z_bar: &[T],
+    params_bar: &mut [T],
+    first: usize,
+    n: usize,
+) {
+    if OUT < LANES && share_a_vector(OUT) {
+        let z_bar = cycled(simd, z_bar);
+        let rows = &mut params_bar[OUT * first..OUT * (first + n)];
+        let x = &x[first..first + n];
+        for j in 0..(n * OUT).div_ceil(LANES) {
+            let mut row = simd.mul(repeated::<T, S, OUT>(simd, x, LANES * j), z_bar);
+            if ADD {
+                row = simd.add(row, load_at(simd, rows, LANES * j));
+            }
+            store_at(simd, row, rows, LANES * j);
+        }
+    } else {
+        for i in first..first + n {
+            row_bar::<T, S, OUT, ADD>(simd, x[i], z_bar, params_bar, OUT * i);
+        }
+    }
+}
+
+/// The row `x z_bar` from `params_bar[at]` on. Rows are written in order: where one is shorter than a vector, the next
+/// overwrites what it leaves behind its end.
+#[inline(always)]
+fn row_bar<T: Real, S: Simd<T>, const OUT: usize, const ADD: bool>(
+    simd: S,
+    x: T,
+    z_bar: &[T],
+    params_bar: &mut [T],
+    at: usize,
+) {
+    let x = simd.splat(x);
+    for v in 0..const { OUT / LANES } {
+        let row = &mut params_bar[at + LANES * v..];
+        let mut product = simd.mul(x, simd.load(&z_bar[LANES * v..]));
+        if ADD {
+            product = simd.add(product, simd.load(row));
+        }
+        simd.store(product, row);
+    }
+    if OUT.is_multiple_of(LANES) {
+        return;
+    }
+    if ADD {
+        let (rest, row) = (
+            OUT / LANES * LANES,
+            &mut params_bar[at + OUT / LANES * LANES..at + OUT],
+        );
+        let product = simd.mul(x, simd.load_partial(&z_bar[rest..]));
+        simd.store_partial(simd.add(product, simd.load_partial(row)), row);
+    } else if OUT < LANES {
+        store_at(simd, simd.mul(x, simd.load_partial(z_bar)), params_bar, at);
+    } else {
+        let last = OUT - LANES;
+        simd.store(
+            simd.mul(x, simd.load(&z_bar[last..])),
+            &mut params_bar[at + last..],
+        );
     }
 }

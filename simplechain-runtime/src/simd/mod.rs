@@ -24,6 +24,7 @@ pub mod gemm;
 pub mod gemv;
 pub mod math;
 mod pair;
+pub mod peak;
 mod real;
 mod scalar;
 #[cfg(target_arch = "x86_64")]
@@ -48,6 +49,12 @@ pub trait Simd<T: Real>: Copy + Send + Sync + 'static {
     const LANES: usize;
     /// Vector registers a kernel can hold at once, counted in vectors of this width.
     const REGISTERS: usize;
+    /// The token whose vectors are single registers.
+    type Part: Simd<T>;
+    /// Registers that make up a vector.
+    const PARTS: usize;
+    /// The token whose vectors are single registers: vector `v` is `PARTS` of its vectors.
+    fn part(self) -> Self::Part;
 
     /// Runs `f` inside a function compiled for this token's instructions.
     fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output;

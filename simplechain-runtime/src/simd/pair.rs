@@ -14,6 +14,13 @@ where
     type M = [S::M; 2];
     const LANES: usize = 2 * S::LANES;
     const REGISTERS: usize = S::REGISTERS / 2;
+    type Part = S;
+    const PARTS: usize = 2;
+
+    #[inline(always)]
+    fn part(self) -> S {
+        self.0
+    }
 
     #[inline(always)]
     fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output {
@@ -77,7 +84,7 @@ where
     }
     #[inline(always)]
     fn sqrt(self, a: Self::V) -> Self::V {
-        a.map(|a| self.0.sqrt(a))
+        [self.0.sqrt(a[0]), self.0.sqrt(a[1])]
     }
     #[inline(always)]
     fn min(self, a: Self::V, b: Self::V) -> Self::V {
@@ -89,11 +96,11 @@ where
     }
     #[inline(always)]
     fn abs(self, a: Self::V) -> Self::V {
-        a.map(|a| self.0.abs(a))
+        [self.0.abs(a[0]), self.0.abs(a[1])]
     }
     #[inline(always)]
     fn neg(self, a: Self::V) -> Self::V {
-        a.map(|a| self.0.neg(a))
+        [self.0.neg(a[0]), self.0.neg(a[1])]
     }
     #[inline(always)]
     fn copysign(self, a: Self::V, sign: Self::V) -> Self::V {
@@ -104,11 +111,11 @@ where
     }
     #[inline(always)]
     fn round(self, a: Self::V) -> Self::V {
-        a.map(|a| self.0.round(a))
+        [self.0.round(a[0]), self.0.round(a[1])]
     }
     #[inline(always)]
     fn exp2_int(self, n: Self::V) -> Self::V {
-        n.map(|n| self.0.exp2_int(n))
+        [self.0.exp2_int(n[0]), self.0.exp2_int(n[1])]
     }
     #[inline(always)]
     fn scale(self, a: Self::V, n: Self::V) -> Self::V {
@@ -116,11 +123,14 @@ where
     }
     #[inline(always)]
     fn exponent(self, a: Self::V) -> Self::V {
-        a.map(|a| self.0.exponent(a))
+        [self.0.exponent(a[0]), self.0.exponent(a[1])]
     }
     #[inline(always)]
     fn shift_to_exponent(self, a: Self::V) -> Self::V {
-        a.map(|a| self.0.shift_to_exponent(a))
+        [
+            self.0.shift_to_exponent(a[0]),
+            self.0.shift_to_exponent(a[1]),
+        ]
     }
     #[inline(always)]
     fn add_bits(self, a: Self::V, b: Self::V) -> Self::V {
@@ -154,11 +164,19 @@ where
     /// The first step of the tree adds the two registers, so the rest is the half tier's own tree.
     #[inline(always)]
     fn sum_8(self, v: [Self::V; 8]) -> [T; 8] {
-        self.0.sum_8(v.map(|v| self.0.add(v[0], v[1])))
+        let mut sums = [self.0.zero(); 8];
+        for (sum, v) in sums.iter_mut().zip(v) {
+            *sum = self.0.add(v[0], v[1]);
+        }
+        self.0.sum_8(sums)
     }
     #[inline(always)]
     fn sum_16(self, v: [Self::V; 16]) -> [T; 16] {
-        self.0.sum_16(v.map(|v| self.0.add(v[0], v[1])))
+        let mut sums = [self.0.zero(); 16];
+        for (sum, v) in sums.iter_mut().zip(v) {
+            *sum = self.0.add(v[0], v[1]);
+        }
+        self.0.sum_16(sums)
     }
     #[inline(always)]
     fn sum(self, v: Self::V) -> T {

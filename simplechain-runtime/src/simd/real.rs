@@ -3,6 +3,9 @@
 use core::fmt::{Debug, Display};
 use core::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
+#[cfg(target_arch = "x86_64")]
+use pulp::x86::V4;
+
 use super::dispatch::Token;
 use super::{Kernel, Math, Pair, Scalar, Simd};
 
@@ -129,9 +132,9 @@ macro_rules! real {
             fn narrow<K: Kernel<Self>>(kernel: K) -> K::Output {
                 match Token::current() {
                     #[cfg(target_arch = "x86_64")]
-                    Token::V4(v4) => Simd::<$T>::enter($narrow_v4(v4), kernel),
+                    Token::V4(v4) => Simd::<$T>::enter(($narrow_v4)(v4), kernel),
                     #[cfg(target_arch = "x86_64")]
-                    Token::V3(v3) => Simd::<$T>::enter($narrow_v3(v3), kernel),
+                    Token::V3(v3) => Simd::<$T>::enter(($narrow_v3)(v3), kernel),
                     Token::Scalar => kernel.run(Scalar::<8>),
                 }
             }
@@ -139,5 +142,6 @@ macro_rules! real {
     };
 }
 
-real!(f32, 16, narrow: [super::x86::V4Narrow, core::convert::identity]);
+// Eight `f32` fill an AVX2 register: AVX-512 has nothing to add there.
+real!(f32, 16, narrow: [|v4: V4| *v4, core::convert::identity]);
 real!(f64, 8, narrow: [core::convert::identity, Pair]);

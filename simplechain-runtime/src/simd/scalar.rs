@@ -16,6 +16,13 @@ macro_rules! scalar {
             type M = [bool; $N];
             const LANES: usize = $N;
             const REGISTERS: usize = 8;
+            type Part = Self;
+            const PARTS: usize = 1;
+
+            #[inline(always)]
+            fn part(self) -> Self {
+                self
+            }
 
             #[inline(always)]
             fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output {

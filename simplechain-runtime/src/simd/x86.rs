@@ -5,32 +5,12 @@ use core::arch::x86_64::{
     _CMP_EQ_OQ, _CMP_LE_OQ, _CMP_LT_OQ, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT,
 };
 
+use pulp::core_arch::x86::{Avx, Avx512f};
 use pulp::x86::{V3, V4};
 
 use super::Simd;
 
 const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
-
-/// 8-lane vectors of `f32` in code compiled for AVX-512: the same instructions as [`V3`], twice the registers.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct V4Narrow(pub(super) V4);
-
-/// The AVX2 token within a token.
-trait AsV3 {
-    fn v3(self) -> V3;
-}
-impl AsV3 for V3 {
-    #[inline(always)]
-    fn v3(self) -> V3 {
-        self
-    }
-}
-impl AsV3 for V4Narrow {
-    #[inline(always)]
-    fn v3(self) -> V3 {
-        *self.0
-    }
-}
 
 /// Loads and stores, which are the same for all registers: an array and a register are the same bytes.
 macro_rules! memory {
@@ -61,177 +41,268 @@ macro_rules! memory {
     };
 }
 
-macro_rules! avx2_f32 {
-    ($Token:ident, $registers:literal, $frame:expr) => {
-        impl Simd<f32> for $Token {
-            type V = __m256;
-            type M = __m256;
-            const LANES: usize = 8;
-            const REGISTERS: usize = $registers;
-
-            #[inline(always)]
-            fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output {
-                $frame(self).vectorize(f)
-            }
-            memory!(f32, 8);
-
-            #[inline(always)]
-            fn splat(self, x: f32) -> __m256 {
-                self.v3().avx._mm256_set1_ps(x)
-            }
-            #[inline(always)]
-            fn add(self, a: __m256, b: __m256) -> __m256 {
-                self.v3().avx._mm256_add_ps(a, b)
-            }
-            #[inline(always)]
-            fn sub(self, a: __m256, b: __m256) -> __m256 {
-                self.v3().avx._mm256_sub_ps(a, b)
-            }
-            #[inline(always)]
-            fn mul(self, a: __m256, b: __m256) -> __m256 {
-                self.v3().avx._mm256_mul_ps(a, b)
-            }
-            #[inline(always)]
-            fn div(self, a: __m256, b: __m256) -> __m256 {
-                self.v3().avx._mm256_div_ps(a, b)
-            }
-            #[inline(always)]
-            fn mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 {
-                self.v3().fma._mm256_fmadd_ps(a, b, c)
-            }
-            #[inline(always)]
-            fn neg_mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 {
-                self.v3().fma._mm256_fnmadd_ps(a, b, c)
-            }
-            #[inline(always)]
-            fn sqrt(self, a: __m256) -> __m256 {
-                self.v3().avx._mm256_sqrt_ps(a)
-            }
-            #[inline(always)]
-            fn min(self, a: __m256, b: __m256) -> __m256 {
-                self.v3().avx._mm256_min_ps(a, b)
-            }
-            #[inline(always)]
-            fn max(self, a: __m256, b: __m256) -> __m256 {
-                self.v3().avx._mm256_max_ps(a, b)
-            }
-            #[inline(always)]
-            fn abs(self, a: __m256) -> __m256 {
-                let avx = self.v3().avx;
-                avx._mm256_andnot_ps(avx._mm256_set1_ps(-0.0), a)
-            }
-            #[inline(always)]
-            fn neg(self, a: __m256) -> __m256 {
-                let avx = self.v3().avx;
-                avx._mm256_xor_ps(avx._mm256_set1_ps(-0.0), a)
-            }
-            #[inline(always)]
-            fn copysign(self, a: __m256, sign: __m256) -> __m256 {
-                let avx = self.v3().avx;
-                let bit = avx._mm256_set1_ps(-0.0);
-                avx._mm256_or_ps(avx._mm256_andnot_ps(bit, a), avx._mm256_and_ps(bit, sign))
-            }
-            #[inline(always)]
-            fn round(self, a: __m256) -> __m256 {
-                self.v3().avx._mm256_round_ps::<NEAREST>(a)
-            }
-            #[inline(always)]
-            fn exp2_int(self, n: __m256) -> __m256 {
-                let (avx, avx2) = (self.v3().avx, self.v3().avx2);
-                let biased =
-                    avx2._mm256_add_epi32(avx._mm256_cvtps_epi32(n), avx._mm256_set1_epi32(127));
-                avx._mm256_castsi256_ps(avx2._mm256_slli_epi32::<23>(biased))
-            }
-            #[inline(always)]
-            fn exponent(self, a: __m256) -> __m256 {
-                let (avx, avx2) = (self.v3().avx, self.v3().avx2);
-                let biased = avx2._mm256_srli_epi32::<23>(avx._mm256_castps_si256(a));
-                avx._mm256_sub_ps(avx._mm256_cvtepi32_ps(biased), avx._mm256_set1_ps(127.0))
-            }
-            #[inline(always)]
-            fn shift_to_exponent(self, a: __m256) -> __m256 {
-                let (avx, avx2) = (self.v3().avx, self.v3().avx2);
-                avx._mm256_castsi256_ps(avx2._mm256_slli_epi32::<23>(avx._mm256_castps_si256(a)))
-            }
-            #[inline(always)]
-            fn add_bits(self, a: __m256, b: __m256) -> __m256 {
-                let (avx, avx2) = (self.v3().avx, self.v3().avx2);
-                let (a, b) = (avx._mm256_castps_si256(a), avx._mm256_castps_si256(b));
-                avx._mm256_castsi256_ps(avx2._mm256_add_epi32(a, b))
-            }
-            #[inline(always)]
-            fn lt(self, a: __m256, b: __m256) -> __m256 {
-                self.v3().avx._mm256_cmp_ps::<_CMP_LT_OQ>(a, b)
-            }
-            #[inline(always)]
-            fn le(self, a: __m256, b: __m256) -> __m256 {
-                self.v3().avx._mm256_cmp_ps::<_CMP_LE_OQ>(a, b)
-            }
-            #[inline(always)]
-            fn eq(self, a: __m256, b: __m256) -> __m256 {
-                self.v3().avx._mm256_cmp_ps::<_CMP_EQ_OQ>(a, b)
-            }
-            #[inline(always)]
-            fn select(self, m: __m256, yes: __m256, no: __m256) -> __m256 {
-                self.v3().avx._mm256_blendv_ps(no, yes, m)
-            }
-            #[inline(always)]
-            fn any(self, m: __m256) -> bool {
-                self.v3().avx._mm256_movemask_ps(m) != 0
-            }
-
-            /// Each step adds one half of the lanes to the other for two vectors at once.
-            #[inline(always)]
-            fn sum_8(self, v: [__m256; 8]) -> [f32; 8] {
-                let avx = self.v3().avx;
-                let by_4 = |a, b| {
-                    avx._mm256_add_ps(
-                        avx._mm256_permute2f128_ps::<0x20>(a, b),
-                        avx._mm256_permute2f128_ps::<0x31>(a, b),
-                    )
-                };
-                let by_2 = |a, b| {
-                    avx._mm256_add_ps(
-                        avx._mm256_shuffle_ps::<0x44>(a, b),
-                        avx._mm256_shuffle_ps::<0xEE>(a, b),
-                    )
-                };
-                let by_1 = |a, b| {
-                    avx._mm256_add_ps(
-                        avx._mm256_shuffle_ps::<0x88>(a, b),
-                        avx._mm256_shuffle_ps::<0xDD>(a, b),
-                    )
-                };
-                bytemuck::cast(by_1(
-                    by_2(by_4(v[0], v[4]), by_4(v[1], v[5])),
-                    by_2(by_4(v[2], v[6]), by_4(v[3], v[7])),
-                ))
-            }
-            #[inline(always)]
-            fn sum_16(self, v: [__m256; 16]) -> [f32; 16] {
-                let [low, high]: [[__m256; 8]; 2] = bytemuck::cast(v);
-                bytemuck::cast([
-                    Simd::<f32>::sum_8(self, low),
-                    Simd::<f32>::sum_8(self, high),
-                ])
-            }
-            #[inline(always)]
-            fn sum(self, v: __m256) -> f32 {
-                let [a, b, c, d, e, f, g, h]: [f32; 8] = bytemuck::cast(v);
-                ((a + e) + (c + g)) + ((b + f) + (d + h))
-            }
+/// A step of the tree of sums, for two vectors at once: the half of each that the first pattern picks, plus the
+/// half that the second picks.
+macro_rules! add_halves {
+    ($name:ident, $Features:ident, $V:ident, $add:ident, $pick:ident::<$low:literal, $high:literal>) => {
+        #[inline(always)]
+        fn $name(features: $Features, a: $V, b: $V) -> $V {
+            features.$add(features.$pick::<$low>(a, b), features.$pick::<$high>(a, b))
         }
     };
 }
 
-avx2_f32!(V3, 16, core::convert::identity);
-avx2_f32!(V4Narrow, 32, |token: V4Narrow| token.0);
+add_halves!(
+    f32x8_by_4,
+    Avx,
+    __m256,
+    _mm256_add_ps,
+    _mm256_permute2f128_ps::<0x20, 0x31>
+);
+add_halves!(
+    f32x8_by_2,
+    Avx,
+    __m256,
+    _mm256_add_ps,
+    _mm256_shuffle_ps::<0x44, 0xEE>
+);
+add_halves!(
+    f32x8_by_1,
+    Avx,
+    __m256,
+    _mm256_add_ps,
+    _mm256_shuffle_ps::<0x88, 0xDD>
+);
+add_halves!(
+    f64x4_by_2,
+    Avx,
+    __m256d,
+    _mm256_add_pd,
+    _mm256_permute2f128_pd::<0x20, 0x31>
+);
+add_halves!(
+    f64x4_by_1,
+    Avx,
+    __m256d,
+    _mm256_add_pd,
+    _mm256_shuffle_pd::<0x0, 0xF>
+);
+add_halves!(
+    f32x16_by_8,
+    Avx512f,
+    __m512,
+    _mm512_add_ps,
+    _mm512_shuffle_f32x4::<0x44, 0xEE>
+);
+add_halves!(
+    f32x16_by_4,
+    Avx512f,
+    __m512,
+    _mm512_add_ps,
+    _mm512_shuffle_f32x4::<0x88, 0xDD>
+);
+add_halves!(
+    f32x16_by_2,
+    Avx512f,
+    __m512,
+    _mm512_add_ps,
+    _mm512_shuffle_ps::<0x44, 0xEE>
+);
+add_halves!(
+    f32x16_by_1,
+    Avx512f,
+    __m512,
+    _mm512_add_ps,
+    _mm512_shuffle_ps::<0x88, 0xDD>
+);
+add_halves!(
+    f64x8_by_4,
+    Avx512f,
+    __m512d,
+    _mm512_add_pd,
+    _mm512_shuffle_f64x2::<0x44, 0xEE>
+);
+add_halves!(
+    f64x8_by_2,
+    Avx512f,
+    __m512d,
+    _mm512_add_pd,
+    _mm512_shuffle_f64x2::<0x88, 0xDD>
+);
+add_halves!(
+    f64x8_by_1,
+    Avx512f,
+    __m512d,
+    _mm512_add_pd,
+    _mm512_shuffle_pd::<0x00, 0xFF>
+);
+
+impl Simd<f32> for V3 {
+    type V = __m256;
+    type M = __m256;
+    const LANES: usize = 8;
+    const REGISTERS: usize = 16;
+    type Part = Self;
+    const PARTS: usize = 1;
+
+    #[inline(always)]
+    fn part(self) -> Self {
+        self
+    }
+
+    #[inline(always)]
+    fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output {
+        self.vectorize(f)
+    }
+    memory!(f32, 8);
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> __m256 {
+        self.avx._mm256_set1_ps(x)
+    }
+    #[inline(always)]
+    fn add(self, a: __m256, b: __m256) -> __m256 {
+        self.avx._mm256_add_ps(a, b)
+    }
+    #[inline(always)]
+    fn sub(self, a: __m256, b: __m256) -> __m256 {
+        self.avx._mm256_sub_ps(a, b)
+    }
+    #[inline(always)]
+    fn mul(self, a: __m256, b: __m256) -> __m256 {
+        self.avx._mm256_mul_ps(a, b)
+    }
+    #[inline(always)]
+    fn div(self, a: __m256, b: __m256) -> __m256 {
+        self.avx._mm256_div_ps(a, b)
+    }
+    #[inline(always)]
+    fn mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 {
+        self.fma._mm256_fmadd_ps(a, b, c)
+    }
+    #[inline(always)]
+    fn neg_mul_add(self, a: __m256, b: __m256, c: __m256) -> __m256 {
+        self.fma._mm256_fnmadd_ps(a, b, c)
+    }
+    #[inline(always)]
+    fn sqrt(self, a: __m256) -> __m256 {
+        self.avx._mm256_sqrt_ps(a)
+    }
+    #[inline(always)]
+    fn min(self, a: __m256, b: __m256) -> __m256 {
+        self.avx._mm256_min_ps(a, b)
+    }
+    #[inline(always)]
+    fn max(self, a: __m256, b: __m256) -> __m256 {
+        self.avx._mm256_max_ps(a, b)
+    }
+    #[inline(always)]
+    fn abs(self, a: __m256) -> __m256 {
+        let avx = self.avx;
+        avx._mm256_andnot_ps(avx._mm256_set1_ps(-0.0), a)
+    }
+    #[inline(always)]
+    fn neg(self, a: __m256) -> __m256 {
+        let avx = self.avx;
+        avx._mm256_xor_ps(avx._mm256_set1_ps(-0.0), a)
+    }
+    #[inline(always)]
+    fn copysign(self, a: __m256, sign: __m256) -> __m256 {
+        let avx = self.avx;
+        let bit = avx._mm256_set1_ps(-0.0);
+        avx._mm256_or_ps(avx._mm256_andnot_ps(bit, a), avx._mm256_and_ps(bit, sign))
+    }
+    #[inline(always)]
+    fn round(self, a: __m256) -> __m256 {
+        self.avx._mm256_round_ps::<NEAREST>(a)
+    }
+    #[inline(always)]
+    fn exp2_int(self, n: __m256) -> __m256 {
+        let (avx, avx2) = (self.avx, self.avx2);
+        let biased = avx2._mm256_add_epi32(avx._mm256_cvtps_epi32(n), avx._mm256_set1_epi32(127));
+        avx._mm256_castsi256_ps(avx2._mm256_slli_epi32::<23>(biased))
+    }
+    #[inline(always)]
+    fn exponent(self, a: __m256) -> __m256 {
+        let (avx, avx2) = (self.avx, self.avx2);
+        let biased = avx2._mm256_srli_epi32::<23>(avx._mm256_castps_si256(a));
+        avx._mm256_sub_ps(avx._mm256_cvtepi32_ps(biased), avx._mm256_set1_ps(127.0))
+    }
+    #[inline(always)]
+    fn shift_to_exponent(self, a: __m256) -> __m256 {
+        let (avx, avx2) = (self.avx, self.avx2);
+        avx._mm256_castsi256_ps(avx2._mm256_slli_epi32::<23>(avx._mm256_castps_si256(a)))
+    }
+    #[inline(always)]
+    fn add_bits(self, a: __m256, b: __m256) -> __m256 {
+        let (avx, avx2) = (self.avx, self.avx2);
+        let (a, b) = (avx._mm256_castps_si256(a), avx._mm256_castps_si256(b));
+        avx._mm256_castsi256_ps(avx2._mm256_add_epi32(a, b))
+    }
+    #[inline(always)]
+    fn lt(self, a: __m256, b: __m256) -> __m256 {
+        self.avx._mm256_cmp_ps::<_CMP_LT_OQ>(a, b)
+    }
+    #[inline(always)]
+    fn le(self, a: __m256, b: __m256) -> __m256 {
+        self.avx._mm256_cmp_ps::<_CMP_LE_OQ>(a, b)
+    }
+    #[inline(always)]
+    fn eq(self, a: __m256, b: __m256) -> __m256 {
+        self.avx._mm256_cmp_ps::<_CMP_EQ_OQ>(a, b)
+    }
+    #[inline(always)]
+    fn select(self, m: __m256, yes: __m256, no: __m256) -> __m256 {
+        self.avx._mm256_blendv_ps(no, yes, m)
+    }
+    #[inline(always)]
+    fn any(self, m: __m256) -> bool {
+        self.avx._mm256_movemask_ps(m) != 0
+    }
+
+    /// Each step adds one half of the lanes to the other for two vectors at once.
+    #[inline(always)]
+    fn sum_8(self, v: [__m256; 8]) -> [f32; 8] {
+        let avx = self.avx;
+        let low = f32x8_by_2(
+            avx,
+            f32x8_by_4(avx, v[0], v[4]),
+            f32x8_by_4(avx, v[1], v[5]),
+        );
+        let high = f32x8_by_2(
+            avx,
+            f32x8_by_4(avx, v[2], v[6]),
+            f32x8_by_4(avx, v[3], v[7]),
+        );
+        bytemuck::cast(f32x8_by_1(avx, low, high))
+    }
+    #[inline(always)]
+    fn sum_16(self, v: [__m256; 16]) -> [f32; 16] {
+        let [low, high]: [[__m256; 8]; 2] = bytemuck::cast(v);
+        bytemuck::cast([
+            Simd::<f32>::sum_8(self, low),
+            Simd::<f32>::sum_8(self, high),
+        ])
+    }
+    #[inline(always)]
+    fn sum(self, v: __m256) -> f32 {
+        let [a, b, c, d, e, f, g, h]: [f32; 8] = bytemuck::cast(v);
+        ((a + e) + (c + g)) + ((b + f) + (d + h))
+    }
+}
 
 impl Simd<f64> for V3 {
     type V = __m256d;
     type M = __m256d;
     const LANES: usize = 4;
     const REGISTERS: usize = 16;
+    type Part = Self;
+    const PARTS: usize = 1;
+
+    #[inline(always)]
+    fn part(self) -> Self {
+        self
+    }
 
     #[inline(always)]
     fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output {
@@ -358,16 +429,15 @@ impl Simd<f64> for V3 {
     #[inline(always)]
     fn sum_8(self, v: [__m256d; 8]) -> [f64; 8] {
         let avx = self.avx;
-        let by_2 = |a, b| {
-            avx._mm256_add_pd(
-                avx._mm256_permute2f128_pd::<0x20>(a, b),
-                avx._mm256_permute2f128_pd::<0x31>(a, b),
-            )
-        };
-        let by_1 =
-            |a, b| avx._mm256_add_pd(avx._mm256_unpacklo_pd(a, b), avx._mm256_unpackhi_pd(a, b));
-        let four = |v: &[__m256d]| by_1(by_2(v[0], v[2]), by_2(v[1], v[3]));
-        bytemuck::cast([four(&v[..4]), four(&v[4..])])
+        let mut sums = [self.avx._mm256_setzero_pd(); 2];
+        for (sum, v) in sums.iter_mut().zip(v.as_chunks::<4>().0) {
+            *sum = f64x4_by_1(
+                avx,
+                f64x4_by_2(avx, v[0], v[2]),
+                f64x4_by_2(avx, v[1], v[3]),
+            );
+        }
+        bytemuck::cast(sums)
     }
     #[inline(always)]
     fn sum_16(self, v: [__m256d; 16]) -> [f64; 16] {
@@ -395,6 +465,13 @@ macro_rules! avx512 {
             type M = $M;
             const LANES: usize = $lanes;
             const REGISTERS: usize = 32;
+            type Part = Self;
+            const PARTS: usize = 1;
+
+            #[inline(always)]
+            fn part(self) -> Self {
+                self
+            }
 
             #[inline(always)]
             fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output {
@@ -509,29 +586,31 @@ macro_rules! avx512 {
 avx512!(f32, __m512, u16, 16, 23, {
     #[inline(always)]
     fn sum_8(self, v: [__m512; 8]) -> [f32; 8] {
-        let half = V4Narrow(self);
-        half.sum_8(v.map(|v| {
+        let half: V3 = *self;
+        let mut halves = [self.avx._mm256_setzero_ps(); 8];
+        for (sum, v) in halves.iter_mut().zip(v) {
             let [low, high]: [__m256; 2] = bytemuck::cast(v);
-            half.add(low, high)
-        }))
+            *sum = self.avx._mm256_add_ps(low, high);
+        }
+        half.sum_8(halves)
     }
     #[inline(always)]
     fn sum_16(self, v: [__m512; 16]) -> [f32; 16] {
         let f = self.avx512f;
-        let by_8 =
-            |a, b| f._mm512_add_ps(f._mm512_shuffle_f32x4::<0x44>(a, b), f._mm512_shuffle_f32x4::<0xEE>(a, b));
-        let by_4 =
-            |a, b| f._mm512_add_ps(f._mm512_shuffle_f32x4::<0x88>(a, b), f._mm512_shuffle_f32x4::<0xDD>(a, b));
-        let by_2 = |a, b| f._mm512_add_ps(f._mm512_shuffle_ps::<0x44>(a, b), f._mm512_shuffle_ps::<0xEE>(a, b));
-        let by_1 = |a, b| f._mm512_add_ps(f._mm512_shuffle_ps::<0x88>(a, b), f._mm512_shuffle_ps::<0xDD>(a, b));
         // Column `e` of the result's 4x4 blocks: vectors e, 4 + e, 8 + e, 12 + e.
-        let column = |e: usize| by_4(by_8(v[e], v[4 + e]), by_8(v[8 + e], v[12 + e]));
-        bytemuck::cast(by_1(by_2(column(0), column(1)), by_2(column(2), column(3))))
+        let mut columns = [f._mm512_setzero_ps(); 4];
+        for (e, column) in columns.iter_mut().enumerate() {
+            *column = f32x16_by_4(f, f32x16_by_8(f, v[e], v[4 + e]), f32x16_by_8(f, v[8 + e], v[12 + e]));
+        }
+        let low = f32x16_by_2(f, columns[0], columns[1]);
+        let high = f32x16_by_2(f, columns[2], columns[3]);
+        bytemuck::cast(f32x16_by_1(f, low, high))
     }
     #[inline(always)]
     fn sum(self, v: __m512) -> f32 {
         let [low, high]: [__m256; 2] = bytemuck::cast(v);
-        V4Narrow(self).sum(V4Narrow(self).add(low, high))
+        let half: V3 = *self;
+            half.sum(self.avx._mm256_add_ps(low, high))
     }
 }, _mm512_set1_ps _mm512_add_ps _mm512_sub_ps _mm512_mul_ps _mm512_div_ps _mm512_fmadd_ps _mm512_fnmadd_ps
    _mm512_sqrt_ps _mm512_min_ps _mm512_max_ps _mm512_abs_ps _mm512_xor_ps _mm512_and_ps _mm512_or_ps
@@ -542,13 +621,11 @@ avx512!(f64, __m512d, u8, 8, 52, {
     #[inline(always)]
     fn sum_8(self, v: [__m512d; 8]) -> [f64; 8] {
         let f = self.avx512f;
-        let by_4 =
-            |a, b| f._mm512_add_pd(f._mm512_shuffle_f64x2::<0x44>(a, b), f._mm512_shuffle_f64x2::<0xEE>(a, b));
-        let by_2 =
-            |a, b| f._mm512_add_pd(f._mm512_shuffle_f64x2::<0x88>(a, b), f._mm512_shuffle_f64x2::<0xDD>(a, b));
-        let by_1 = |a, b| f._mm512_add_pd(f._mm512_unpacklo_pd(a, b), f._mm512_unpackhi_pd(a, b));
-        let column = |v: &[__m512d]| by_2(by_4(v[0], v[2]), by_4(v[4], v[6]));
-        bytemuck::cast(by_1(column(&v), column(&v[1..])))
+        let mut columns = [f._mm512_setzero_pd(); 2];
+        for (e, column) in columns.iter_mut().enumerate() {
+            *column = f64x8_by_2(f, f64x8_by_4(f, v[e], v[2 + e]), f64x8_by_4(f, v[4 + e], v[6 + e]));
+        }
+        bytemuck::cast(f64x8_by_1(f, columns[0], columns[1]))
     }
     #[inline(always)]
     fn sum_16(self, v: [__m512d; 16]) -> [f64; 16] {
@@ -559,7 +636,7 @@ avx512!(f64, __m512d, u8, 8, 52, {
     fn sum(self, v: __m512d) -> f64 {
         let [low, high]: [__m256d; 2] = bytemuck::cast(v);
         let half: V3 = *self;
-        Simd::<f64>::sum(half, Simd::<f64>::add(half, low, high))
+        half.sum(self.avx._mm256_add_pd(low, high))
     }
 }, _mm512_set1_pd _mm512_add_pd _mm512_sub_pd _mm512_mul_pd _mm512_div_pd _mm512_fmadd_pd _mm512_fnmadd_pd
    _mm512_sqrt_pd _mm512_min_pd _mm512_max_pd _mm512_abs_pd _mm512_xor_pd _mm512_and_pd _mm512_or_pd

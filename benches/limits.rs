@@ -1,0 +1,264 @@
+//! How near the limits of the machine: `cargo bench --bench limits [-- --json FILE]`, under a minute.
+//!
+//! Everything is measured in rounds, the FMA peak between them, so that all figures see the same machine even if its
+//! clock drifts or other programs run.
+
+#[path = "../examples/matrix_exponential/measure.rs"]
+mod measure;
+mod shapes;
+#[path = "../examples/matrix_exponential/workload.rs"]
+mod workload;
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use serde_json::{Value, json};
+use simplechain::init;
+use simplechain::prelude::*;
+use simplechain::simd::peak::fma_peak_gflops;
+use simplechain::simd::{Tier, TierError};
+use simplechain::train::Epoch;
+
+use measure::{Spread, gradient_flops};
+use shapes::{Calls, Mlp50, Mlp64, widths};
+use workload::{Data, MatExp};
+
+const SAMPLES: usize = 10_000;
+
+/// Measure the FMA peak, training epochs and one-sample calls
+#[derive(Parser)]
+struct Args {
+    /// Write a JSON object per line
+    #[arg(long, value_name = "FILE", value_parser = create)]
+    json: Option<Arc<File>>,
+    /// Given by `cargo bench`, not by `cargo test`
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn create(path: &str) -> io::Result<Arc<File>> {
+    File::create(path).map(Arc::new)
+}
+
+fn main() -> ExitCode {
+    match run(Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Times of something that is done again and again.
+struct Series<'a> {
+    what: &'static str,
+    shape: String,
+    tier: Tier,
+    threads: usize,
+    /// Does it for about so long, and gives the seconds that each took.
+    run: Box<dyn FnMut(Duration) -> Vec<f64> + 'a>,
+    seconds: Vec<f64>,
+}
+
+impl<'a> Series<'a> {
+    /// Epochs of the matrix-exponential workload.
+    fn epochs(data: &'a Data, tier: Tier, threads: usize) -> Self {
+        let mut params = MatExp.init(&mut init::rng(1));
+        let mut trainer = workload::trainer(threads);
+        let run = move |budget| {
+            let start = Instant::now();
+            let until = |_: &Epoch| match start.elapsed() < budget {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            };
+            let history = trainer.fit_with(&mut params, &data.x, &data.y, 10_000, until);
+            let epochs = history.expect("good data").epochs;
+            epochs
+                .iter()
+                .map(|epoch| epoch.duration.as_secs_f64())
+                .collect()
+        };
+        Self {
+            what: "epoch",
+            shape: widths::<MatExp>(),
+            tier,
+            threads,
+            run: Box::new(run),
+            seconds: Vec::new(),
+        }
+    }
+
+    /// Calls with one sample; `pass` is a method of [`Calls`].
+    fn calls<C: Chain>(chain: C, tier: Tier, what: &'static str, pass: fn(&mut Calls<C>)) -> Self {
+        let mut calls = Calls::new(chain);
+        let run = move |budget| {
+            let start = Instant::now();
+            let mut seconds = Vec::new();
+            while start.elapsed() < budget {
+                let start = Instant::now();
+                pass(&mut calls);
+                seconds.push(start.elapsed().as_secs_f64() / Calls::<C>::COUNT as f64);
+            }
+            seconds
+        };
+        Self {
+            what,
+            shape: widths::<C>(),
+            tier,
+            threads: 1,
+            run: Box::new(run),
+            seconds: Vec::new(),
+        }
+    }
+
+    fn measure(&mut self, budget: Duration) -> Result<(), TierError> {
+        let seconds = self.tier.with(|| (self.run)(budget))?;
+        self.seconds.extend(seconds);
+        Ok(())
+    }
+
+    /// Of the times, in units of a second divided by `per_second`.
+    fn spread(&self, per_second: f64) -> Spread {
+        Spread::of(
+            self.seconds
+                .iter()
+                .map(|seconds| seconds * per_second)
+                .collect(),
+        )
+    }
+}
+
+/// The series of a tier: a row of the table.
+fn one_sample<'a, C: Chain>(chain: C, tier: Tier) -> [Series<'a>; 3] {
+    [
+        Series::calls(chain, tier, "forward", Calls::forward),
+        Series::calls(chain, tier, "forward_dependent", Calls::forward_dependent),
+        Series::calls(chain, tier, "vjp", Calls::vjp),
+    ]
+}
+
+fn run(args: Args) -> Result<(), Box<dyn Error>> {
+    // `cargo test --benches` only wants to see it run.
+    let (rounds, speedup) = if args.bench { (20, 1) } else { (1, 100) };
+    let [per_epochs, per_calls] = [250, 10].map(|ms| Duration::from_millis(ms) / speedup);
+
+    let tiers = Tier::available;
+    let data = Data::new(SAMPLES, &mut init::rng(0));
+    let epochs = tiers()
+        .into_iter()
+        .map(|tier| [1, 2].map(|threads| Series::epochs(&data, tier, threads)));
+    let mut epochs: Vec<_> = epochs.flatten().collect();
+    let mut calls = Vec::new();
+    calls.extend(tiers().into_iter().map(|tier| one_sample(MatExp, tier)));
+    calls.extend(tiers().into_iter().map(|tier| one_sample(Mlp50, tier)));
+    calls.extend(tiers().into_iter().map(|tier| one_sample(Mlp64, tier)));
+
+    let mut peaks = Vec::new();
+    for _ in 0..rounds {
+        peaks.push(Tier::best().with(fma_peak_gflops)?);
+        for series in &mut epochs {
+            series.measure(per_epochs)?;
+        }
+        for series in calls.as_flattened_mut() {
+            series.measure(per_calls)?;
+        }
+    }
+
+    let mut lines = Vec::new();
+    let peak = report_peak(&peaks, &mut lines);
+    report_epochs(&epochs, peak, &mut lines);
+    report_calls(&calls, &mut lines);
+    if let Some(mut file) = args.json {
+        for line in lines {
+            writeln!(file, "{line}")?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives the highest, which is what shares are taken of.
+fn report_peak(peaks: &[f64], lines: &mut Vec<Value>) -> f64 {
+    let (tier, lowest) = (Tier::best(), peaks.iter().copied().fold(f64::MAX, f64::min));
+    let (median, highest) = (
+        Spread::of(peaks.to_vec()).median,
+        peaks.iter().copied().fold(0.0, f64::max),
+    );
+    println!(
+        "FMA peak of a core, {tier}: {highest:.1} GFLOP/s (median {median:.1}, lowest {lowest:.1})\n"
+    );
+    lines.push(json!({
+        "workload": "fma_peak",
+        "simd": tier.to_string(),
+        "gflops": highest,
+        "gflops_median": median,
+        "gflops_lowest": lowest,
+    }));
+    highest
+}
+
+fn report_epochs(epochs: &[Series], peak: f64, lines: &mut Vec<Value>) {
+    let gflop = gradient_flops::<MatExp>() * SAMPLES as f64 * 1e-9;
+    println!(
+        "Epoch of {SAMPLES} samples, {}, full batch with Adam: {:.2} MFLOP, {:.1} us at the peak",
+        widths::<MatExp>(),
+        gflop * 1e3,
+        gflop / peak * 1e6,
+    );
+    println!(
+        "{:<10} {:>8} {:>11} {:>11} {:>10} {:>10}",
+        "tier", "threads", "us/epoch", "p10", "GFLOP/s", "FMA peak"
+    );
+    for series in epochs {
+        let Series { tier, threads, .. } = series;
+        let Spread { median, p10 } = series.spread(1e6);
+        let gflops = gflop / (median * 1e-6);
+        let share = gflops / (peak * *threads as f64);
+        let percent = 100.0 * share;
+        println!(
+            "{tier:<10} {threads:>8} {median:>11.1} {p10:>11.1} {gflops:>10.1} {percent:>8.1} %"
+        );
+        lines.push(json!({
+            "workload": "matrix_exponential",
+            "shape": series.shape,
+            "simd": tier.to_string(),
+            "threads": threads,
+            "samples": SAMPLES,
+            "epochs": series.seconds.len(),
+            "us_per_epoch_median": median,
+            "us_per_epoch_p10": p10,
+            "gflops": gflops,
+            "fma_peak_gflops": peak,
+            "share_of_peak": share,
+        }));
+    }
+}
+
+fn report_calls(calls: &[[Series; 3]], lines: &mut Vec<Value>) {
+    println!("\nCalls with one sample, ns: median and p10");
+    println!(
+        "{:<10} {:<10} {:>17} {:>19} {:>17}",
+        "shape", "tier", "forward", "forward, dependent", "vjp of everything"
+    );
+    for row in calls {
+        print!("{:<10} {:<10}", row[0].shape, row[0].tier);
+        for (series, width) in row.iter().zip([7, 9, 7]) {
+            let Spread { median, p10 } = series.spread(1e9);
+            print!(" {median:>width$.1} {p10:>9.1}");
+            lines.push(json!({
+                "workload": series.what,
+                "shape": series.shape,
+                "simd": series.tier.to_string(),
+                "ns_per_call_median": median,
+                "ns_per_call_p10": p10,
+            }));
+        }
+        println!();
+    }
+}

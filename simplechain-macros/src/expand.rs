@@ -1,0 +1,269 @@
+//! Resolved chain to tokens: writes down what the `ir` says, without a decision or an error of its own.
+//!
+//! Generated code is a guest among the user's names. It reaches the library by absolute paths alone, the user's own
+//! tokens (sizes, activations) stand alone in small functions, where no generic parameter or local can shadow them,
+//! and these functions have lower-case names, which no type and no `const` item has.
+
+mod layer;
+mod stub;
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use self::layer::LayerCode;
+use crate::ast::Header;
+use crate::error::{Errors, spell};
+use crate::ir::{Chain, NamedSize, Outcome, Requirement, Resolved};
+use crate::shape::Size;
+
+/// The struct of a chain and its `impl Chain`; beside errors, one that only type-checks.
+pub(crate) fn declaration(
+    krate: &Ident,
+    header: &Header,
+    resolved: &Resolved,
+    errors: &Errors,
+) -> TokenStream {
+    let private = quote!(#krate::__private);
+    let Header {
+        attributes,
+        visibility,
+        name,
+        title,
+    } = header;
+    let cfgs: Vec<_> = attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"))
+        .collect();
+    let sizes = resolved.named_sizes.iter().map(named_size);
+    let requirements = resolved
+        .requirements
+        .iter()
+        .map(|requirement| self::requirement(&private, requirement));
+    let implementation = match &resolved.outcome {
+        Outcome::Chain(chain) => chain_impl(&private, name, chain),
+        Outcome::Outline(outline) => stub::implementation(&private, name, outline, errors),
+    };
+    quote_spanned! {Span::mixed_site()=>
+        #(#attributes)*
+        #[::core::prelude::v1::derive(
+            ::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug,
+        )]
+        #visibility struct #name;
+
+        #(#cfgs)*
+        const _: () = {
+            #(#sizes)*
+            #(#requirements)*
+            #implementation
+
+            #[automatically_derived]
+            impl ::core::fmt::Display for #name {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    #private::fmt_layers(#title, <Self as #private::Chain>::LAYERS, f)
+                }
+            }
+        };
+    }
+}
+
+/// The errors where there is no type to declare.
+pub(crate) fn errors_alone(errors: &Errors) -> TokenStream {
+    errors.to_compile_errors().into_iter().collect()
+}
+
+/// Names each word of the language once where the user wrote it, for the editor: it then shows documentation, completes
+/// and goes to the definition.
+pub(crate) fn words(krate: &Ident, words: &[Ident]) -> TokenStream {
+    if words.is_empty() {
+        return TokenStream::new();
+    }
+    quote_spanned! {Span::mixed_site()=>
+        const _: () = {
+            #[allow(unused_imports)]
+            use #krate::__private::dsl::{#(#words as _),*};
+        };
+    }
+}
+
+fn named_size(size: &NamedSize) -> TokenStream {
+    let NamedSize { name, value } = size;
+    quote_spanned! {Span::mixed_site()=>
+        const fn #name() -> ::core::primitive::usize {
+            #value
+        }
+    }
+}
+
+fn requirement(private: &TokenStream, requirement: &Requirement) -> TokenStream {
+    match requirement {
+        Requirement::Size { path, size } => {
+            let text = spell(path);
+            check_at(private, "size", path, quote!(#text, #size))
+        }
+        Requirement::ParamCount { place, count } => {
+            check_at(private, "param_count", place, quote!(#count))
+        }
+        Requirement::Output { stated, actual } => {
+            check_at(private, "output", stated, quote!(#stated, #actual))
+        }
+    }
+}
+
+/// An item that calls a function of the library's `check`. The call has the spans of `place` and none of the macro's,
+/// so that is where rustc points, without a word on macros.
+fn check_at(
+    private: &TokenStream,
+    function: &str,
+    place: &TokenStream,
+    arguments: TokenStream,
+) -> TokenStream {
+    let mut tokens = place.clone().into_iter();
+    let start = tokens
+        .next()
+        .map_or_else(Span::mixed_site, |token| token.span());
+    let end = tokens.last().map_or(start, |token| token.span());
+    let function = Ident::new(function, start);
+    let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
+    arguments.set_span(end);
+    quote_spanned! {Span::mixed_site()=>
+        const _: () = {
+            use #private::check::#function;
+            #function #arguments
+        };
+    }
+}
+
+/// `impl Chain`: straight through the layers, forward and then in reverse.
+fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream {
+    let (input, output) = (chain.input.len(), chain.output.len());
+    let Chain {
+        param_count,
+        rows,
+        activations_len,
+        ..
+    } = chain;
+    let output_row = chain.layers.last().map(|last| &last.output_row);
+
+    let rows_argument = const_argument(rows);
+    let layers: Vec<_> = (0..)
+        .zip(&chain.layers)
+        .map(|(index, layer)| LayerCode::new(private, index, layer))
+        .collect();
+    let last = layers.last();
+    let definitions = layers.iter().map(LayerCode::definitions);
+    let infos = layers.iter().map(LayerCode::info);
+    let forward_tile = layers.iter().map(LayerCode::forward_tile);
+    let seed_tile = last.map(LayerCode::seed_tile);
+    let vjp_tile = layers.iter().rev().map(LayerCode::vjp_tile);
+    let forward_sample = layers.iter().map(LayerCode::forward_sample);
+    let activations_sample = layers
+        .iter()
+        .map(|layer| layer.activations_sample(layers.len()));
+    let forward_sample_saving = layers.iter().map(LayerCode::forward_sample_saving);
+    let seed_sample = last.map(LayerCode::seed_sample);
+    let vjp_sample = layers.iter().rev().map(LayerCode::vjp_sample);
+    let y = last.map(|last| &last.y);
+
+    quote_spanned! {Span::mixed_site()=>
+        use #private::{Cotangent as _, Layer as _};
+
+        #(#definitions)*
+
+        #[automatically_derived]
+        impl #private::Chain for #name {
+            const INPUT_LEN: ::core::primitive::usize = #input;
+            const OUTPUT_LEN: ::core::primitive::usize = #output;
+            const PARAM_COUNT: ::core::primitive::usize = #param_count;
+            const ROWS: ::core::primitive::usize = #rows;
+            const OUTPUT_ROW: ::core::primitive::usize = #output_row;
+            const LAYERS: &'static [#private::LayerInfo] = &[#(#infos),*];
+            type Input<T: #private::Real> = [T; #input];
+            type Output<T: #private::Real> = [T; #output];
+            type Params<T: #private::Real> = [T; #param_count];
+            type Activations<T: #private::Real> = [T; #activations_len];
+
+            #[inline(always)]
+            fn forward_tile<T: #private::Real, S: #private::Simd<T>, const SAVE: ::core::primitive::bool>(
+                self,
+                simd: S,
+                params: &Self::Params<T>,
+                tile: &mut [S::V],
+            ) {
+                let tile = tile.as_chunks_mut::<#rows_argument>().0;
+                #(#forward_tile)*
+            }
+
+            #[inline(always)]
+            fn vjp_tile<
+                T: #private::Real,
+                S: #private::Simd<T>,
+                const PARAMS: ::core::primitive::bool,
+                const INPUT: ::core::primitive::bool,
+            >(
+                self,
+                simd: S,
+                params: &Self::Params<T>,
+                tile: &mut [S::V],
+                params_bar: &mut [T],
+            ) {
+                let tile = tile.as_chunks_mut::<#rows_argument>().0;
+                #seed_tile
+                #(#vjp_tile)*
+            }
+
+            #[inline(always)]
+            fn forward_sample<T: #private::Real, S: #private::Simd<T>>(
+                self,
+                simd: S,
+                params: &Self::Params<T>,
+                x: &Self::Input<T>,
+            ) -> Self::Output<T> {
+                #(#forward_sample)*
+                #y
+            }
+
+            #[inline(always)]
+            fn activations_sample<T: #private::Real, S: #private::Simd<T>>(
+                self,
+                simd: S,
+                params: &Self::Params<T>,
+                x: &Self::Input<T>,
+            ) -> Self::Activations<T> {
+                let mut y = [T::ZERO; #activations_len];
+                let rest = &mut y[..];
+                #(#activations_sample)*
+                y
+            }
+
+            #[inline(always)]
+            fn vjp_sample<
+                T: #private::Real,
+                S: #private::Simd<T>,
+                const PARAMS: ::core::primitive::bool,
+                const INPUT: ::core::primitive::bool,
+                const ADD: ::core::primitive::bool,
+            >(
+                self,
+                simd: S,
+                params: &Self::Params<T>,
+                x: &Self::Input<T>,
+                y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
+                x_bar: &mut Self::Input<T>,
+                params_bar: &mut [T],
+            ) -> Self::Output<T> {
+                #(#forward_sample_saving)*
+                #seed_sample
+                #(#vjp_sample)*
+                #y
+            }
+        }
+    }
+}
+
+/// A size as an argument for a const generic parameter.
+fn const_argument(size: &Size) -> TokenStream {
+    match size {
+        Size::Literal(_) => quote!(#size),
+        _ => quote!({ #size }),
+    }
+}

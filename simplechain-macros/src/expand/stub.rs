@@ -1,0 +1,106 @@
+//! What a chain with a mistake becomes: a type that checks, so that the rest of the user's file does.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+use crate::error::Errors;
+use crate::ir::Outline;
+use crate::shape::{Shape, Size};
+
+/// The errors, and an `impl Chain` whose methods never run.
+///
+/// A number that is not known is `unknown()`, whose body is the last of the errors: rustc takes an array of such a
+/// length for right wherever it meets it, so one mistake stays one error.
+pub(super) fn implementation(
+    private: &TokenStream,
+    name: &Ident,
+    outline: &Outline,
+    errors: &Errors,
+) -> TokenStream {
+    let mut errors = errors.to_compile_errors().into_iter();
+    let last = errors.next_back();
+    let unknown = || quote_spanned!(Span::mixed_site()=> unknown());
+    let len = |shape: &Option<Shape>| {
+        shape
+            .as_ref()
+            .map_or_else(unknown, |shape| shape.len().to_token_stream())
+    };
+    let (x, y) = (len(&outline.input), len(&outline.output));
+    let params = outline
+        .param_count
+        .as_ref()
+        .map_or_else(unknown, Size::to_token_stream);
+    let unreachable = quote!({ ::core::unreachable!() });
+
+    quote_spanned! {Span::mixed_site()=>
+        #(#errors)*
+
+        const fn unknown() -> ::core::primitive::usize {
+            #last
+        }
+
+        #[automatically_derived]
+        impl #private::Chain for #name {
+            const INPUT_LEN: ::core::primitive::usize = #x;
+            const OUTPUT_LEN: ::core::primitive::usize = #y;
+            const PARAM_COUNT: ::core::primitive::usize = #params;
+            const ROWS: ::core::primitive::usize = unknown();
+            const OUTPUT_ROW: ::core::primitive::usize = unknown();
+            const LAYERS: &'static [#private::LayerInfo] = &[];
+            type Input<T: #private::Real> = [T; #x];
+            type Output<T: #private::Real> = [T; #y];
+            type Params<T: #private::Real> = [T; #params];
+            type Activations<T: #private::Real> = [T; unknown()];
+
+            fn forward_tile<T: #private::Real, S: #private::Simd<T>, const SAVE: ::core::primitive::bool>(
+                self,
+                _: S,
+                _: &Self::Params<T>,
+                _: &mut [S::V],
+            ) #unreachable
+
+            fn vjp_tile<
+                T: #private::Real,
+                S: #private::Simd<T>,
+                const PARAMS: ::core::primitive::bool,
+                const INPUT: ::core::primitive::bool,
+            >(
+                self,
+                _: S,
+                _: &Self::Params<T>,
+                _: &mut [S::V],
+                _: &mut [T],
+            ) #unreachable
+
+            fn forward_sample<T: #private::Real, S: #private::Simd<T>>(
+                self,
+                _: S,
+                _: &Self::Params<T>,
+                _: &Self::Input<T>,
+            ) -> Self::Output<T> #unreachable
+
+            fn activations_sample<T: #private::Real, S: #private::Simd<T>>(
+                self,
+                _: S,
+                _: &Self::Params<T>,
+                _: &Self::Input<T>,
+            ) -> Self::Activations<T> #unreachable
+
+            fn vjp_sample<
+                T: #private::Real,
+                S: #private::Simd<T>,
+                const PARAMS: ::core::primitive::bool,
+                const INPUT: ::core::primitive::bool,
+                const ADD: ::core::primitive::bool,
+            >(
+                self,
+                _: S,
+                _: &Self::Params<T>,
+                _: &Self::Input<T>,
+                _: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
+                _: &mut Self::Input<T>,
+                _: &mut [T],
+            ) -> Self::Output<T> #unreachable
+        }
+    }
+}

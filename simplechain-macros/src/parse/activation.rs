@@ -1,0 +1,156 @@
+//! Activations: words of the language, or values of the user's own types.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Expr, ExprCall, ExprLit, ExprPath, Lit, LitFloat};
+
+use crate::ast::ActivationAst;
+use crate::error::{Errors, spell};
+use crate::words;
+
+/// What a layer applies. A word goes to `words`.
+pub(super) fn activation(
+    errors: &mut Errors,
+    words: &mut Vec<Ident>,
+    value: Expr,
+) -> Option<ActivationAst> {
+    let value = match value {
+        Expr::Group(group) => return activation(errors, words, *group.expr),
+        value => value,
+    };
+    let (path, call) = match &value {
+        Expr::Path(ExprPath { path, .. }) => (path, None),
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(ExprPath { path, .. }) => (path, Some(call)),
+            _ => return not_an_activation(errors, &value),
+        },
+        Expr::Struct(value) => (&value.path, None),
+        _ => return not_an_activation(errors, &value),
+    };
+    let Some(word) = path.get_ident() else {
+        return Some(ActivationAst::Custom(value.to_token_stream()));
+    };
+    if !is_type_name(word) {
+        return activation_word(errors, words, word, call);
+    }
+    if let Some(meant) = words::activation_in_capitals(&word.to_string()) {
+        let message = format!("unknown activation `{word}`");
+        let help = format!("write `{meant}`, or `self::{word}` for a type of your own");
+        errors.report(word, &message, &help);
+        return None;
+    }
+    Some(ActivationAst::Custom(value.to_token_stream()))
+}
+
+/// `Cube` is a type; `cube` would be a word of the language.
+fn is_type_name(word: &Ident) -> bool {
+    word.to_string().starts_with(char::is_uppercase)
+}
+
+fn not_an_activation(errors: &mut Errors, value: &Expr) -> Option<ActivationAst> {
+    let help = match value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) if words::activation(&text.value()).is_some() => {
+            format!("write `{}` without the quotes", text.value())
+        }
+        _ => {
+            "write a word such as `tanh`, or a value of your own type that implements `Activation`"
+                .to_owned()
+        }
+    };
+    let found = match value {
+        Expr::Lit(literal) => format!("`{}`", spell(literal)),
+        _ => "an expression".to_owned(),
+    };
+    let message = format!("expected an activation, but found {found}");
+    errors.report(value, &message, &help);
+    None
+}
+
+fn activation_word(
+    errors: &mut Errors,
+    words: &mut Vec<Ident>,
+    word: &Ident,
+    call: Option<&ExprCall>,
+) -> Option<ActivationAst> {
+    let text = word.to_string();
+    let Some(activation) = words::activation(&text) else {
+        let message = format!("unknown activation `{text}`");
+        errors.report(word, &message, &words::activation_help(&text));
+        return None;
+    };
+    words.push(word.clone());
+
+    let arguments: Vec<&Expr> = call.map_or_else(Vec::new, |call| call.args.iter().collect());
+    let argument = match (activation.argument, arguments.as_slice()) {
+        (None, []) if call.is_none() => None,
+        (None, _) => {
+            let message = format!("`{text}` takes no argument");
+            errors.report(call, &message, &format!("write `{text}`"));
+            return None;
+        }
+        (Some(_), [argument]) => Some(slope(errors, word, argument)?),
+        (Some(name), []) => {
+            let message = format!("`{text}` needs its {name}");
+            let help = format!("write `{text}(0.01)`");
+            match call {
+                Some(call) => errors.report(call, &message, &help),
+                None => errors.report(word, &message, &help),
+            }
+            return None;
+        }
+        (Some(name), [_, extra, ..]) => {
+            let count = arguments.len();
+            let message = format!("`{text}` takes 1 argument, its {name}, but here are {count}");
+            errors.report(extra, &message, "remove it");
+            return None;
+        }
+    };
+    Some(ActivationAst::Builtin {
+        word: word.clone(),
+        activation,
+        argument,
+    })
+}
+
+/// The slope of `leaky_relu`: a number that is finite and not negative, or a path to a `const` item.
+fn slope(errors: &mut Errors, word: &Ident, value: &Expr) -> Option<TokenStream> {
+    let number = match value {
+        Expr::Group(group) => return slope(errors, word, &group.expr),
+        Expr::Path(path) => return Some(path.to_token_stream()),
+        Expr::Lit(ExprLit {
+            lit: Lit::Float(literal),
+            ..
+        }) => literal.base10_digits().to_owned(),
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(literal),
+            ..
+        }) => literal.base10_digits().to_owned(),
+        _ => {
+            let message = format!(
+                "the slope of `{word}` is a number that is not negative, not `{}`",
+                spell(value)
+            );
+            errors.report(
+                value,
+                &message,
+                "write a number such as `0.01`, or the path of a `const` item",
+            );
+            return None;
+        }
+    };
+    let number = if number.contains(['.', 'e', 'E']) {
+        number
+    } else {
+        format!("{number}.0")
+    };
+    if !number.parse::<f64>().is_ok_and(f64::is_finite) {
+        let message = format!("the slope `{}` is too large for a float", spell(value));
+        errors.report(value, &message, "write a number such as `0.01`");
+        return None;
+    }
+    Some(LitFloat::new(&number, value.span()).to_token_stream())
+}

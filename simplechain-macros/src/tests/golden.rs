@@ -1,0 +1,70 @@
+//! Whole expansions, as text to read. The workspace's `tests/golden.rs` compiles the same text.
+//!
+//! `GOLDEN=overwrite cargo test -p simplechain-macros` writes the files anew.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{assert_golden, expand};
+
+#[track_caller]
+fn assert_expansion(name: &str, expansion: TokenStream) {
+    let file = syn::parse2(expansion).expect("an expansion is made of items");
+    assert_golden(&format!("golden/{name}.rs"), &prettyplease::unparse(&file));
+}
+
+#[test]
+fn matrix_exponential() {
+    let chain = "
+        /// 2x2 matrix -> its matrix exponential.
+        pub struct MatExp: 4 => dense(tanh, 32) => dense(tanh, 16) => dense(id, 4)
+    ";
+    assert_expansion("matrix_exponential", expand(chain));
+}
+
+#[test]
+fn one_layer() {
+    assert_expansion(
+        "one_layer",
+        expand("pub(super) struct Line: 3 => dense(id, 1, bias = false)"),
+    );
+}
+
+/// Sizes that are `const` items, and what is left to rustc.
+#[test]
+fn const_sizes() {
+    assert_expansion(
+        "const_sizes",
+        expand("pub(super) Sized: INPUT => dense(relu, crate::HIDDEN) => dense(id, 2) => OUTPUT"),
+    );
+}
+
+/// Activations that are more than a word.
+#[test]
+fn activations() {
+    assert_expansion(
+        "activations",
+        expand(
+            "pub Bent: 2 => dense(leaky_relu(0.1), 3) => dense(own::Cube, 4) => dense(Scaled(0.5), 1)",
+        ),
+    );
+}
+
+/// The expression form is a block.
+#[test]
+fn expression() {
+    let block = expand("2 => dense(tanh, 1)");
+    assert_expansion(
+        "expression",
+        quote!(pub fn unnamed() -> impl simplechain::__private::Chain + ::core::fmt::Display #block),
+    );
+}
+
+/// Beside an error there is a type all the same.
+#[test]
+fn mistake() {
+    assert_expansion(
+        "mistake",
+        expand("pub struct Wrong: 4 => dense(tahn, 32) => dens(id, 4)"),
+    );
+}

@@ -1,0 +1,108 @@
+//! The rules of a chain about numbers that only rustc knows: those of its `const` items.
+//!
+//! `simple_chain!` writes `const _: () = check::size("WIDTH", WIDTH);`, an item, so that `cargo check` and the editor
+//! show a broken rule. The texts are those that the macro has for literals.
+
+/// The largest size and the largest number of parameters, as in the macro.
+const LIMIT: usize = 1 << 31;
+
+/// A size, given by the `const` item `path`.
+#[track_caller]
+pub const fn size(path: &str, size: usize) {
+    if size == 0 {
+        Text::new()
+            .text("a size is at least 1, but `")
+            .text(path)
+            .text("` is 0\nhelp: write how many numbers there are")
+            .panic();
+    }
+    if size > LIMIT {
+        Text::new()
+            .text("the size `")
+            .text(path)
+            .text("` is ")
+            .number(size)
+            .text(", but ")
+            .number(LIMIT)
+            .text(" is the limit\nhelp: write a smaller one")
+            .panic();
+    }
+}
+
+/// The number of parameters of a chain.
+#[track_caller]
+pub const fn param_count(count: usize) {
+    if count > LIMIT {
+        Text::new()
+            .text("the chain has ")
+            .number(count)
+            .text(" parameters, but ")
+            .number(LIMIT)
+            .text(" is the limit\nhelp: make the layers narrower")
+            .panic();
+    }
+}
+
+/// The output check at the end of a chain, against what the chain gives.
+#[track_caller]
+pub const fn output(stated: usize, actual: usize) {
+    if stated != actual {
+        Text::new()
+            .text("the output check says ")
+            .number(stated)
+            .text(", but the chain gives ")
+            .number(actual)
+            .text("\nhelp: change the output check, or the width of the last layer")
+            .panic();
+    }
+}
+
+/// A message in the making: a `const` panic takes one finished text.
+struct Text {
+    bytes: [u8; Self::CAPACITY],
+    len: usize,
+}
+
+impl Text {
+    /// What does not fit is cut off.
+    const CAPACITY: usize = 256;
+
+    const fn new() -> Self {
+        Self {
+            bytes: [0; Self::CAPACITY],
+            len: 0,
+        }
+    }
+
+    const fn byte(mut self, byte: u8) -> Self {
+        if self.len < Self::CAPACITY {
+            self.bytes[self.len] = byte;
+            self.len += 1;
+        }
+        self
+    }
+
+    const fn text(mut self, text: &str) -> Self {
+        let mut i = 0;
+        while i < text.len() {
+            self = self.byte(text.as_bytes()[i]);
+            i += 1;
+        }
+        self
+    }
+
+    const fn number(mut self, number: usize) -> Self {
+        if number >= 10 {
+            self = self.number(number / 10);
+        }
+        self.byte(b'0' + (number % 10) as u8)
+    }
+
+    #[track_caller]
+    const fn panic(&self) -> ! {
+        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => panic!("{}", text),
+            Err(_) => panic!("a size of the chain is wrong"),
+        }
+    }
+}

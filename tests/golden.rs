@@ -1,0 +1,98 @@
+//! Compiles the expansions that the macro's own tests compare as text, and runs each once.
+
+#![allow(unreachable_pub)] // the text is that of a library
+
+use simplechain::prelude::*;
+
+/// Includes the golden text of that name.
+macro_rules! golden {
+    ($name:literal) => {
+        include!(concat!(
+            "../simplechain-macros/src/tests/golden/",
+            $name,
+            ".rs"
+        ));
+    };
+}
+
+const HIDDEN: usize = 5;
+
+mod matrix_exponential {
+    golden!("matrix_exponential");
+}
+
+mod one_layer {
+    golden!("one_layer");
+}
+
+mod const_sizes {
+    const INPUT: usize = 3;
+    const OUTPUT: usize = 2;
+    golden!("const_sizes");
+}
+
+mod expression {
+    golden!("expression");
+}
+
+mod activations {
+    use simplechain::activation::Activation;
+    use simplechain::simd::{Real, Simd};
+
+    mod own {
+        use super::{Activation, Real, Simd};
+
+        /// `y = z^3`
+        #[derive(Clone, Copy)]
+        pub(super) struct Cube;
+
+        impl Activation for Cube {
+            #[inline(always)]
+            fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+                simd.mul(z, simd.mul(z, z))
+            }
+            #[inline(always)]
+            fn value_and_derivative<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+                let square = simd.mul(z, z);
+                (
+                    simd.mul(z, square),
+                    simd.mul(simd.splat(T::from_f64(3.0)), square),
+                )
+            }
+        }
+    }
+
+    /// `y = a z`
+    #[derive(Clone, Copy)]
+    struct Scaled(f64);
+
+    impl Activation for Scaled {
+        #[inline(always)]
+        fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+            simd.mul(simd.splat(T::from_f64(self.0)), z)
+        }
+        #[inline(always)]
+        fn value_and_derivative<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+            let a = simd.splat(T::from_f64(self.0));
+            (simd.mul(a, z), a)
+        }
+    }
+
+    golden!("activations");
+}
+
+/// The output where every parameter is 0.5.
+fn output<C: Chain>(chain: C, x: &C::Input<f32>) -> C::Output<f32> {
+    let flat = vec![0.5; C::PARAM_COUNT];
+    chain.forward(x, chain.params(&flat).expect("as many as the chain has"))
+}
+
+#[test]
+fn golden_chains_run() {
+    let _ = output(matrix_exponential::MatExp, &[0.1; 4]);
+    assert_eq!(output(one_layer::Line, &[1.0, 2.0, 3.0]), [3.0]);
+    assert_eq!(output(const_sizes::Sized, &[1.0, 0.0, 0.0]), [3.0; 2]);
+    let unnamed = expression::unnamed();
+    assert_eq!(unnamed.to_string().lines().next(), Some("chain"));
+    let _ = output(activations::Bent, &[0.1, 0.2]);
+}

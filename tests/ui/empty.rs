@@ -1,0 +1,5 @@
+use simplechain::prelude::*;
+
+simple_chain! {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use simplechain::prelude::*;
+
+simple_chain! {
+    pub struct Net: 4 => dense(tanh 32) => dense(id, 4)
+}
+
+fn main() {}
