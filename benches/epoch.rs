@@ -1,7 +1,5 @@
 //! An epoch of the matrix-exponential workload: 4-32-16-4, 10 000 samples, full batch, Adam.
 
-#[path = "../examples/matrix_exponential/measure.rs"]
-mod measure;
 #[path = "../examples/matrix_exponential/workload.rs"]
 mod workload;
 
@@ -14,20 +12,18 @@ use simplechain::init;
 use simplechain::prelude::*;
 use simplechain::simd::Tier;
 
-use measure::gradient_flops;
-use workload::{Data, MatExp};
+use workload::{Data, MatExp, epoch_gflop};
 
 const SAMPLES: usize = 10_000;
 
 fn epoch(criterion: &mut Criterion) {
     let data = Data::new(SAMPLES, &mut init::rng(0));
     let mut group = criterion.benchmark_group("epoch 4-32-16-4");
-    group.throughput(Throughput::Elements(
-        (gradient_flops::<MatExp>() * SAMPLES as f64) as u64,
-    ));
+    group.throughput(Throughput::Elements((1e9 * epoch_gflop(SAMPLES)) as u64));
     group
         .sampling_mode(SamplingMode::Flat)
         .sample_size(20)
+        .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(3));
     for tier in Tier::available() {
         for threads in [1, 2] {

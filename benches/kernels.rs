@@ -1,12 +1,11 @@
 //! One-sample calls, and the batch kernels of a dense layer shape by shape on one thread.
 
-#[path = "../examples/matrix_exponential/measure.rs"]
-mod measure;
 mod shapes;
+#[expect(dead_code, reason = "of the workload only the network is used here")]
 #[path = "../examples/matrix_exponential/workload.rs"]
 mod workload;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use simplechain::chain::Array;
@@ -32,16 +31,21 @@ const BATCH: usize = 240;
 fn one_sample<C: Chain>(criterion: &mut Criterion, chain: C) {
     let mut calls = Calls::new(chain);
     let mut group = criterion.benchmark_group(format!("sample {}", widths::<C>()));
-    group.throughput(Throughput::Elements(Calls::<C>::COUNT as u64));
     for tier in Tier::available() {
         let mut bench = |name: &str, pass: fn(&mut Calls<C>)| {
             group.bench_function(format!("{name}/{tier}"), |bencher| {
-                tier.with(|| bencher.iter(|| pass(&mut calls)))
-                    .expect("an available tier");
+                bencher.iter_custom(|count| {
+                    let passes = count.div_ceil(Calls::<C>::COUNT as u64);
+                    let start = Instant::now();
+                    tier.with(|| (0..passes).for_each(|_| pass(&mut calls)))
+                        .expect("an available tier");
+                    let calls = passes * Calls::<C>::COUNT as u64;
+                    start.elapsed().mul_f64(count as f64 / calls as f64)
+                });
             });
         };
         bench("forward", Calls::forward);
-        bench("forward, dependent", Calls::forward_dependent);
+        bench("forward_dependent", Calls::forward_dependent);
         bench("vjp", Calls::vjp);
     }
 }

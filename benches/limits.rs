@@ -3,9 +3,9 @@
 //! Everything is measured in rounds, the FMA peak between them, so that all figures see the same machine even if its
 //! clock drifts or other programs run.
 
-#[path = "../examples/matrix_exponential/measure.rs"]
-mod measure;
 mod shapes;
+#[path = "../examples/matrix_exponential/spread.rs"]
+mod spread;
 #[path = "../examples/matrix_exponential/workload.rs"]
 mod workload;
 
@@ -25,9 +25,9 @@ use simplechain::simd::peak::fma_peak_gflops;
 use simplechain::simd::{Tier, TierError};
 use simplechain::train::Epoch;
 
-use measure::{Spread, gradient_flops};
 use shapes::{Calls, Mlp50, Mlp64, widths};
-use workload::{Data, MatExp};
+use spread::Spread;
+use workload::{Data, MatExp, epoch_gflop};
 
 const SAMPLES: usize = 10_000;
 
@@ -74,19 +74,16 @@ impl<'a> Series<'a> {
         let mut trainer = workload::trainer(threads);
         let run = move |budget| {
             let start = Instant::now();
-            let until = |_: &Epoch| match start.elapsed() < budget {
+            let until = |_: &Epoch, _: &_| match start.elapsed() < budget {
                 true => ControlFlow::Continue(()),
                 false => ControlFlow::Break(()),
             };
             let history = trainer.fit_with(&mut params, &data.x, &data.y, 10_000, until);
-            let epochs = history.expect("good data").epochs;
-            epochs
-                .iter()
-                .map(|epoch| epoch.duration.as_secs_f64())
-                .collect()
+            let epochs = history.expect("good data").epochs.into_iter();
+            epochs.map(|epoch| epoch.duration.as_secs_f64()).collect()
         };
         Self {
-            what: "epoch",
+            what: "matrix_exponential",
             shape: widths::<MatExp>(),
             tier,
             threads,
@@ -124,14 +121,10 @@ impl<'a> Series<'a> {
         Ok(())
     }
 
-    /// Of the times, in units of a second divided by `per_second`.
+    /// Of the times, in units of which a second has so many.
     fn spread(&self, per_second: f64) -> Spread {
-        Spread::of(
-            self.seconds
-                .iter()
-                .map(|seconds| seconds * per_second)
-                .collect(),
-        )
+        let times = self.seconds.iter().map(|seconds| seconds * per_second);
+        Spread::of(times.collect())
     }
 }
 
@@ -151,10 +144,8 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
 
     let tiers = Tier::available;
     let data = Data::new(SAMPLES, &mut init::rng(0));
-    let epochs = tiers()
-        .into_iter()
-        .map(|tier| [1, 2].map(|threads| Series::epochs(&data, tier, threads)));
-    let mut epochs: Vec<_> = epochs.flatten().collect();
+    let epochs = |tier| [1, 2].map(|threads| Series::epochs(&data, tier, threads));
+    let mut epochs: Vec<_> = tiers().into_iter().flat_map(epochs).collect();
     let mut calls = Vec::new();
     calls.extend(tiers().into_iter().map(|tier| one_sample(MatExp, tier)));
     calls.extend(tiers().into_iter().map(|tier| one_sample(Mlp50, tier)));
@@ -185,11 +176,10 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
 
 /// Gives the highest, which is what shares are taken of.
 fn report_peak(peaks: &[f64], lines: &mut Vec<Value>) -> f64 {
-    let (tier, lowest) = (Tier::best(), peaks.iter().copied().fold(f64::MAX, f64::min));
-    let (median, highest) = (
-        Spread::of(peaks.to_vec()).median,
-        peaks.iter().copied().fold(0.0, f64::max),
-    );
+    let tier = Tier::best();
+    let lowest = peaks.iter().copied().fold(f64::MAX, f64::min);
+    let median = Spread::of(peaks.to_vec()).median;
+    let highest = peaks.iter().copied().fold(0.0, f64::max);
     println!(
         "FMA peak of a core, {tier}: {highest:.1} GFLOP/s (median {median:.1}, lowest {lowest:.1})\n"
     );
@@ -204,7 +194,7 @@ fn report_peak(peaks: &[f64], lines: &mut Vec<Value>) -> f64 {
 }
 
 fn report_epochs(epochs: &[Series], peak: f64, lines: &mut Vec<Value>) {
-    let gflop = gradient_flops::<MatExp>() * SAMPLES as f64 * 1e-9;
+    let gflop = epoch_gflop(SAMPLES);
     println!(
         "Epoch of {SAMPLES} samples, {}, full batch with Adam: {:.2} MFLOP, {:.1} us at the peak",
         widths::<MatExp>(),
@@ -225,7 +215,7 @@ fn report_epochs(epochs: &[Series], peak: f64, lines: &mut Vec<Value>) {
             "{tier:<10} {threads:>8} {median:>11.1} {p10:>11.1} {gflops:>10.1} {percent:>8.1} %"
         );
         lines.push(json!({
-            "workload": "matrix_exponential",
+            "workload": series.what,
             "shape": series.shape,
             "simd": tier.to_string(),
             "threads": threads,

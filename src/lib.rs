@@ -1,26 +1,38 @@
 //! Small neural networks as one line of Rust, expanded at compile time and trained at the speed of the CPU.
 //!
-//! ```ignore
+//! ```
 //! use simplechain::prelude::*;
 //!
 //! simple_chain! {
 //!     /// 2x2 matrix -> its matrix exponential.
 //!     pub struct MatExp: 4 => dense(tanh, 32) => dense(tanh, 16) => dense(id, 4)
 //! }
+//!
+//! let params = MatExp.init(&mut rng(1)); // flat, contiguous, 756 numbers
+//! let y = MatExp.forward(&[0.1_f32, 0.2, 0.3, 0.4], &params); // [f32; 4], nothing allocated
+//! # assert_eq!((y.len(), params.len()), (4, 756));
 //! ```
+//!
+//! [`simple_chain!`] declares a chain, the trait [`Chain`](chain::Chain) is what it can do, and
+//! [`Trainer`](train::Trainer) trains it.
 #![forbid(unsafe_code)]
 
+#[doc(inline)]
+pub use simplechain_runtime::activation::Activation;
 #[doc(inline)]
 pub use simplechain_runtime::{Error, activation, chain, init, layer, loss, optim, simd, train};
 
 /// Declares a chain of layers: a type whose sizes are all known at compile time, and its [`Chain`](chain::Chain).
 ///
-/// ```text
+/// ```
+/// use simplechain::prelude::*;
+///
 /// simple_chain! {
 ///     /// Documentation and attributes go to the struct, and so does `pub`.
 ///     pub struct Net: 4 => dense(tanh, 32) => dense(id, 4)
 /// }
 /// let net = simple_chain!(4 => dense(tanh, 32) => dense(id, 4));
+/// # assert_eq!(net.layers(), Net.layers());
 /// ```
 ///
 /// The first form declares a unit struct, the second is an expression: a unit value of a type without a name. One
@@ -32,18 +44,24 @@ pub use simplechain_runtime::{Error, activation, chain, init, layer, loss, optim
 /// input => layer => layer => .. => output
 /// ```
 ///
-/// - The **input** is the size of a sample, or `(height, width, channels)` of an image.
+/// - The **input** is the size of a sample. (An image, `(height, width, channels)`, is understood, but there is no layer
+///   yet that takes one.)
 /// - A **layer** is `dense(activation, width)`, the fully connected layer; `dense(activation, width, bias = false)` has
 ///   no biases. Its input is what comes before it.
 /// - The **output** at the end may be left out. If it is there, it is a check: the size that the chain must have.
 /// - An **activation** is one of `id`, `tanh`, `relu`, `sigmoid`, `softplus`, `gelu` (exact), `gelu_tanh`, `silu`,
 ///   `elu`, `leaky_relu(slope)`, `sin`; or a value of your own type that implements
-///   [`Activation`](activation::Activation), such as `my::Cube` or `Snake(0.5)`.
+///   [`Activation`], such as `my::Cube` or `Snake(0.5)`.
 /// - A **size** is a number or the path of a `const` item of type `usize`.
 ///
 /// The chain may stand between angle brackets, `< 4 => dense(tanh, 32) >`.
 ///
-/// A mistake is reported where it must be corrected, with all others of the chain.
+/// A mistake is reported where it must be corrected, together with all others of the chain:
+///
+/// ```compile_fail
+/// # use simplechain::prelude::*;
+/// let net = simple_chain!(4 => dense(tahn, 32) => dense(id, 4)); // did you mean `tanh`?
+/// ```
 #[macro_export]
 macro_rules! simple_chain {
     ($($tokens:tt)*) => {
@@ -55,7 +73,11 @@ macro_rules! simple_chain {
 pub mod prelude {
     pub use crate::activation::Activation;
     pub use crate::chain::Chain;
+    pub use crate::init::{Init, rng};
+    pub use crate::loss::{AbsoluteLoss, Loss, SquaredLoss};
+    pub use crate::optim::{Adam, Optimizer};
     pub use crate::simple_chain;
+    pub use crate::train::Trainer;
 }
 
 /// What the code that `simple_chain!` writes reaches the library by.

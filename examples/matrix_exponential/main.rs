@@ -5,9 +5,9 @@
 //! cargo run --release --example matrix_exponential -- --plot losses.png
 //! ```
 
-mod measure;
 mod plot;
 mod report;
+mod spread;
 #[cfg(test)]
 mod tests;
 mod workload;
@@ -36,10 +36,10 @@ use workload::{Data, MatExp};
 #[derive(Parser)]
 struct Args {
     /// Epochs of a round
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = count(u32::MAX))]
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = count(10_000_000))]
     epochs: u32,
     /// Rounds; the losses are printed after each
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = count(u32::MAX))]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = count(1000))]
     rounds: u32,
     /// Threads [default: one for every CPU]
     #[arg(long, value_name = "N", value_parser = count(1024))]
@@ -48,7 +48,7 @@ struct Args {
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
     /// Samples to train with, and as many to test with
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = count(u32::MAX))]
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = count(10_000_000))]
     samples: u32,
     /// Write the results as JSON
     #[arg(long, value_name = "FILE", value_parser = create)]
@@ -97,8 +97,8 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let mut report = Report::new(samples, args.seed, threads, cpus, losses(&params)?);
     println!("{}\n", report.settings());
     println!("{}", report.before);
-    // An evaluation of the losses for every other pixel of the plot.
     let epochs = args.epochs as usize;
+    // Without a plot a round is one run; with it, there is a point for every other pixel.
     let stride = match args.plot {
         Some(_) => (epochs * args.rounds as usize / 600).max(1),
         None => epochs,
@@ -111,7 +111,7 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
         while us_per_epoch.len() < epochs {
             let count = stride.min(epochs - us_per_epoch.len());
             let start = Instant::now();
-            let history = trainer.fit_with(&mut params, &train.x, &train.y, count, |_| {
+            let history = trainer.fit_with(&mut params, &train.x, &train.y, count, |_, _| {
                 bar.inc(1);
                 ControlFlow::Continue(())
             })?;
@@ -146,7 +146,7 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
 
 /// Shown on a terminal only.
 fn progress_bar(epochs: u32) -> ProgressBar {
-    let style = "{bar:40} {pos}/{len} epochs, {per_sec}, {eta} left";
+    let style = "{bar:40} {pos}/{len} epochs, {eta} left";
     let style = ProgressStyle::with_template(style).expect("a valid template");
     ProgressBar::new(epochs.into()).with_style(style)
 }

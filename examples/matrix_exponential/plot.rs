@@ -68,12 +68,14 @@ fn draw(pixels: &mut [u8], title: &str, curve: &[(usize, Losses)]) -> Result<(),
     let mut chart = ChartBuilder::on(&root)
         .caption(title, text(26))
         .margin(20)
+        .margin_right(48)
         .x_label_area_size(56)
         .y_label_area_size(84)
         .build_cartesian_2d(0..epochs, (low / 1.5..high * 1.5).log_scale())?;
     chart
         .configure_mesh()
         .x_desc("epoch")
+        .x_max_light_lines(2)
         .y_desc("loss: 1/2 sum of squares, mean over samples")
         .label_style(text(17))
         .axis_desc_style(text(19))

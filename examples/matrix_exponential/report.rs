@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use simplechain::simd::Tier;
 use simplechain::simd::peak::fma_peak_gflops;
 
-use crate::measure::{Spread, gradient_flops};
-use crate::workload::MatExp;
+use crate::spread::Spread;
+use crate::workload::epoch_gflop;
 
 /// The mean losses over the samples.
 #[derive(Clone, Copy)]
@@ -64,30 +64,28 @@ impl Report {
     }
 
     pub(crate) fn settings(&self) -> String {
-        let Self { samples, seed, .. } = self;
+        let Self {
+            samples,
+            seed,
+            threads,
+            tier,
+            ..
+        } = self;
         format!(
-            "{samples} samples to train with and {samples} to test with, seed {seed}, squared loss, Adam 1e-3, \
-             full batch, {}, SIMD tier {}",
-            threads(self.threads),
-            self.tier
+            "{samples} samples to train with, {samples} to test with, seed {seed}\n\
+             squared loss, Adam 1e-3, full batch; threads: {threads}, SIMD tier: {tier}"
         )
-    }
-
-    fn epoch_gflop(&self) -> f64 {
-        gradient_flops::<MatExp>() * self.samples as f64 * 1e-9
     }
 
     fn share_of_peak(&self, us_per_epoch: f64) -> f64 {
-        self.epoch_gflop() / (us_per_epoch * 1e-6) / (self.fma_peak_gflops * self.cores as f64)
+        epoch_gflop(self.samples)
+            / (us_per_epoch * 1e-6)
+            / (self.fma_peak_gflops * self.cores as f64)
     }
 
     fn us_per_epoch(&self) -> Spread {
-        let rounds = self.rounds.iter();
-        Spread::of(
-            rounds
-                .flat_map(|round| round.us_per_epoch.iter().copied())
-                .collect(),
-        )
+        let epochs = self.rounds.iter().flat_map(|round| &round.us_per_epoch);
+        Spread::of(epochs.copied().collect())
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -130,11 +128,6 @@ fn peak() -> f64 {
     Tier::best()
         .with(fma_peak_gflops)
         .expect("the best tier is available")
-}
-
-fn threads(threads: usize) -> String {
-    let s = if threads == 1 { "" } else { "s" };
-    format!("{threads} thread{s}")
 }
 
 impl fmt::Display for Losses {
@@ -181,14 +174,15 @@ impl fmt::Display for Report {
         }
         write!(f, "{:>14} {:>12} {:>12}", "all", "", "")?;
         speed(f, seconds, self.us_per_epoch())?;
-        let cores_peak = self.fma_peak_gflops * self.cores as f64;
+        let peak = self.fma_peak_gflops * self.cores as f64;
+        let gflop = epoch_gflop(self.samples);
         write!(
             f,
-            "\nus/epoch is the median. An epoch of {:.2} MFLOP takes {:.1} us at the FMA peak of {cores_peak:.1} GFLOP/s \
-             ({} core(s)).",
-            1e3 * self.epoch_gflop(),
-            1e6 * self.epoch_gflop() / cores_peak,
+            "\nus/epoch: the median, and the 10th percentile. FMA peak: {peak:.1} GFLOP/s on {} of this machine's cores,\n\
+             at which the {:.2} MFLOP of an epoch would take {:.1} us.",
             self.cores,
+            1e3 * gflop,
+            1e6 * gflop / peak,
         )
     }
 }

@@ -1,6 +1,7 @@
 //! The network, its data and its trainer; the benchmarks measure the same.
 
 use rand::{Rng, RngExt};
+use simplechain::chain::LayerInfo;
 use simplechain::loss::SquaredLoss;
 use simplechain::optim::Adam;
 use simplechain::prelude::*;
@@ -14,6 +15,15 @@ simple_chain! {
 /// A trainer with the settings of the workload: squared loss, full batch, Adam.
 pub(crate) fn trainer(threads: usize) -> Trainer<MatExp, SquaredLoss, Adam<f32>> {
     Trainer::new(MatExp, SquaredLoss, Adam::new(1e-3)).threads(threads)
+}
+
+/// Billions of floating-point operations in an epoch: for every sample two for each weight and each of `y = w x`,
+/// `w_bar = y_bar x` and, but for the first layer, `x_bar = w y_bar`.
+pub(crate) fn epoch_gflop(samples: usize) -> f64 {
+    let weights =
+        |layers: &[LayerInfo]| -> usize { layers.iter().map(|layer| layer.weight_count).sum() };
+    let (all, after_the_first) = (weights(MatExp::LAYERS), weights(&MatExp::LAYERS[1..]));
+    1e-9 * (samples * (4 * all + 2 * after_the_first)) as f64
 }
 
 /// Matrices and their exponentials, element by element.

@@ -180,7 +180,7 @@ pub(crate) fn chain(errors: &mut Errors, tokens: &[TokenTree], place: impl ToTok
             errors.report(
                 &first[0],
                 "a chain starts with the size of its input, which is missing",
-                "write `4 => ..`, or `(28, 28, 1) => ..` for an image",
+                "write `4 => ..`",
             );
             segments.push_front(first);
         } else if !first.is_empty() {

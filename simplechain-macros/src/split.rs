@@ -116,7 +116,7 @@ pub(crate) fn segments(errors: &mut Errors, tokens: &[TokenTree]) -> Vec<Vec<Tok
                     None if segment.is_empty() => errors.report(
                         all(arrow),
                         "a chain starts with the size of its input, which is missing",
-                        "write `4 => ..`, or `(28, 28, 1) => ..` for an image",
+                        "write `4 => ..`",
                     ),
                     _ => {}
                 }

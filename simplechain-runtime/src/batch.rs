@@ -96,7 +96,7 @@ impl<T: Real, I: Array<T>> Source<T> for Gather<'_, I> {
     }
 }
 
-/// The targets of a slice, as a loss encodes them.
+/// The targets of samples, as a loss encodes them.
 pub(crate) struct Encoded<'a, C, L, Y> {
     loss: &'a L,
     targets: Gather<'a, Y>,
@@ -163,12 +163,25 @@ impl<T: Real> Packed<T> {
     }
 }
 
-impl<T: Real> Source<T> for Packed<T> {
+/// Rows from either place. One type for both, so that the chain's code is made once.
+pub(crate) enum Rows<'a, T: Real, X> {
+    /// Packed before.
+    Packed(&'a Packed<T>),
+    /// Packed on the way.
+    Source(X),
+}
+
+impl<T: Real, X: Source<T>> Source<T> for Rows<'_, T, X> {
     #[inline(always)]
-    fn pack<S: Simd<T>>(&self, _: S, panel: usize, rows: &mut [S::V]) {
-        let lines: &[S::V] =
-            bytemuck::cast_slice(&self.lines[panel * self.rows..(panel + 1) * self.rows]);
-        rows.copy_from_slice(lines);
+    fn pack<S: Simd<T>>(&self, simd: S, panel: usize, rows: &mut [S::V]) {
+        match self {
+            Self::Source(source) => source.pack(simd, panel, rows),
+            Self::Packed(Packed { lines, rows: count }) => {
+                rows.copy_from_slice(bytemuck::cast_slice(
+                    &lines[panel * count..(panel + 1) * count],
+                ));
+            }
+        }
     }
 }
 
@@ -189,13 +202,13 @@ pub(crate) trait Seed<T: Real>: Sync {
 /// A loss against its targets; the gradient is multiplied by `scale`.
 pub(crate) struct LossSeed<'a, C, T, L, X> {
     loss: &'a L,
-    targets: &'a X,
+    targets: X,
     scale: T,
     chain: PhantomData<C>,
 }
 
 impl<'a, C, T, L, X> LossSeed<'a, C, T, L, X> {
-    pub(crate) fn new(_: C, loss: &'a L, targets: &'a X, scale: T) -> Self {
+    pub(crate) fn new(_: C, loss: &'a L, targets: X, scale: T) -> Self {
         Self {
             loss,
             targets,
@@ -285,8 +298,8 @@ pub(crate) struct Pass<'a, C: Chain, T: Real, X, Y, const PARAMS: bool, const IN
     pub(crate) params: &'a C::Params<T>,
     pub(crate) plan: Plan,
     pub(crate) threads: usize,
-    pub(crate) x: &'a X,
-    pub(crate) seed: &'a Y,
+    pub(crate) x: X,
+    pub(crate) seed: Y,
     /// Gets the output of every sample; or empty.
     pub(crate) ys: &'a mut [C::Output<T>],
     /// With `INPUT`, gets the cotangent of every input; else empty.
@@ -324,7 +337,7 @@ where
         let stride = (gradient_len + 1).next_multiple_of(T::PANEL);
         let mut memory = Scratch::take(plan.chunks * stride / T::PANEL);
         let sums = memory.numbers::<T>();
-        let (mut ys, mut x_bars) = (ys, x_bars);
+        let (x, seed, mut ys, mut x_bars) = (&x, &seed, ys, x_bars);
         let chunks = sums
             .chunks_exact_mut(stride)
             .zip(0..plan.chunks)

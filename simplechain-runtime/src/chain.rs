@@ -1,11 +1,11 @@
 //! The trait that every chain implements: what the macro writes, and what it gives.
 
-use core::fmt::{self, Debug};
+use core::fmt::{self, Debug, Display};
 use core::ops::Range;
 
 use rand::Rng;
 
-use crate::batch::{Encoded, Gather, Given, LossSeed, NoSeed, Pass, Plan, Seed};
+use crate::batch::{Encoded, Gather, Given, LossSeed, NoSeed, Pass, Plan, Rows, Seed};
 use crate::error::Error;
 use crate::init::Init;
 use crate::loss::Loss;
@@ -70,8 +70,9 @@ impl<T: Real, const N: usize> Array<T> for [T; N] {
 
 /// A chain of layers with all sizes known at compile time.
 ///
-/// The items up to `vjp_sample` are what `simple_chain!` writes; the rest is what you call.
-pub trait Chain: Copy + Debug + Send + Sync + 'static {
+/// The items without a body are what `simple_chain!` writes; the rest is what you call. A chain displays as a table of
+/// its layers.
+pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     /// Numbers in one sample's input.
     const INPUT_LEN: usize;
     /// Numbers in one sample's output.
@@ -329,7 +330,7 @@ pub trait Chain: Copy + Debug + Send + Sync + 'static {
         ys: &mut [Self::Output<T>],
     ) -> Result<(), Error> {
         check_len("outputs", xs.len(), ys.len())?;
-        pass::<_, _, _, false, false>(*self, xs, params, &NoSeed, ys, &mut [], &mut []);
+        pass::<_, _, _, false, false>(*self, xs, params, NoSeed, ys, &mut [], &mut []);
         Ok(())
     }
 
@@ -355,7 +356,7 @@ pub trait Chain: Copy + Debug + Send + Sync + 'static {
             *self,
             xs,
             params,
-            &seed,
+            seed,
             &mut [],
             x_bars,
             params_bar.as_mut_slice(),
@@ -380,7 +381,7 @@ pub trait Chain: Copy + Debug + Send + Sync + 'static {
             samples: y_bars,
             order: None,
         });
-        pass::<_, _, _, false, true>(*self, xs, params, &seed, &mut [], x_bars, &mut []);
+        pass::<_, _, _, false, true>(*self, xs, params, seed, &mut [], x_bars, &mut []);
         Ok(())
     }
 
@@ -404,7 +405,7 @@ pub trait Chain: Copy + Debug + Send + Sync + 'static {
             *self,
             xs,
             params,
-            &seed,
+            seed,
             &mut [],
             &mut [],
             params_bar.as_mut_slice(),
@@ -426,13 +427,13 @@ pub trait Chain: Copy + Debug + Send + Sync + 'static {
         grads: &mut Self::Params<T>,
     ) -> Result<T, Error> {
         let scale = check_batch(loss, *self, xs, targets)?;
-        let targets = &Encoded::new(*self, loss, targets, None);
+        let targets = Rows::Source(Encoded::new(*self, loss, targets, None));
         let seed = LossSeed::new(*self, loss, targets, scale);
         let sum = pass::<_, _, _, true, false>(
             *self,
             xs,
             params,
-            &seed,
+            seed,
             &mut [],
             &mut [],
             grads.as_mut_slice(),
@@ -452,10 +453,9 @@ pub trait Chain: Copy + Debug + Send + Sync + 'static {
         params: &Self::Params<T>,
     ) -> Result<T, Error> {
         let scale = check_batch(loss, *self, xs, targets)?;
-        let targets = &Encoded::new(*self, loss, targets, None);
+        let targets = Rows::Source(Encoded::new(*self, loss, targets, None));
         let seed = LossSeed::new(*self, loss, targets, scale);
-        let sum =
-            pass::<_, _, _, false, false>(*self, xs, params, &seed, &mut [], &mut [], &mut []);
+        let sum = pass::<_, _, _, false, false>(*self, xs, params, seed, &mut [], &mut [], &mut []);
         Ok(sum * scale)
     }
 
@@ -594,7 +594,7 @@ fn pass<C: Chain, T: Real, Y: Seed<T>, const PARAMS: bool, const INPUT: bool>(
     chain: C,
     xs: &[C::Input<T>],
     params: &C::Params<T>,
-    seed: &Y,
+    seed: Y,
     ys: &mut [C::Output<T>],
     x_bars: &mut [C::Input<T>],
     params_bar: &mut [T],
@@ -609,10 +609,10 @@ fn pass<C: Chain, T: Real, Y: Seed<T>, const PARAMS: bool, const INPUT: bool>(
         params,
         plan: Plan::new::<C, T>(xs.len()),
         threads,
-        x: &Gather {
+        x: Rows::Source(Gather {
             samples: xs,
             order: None,
-        },
+        }),
         seed,
         ys,
         x_bars,

@@ -1,4 +1,14 @@
-//! Runtime of `simplechain`.
+//! The runtime of [`simplechain`](https://docs.rs/simplechain): everything that touches floats.
+//!
+//! Depend on `simplechain` instead, which adds the `simple_chain!` macro; this crate is complete without it, and
+//! `tests/by_hand.rs` shows a chain written by hand.
+//!
+//! From the user's side to the machine's:
+//!
+//! - [`chain`]: the trait of all chains, with every call on one sample and on batches;
+//! - [`train`], [`loss`], [`optim`], [`init`]: what training needs;
+//! - [`layer`], [`activation`]: what chains are made of;
+//! - [`simd`]: vectors, tiers and kernels, and the only `unsafe` code.
 #![deny(unsafe_code)]
 
 pub mod activation;
@@ -11,6 +21,8 @@ pub mod init;
 pub mod layer;
 pub mod loss;
 pub mod optim;
+#[doc(hidden)]
+pub mod reference;
 mod sample;
 mod scratch;
 #[allow(unsafe_code)] // the one place where it is lifted
@@ -19,6 +31,3 @@ mod threads;
 pub mod train;
 
 pub use error::Error;
-
-#[doc(hidden)]
-pub use pulp;

@@ -1,46 +1,34 @@
 //! Sharing the chunks of a batch among threads.
 
+use std::sync::{Mutex, PoisonError};
+
 /// Runs `work` on every item. Which thread takes which item is open, so results must not depend on it.
 ///
 /// Must be called inside the pool whose threads are meant; forks by `join`, which allocates nothing.
-#[inline(always)]
 pub(crate) fn for_each<I: Send>(
     threads: usize,
     items: impl Iterator<Item = I> + Send,
     work: impl Fn(I) + Sync,
 ) {
+    let items = Mutex::new(items);
+    let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
+    fork(threads, &|| {
+        while let Some(item) = next() {
+            work(item);
+        }
+    });
+}
+
+/// Calls `worker` on so many threads at once. Not generic, so that there is one copy of the work.
+fn fork(threads: usize, worker: &(dyn Fn() + Sync)) {
     #[cfg(feature = "rayon")]
     if threads > 1 {
-        let items = std::sync::Mutex::new(items);
-        fork(threads, &|| {
-            loop {
-                let next = items
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner)
-                    .next();
-                match next {
-                    Some(item) => work(item),
-                    None => break,
-                }
-            }
-        });
+        let half = threads / 2;
+        rayon_core::join(|| fork(half, worker), || fork(threads - half, worker));
         return;
     }
     let _ = threads;
-    items.for_each(work);
-}
-
-#[cfg(feature = "rayon")]
-fn fork(threads: usize, worker: &(dyn Fn() + Sync)) {
-    match threads {
-        0 | 1 => worker(),
-        _ => {
-            rayon_core::join(
-                || fork(threads / 2, worker),
-                || fork(threads - threads / 2, worker),
-            );
-        }
-    }
+    worker();
 }
 
 /// Threads of the pool that the caller is in, or of the global one.

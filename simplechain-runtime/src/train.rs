@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::Xoshiro256PlusPlus;
 
-use crate::batch::{Encoded, Gather, LossSeed, Packed, Pass, Plan, Source};
+use crate::batch::{Encoded, Gather, LossSeed, Packed, Pass, Plan, Rows};
 use crate::chain::{Array, Chain, check_batch};
 use crate::error::Error;
 use crate::init;
@@ -84,7 +84,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         }
     }
 
-    /// Uses this many threads, at least 1; without, one for every CPU.
+    /// Uses this many threads, at least 1; without, one for every CPU. (Without the feature `rayon`, always one.)
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
         Self {
@@ -143,10 +143,17 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         L: Loss<C, T> + Send,
         O: Optimizer<T> + Send,
     {
-        self.fit_with(params, xs, targets, epochs, |_| ControlFlow::Continue(()))
+        self.fit_with(
+            params,
+            xs,
+            targets,
+            epochs,
+            |_, _| ControlFlow::Continue(()),
+        )
     }
 
-    /// Trains for so many epochs, or until `on_epoch`, which is called after every one, breaks.
+    /// Trains for so many epochs (`usize::MAX` will do), or until `on_epoch` breaks, which is called after every one
+    /// with its figures and the parameters it left.
     ///
     /// # Errors
     /// If the data or a setting is wrong; then nothing is changed.
@@ -156,7 +163,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         xs: &[C::Input<T>],
         targets: &[L::Target],
         epochs: usize,
-        on_epoch: impl FnMut(&Epoch) -> ControlFlow<()> + Send,
+        on_epoch: impl FnMut(&Epoch, &C::Params<T>) -> ControlFlow<()> + Send,
     ) -> Result<History, Error>
     where
         L: Loss<C, T> + Send,
@@ -256,6 +263,9 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
     }
 }
 
+/// Epochs whose figures have their room before the first one starts; later ones may allocate.
+const MOST_RESERVED: usize = 1 << 16;
+
 /// One call of `fit`, checked.
 struct Fit<'a, C: Chain, T: Real, L: Loss<C, T>, O> {
     chain: C,
@@ -273,10 +283,10 @@ impl<C: Chain, T: Real, L: Loss<C, T>, O: Optimizer<T>> Fit<'_, C, T, L, O> {
     fn run(
         mut self,
         epochs: usize,
-        mut on_epoch: impl FnMut(&Epoch) -> ControlFlow<()>,
+        mut on_epoch: impl FnMut(&Epoch, &C::Params<T>) -> ControlFlow<()>,
     ) -> History {
         let mut history = History {
-            epochs: Vec::with_capacity(epochs),
+            epochs: Vec::with_capacity(epochs.min(MOST_RESERVED)),
         };
         let mut grads = C::Params::boxed(T::ZERO);
         let mut data = if self.batch_size == self.xs.len() {
@@ -288,7 +298,12 @@ impl<C: Chain, T: Real, L: Loss<C, T>, O: Optimizer<T>> Fit<'_, C, T, L, O> {
             let start = Instant::now();
             let loss = match &mut data {
                 Data::Packed { x, targets } => {
-                    let sum = self.step(x, targets, self.xs.len(), grads.as_mut_slice());
+                    let sum = self.step(
+                        Rows::Packed(x),
+                        Rows::Packed(targets),
+                        self.xs.len(),
+                        grads.as_mut_slice(),
+                    );
                     sum.to_f64() / self.xs.len() as f64
                 }
                 Data::Shuffled { order } => {
@@ -302,7 +317,7 @@ impl<C: Chain, T: Real, L: Loss<C, T>, O: Optimizer<T>> Fit<'_, C, T, L, O> {
                 duration: start.elapsed(),
             };
             history.epochs.push(epoch);
-            if on_epoch(&epoch).is_break() {
+            if on_epoch(&epoch, self.params).is_break() {
                 break;
             }
         }
@@ -331,7 +346,9 @@ impl<C: Chain, T: Real, L: Loss<C, T>, O: Optimizer<T>> Fit<'_, C, T, L, O> {
                 order: Some(order),
             };
             let targets = Encoded::new(self.chain, self.loss, self.targets, Some(order));
-            sum += self.step(&x, &targets, order.len(), grads).to_f64();
+            sum += self
+                .step(Rows::Source(x), Rows::Source(targets), order.len(), grads)
+                .to_f64();
         }
         sum / self.xs.len() as f64
     }
@@ -339,8 +356,8 @@ impl<C: Chain, T: Real, L: Loss<C, T>, O: Optimizer<T>> Fit<'_, C, T, L, O> {
     /// One step of the optimizer; gives the sum of the losses before it.
     fn step(
         &mut self,
-        x: &impl Source<T>,
-        targets: &impl Source<T>,
+        x: Rows<'_, T, Gather<'_, C::Input<T>>>,
+        targets: Rows<'_, T, Encoded<'_, C, L, L::Target>>,
         samples: usize,
         grads: &mut [T],
     ) -> T {
@@ -351,7 +368,7 @@ impl<C: Chain, T: Real, L: Loss<C, T>, O: Optimizer<T>> Fit<'_, C, T, L, O> {
             plan: Plan::new::<C, T>(samples),
             threads: self.threads,
             x,
-            seed: &LossSeed::new(self.chain, self.loss, targets, scale),
+            seed: LossSeed::new(self.chain, self.loss, targets, scale),
             ys: &mut [],
             x_bars: &mut [],
             params_bar: grads,

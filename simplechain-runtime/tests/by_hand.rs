@@ -19,6 +19,12 @@ const _: () = {
     const ROWS_1: Rows = Rows { x: 8, y: 72 };
     const ROWS_2: Rows = Rows { x: 72, y: 104 };
 
+    impl core::fmt::Display for MatExp {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            krate::chain::fmt_layers("MatExp", MatExp::LAYERS, f)
+        }
+    }
+
     impl Chain for MatExp {
         const INPUT_LEN: usize = 4;
         const OUTPUT_LEN: usize = 4;

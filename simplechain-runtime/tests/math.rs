@@ -4,11 +4,11 @@
 //! `math_reference.py` with mpmath. All `f32` inputs are tried by
 //!
 //! ```text
-//! cargo test --release --test math -- --ignored --nocapture
+//! cargo test --release --test math -- --ignored --nocapture --test-threads 1
 //! ```
 
 use simplechain_runtime::simd::math::max_ulp;
-use simplechain_runtime::simd::{Kernel, Math, Real, Simd, Tier};
+use simplechain_runtime::simd::{Kernel, Real, Simd, Tier};
 
 /// A function under test.
 trait Function: Copy {
@@ -121,15 +121,38 @@ mod reference {
         let slope = (8.0 / PI).sqrt() * (1.0 + 3.0 * 0.044715 * x * x);
         gated_derivative(x, gelu_tanh_argument(x), slope)
     }
+    /// `2 P(X > sqrt(2) x)` of a normal `X`, by the positive series of `erf` and the continued fraction of `erfc`.
+    fn erfc(x: f64) -> f64 {
+        if x.is_nan() {
+            return x;
+        }
+        if x < 0.0 {
+            return 2.0 - erfc(-x);
+        }
+        let bell = (-x * x).exp() / PI.sqrt();
+        if x >= 2.0 {
+            return bell
+                / (1..60)
+                    .rev()
+                    .fold(x, |rest, k| x + 0.5 * f64::from(k) / rest);
+        }
+        let (mut term, mut sum, mut odd) = (x, 0.0, 1.0);
+        while term > 1e-18 * sum {
+            sum += term;
+            odd += 2.0;
+            term *= 2.0 * x * x / odd;
+        }
+        1.0 - 2.0 * bell * sum
+    }
     pub(super) fn gelu(x: f64) -> f64 {
         if x == f64::NEG_INFINITY {
             return -0.0;
         }
-        x * 0.5 * libm::erfc(-x * FRAC_1_SQRT_2)
+        x * 0.5 * erfc(-x * FRAC_1_SQRT_2)
     }
     pub(super) fn gelu_derivative(x: f64) -> f64 {
         let near = x.clamp(-1e3, 1e3);
-        0.5 * libm::erfc(-x * FRAC_1_SQRT_2) + near * (-0.5 * near * near).exp() / (2.0 * PI).sqrt()
+        0.5 * erfc(-x * FRAC_1_SQRT_2) + near * (-0.5 * near * near).exp() / (2.0 * PI).sqrt()
     }
 }
 
@@ -163,8 +186,7 @@ struct Worst {
 
 impl Worst {
     fn see(&mut self, x: f64, error: f64) {
-        // Written so that NaN is the worst of all.
-        if !(error <= self.error) {
+        if error > self.error || error.is_nan() {
             *self = Self { error, x };
         }
     }
@@ -181,15 +203,14 @@ impl Worst {
     }
 }
 
-/// The distance of `y` from `high + low` in last places of a type with `fraction` bits behind the point and the smallest
+/// The distance of `y` from `reference` in last places of a type with `fraction` bits behind the point and the smallest
 /// normal number `2^min_exponent`.
-fn ulp_error(y: f64, high: f64, low: f64, fraction: i32, min_exponent: i32) -> f64 {
-    let exponent = ((high.to_bits() >> 52) & 0x7FF) as i32 - 1023;
+fn last_places(y: f64, reference: f64, fraction: i32, min_exponent: i32) -> f64 {
+    let exponent = ((reference.to_bits() >> 52) & 0x7FF) as i32 - 1023;
     // In two steps, because the last place of the smallest f64 has no reciprocal.
     let places = fraction - exponent.max(min_exponent);
     let power = |n: i32| f64::from_bits(((n + 1023) as u64) << 52);
-    let scaled = |x: f64| x * power(places / 2) * power(places - places / 2);
-    (scaled(y - high) - scaled(low)).abs()
+    (y - reference) * power(places / 2) * power(places - places / 2)
 }
 
 fn ulp_error_f32(y: f32, reference: f64) -> f64 {
@@ -198,13 +219,11 @@ fn ulp_error_f32(y: f32, reference: f64) -> f64 {
     if y.is_nan() && reference.is_nan() {
         return 0.0;
     }
-    ulp_error(
+    let (y, reference) = (
         f64::from(y).clamp(-limit, limit),
         reference.clamp(-limit, limit),
-        0.0,
-        23,
-        -126,
-    )
+    );
+    last_places(y, reference, 23, -126).abs()
 }
 
 /// Every `stride`-th `f32`, of all signs and sizes, infinities and NaNs.
@@ -306,46 +325,64 @@ fn f32_every_4099th_input() {
     for_each_derivative!(check_derivative);
 }
 
-#[test]
-#[ignore = "half an hour in a release build"]
-fn f32_every_input() {
-    fn check<F: Function>(f: F) {
-        f32_error(f, strided_f32(1));
+/// Every `f32`: one or two minutes a function in a release build.
+mod f32_every_input {
+    use super::*;
+
+    macro_rules! exhaustive {
+        ($($error:ident: $($name:ident $Name:ident),*;)*) => { $($(
+            #[test]
+            #[ignore = "minutes in a release build"]
+            fn $name() {
+                $error($Name, strided_f32(1));
+            }
+        )*)* };
     }
-    for_each!(check);
-    fn check_derivative<F: Function>(f: F) {
-        f32_derivative_error(f, strided_f32(1));
+
+    exhaustive! {
+        f32_error: tanh Tanh, tanh_fast TanhFast, exp Exp, exp_m1 ExpM1, ln Ln, sigmoid Sigmoid, softplus Softplus,
+            silu Silu, gelu Gelu, gelu_tanh GeluTanh, elu Elu, sin Sin, cos Cos;
+        f32_derivative_error: softplus_derivative SoftplusDerivative, silu_derivative SiluDerivative,
+            gelu_derivative GeluDerivative, gelu_tanh_derivative GeluTanhDerivative, elu_derivative EluDerivative,
+            sin_derivative SinDerivative;
     }
-    for_each_derivative!(check_derivative);
 }
 
-/// The stored values: for each name, `x` and the two words of `y`.
-fn reference_f64(name: &str) -> Vec<[f64; 3]> {
+/// The stored values of a function: `x`, `y` rounded, and the last places that rounding took from `y`.
+fn stored_values(name: &str) -> Vec<[f64; 3]> {
     let text = match std::env::var("SIMPLECHAIN_MATH_REFERENCE") {
         Ok(path) => std::fs::read_to_string(path).expect("the file of reference values"),
         Err(_) => include_str!("math_reference.txt").to_owned(),
     };
     let bits = |word: &str| f64::from_bits(u64::from_str_radix(word, 16).expect("hex digits"));
-    text.lines()
-        .map(|line| line.split_whitespace().collect::<Vec<_>>())
+    let values = text
+        .lines()
+        .map(|line| line.split(' ').collect::<Vec<_>>())
         .filter(|words| words[0] == name)
-        .map(|words| [bits(words[1]), bits(words[2]), bits(words[3])])
-        .collect()
+        .map(|words| {
+            [
+                bits(words[1]),
+                bits(words[2]),
+                words[3].parse().expect("a number"),
+            ]
+        })
+        .collect::<Vec<_>>();
+    assert!(values.len() > 100, "{name}");
+    values
 }
 
 #[test]
 fn f64_stored_values() {
     fn check<F: Function>(f: F) {
         let mut worst = Worst::default();
-        let values = reference_f64(if F::NAME == "tanh_fast" {
+        let values = stored_values(if F::NAME == "tanh_fast" {
             "tanh"
         } else {
             F::NAME
         });
         let y = apply(f, &values.iter().map(|value| value[0]).collect::<Vec<_>>());
-        assert!(values.len() > 100, "{}", F::NAME);
-        for ([x, high, low], y) in values.into_iter().zip(y) {
-            worst.see(x, ulp_error(y, high, low, 52, -1022));
+        for ([x, rounded, left], y) in values.into_iter().zip(y) {
+            worst.see(x, (last_places(y, rounded, 52, -1022) - left).abs());
         }
         worst.check(f, "f64", F::MAX_ULP.f64);
     }
@@ -353,12 +390,205 @@ fn f64_stored_values() {
 
     fn check_derivative<F: Function>(f: F) {
         let mut worst = Worst::default();
-        let values = reference_f64(F::NAME);
+        let values = stored_values(F::NAME);
         let y = apply(f, &values.iter().map(|value| value[0]).collect::<Vec<_>>());
-        for ([x, high, low], y) in values.into_iter().zip(y) {
-            worst.see(x, ((y - high) - low).abs() * f64::powi(2.0, 53));
+        for ([x, rounded, left], y) in values.into_iter().zip(y) {
+            let last_place = rounded.abs().next_up() - rounded.abs();
+            worst.see(
+                x,
+                ((y - rounded) - left * last_place).abs() * f64::powi(2.0, 53),
+            );
         }
         worst.check(f, "f64 absolute", F::MAX_ULP.f64 * 2.0);
     }
     for_each_derivative!(check_derivative);
+}
+
+/// The same with narrow vectors.
+fn apply_narrow<T: Real, F: Function>(f: F, x: &[T]) -> Vec<T> {
+    let mut y = vec![T::ZERO; x.len()];
+    T::narrow(Apply(x, &mut y, f));
+    y
+}
+
+/// Bits, except that all NaNs are one.
+fn bits<T: Real>(y: Vec<T>) -> Vec<u64> {
+    let bits = |y: T| {
+        if y.to_f64().is_nan() {
+            u64::MAX
+        } else {
+            y.to_f64().to_bits()
+        }
+    };
+    y.into_iter().map(bits).collect()
+}
+
+#[test]
+fn same_bits_in_every_tier() {
+    fn check_type<T: Real, F: Function>(f: F, x: &[T]) {
+        let expected = Tier::Scalar.with(|| bits(apply(f, x))).unwrap();
+        for tier in Tier::available() {
+            let (wide, narrow) = tier
+                .with(|| (bits(apply(f, x)), bits(apply_narrow(f, x))))
+                .unwrap();
+            for y in [wide, narrow] {
+                if let Some(i) = (0..x.len()).find(|&i| y[i] != expected[i]) {
+                    panic!(
+                        "{} of {:?} in {tier}: {:x}, not {:x}",
+                        F::NAME,
+                        x[i],
+                        y[i],
+                        expected[i]
+                    );
+                }
+            }
+        }
+    }
+    fn check<F: Function>(f: F) {
+        let x32 = strided_f32(65_537).chain(central_f32(8_191)).flatten();
+        let x32 = x32.chain(SPECIAL.map(|x| x as f32)).collect::<Vec<_>>();
+        check_type(f, &x32);
+        // The same sizes with all digits of an f64, and the sizes that f32 lacks.
+        let more_digits = x32
+            .iter()
+            .map(|x| f64::from(*x) * (1.0 + f64::EPSILON * 123_456.0));
+        let all_sizes = (0..1_u64 << 15).map(|i| f64::from_bits(i * 0x0001_FFFF_1234_5677));
+        check_type(
+            f,
+            &more_digits
+                .chain(all_sizes)
+                .chain(SPECIAL)
+                .collect::<Vec<_>>(),
+        );
+    }
+    for_each!(check);
+    for_each_derivative!(check);
+}
+
+/// `y` of each type for one `x`.
+fn single<F: Function>(f: F, x: f64) -> [f64; 2] {
+    [f64::from(apply(f, &[x as f32])[0]), apply(f, &[x])[0]]
+}
+
+#[test]
+fn nan_stays() {
+    fn check<F: Function>(f: F) {
+        for nan in [f64::NAN, -f64::NAN, f64::from_bits(0x7FFF_FFFF_FFFF_FFFF)] {
+            assert!(single(f, nan).iter().all(|y| y.is_nan()), "{}", F::NAME);
+        }
+    }
+    for_each!(check);
+    for_each_derivative!(check);
+}
+
+#[test]
+fn zero_keeps_its_sign() {
+    fn check<F: Function>(f: F) {
+        for x in [0.0, -0.0] {
+            for y in single(f, x) {
+                assert_eq!(y.to_bits(), x.to_bits(), "{} of {x:?}", F::NAME);
+            }
+        }
+    }
+    check(Tanh);
+    check(TanhFast);
+    check(ExpM1);
+    check(Silu);
+    check(Gelu);
+    check(GeluTanh);
+    check(Elu);
+    check(Sin);
+}
+
+#[test]
+fn limits() {
+    fn check<F: Function>(f: F, left: f64, right: f64) {
+        for (x, limit) in [(f64::NEG_INFINITY, left), (f64::INFINITY, right)] {
+            for y in single(f, x) {
+                assert!(
+                    y == limit || y.is_nan() && limit.is_nan(),
+                    "{} of {x}: {y}",
+                    F::NAME
+                );
+            }
+        }
+    }
+    let infinity = f64::INFINITY;
+    check(Tanh, -1.0, 1.0);
+    check(TanhFast, -1.0, 1.0);
+    check(Exp, 0.0, infinity);
+    check(ExpM1, -1.0, infinity);
+    check(Ln, f64::NAN, infinity);
+    check(Sigmoid, 0.0, 1.0);
+    check(Softplus, 0.0, infinity);
+    check(Silu, 0.0, infinity);
+    check(Gelu, 0.0, infinity);
+    check(GeluTanh, 0.0, infinity);
+    check(Elu, -1.0, infinity);
+    check(Sin, f64::NAN, f64::NAN);
+    check(Cos, f64::NAN, f64::NAN);
+    check(SoftplusDerivative, 0.0, 1.0);
+    check(SiluDerivative, 0.0, 1.0);
+    check(GeluDerivative, 0.0, 1.0);
+    check(GeluTanhDerivative, 0.0, 1.0);
+    check(EluDerivative, 0.0, 1.0);
+    assert_eq!(single(Ln, 0.0), [-infinity; 2]);
+    assert_eq!(single(Ln, 1.0), [0.0; 2]);
+}
+
+#[test]
+fn tanh_is_odd_and_at_most_one() {
+    fn check<T: Real, F: Function>(f: F, x: &[T]) {
+        let opposite = apply(f, &x.iter().map(|x| -*x).collect::<Vec<_>>());
+        for (y, opposite) in apply(f, x).into_iter().zip(opposite) {
+            assert!(y.to_f64().to_bits() == (-opposite).to_f64().to_bits());
+            assert!(y.abs() <= T::ONE);
+        }
+    }
+    for x in central_f32(97) {
+        check(Tanh, &x);
+        check(TanhFast, &x);
+        check(
+            Tanh,
+            &x.iter()
+                .map(|x| f64::from(*x) * 1.000_000_012_345)
+                .collect::<Vec<_>>(),
+        );
+    }
+}
+
+/// Applies the value half of a function and its derivative.
+macro_rules! value_of_both {
+    ($($Name:ident $both:ident $plain:ident;)*) => {
+        #[test]
+        fn value_beside_the_derivative_is_the_same() {
+            $(
+                #[derive(Clone, Copy)]
+                struct $Name;
+                impl Function for $Name {
+                    const NAME: &'static str = stringify!($both);
+                    const MAX_ULP: max_ulp::MaxUlp = max_ulp::DERIVATIVE;
+                    #[inline(always)]
+                    fn apply<T: Real, S: Simd<T>>(simd: S, x: S::V) -> S::V {
+                        T::$both(simd, x).0
+                    }
+                    fn reference(_: f64) -> f64 {
+                        f64::NAN
+                    }
+                }
+                for x in central_f32(1009) {
+                    assert_eq!(bits(apply($Name, &x)), bits(apply($plain, &x)));
+                }
+            )*
+        }
+    };
+}
+
+value_of_both! {
+    SoftplusBoth softplus_and_derivative Softplus;
+    SiluBoth silu_and_derivative Silu;
+    GeluBoth gelu_and_derivative Gelu;
+    GeluTanhBoth gelu_tanh_and_derivative GeluTanh;
+    EluBoth elu_and_derivative Elu;
+    SinBoth sin_and_derivative Sin;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Prints reference values for the `f64` functions: name, x, y rounded to f64, and what is left, as bits.
+"""Prints reference values for the `f64` functions: name, x and y rounded to f64 as bits, and what rounding took
+from y in last places (in last places, because next to a subnormal number it would not be one itself).
 
     pip install mpmath
     python3 math_reference.py 60 > math_reference.txt
@@ -58,12 +59,14 @@ def bits(x):
     return struct.pack(">d", x).hex()
 
 
-def to_f64(x):
-    """Rounded once, also to a subnormal number."""
-    if x == 0:
-        return 0.0
-    places = max(mp.mag(x) - 53, -1074)
-    return float(mp.nint(mp.ldexp(x, -places)) * mpf(2) ** places)
+def split(y):
+    """y as f64, rounded once also to a subnormal number, and what is left in last places of that."""
+    if y == 0:
+        return 0.0, 0.0
+    places = max(mp.mag(y) - 53, -1074)
+    digits = mp.ldexp(y, -places)
+    rounded = mp.nint(digits)
+    return float(mp.ldexp(rounded, places)), float(digits - rounded)
 
 
 def main():
@@ -79,8 +82,8 @@ def main():
             y = f(mpf(x))
             if abs(y) > sys.float_info.max:
                 continue
-            high_word = to_f64(y)
-            print(name, bits(x), bits(high_word), bits(float(y - mpf(high_word))))
+            rounded, left = split(y)
+            print(name, bits(x), bits(rounded), f"{left:.4f}")
 
 
 main()

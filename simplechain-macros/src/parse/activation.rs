@@ -1,9 +1,9 @@
 //! Activations: words of the language, or values of the user's own types.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
-use syn::{Expr, ExprCall, ExprLit, ExprPath, Lit, LitFloat};
+use syn::{Expr, ExprCall, ExprLit, ExprPath, Lit, LitFloat, UnOp};
 
 use crate::ast::ActivationAst;
 use crate::error::{Errors, spell};
@@ -116,41 +116,43 @@ fn activation_word(
     })
 }
 
-/// The slope of `leaky_relu`: a number that is finite and not negative, or a path to a `const` item.
+/// The slope of `leaky_relu`: a finite number, or the path of a `const` item.
 fn slope(errors: &mut Errors, word: &Ident, value: &Expr) -> Option<TokenStream> {
-    let number = match value {
-        Expr::Group(group) => return slope(errors, word, &group.expr),
-        Expr::Path(path) => return Some(path.to_token_stream()),
+    match value {
+        Expr::Group(group) => slope(errors, word, &group.expr),
+        Expr::Path(path) => Some(path.to_token_stream()),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => {
+            let (minus, positive) = (&unary.op, slope(errors, word, &unary.expr)?);
+            Some(quote!(#minus #positive))
+        }
         Expr::Lit(ExprLit {
             lit: Lit::Float(literal),
             ..
-        }) => literal.base10_digits().to_owned(),
+        }) => float(errors, value, literal.base10_digits()),
         Expr::Lit(ExprLit {
             lit: Lit::Int(literal),
             ..
-        }) => literal.base10_digits().to_owned(),
+        }) => float(errors, value, literal.base10_digits()),
         _ => {
-            let message = format!(
-                "the slope of `{word}` is a number that is not negative, not `{}`",
-                spell(value)
-            );
-            errors.report(
-                value,
-                &message,
-                "write a number such as `0.01`, or the path of a `const` item",
-            );
-            return None;
+            let message = format!("the slope of `{word}` is a number, not `{}`", spell(value));
+            let help = "write a number such as `0.01`, or the path of a `const` item";
+            errors.report(value, &message, help);
+            None
         }
-    };
-    let number = if number.contains(['.', 'e', 'E']) {
-        number
-    } else {
-        format!("{number}.0")
-    };
-    if !number.parse::<f64>().is_ok_and(f64::is_finite) {
+    }
+}
+
+/// The literal `value`, whose digits are these, as a literal of a float without a suffix.
+fn float(errors: &mut Errors, value: &Expr, digits: &str) -> Option<TokenStream> {
+    if !digits.parse::<f64>().is_ok_and(f64::is_finite) {
         let message = format!("the slope `{}` is too large for a float", spell(value));
         errors.report(value, &message, "write a number such as `0.01`");
         return None;
     }
-    Some(LitFloat::new(&number, value.span()).to_token_stream())
+    let point = if digits.contains(['.', 'e', 'E']) {
+        ""
+    } else {
+        ".0"
+    };
+    Some(LitFloat::new(&format!("{digits}{point}"), value.span()).to_token_stream())
 }

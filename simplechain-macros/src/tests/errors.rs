@@ -78,7 +78,7 @@ fn right_chains_have_none() {
         "struct Net: <4 => dense(id, 4)>;",
         "#[derive(PartialEq)] pub(crate) struct A: 4 => dense(id, 4);; B: 2 => dense(sin, 1);",
         "4 => dense(leaky_relu(0.1), 4) => dense(leaky_relu(1), 4) => dense(leaky_relu(1f32), 4)",
-        "4 => dense(leaky_relu(SLOPE), 4)",
+        "4 => dense(leaky_relu(SLOPE), 4) => dense(leaky_relu(-0.1), 4)",
         "4 => dense(my::Act::<A, B>::new(3), 4) => dense(Snake { a: 1.0 }, 4) => dense(<X as Y>::Z, 4)",
     ] {
         assert!(errors(expand(chain)).is_empty(), "{chain}");

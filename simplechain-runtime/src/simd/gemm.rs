@@ -147,6 +147,9 @@ fn multiply_add<T: Real, S: Simd<T>, M: Matrix<T>, const ROWS: usize, const R: u
 /// The inputs and outputs of a block of [`outer`]: at most 16 sums, and no more than there are registers for beside
 /// the inputs and one output.
 const fn outer_block(inputs: usize, outputs: usize, registers: usize) -> (usize, usize) {
+    if registers < 16 {
+        return (1, min(outputs, 8));
+    }
     let most = if registers >= 32 { 16 } else { 8 };
     if inputs >= 4 && outputs >= most / 4 {
         (4, most / 4)

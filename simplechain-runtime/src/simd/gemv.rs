@@ -2,8 +2,8 @@
 //! the order in which they are stored.
 //!
 //! A row of weights (all outputs of one input) is covered by full vectors. If its length is no multiple of 8, then
-//! - from 8 outputs on, the last vector starts early and overlaps the one before ([`start`]);
-//! - 1, 2 or 4 outputs are taken several rows to a vector, the inputs repeated to match ([`repeated`]);
+//! - from 8 outputs on, the last vector starts early and overlaps the one before (`start`);
+//! - 1, 2 or 4 outputs are taken several rows to a vector, the inputs repeated to match (`repeated`);
 //! - with 3, 5, 6 or 7 a vector runs on into the next row, and the lanes behind the row's end are ignored.
 
 use super::{Real, Simd};

@@ -83,6 +83,13 @@ unsafe impl bytemuck::Zeroable for Line<[f64; 8]> {}
 // SAFETY: as for `f32`.
 unsafe impl bytemuck::Pod for Line<[f64; 8]> {}
 
+/// Keeps the scalar code, with its many registers to save, out of the function that chooses the tier.
+#[cold]
+#[inline(never)]
+fn run_apart<T: Real, S: Simd<T>, K: Kernel<T>>(kernel: K, simd: S) -> K::Output {
+    kernel.run(simd)
+}
+
 macro_rules! real {
     ($T:ident, $panel:literal, narrow: [$narrow_v4:expr, $narrow_v3:expr]) => {
         impl Real for $T {
@@ -124,7 +131,7 @@ macro_rules! real {
                     Token::V4(v4) => Simd::<$T>::enter(v4, kernel),
                     #[cfg(target_arch = "x86_64")]
                     Token::V3(v3) => Simd::<$T>::enter(Pair(v3), kernel),
-                    Token::Scalar => kernel.run(Scalar::<$panel>),
+                    Token::Scalar => run_apart(kernel, Scalar::<$panel>),
                 }
             }
 
@@ -135,7 +142,7 @@ macro_rules! real {
                     Token::V4(v4) => Simd::<$T>::enter(($narrow_v4)(v4), kernel),
                     #[cfg(target_arch = "x86_64")]
                     Token::V3(v3) => Simd::<$T>::enter(($narrow_v3)(v3), kernel),
-                    Token::Scalar => kernel.run(Scalar::<8>),
+                    Token::Scalar => run_apart(kernel, Scalar::<8>),
                 }
             }
         }

@@ -10,38 +10,39 @@ use super::{Real, Simd};
 pub struct Scalar<const N: usize>;
 
 macro_rules! scalar {
-    ($T:ident, $Bits:ident, $Int:ident, $bias:literal, $mantissa_bits:literal, $N:literal) => {
+    ($T:ident, $Bits:ident, $Int:ident, $bias:literal, $mantissa_bits:literal, $N:literal, $inline:meta) => {
         impl Simd<$T> for Scalar<$N> {
             type V = [$T; $N];
             type M = [bool; $N];
             const LANES: usize = $N;
-            const REGISTERS: usize = 8;
+            const REGISTERS: usize = if cfg!(target_arch = "x86_64") { 3 } else { 8 };
             type Part = Self;
             const PARTS: usize = 1;
 
-            #[inline(always)]
+            #[$inline]
             fn part(self) -> Self {
                 self
             }
 
-            #[inline(always)]
+            #[cold]
+            #[$inline]
             fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output {
                 f.call()
             }
 
-            #[inline(always)]
+            #[$inline]
             fn splat(self, x: $T) -> Self::V {
                 [x; $N]
             }
-            #[inline(always)]
+            #[$inline]
             fn load(self, x: &[$T]) -> Self::V {
                 *x.first_chunk().expect("a full vector")
             }
-            #[inline(always)]
+            #[$inline]
             fn store(self, v: Self::V, x: &mut [$T]) {
                 x[..$N].copy_from_slice(&v);
             }
-            #[inline(always)]
+            #[$inline]
             fn load_partial(self, x: &[$T]) -> Self::V {
                 let mut v = [0.0; $N];
                 for (v, x) in v.iter_mut().zip(x) {
@@ -49,115 +50,115 @@ macro_rules! scalar {
                 }
                 v
             }
-            #[inline(always)]
+            #[$inline]
             fn store_partial(self, v: Self::V, x: &mut [$T]) {
                 for (x, v) in x.iter_mut().zip(v) {
                     *x = v;
                 }
             }
 
-            #[inline(always)]
+            #[$inline]
             fn add(self, a: Self::V, b: Self::V) -> Self::V {
                 core::array::from_fn(|l| a[l] + b[l])
             }
-            #[inline(always)]
+            #[$inline]
             fn sub(self, a: Self::V, b: Self::V) -> Self::V {
                 core::array::from_fn(|l| a[l] - b[l])
             }
-            #[inline(always)]
+            #[$inline]
             fn mul(self, a: Self::V, b: Self::V) -> Self::V {
                 core::array::from_fn(|l| a[l] * b[l])
             }
-            #[inline(always)]
+            #[$inline]
             fn div(self, a: Self::V, b: Self::V) -> Self::V {
                 core::array::from_fn(|l| a[l] / b[l])
             }
-            #[inline(always)]
+            #[$inline]
             fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
                 core::array::from_fn(|l| a[l].mul_add(b[l], c[l]))
             }
-            #[inline(always)]
+            #[$inline]
             fn neg_mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
                 core::array::from_fn(|l| (-a[l]).mul_add(b[l], c[l]))
             }
-            #[inline(always)]
+            #[$inline]
             fn sqrt(self, a: Self::V) -> Self::V {
                 a.map($T::sqrt)
             }
-            #[inline(always)]
+            #[$inline]
             fn min(self, a: Self::V, b: Self::V) -> Self::V {
                 core::array::from_fn(|l| if a[l] < b[l] { a[l] } else { b[l] })
             }
-            #[inline(always)]
+            #[$inline]
             fn max(self, a: Self::V, b: Self::V) -> Self::V {
                 core::array::from_fn(|l| if a[l] > b[l] { a[l] } else { b[l] })
             }
-            #[inline(always)]
+            #[$inline]
             fn abs(self, a: Self::V) -> Self::V {
                 a.map($T::abs)
             }
-            #[inline(always)]
+            #[$inline]
             fn neg(self, a: Self::V) -> Self::V {
                 a.map(|x| -x)
             }
-            #[inline(always)]
+            #[$inline]
             fn copysign(self, a: Self::V, sign: Self::V) -> Self::V {
                 core::array::from_fn(|l| a[l].copysign(sign[l]))
             }
-            #[inline(always)]
+            #[$inline]
             fn round(self, a: Self::V) -> Self::V {
                 a.map($T::round_ties_even)
             }
-            #[inline(always)]
+            #[$inline]
             fn exp2_int(self, n: Self::V) -> Self::V {
                 n.map(|n| {
                     $T::from_bits((((n as $Int).wrapping_add($bias)) << $mantissa_bits) as $Bits)
                 })
             }
 
-            #[inline(always)]
+            #[$inline]
             fn exponent(self, a: Self::V) -> Self::V {
                 a.map(|a| ((a.to_bits() >> $mantissa_bits) as $Int - $bias) as $T)
             }
-            #[inline(always)]
+            #[$inline]
             fn shift_to_exponent(self, a: Self::V) -> Self::V {
                 a.map(|a| $T::from_bits(a.to_bits() << $mantissa_bits))
             }
-            #[inline(always)]
+            #[$inline]
             fn add_bits(self, a: Self::V, b: Self::V) -> Self::V {
                 core::array::from_fn(|l| $T::from_bits(a[l].to_bits().wrapping_add(b[l].to_bits())))
             }
 
-            #[inline(always)]
+            #[$inline]
             fn lt(self, a: Self::V, b: Self::V) -> Self::M {
                 core::array::from_fn(|l| a[l] < b[l])
             }
-            #[inline(always)]
+            #[$inline]
             fn le(self, a: Self::V, b: Self::V) -> Self::M {
                 core::array::from_fn(|l| a[l] <= b[l])
             }
-            #[inline(always)]
+            #[$inline]
             fn eq(self, a: Self::V, b: Self::V) -> Self::M {
                 core::array::from_fn(|l| a[l] == b[l])
             }
-            #[inline(always)]
+            #[$inline]
             fn select(self, m: Self::M, yes: Self::V, no: Self::V) -> Self::V {
                 core::array::from_fn(|l| if m[l] { yes[l] } else { no[l] })
             }
-            #[inline(always)]
+            #[$inline]
             fn any(self, m: Self::M) -> bool {
                 m.contains(&true)
             }
 
-            #[inline(always)]
+            #[$inline]
             fn sum_8(self, v: [Self::V; 8]) -> [$T; 8] {
                 v.map(|v| <Self as Simd<$T>>::sum(self, v))
             }
-            #[inline(always)]
+            #[$inline]
             fn sum_16(self, v: [Self::V; 16]) -> [$T; 16] {
                 v.map(|v| <Self as Simd<$T>>::sum(self, v))
             }
-            #[inline(always)]
+            #[$inline]
             fn sum(self, v: Self::V) -> $T {
                 halving_sum(v)
             }
@@ -165,11 +166,22 @@ macro_rules! scalar {
     };
 }
 
-scalar!(f32, u32, i32, 127, 23, 16);
-scalar!(f32, u32, i32, 127, 23, 8);
-scalar!(f64, u64, i64, 1023, 52, 8);
-scalar!(f32, u32, i32, 127, 23, 1);
-scalar!(f64, u64, i64, 1023, 52, 1);
+// Where other tiers do the work, the code of this one should be small: an array operation is a call.
+#[cfg(target_arch = "x86_64")]
+macro_rules! scalars {
+    ($($arguments:tt)*) => { scalar!($($arguments)*, inline(never)); };
+}
+#[cfg(not(target_arch = "x86_64"))]
+macro_rules! scalars {
+    ($($arguments:tt)*) => { scalar!($($arguments)*, inline(always)); };
+}
+
+scalars!(f32, u32, i32, 127, 23, 16);
+scalars!(f32, u32, i32, 127, 23, 8);
+scalars!(f64, u64, i64, 1023, 52, 8);
+// One lane stands in the code of all tiers.
+scalar!(f32, u32, i32, 127, 23, 1, inline(always));
+scalar!(f64, u64, i64, 1023, 52, 1, inline(always));
 
 /// The tree of [`Simd::sum`]: lane `l` takes lane `l + n/2`, then `l + n/4`, ...
 #[inline(always)]

@@ -144,11 +144,11 @@ def functions():
     )
     yield (
         "NORMAL_TAIL",
-        "`(a + c) e^(a^2/2) P(X > a)` for normal `X`, in `v = a / (a + c) - 3/8`, up to `a =` [`GELU_LIMIT`](Self::GELU_LIMIT)",
+        "`(a + c) e^(a^2/2) P(X > a)` for normal `X`, in `v = a / (a + c) - 1/4`, up to `a =` [`GELU_LIMIT`](Self::GELU_LIMIT)",
         lambda t: lambda v: normal_tail(v),
         lambda i: i,
         lambda t: lambda v: 1 / normal_tail(v),
-        lambda t: (mpf(-0.375), GELU_LIMIT[t.name] / (GELU_LIMIT[t.name] + TAIL_SCALE) - mpf(0.375)),
+        lambda t: (mpf(-0.25), GELU_LIMIT[t.name] / (GELU_LIMIT[t.name] + TAIL_SCALE) - mpf(0.25)),
     )
 
 
@@ -157,7 +157,7 @@ TAIL_SCALE = mpf(3)
 
 
 def normal_tail(v):
-    w = v + mpf(0.375)
+    w = v + mpf(0.25)
     a = TAIL_SCALE * w / (1 - w)
     return (a + TAIL_SCALE) * exp(a * a / 2) * erfc(a / sqrt(2)) / 2
 
@@ -192,9 +192,9 @@ def scalars(t):
     yield "TANH_LIMIT", "`tanh` rounds to 1 from here on", mpf("9.1") if f32 else mpf("19.1")
     yield "EXP_MIN", "`e^x` rounds to 0 up to here", mpf(-104) if f32 else mpf(-746)
     yield "EXP_MAX", "`e^x` overflows from here on", mpf(89) if f32 else mpf(710)
-    yield "SILU_LIMIT", "`silu(-x)` rounds to 0 from here on", mpf(109) if f32 else mpf(753)
-    yield "GELU_TANH_LIMIT", "`gelu_tanh(-x)` rounds to 0 from here on", mpf("10.85") if f32 else mpf("21.6")
-    yield "GELU_LIMIT", "`gelu(-x)` rounds to 0 from here on", GELU_LIMIT[t.name]
+    yield "SILU_LIMIT", "`silu(-x)` and its derivative round to 0 from here on", mpf(109) if f32 else mpf(753)
+    yield "GELU_TANH_LIMIT", "`gelu_tanh(-x)` and its derivative round to 0 from here on", mpf("11.05") if f32 else mpf("21.7")
+    yield "GELU_LIMIT", "`gelu(-x)` and its derivative round to 0 from here on", GELU_LIMIT[t.name]
     yield "TAIL_SCALE", "`c` of [`NORMAL_TAIL`](Self::NORMAL_TAIL)", TAIL_SCALE
     yield "SIN_LIMIT", "`sin` and `cos` reduce arguments up to here in vectors", mpf(2) ** 17
     yield "SMALLEST_NORMAL", "The smallest normal number", mpf(2) ** (-126 if f32 else -1022)
@@ -207,7 +207,7 @@ SIZES = {
     "LN": (3, 7),
     "SIN": (3, 6),
     "COS": (3, 6),
-    "NORMAL_TAIL": (10, 24),
+    "NORMAL_TAIL": (11, 24),
 }
 
 

@@ -39,11 +39,11 @@ pub trait Constants: Sized + 'static {
     const EXP_MIN: Self;
     /// `e^x` overflows from here on.
     const EXP_MAX: Self;
-    /// `silu(-x)` rounds to 0 from here on.
+    /// `silu(-x)` and its derivative round to 0 from here on.
     const SILU_LIMIT: Self;
-    /// `gelu_tanh(-x)` rounds to 0 from here on.
+    /// `gelu_tanh(-x)` and its derivative round to 0 from here on.
     const GELU_TANH_LIMIT: Self;
-    /// `gelu(-x)` rounds to 0 from here on.
+    /// `gelu(-x)` and its derivative round to 0 from here on.
     const GELU_LIMIT: Self;
     /// `c` of [`NORMAL_TAIL`](Self::NORMAL_TAIL).
     const TAIL_SCALE: Self;
@@ -63,7 +63,7 @@ pub trait Constants: Sized + 'static {
     const SIN: &'static [Self];
     /// `(cos(r) - 1) / r^2` in `r^2` for `|r| <= pi/4`, relative to `cos(r)`.
     const COS: &'static [Self];
-    /// `(a + c) e^(a^2/2) P(X > a)` for normal `X`, in `v = a / (a + c) - 3/8`, up to `a =` [`GELU_LIMIT`](Self::GELU_LIMIT).
+    /// `(a + c) e^(a^2/2) P(X > a)` for normal `X`, in `v = a / (a + c) - 1/4`, up to `a =` [`GELU_LIMIT`](Self::GELU_LIMIT).
     const NORMAL_TAIL: &'static [Self];
 }
 
@@ -87,7 +87,7 @@ impl Constants for f32 {
     const EXP_MIN: Self = -104.0;
     const EXP_MAX: Self = 89.0;
     const SILU_LIMIT: Self = 109.0;
-    const GELU_TANH_LIMIT: Self = 10.85;
+    const GELU_TANH_LIMIT: Self = 11.05;
     const GELU_LIMIT: Self = 14.6;
     const TAIL_SCALE: Self = 3.0;
     const SIN_LIMIT: Self = 131072.0;
@@ -104,18 +104,19 @@ impl Constants for f32 {
     const SIN: &'static [Self] = &[-0.16666654, 0.008332143, -0.00019514651];
     // Error of the polynomial: 0.67 * 2^-24.
     const COS: &'static [Self] = &[-0.49999884, 0.04165573, -0.0013591253];
-    // Error of the polynomial: 0.62 * 2^-24.
+    // Error of the polynomial: 0.16 * 2^-24.
     const NORMAL_TAIL: &'static [Self] = &[
-        0.8714839,
-        -1.26484,
-        1.0421258,
-        -0.26315972,
-        -0.28360325,
-        0.13994929,
-        0.14395991,
-        -0.054143067,
-        -0.08214162,
-        0.026827985,
+        1.0463132,
+        -1.5353476,
+        1.112041,
+        -0.105483666,
+        -0.33495158,
+        0.025352696,
+        0.14476052,
+        0.03980299,
+        -0.05702733,
+        -0.07221435,
+        0.055770326,
     ];
 }
 impl Constants for f64 {
@@ -138,7 +139,7 @@ impl Constants for f64 {
     const EXP_MIN: Self = -746.0;
     const EXP_MAX: Self = 710.0;
     const SILU_LIMIT: Self = 753.0;
-    const GELU_TANH_LIMIT: Self = 21.6;
+    const GELU_TANH_LIMIT: Self = 21.7;
     const GELU_LIMIT: Self = 38.7;
     const TAIL_SCALE: Self = 3.0;
     const SIN_LIMIT: Self = 131072.0;
@@ -208,31 +209,31 @@ impl Constants for f64 {
         -2.7555233997039495e-07,
         2.0630139804284703e-09,
     ];
-    // Error of the polynomial: 0.73 * 2^-53.
+    // Error of the polynomial: 0.51 * 2^-53.
     const NORMAL_TAIL: &'static [Self] = &[
-        0.87148390838676,
-        -1.2648404217610276,
-        1.0421262490671572,
-        -0.2631181879490405,
-        -0.2836532769404225,
-        0.13885111590098895,
-        0.14544617503823457,
-        -0.043028638390952195,
-        -0.09776845477438853,
-        -0.016082090231847826,
-        0.05505874553207685,
-        0.04445398751244143,
-        -0.008914201144536348,
-        -0.03954245779716407,
-        -0.024921211101321335,
-        0.009733298082642351,
-        0.02726186289725651,
-        0.019325406019195926,
-        0.005181816178487428,
-        -0.025895184041413406,
-        -0.05111309427175802,
-        0.02709749633870916,
-        0.05999955399619222,
+        1.0463131674604935,
+        -1.5353475321606083,
+        1.1120413170144565,
+        -0.10548600679879698,
+        -0.33497683959354574,
+        0.025502064356943296,
+        0.14515336564152426,
+        0.036369867707280366,
+        -0.0551107172844908,
+        -0.048190447170720775,
+        0.0005232081965168615,
+        0.027744182543623448,
+        0.020310116051366275,
+        -0.0006320149097569151,
+        -0.012335369078633134,
+        -0.012736409910684957,
+        -0.007964312851427624,
+        0.028329859607282955,
+        -0.00741659710283837,
+        -0.07572931313921531,
+        0.23201785385919987,
+        -0.29527383236803445,
+        0.17445232142689404,
         -0.039809658236765855,
     ];
 }

@@ -28,7 +28,7 @@ pub(super) fn gelu<T: Real, S: Simd<T>>(simd: S, x: S::V) -> (S::V, S::V) {
 
     let c = simd.splat(T::TAIL_SCALE);
     let inverse = simd.div(one, simd.add(a, c));
-    let v = simd.sub(simd.mul(a, inverse), simd.splat(T::from_f64(0.375)));
+    let v = simd.sub(simd.mul(a, inverse), simd.splat(T::from_f64(0.25)));
     let tail = simd.mul(horner(simd, v, T::NORMAL_TAIL), inverse);
     let tail = simd.mul_add(tail, parts.e, tail);
 

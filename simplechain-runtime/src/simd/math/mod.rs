@@ -1,4 +1,42 @@
-//! Vectorised elementary functions.
+//! Vectorised elementary functions, written once for both number types and all tiers.
+//!
+//! They use only operations that round correctly, so they give the same bits in every tier. NaN gives NaN,
+//! infinities give the limits, the functions through the origin keep the sign of zero, and results that are
+//! subnormal numbers are not flushed to zero.
+//!
+//! # Errors and cost
+//!
+//! Errors in units in the last place ([`max_ulp`]): for `f32` the largest of all 2^32 inputs, for `f64` the largest of
+//! 60 000 inputs against 90-digit values. Cycles for an element, AVX-512 / AVX2, on Zen 4 at 3.69 GHz: vectors of 64
+//! bytes in a loop over 2048 numbers in -6..6 in the first-level cache, load and store included; first decile of
+//! 300 runs.
+//!
+//! | function | `f32` error | cycles | `f64` error | cycles |
+//! |---|---|---|---|---|
+//! | [`tanh`](Math::tanh) | 1.76 | 1.0 / 1.5 | 1.67 | 2.4 / 4.0 |
+//! | [`tanh_fast`](Math::tanh_fast) | 3.12 | 0.9 / 1.4 | as `tanh` | |
+//! | [`exp`](Math::exp) | 1.05 | 0.7 / 1.4 | 0.94 | 2.2 / 4.4 |
+//! | [`exp_m1`](Math::exp_m1) | 1.60 | 0.9 / 1.4 | 1.75 | 2.5 / 4.1 |
+//! | [`ln`](Math::ln) | 0.96 | 1.4 / 3.0 | 1.11 | 3.5 / 7.3 |
+//! | [`sigmoid`](Math::sigmoid) | 2.41 | 1.2 / 2.2 | 2.06 | 3.2 / 6.2 |
+//! | [`softplus`](Math::softplus) | 1.83 | 1.5 / 2.7 | 1.48 | 5.3 / 9.7 |
+//! | [`silu`](Math::silu) | 3.20 | 1.2 / 2.3 | 2.55 | 3.3 / 6.7 |
+//! | [`gelu`](Math::gelu) | 4.32 | 2.3 / 4.0 | 3.72 | 7.8 / 15.8 |
+//! | [`gelu_tanh`](Math::gelu_tanh) | 3.35 | 2.2 / 3.9 | 2.70 | 5.3 / 9.6 |
+//! | [`elu`](Math::elu) | 0.95 | 0.9 / 1.5 | 1.08 | 2.5 / 4.4 |
+//! | [`sin`](Math::sin) | 1.66 | 1.4 / 1.7 | 1.53 | 3.5 / 4.8 |
+//! | [`cos`](Math::cos) | COSERR | 1.4 / 1.7 | 1.35 | 3.4 / 4.7 |
+//!
+//! A value with its derivative costs 10 to 42 % more than the value on AVX-512. The derivatives of `silu`, `gelu` and
+//! `gelu_tanh` cross zero; their absolute error is at most [`max_ulp::DERIVATIVE`] last places of 1.
+//!
+//! At the end of a matrix product, where the multipliers are busy and everything else waits, a vector of 16 costs what
+//! it multiplies: `tanh` 7 operations and 8 cycles, `tanh_fast` 5 and 6.
+//!
+//! # Coefficients
+//!
+//! `constants.rs` is printed by `coefficients.py` beside it (Remez exchange with mpmath), which names the command. The
+//! three coefficients of `tanh_fast` stand beside it.
 
 mod constants;
 mod exp;
@@ -14,12 +52,7 @@ use constants::Constants;
 
 /// The elementary functions of a number type, on the vectors of any tier.
 pub trait Math: Constants {
-    /// The hyperbolic tangent with the fewest multiplications: 3.1 ulp for `f32`, as [`tanh`](Self::tanh) for `f64`.
-    fn tanh_fast<S: Simd<Self>>(simd: S, x: S::V) -> S::V
-    where
-        Self: Real;
-
-    /// The hyperbolic tangent.
+    /// The hyperbolic tangent: exactly odd, and nowhere above 1 in magnitude.
     #[inline(always)]
     fn tanh<S: Simd<Self>>(simd: S, x: S::V) -> S::V
     where
@@ -28,7 +61,12 @@ pub trait Math: Constants {
         tanh::tanh(simd, x)
     }
 
-    /// `e^x`
+    /// The hyperbolic tangent with the fewest multiplications: 3.1 ulp for `f32`, as [`tanh`](Self::tanh) for `f64`.
+    fn tanh_fast<S: Simd<Self>>(simd: S, x: S::V) -> S::V
+    where
+        Self: Real;
+
+    /// `e^x`: zero below -104 (`f32`) or -746 (`f64`), subnormal where the result is.
     #[inline(always)]
     fn exp<S: Simd<Self>>(simd: S, x: S::V) -> S::V
     where
@@ -37,7 +75,7 @@ pub trait Math: Constants {
         exp::exp(simd, x)
     }
 
-    /// `e^x - 1`
+    /// `e^x - 1`, accurate also next to 0.
     #[inline(always)]
     fn exp_m1<S: Simd<Self>>(simd: S, x: S::V) -> S::V
     where
@@ -55,7 +93,7 @@ pub trait Math: Constants {
         ln::ln(simd, x)
     }
 
-    /// The logistic function `1 / (1 + e^-x)`.
+    /// The logistic function `1 / (1 + e^-x)`; its relative accuracy holds in the whole left tail.
     #[inline(always)]
     fn sigmoid<S: Simd<Self>>(simd: S, x: S::V) -> S::V
     where
@@ -64,7 +102,7 @@ pub trait Math: Constants {
         logistic::sigmoid(simd, x)
     }
 
-    /// The sine.
+    /// The sine: in vectors for `|x| <= 2^17`; a lane beyond that is left to the standard library.
     #[inline(always)]
     fn sin<S: Simd<Self>>(simd: S, x: S::V) -> S::V
     where
@@ -73,7 +111,7 @@ pub trait Math: Constants {
         sin::sin_cos(simd, x).0
     }
 
-    /// The cosine.
+    /// The cosine, with the limits of [`sin`](Self::sin).
     #[inline(always)]
     fn cos<S: Simd<Self>>(simd: S, x: S::V) -> S::V
     where
@@ -82,7 +120,7 @@ pub trait Math: Constants {
         sin::sin_cos(simd, x).1
     }
 
-    /// `ln(1 + e^x)`
+    /// `ln(1 + e^x)`, also where it is nearly `e^x` or nearly `x`.
     #[inline(always)]
     fn softplus<S: Simd<Self>>(simd: S, x: S::V) -> S::V
     where
@@ -100,7 +138,7 @@ pub trait Math: Constants {
         logistic::softplus(simd, x)
     }
 
-    /// `x sigmoid(x)`
+    /// `x sigmoid(x)`, also called swish.
     #[inline(always)]
     fn silu<S: Simd<Self>>(simd: S, x: S::V) -> S::V
     where

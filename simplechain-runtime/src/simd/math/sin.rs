@@ -20,7 +20,6 @@ pub(super) fn sin_cos<T: Real, S: Simd<T>>(simd: S, x: S::V) -> (S::V, S::V) {
 
     let r2 = simd.mul(r, r);
     let sin = simd.mul_add(simd.mul(r2, r), horner(simd, r2, T::SIN), r);
-    let sin = simd.copysign(sin, r); // the sign of zero is lost above
     let cos = simd.mul_add(r2, horner(simd, r2, T::COS), simd.splat(T::ONE));
 
     // The quadrant, n mod 4 in 0..=3.
@@ -36,6 +35,7 @@ pub(super) fn sin_cos<T: Real, S: Simd<T>>(simd: S, x: S::V) -> (S::V, S::V) {
     let sin_flipped = simd.lt(middle, quadrant);
     let cos_flipped = simd.lt(simd.abs(simd.sub(quadrant, middle)), one);
     let sin = simd.select(sin_flipped, simd.neg(sin), sin);
+    let sin = simd.select(simd.eq(x, simd.zero()), x, sin); // the sum above loses the sign of zero
     let cos = simd.select(cos_flipped, simd.neg(cos), cos);
 
     let far = simd.lt(simd.splat(T::SIN_LIMIT), simd.abs(x));

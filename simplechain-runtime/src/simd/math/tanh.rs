@@ -1,15 +1,26 @@
 //! The hyperbolic tangent, for the end of a matrix product: few multiplications and one division.
+//!
+//! There a processor is busy multiplying. Additions, comparisons, bit operations and one division a vector run beside
+//! that, so what counts is the number of multiplications and fused multiply-adds: 7 for `tanh` of an `f32`, 5 for
+//! `tanh_fast`.
+//!
+//! `tanh(x) = (e^s - 1) / (e^s + 1)` with `s = 2 |x| = n ln 2 + z`. With `t = 2 tanh(z/2)`, an odd polynomial in `z`,
+//! `e^z = (2 + t) / (2 - t)`, and so
+//!
+//! ```text
+//! tanh(x) = num / (num + (2 - t)),    num = (2^n - 1) + (2^n + 1)/2 t
+//! ```
+//!
+//! The powers of two are made by moving bits. For `n = 0` the denominator is exactly 2 and the result `t/2`, so small
+//! `x` keep their relative accuracy. `2 - t` is positive, so the quotient is at most 1; the sign of `x` is put back last.
 
 use super::super::{Real, Simd};
 use super::horner;
 
-/// `tanh(x) = (e^s - 1) / (e^s + 1)` with `s = 2 |x| = n ln 2 + z`.
+/// `t = z + z^3 p(z^2)`.
 ///
-/// With `t = 2 tanh(z/2)`, an odd polynomial, `e^z = (2 + t) / (2 - t)`, and so
-///
-/// ```text
-/// tanh(x) = num / (num + (2 - t)),    num = (2^n - 1) + (2^n + 1)/2 t
-/// ```
+/// `n` leaves 0 at `|x| = 0.27`. Sooner, where the result is below 1/4, the two roundings of the denominator would be 2.3
+/// last places; from there on they are 1.7. The price is `z` up to 0.53, one more coefficient.
 #[inline(always)]
 pub(super) fn tanh<T: Real, S: Simd<T>>(simd: S, x: S::V) -> S::V {
     let Reduced { z, half_exp2 } = reduce(simd, x, 0.3);
@@ -26,8 +37,11 @@ pub(super) fn tanh<T: Real, S: Simd<T>>(simd: S, x: S::V) -> S::V {
     simd.copysign(simd.div(num, den), x)
 }
 
-/// The same with `k t = z ((z^2 + a)^2 + b)`, so that a fused operation completes the square, and both sides
-/// of the quotient scaled by `k`.
+/// `K t = z ((z^2 + A)^2 + B)`: with the square completed, a fifth degree takes three operations, two of them fused.
+/// Both sides of the quotient are scaled by `K`, and `K 2^n` is an addition to the bits of `2^(n-1)`.
+///
+/// `K`, `A` and `B` are a rounded neighbour of the minimax polynomial for `|z| <= 0.35`: of 18 triples tried near it and
+/// two wider ones, the one with the least error of the function. `n` leaves 0 at `|x| = 0.178`, between the errors of `t` on the two sides.
 #[inline(always)]
 pub(super) fn tanh_fast<S: Simd<f32>>(simd: S, x: S::V) -> S::V {
     const K: f32 = 122.246_66;
@@ -56,6 +70,10 @@ struct Reduced<V> {
     half_exp2: V,
 }
 
+/// `n` is the integer next to `3 |x| - offset`, by additions alone. The nearest would be that next to `2.885 |x|`: the
+/// difference takes `z` to -1 (`f64`: -1.7) at the limit, but the influence of `t` falls faster, as `2^-n`.
+///
+/// What rounding took from `ln 2` does not matter for the same reason. NaN passes through the minimum.
 #[inline(always)]
 fn reduce<T: Real, S: Simd<T>>(simd: S, x: S::V, offset: f64) -> Reduced<S::V> {
     let a = simd.min(simd.splat(T::TANH_LIMIT), simd.abs(x));

@@ -1,0 +1,148 @@
+//! Nothing is allocated once the largest batch has been seen. A binary of its own: it counts the allocations of all
+//! threads.
+
+use core::ops::ControlFlow;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use simplechain::chain::Array;
+use simplechain::init;
+use simplechain::loss::SquaredLoss;
+use simplechain::optim::Adam;
+use simplechain::prelude::*;
+use simplechain::simd::Real;
+use simplechain::train::Trainer;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+struct Counting;
+
+// SAFETY:
+// - every method hands its arguments to `System` and its result back.
+#[allow(unsafe_code)]
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.realloc(block, layout, size) }
+    }
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The allocations that `f` makes, on whichever thread.
+fn allocations(f: impl FnOnce()) -> usize {
+    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    f();
+    ALLOCATIONS.load(Ordering::Relaxed) - before
+}
+
+simple_chain! {
+    struct Net: 4 => dense(tanh, 32) => dense(gelu, 17) => dense(id, 4)
+}
+
+/// With 1001 samples more than a batch needs to be worth a fork.
+const SAMPLES: usize = 1001;
+
+// One test, so that no other allocates meanwhile.
+#[test]
+fn nothing_is_allocated_after_set_up() {
+    assert_eq!(allocations(|| drop(Box::new(1))), 1, "the counter counts");
+    one_sample::<f32>();
+    one_sample::<f64>();
+    for threads in [1, 2] {
+        let pool = rayon_core::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build().expect("two threads").install(|| {
+            batches::<f32>();
+            batches::<f64>();
+        });
+        for batch_size in [SAMPLES, 100, 999] {
+            training::<f32>(threads, batch_size);
+            training::<f64>(threads, batch_size);
+        }
+    }
+}
+
+fn one_sample<T: Real>() {
+    let params = Net.init::<T>(&mut init::rng(1));
+    let (x, mut x_bar, mut params_bar) = ([T::ONE; 4], [T::ZERO; 4], params.clone());
+    // The tier is found by the first call.
+    let _ = Net.forward(&x, &params);
+    let count = allocations(|| {
+        for _ in 0..10 {
+            let y = Net.forward(&x, &params);
+            let _ = Net.activations(&x, &params);
+            Net.vjp(&x, &params, &y, &mut x_bar, &mut params_bar);
+            Net.vjp_add(&x, &params, &y, &mut x_bar, &mut params_bar);
+            Net.vjp_input(&x, &params, &y, &mut x_bar);
+            Net.vjp_input_add(&x, &params, &y, &mut x_bar);
+            Net.vjp_params(&x, &params, &y, &mut params_bar);
+            Net.vjp_params_add(&x, &params, &y, &mut params_bar);
+            Net.value_and_grad(&SquaredLoss, &x, &y, &params, &mut params_bar);
+        }
+    });
+    assert_eq!(count, 0, "one sample, {}", T::NAME);
+}
+
+fn batches<T: Real>() {
+    let params = Net.init::<T>(&mut init::rng(1));
+    let xs = vec![[T::ONE; 4]; SAMPLES];
+    let (mut ys, mut x_bars, mut grads) = (xs.clone(), xs.clone(), params.clone());
+    let mut all = |samples: usize| {
+        let (xs, ys, x_bars) = (&xs[..samples], &mut ys[..samples], &mut x_bars[..samples]);
+        Net.forward_batch(xs, &params, ys).unwrap();
+        Net.vjp_batch(xs, &params, ys, x_bars, &mut grads).unwrap();
+        Net.vjp_input_batch(xs, &params, ys, x_bars).unwrap();
+        Net.vjp_params_batch(xs, &params, ys, &mut grads).unwrap();
+        Net.value_and_grad_batch(&SquaredLoss, xs, ys, &params, &mut grads)
+            .unwrap();
+        Net.loss_batch(&SquaredLoss, xs, ys, &params).unwrap();
+    };
+    // A thread of the pool may come too late for its share of a batch: it has been there after some.
+    for _ in 0..20 {
+        all(SAMPLES);
+    }
+    let count = allocations(|| {
+        for samples in [SAMPLES, 1, 17, 100, SAMPLES, 0] {
+            if samples > 0 {
+                all(samples);
+            }
+        }
+    });
+    let threads = rayon_core::current_num_threads();
+    assert_eq!(count, 0, "batches, {}, {threads} threads", T::NAME);
+}
+
+fn training<T: Real>(threads: usize, batch_size: usize) {
+    const EPOCHS: usize = 60;
+    let mut params = Net.init::<T>(&mut init::rng(1));
+    let xs = vec![<Net as Chain>::Input::<T>::splat(T::ONE); SAMPLES];
+    let mut counts = [0; EPOCHS];
+    let mut trainer = Trainer::new(Net, SquaredLoss, Adam::<T>::new(1e-3))
+        .threads(threads)
+        .batch_size(batch_size);
+    let on_epoch = |epoch: &simplechain::train::Epoch, _: &_| {
+        counts[epoch.index] = ALLOCATIONS.load(Ordering::Relaxed);
+        ControlFlow::Continue(())
+    };
+    trainer
+        .fit_with(&mut params, &xs, &xs, EPOCHS, on_epoch)
+        .unwrap();
+    let count = counts[EPOCHS - 1] - counts[20];
+    assert_eq!(
+        count,
+        0,
+        "{}, {threads} threads, batches of {batch_size}: {counts:?}",
+        T::NAME
+    );
+}

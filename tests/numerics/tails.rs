@@ -1,0 +1,331 @@
+//! Every call of a chain against its twin, at widths and batches around the sizes of vectors and blocks.
+
+use simplechain::chain::{Array, Chain};
+use simplechain::loss::SquaredLoss;
+use simplechain::simd::Real;
+use simplechain::simple_chain;
+
+use crate::case::{BATCHES, Case, assert_added, assert_near, bits, cast, everywhere, flat};
+use crate::chains::{MatExp, Odd};
+
+// Each of the widths 1 2 3 5 7 8 9 15 16 17 31 33 50 64 100 is an input, a hidden width and an output; each
+// activation stands behind a layer, some in the middle and some at the end.
+simple_chain! {
+    struct W1: 1 => dense(tanh, 8) => dense(tanh, 31);
+    struct W2: 2 => dense(relu, 9) => dense(gelu_tanh, 33);
+    struct W3: 3 => dense(sigmoid, 15, bias = false) => dense(id, 50);
+    struct W5: 5 => dense(softplus, 16) => dense(relu, 64);
+    struct W7: 7 => dense(gelu, 17) => dense(id, 100, bias = false);
+    struct W8: 8 => dense(gelu_tanh, 31) => dense(silu, 1);
+    struct W9: 9 => dense(silu, 33) => dense(sigmoid, 2);
+    struct W15: 15 => dense(elu, 50) => dense(leaky_relu(0.5), 3);
+    struct W16: 16 => dense(leaky_relu(0.1), 64) => dense(tanh, 5);
+    struct W17: 17 => dense(sin, 100) => dense(id, 7, bias = false);
+    struct W31: 31 => dense(id, 1) => dense(softplus, 8);
+    struct W33: 33 => dense(tanh, 2) => dense(gelu, 9);
+    struct W50: 50 => dense(id, 3) => dense(elu, 15);
+    struct W64: 64 => dense(tanh, 5) => dense(id, 16);
+    struct W100: 100 => dense(tanh, 7) => dense(sin, 17);
+    /// Layers smaller than any block.
+    struct Tiny: 3 => dense(tanh, 1) => dense(id, 1) => dense(tanh, 3) => dense(tanh, 2, bias = false) => dense(id, 2);
+    /// One layer: first and last at once.
+    struct Single: 5 => dense(tanh, 4)
+}
+
+/// One test a chain.
+macro_rules! tails {
+    ($test:ident: $($name:ident $Chain:ident)*) => {
+        mod $test {
+            $(
+                #[test]
+                fn $name() {
+                    use super::*;
+                    let case = Case::of($Chain);
+                    super::$test::<_, f32>($Chain, &case);
+                    super::$test::<_, f64>($Chain, &case);
+                }
+            )*
+        }
+    };
+}
+
+tails! {
+    outputs_and_cotangents:
+    w1 W1 w2 W2 w3 W3 w5 W5 w7 W7 w8 W8 w9 W9 w15 W15 w16 W16 w17 W17 w31 W31 w33 W33 w50 W50 w64 W64 w100 W100
+    tiny Tiny single Single odd Odd
+}
+
+tails! {
+    every_other_call:
+    mat_exp MatExp odd Odd w17 W17 w100 W100
+}
+
+/// Compares the results of one call, and demands the same bits on every tier and for every number of threads.
+struct Results<'a> {
+    label: &'a str,
+    first: Vec<Vec<u64>>,
+    next: usize,
+}
+
+impl<'a> Results<'a> {
+    fn new(label: &'a str) -> Self {
+        Self {
+            label,
+            first: Vec::new(),
+            next: 0,
+        }
+    }
+
+    fn restart(&mut self) {
+        self.next = 0;
+    }
+
+    #[track_caller]
+    fn same_bits<T: Real>(&mut self, what: &str, got: &[T]) {
+        let got = bits(got);
+        match self.first.get(self.next) {
+            None => self.first.push(got),
+            Some(first) => assert_eq!(
+                *first, got,
+                "{}, {what}: not the bits of the scalar tier",
+                self.label
+            ),
+        }
+        self.next += 1;
+    }
+}
+
+/// Memory that must be overwritten.
+fn unset<T: Real, A: Array<T>>(count: usize) -> Vec<A> {
+    vec![A::splat(T::from_f64(f64::NAN)); count]
+}
+
+/// `forward_batch`, `vjp_batch`, `forward`, `activations`, `vjp`: they run every kernel.
+fn outputs_and_cotangents<C: Chain, T: Real>(chain: C, case: &Case) {
+    let (params, xs, y_bars) = (cast::<T>(&case.params), cast(&case.xs), cast(&case.y_bars));
+    let params = chain.params(&params).unwrap();
+    let (xs, y_bars) = (chain.inputs(&xs).unwrap(), chain.outputs(&y_bars).unwrap());
+    let (inputs, outputs) = (C::INPUT_LEN, C::OUTPUT_LEN);
+    let label = format!("{chain:?} {}", T::NAME);
+    let mut results = Results::new(&label);
+    everywhere(|tier, threads| {
+        results.restart();
+        for batch in &case.batches {
+            let n = batch.samples;
+            let at = format!("{label}, tier {tier}, {threads} threads, {n} samples");
+
+            let mut ys = unset::<T, C::Output<T>>(n);
+            chain.forward_batch(&xs[..n], params, &mut ys).unwrap();
+            assert_near(format!("{at}: y"), &flat(&ys), &case.ys[..n * outputs]);
+            results.same_bits("y", &flat(&ys));
+
+            let mut x_bars = unset::<T, C::Input<T>>(n);
+            let mut params_bar = unset::<T, C::Params<T>>(1);
+            chain
+                .vjp_batch(
+                    &xs[..n],
+                    params,
+                    &y_bars[..n],
+                    &mut x_bars,
+                    &mut params_bar[0],
+                )
+                .unwrap();
+            assert_near(
+                format!("{at}: x_bar"),
+                &flat(&x_bars),
+                &case.x_bars[..n * inputs],
+            );
+            assert_near(
+                format!("{at}: params_bar"),
+                params_bar[0].as_slice(),
+                &batch.params_bar,
+            );
+            results.same_bits("x_bar", &flat(&x_bars));
+            results.same_bits("params_bar", params_bar[0].as_slice());
+        }
+
+        let at = format!("{label}, tier {tier}");
+        for (s, x) in xs[..20].iter().enumerate() {
+            let y = chain.forward(x, params);
+            assert_near(
+                format!("{at}: forward"),
+                y.as_slice(),
+                &case.ys[s * outputs..][..outputs],
+            );
+            results.same_bits("forward", y.as_slice());
+        }
+        let activations = chain.activations(&xs[0], params);
+        assert_near(
+            format!("{at}: activations"),
+            activations.as_slice(),
+            &case.activations,
+        );
+        results.same_bits("activations", activations.as_slice());
+
+        let mut x_bar = unset::<T, C::Input<T>>(1);
+        let mut params_bar = unset::<T, C::Params<T>>(1);
+        let y = chain.vjp(
+            &xs[0],
+            params,
+            &y_bars[0],
+            &mut x_bar[0],
+            &mut params_bar[0],
+        );
+        assert_near(format!("{at}: y of vjp"), y.as_slice(), &case.ys[..outputs]);
+        assert_near(
+            format!("{at}: x_bar of vjp"),
+            x_bar[0].as_slice(),
+            &case.x_bars[..inputs],
+        );
+        let one = &case.batches[1];
+        assert_near(
+            format!("{at}: params_bar of vjp"),
+            params_bar[0].as_slice(),
+            &one.params_bar,
+        );
+        results.same_bits("x_bar of vjp", x_bar[0].as_slice());
+        results.same_bits("params_bar of vjp", params_bar[0].as_slice());
+    });
+}
+
+/// The calls that do a part of that work, or add to what is there, or have a loss for a cotangent.
+fn every_other_call<C: Chain, T: Real>(chain: C, case: &Case) {
+    let (params, xs) = (cast::<T>(&case.params), cast(&case.xs));
+    let (y_bars, targets) = (cast(&case.y_bars), cast(&case.targets));
+    let params = chain.params(&params).unwrap();
+    let (xs, y_bars) = (chain.inputs(&xs).unwrap(), chain.outputs(&y_bars).unwrap());
+    let targets = chain.outputs(&targets).unwrap();
+    let (inputs, outputs) = (C::INPUT_LEN, C::OUTPUT_LEN);
+    let label = format!("{chain:?} {}", T::NAME);
+    let mut results = Results::new(&label);
+    everywhere(|tier, threads| {
+        results.restart();
+        for batch in &case.batches {
+            let n = batch.samples;
+            let at = format!("{label}, tier {tier}, {threads} threads, {n} samples");
+
+            let mut x_bars = unset::<T, C::Input<T>>(n);
+            chain
+                .vjp_input_batch(&xs[..n], params, &y_bars[..n], &mut x_bars)
+                .unwrap();
+            assert_near(
+                format!("{at}: x_bar"),
+                &flat(&x_bars),
+                &case.x_bars[..n * inputs],
+            );
+            results.same_bits("x_bar", &flat(&x_bars));
+
+            let mut params_bar = unset::<T, C::Params<T>>(1);
+            chain
+                .vjp_params_batch(&xs[..n], params, &y_bars[..n], &mut params_bar[0])
+                .unwrap();
+            assert_near(
+                format!("{at}: params_bar"),
+                params_bar[0].as_slice(),
+                &batch.params_bar,
+            );
+            results.same_bits("params_bar", params_bar[0].as_slice());
+
+            if n == 0 {
+                continue; // an error, see `bad_input`
+            }
+            let mut grads = unset::<T, C::Params<T>>(1);
+            let loss = chain
+                .value_and_grad_batch(&SquaredLoss, &xs[..n], &targets[..n], params, &mut grads[0])
+                .unwrap();
+            assert_near(format!("{at}: loss"), &[loss], &[batch.loss]);
+            assert_near(format!("{at}: grads"), grads[0].as_slice(), &batch.grads);
+            results.same_bits("loss", &[loss]);
+            results.same_bits("grads", grads[0].as_slice());
+            let alone = chain
+                .loss_batch(&SquaredLoss, &xs[..n], &targets[..n], params)
+                .unwrap();
+            assert_eq!(
+                bits(&[alone]),
+                bits(&[loss]),
+                "{at}: loss_batch is not the loss of the gradient"
+            );
+        }
+
+        let at = format!("{label}, tier {tier}, one sample");
+        let (one, x, y_bar) = (&case.batches[1], &xs[0], &y_bars[0]);
+        let near = |what: &str, y: C::Output<T>| {
+            assert_near(
+                format!("{at}: y of {what}"),
+                y.as_slice(),
+                &case.ys[..outputs],
+            )
+        };
+        let (want_x_bar, want_params_bar) = (&case.x_bars[..inputs], &one.params_bar);
+
+        let mut x_bar = unset::<T, C::Input<T>>(1);
+        near(
+            "vjp_input",
+            chain.vjp_input(x, params, y_bar, &mut x_bar[0]),
+        );
+        assert_near(format!("{at}: vjp_input"), x_bar[0].as_slice(), want_x_bar);
+
+        let mut params_bar = unset::<T, C::Params<T>>(1);
+        near(
+            "vjp_params",
+            chain.vjp_params(x, params, y_bar, &mut params_bar[0]),
+        );
+        assert_near(
+            format!("{at}: vjp_params"),
+            params_bar[0].as_slice(),
+            want_params_bar,
+        );
+
+        let start = 0.75;
+        let mut x_bar = C::Input::splat(T::from_f64(start));
+        let mut params_bar = C::Params::boxed(T::from_f64(start));
+        near(
+            "vjp_add",
+            chain.vjp_add(x, params, y_bar, &mut x_bar, &mut params_bar),
+        );
+        assert_added(
+            format!("{at}: x_bar of vjp_add"),
+            x_bar.as_slice(),
+            start,
+            want_x_bar,
+        );
+        assert_added(
+            format!("{at}: params_bar of vjp_add"),
+            params_bar.as_slice(),
+            start,
+            want_params_bar,
+        );
+
+        let mut x_bar = C::Input::splat(T::from_f64(start));
+        near(
+            "vjp_input_add",
+            chain.vjp_input_add(x, params, y_bar, &mut x_bar),
+        );
+        assert_added(
+            format!("{at}: vjp_input_add"),
+            x_bar.as_slice(),
+            start,
+            want_x_bar,
+        );
+
+        let mut params_bar = C::Params::boxed(T::from_f64(start));
+        near(
+            "vjp_params_add",
+            chain.vjp_params_add(x, params, y_bar, &mut params_bar),
+        );
+        assert_added(
+            format!("{at}: vjp_params_add"),
+            params_bar.as_slice(),
+            start,
+            want_params_bar,
+        );
+
+        let mut grads = unset::<T, C::Params<T>>(1);
+        let loss = chain.value_and_grad(&SquaredLoss, x, &targets[0], params, &mut grads[0]);
+        assert_near(format!("{at}: value_and_grad"), &[loss], &[one.loss]);
+        assert_near(format!("{at}: grads"), grads[0].as_slice(), &one.grads);
+        results.same_bits("loss of one", &[loss]);
+        results.same_bits("grads of one", grads[0].as_slice());
+    });
+    assert_eq!(case.batches.len(), BATCHES.len());
+}
