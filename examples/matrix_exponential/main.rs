@@ -19,7 +19,6 @@ use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::available_parallelism;
-use std::time::Instant;
 
 use clap::Parser;
 use clap::builder::TypedValueParser;
@@ -86,43 +85,36 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let [train, test] = [(); 2].map(|()| Data::new(samples, &mut rng));
     let mut params = MatExp.init(&mut rng);
     let mut trainer = workload::trainer(threads);
-    let losses = |params: &_| -> Result<Losses, simplechain::Error> {
-        Ok(Losses {
-            train: MatExp.loss_batch(&SquaredLoss, &train.x, &train.y, params)?,
-            test: MatExp.loss_batch(&SquaredLoss, &test.x, &test.y, params)?,
-        })
+    let losses = |params: &_| {
+        let loss = |data: &Data| MatExp.loss_batch(&SquaredLoss, &data.x, &data.y, params);
+        let (train, test) = (loss(&train)?, loss(&test)?);
+        Ok::<_, simplechain::Error>(Losses { train, test })
     };
 
     println!("{MatExp}\n");
     let mut report = Report::new(samples, args.seed, threads, cpus, losses(&params)?);
     println!("{}\n", report.settings());
     println!("{}", report.before);
+    // The losses for every other pixel of the plot; the epochs are timed without them.
     let epochs = args.epochs as usize;
-    // Without a plot a round is one run; with it, there is a point for every other pixel.
-    let stride = match args.plot {
-        Some(_) => (epochs * args.rounds as usize / 600).max(1),
-        None => epochs,
-    };
+    let stride = (epochs * args.rounds as usize / 600).max(1);
     let mut curve = vec![(0, report.before)];
 
-    for _ in 0..args.rounds {
+    for round in 0..args.rounds as usize {
         let bar = progress_bar(args.epochs);
-        let (mut seconds, mut us_per_epoch) = (0.0, Vec::with_capacity(epochs));
-        while us_per_epoch.len() < epochs {
-            let count = stride.min(epochs - us_per_epoch.len());
-            let start = Instant::now();
-            let history = trainer.fit_with(&mut params, &train.x, &train.y, count, |_, _| {
-                bar.inc(1);
-                ControlFlow::Continue(())
-            })?;
-            seconds += start.elapsed().as_secs_f64();
-            let us = |epoch: &Epoch| epoch.duration.as_secs_f64() * 1e6;
-            us_per_epoch.extend(history.epochs.iter().map(us));
-            if args.plot.is_some() {
-                curve.push((curve[curve.len() - 1].0 + count, losses(&params)?));
+        let on_epoch = |epoch: &Epoch, params: &_| {
+            bar.inc(1);
+            let done = round * epochs + epoch.index + 1;
+            if args.plot.is_some() && done.is_multiple_of(stride) {
+                curve.push((done, losses(params).expect("the data that it trains with")));
             }
-        }
+            ControlFlow::Continue(())
+        };
+        let history = trainer.fit_with(&mut params, &train.x, &train.y, epochs, on_epoch)?;
         bar.finish_and_clear();
+        let us = |epoch: &Epoch| epoch.duration.as_secs_f64() * 1e6;
+        let us_per_epoch: Vec<f64> = history.epochs.iter().map(us).collect();
+        let seconds = us_per_epoch.iter().sum::<f64>() * 1e-6;
         let losses = losses(&params)?;
         println!("{seconds:7.3} s for {epochs} epochs");
         println!("{losses}");

@@ -141,7 +141,9 @@ fn trainer(adam: Adam<f32>) -> MatExpTrainer {
 fn assert_fit_says(mut trainer: MatExpTrainer, xs: &[[f32; 4]], targets: &[[f32; 4]], text: &str) {
     let mut params = MatExp.init(&mut init::rng(1));
     let (params_before, adam_before) = (params.clone(), trainer.optimizer().clone());
-    let result = trainer.fit_with(&mut params, xs, targets, 3, |_, _| panic!("no epoch is run"));
+    let result = trainer.fit_with(&mut params, xs, targets, 3, |_, _| {
+        panic!("no epoch is run")
+    });
     assert_says(result, text);
     assert_eq!(params, params_before);
     assert_eq!(*trainer.optimizer(), adam_before);

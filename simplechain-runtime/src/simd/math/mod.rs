@@ -25,7 +25,7 @@
 //! | [`gelu_tanh`](Math::gelu_tanh) | 3.35 | 2.2 / 3.9 | 2.70 | 5.3 / 9.6 |
 //! | [`elu`](Math::elu) | 0.95 | 0.9 / 1.5 | 1.08 | 2.5 / 4.4 |
 //! | [`sin`](Math::sin) | 1.66 | 1.4 / 1.7 | 1.53 | 3.5 / 4.8 |
-//! | [`cos`](Math::cos) | COSERR | 1.4 / 1.7 | 1.35 | 3.4 / 4.7 |
+//! | [`cos`](Math::cos) | 1.66 | 1.4 / 1.7 | 1.35 | 3.4 / 4.7 |
 //!
 //! A value with its derivative costs 10 to 42 % more than the value on AVX-512. The derivatives of `silu`, `gelu` and
 //! `gelu_tanh` cross zero; their absolute error is at most [`max_ulp::DERIVATIVE`] last places of 1.
