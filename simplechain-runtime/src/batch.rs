@@ -36,11 +36,18 @@ impl Plan {
     pub(crate) fn new<C: Chain, T: Real>(samples: usize) -> Self {
         let panels = samples.div_ceil(T::PANEL);
         let tile = (TILE_BYTES / (64 * C::ROWS)).clamp(LEAST_TILE, MOST_TILE);
+        let tiles = panels.div_ceil(tile);
+        // Where there are many, 2 and 4 threads get as many each.
+        let chunks = if tiles < 8 {
+            tiles
+        } else {
+            tiles.next_multiple_of(4).min(MOST_CHUNKS)
+        };
         Self {
             samples,
             panels,
             tile,
-            chunks: panels.div_ceil(tile).min(MOST_CHUNKS),
+            chunks,
         }
     }
 
@@ -55,10 +62,11 @@ impl Plan {
     }
 }
 
-/// Something with numbers for every sample, a row of lanes a number.
+/// Something with numbers for every sample, which become rows of lanes. Plain code: it moves numbers, and one copy
+/// serves all tiers.
 pub(crate) trait Source<T: Real>: Sync {
-    /// Writes the rows of a panel; lanes past the last sample get zeros.
-    fn pack<S: Simd<T>>(&self, simd: S, panel: usize, rows: &mut [S::V]);
+    /// Writes the rows of a panel; lanes past the last sample get its numbers.
+    fn pack(&self, panel: usize, rows: &mut [T]);
 }
 
 /// The samples of a slice, in order or in the `order` given.
@@ -68,30 +76,21 @@ pub(crate) struct Gather<'a, I> {
 }
 
 impl<I> Gather<'_, I> {
-    #[inline(always)]
-    fn get(&self, position: usize) -> Option<&I> {
+    /// The sample at a position, or the last one past the end: a lane without a sample computes something harmless,
+    /// which a [`Seed`] keeps from counting.
+    fn get(&self, position: usize) -> &I {
         match self.order {
-            None => self.samples.get(position),
-            Some(order) => Some(&self.samples[*order.get(position)? as usize]),
+            None => &self.samples[position.min(self.samples.len() - 1)],
+            Some(order) => &self.samples[order[position.min(order.len() - 1)] as usize],
         }
     }
 }
 
 impl<T: Real, I: Array<T>> Source<T> for Gather<'_, I> {
-    #[inline(always)]
-    fn pack<S: Simd<T>>(&self, _: S, panel: usize, rows: &mut [S::V]) {
-        let lanes: &mut [T] = bytemuck::cast_slice_mut(rows);
-        for lane in 0..S::LANES {
-            match self.get(panel * S::LANES + lane) {
-                Some(sample) => {
-                    for (row, x) in lanes.chunks_exact_mut(S::LANES).zip(sample.as_slice()) {
-                        row[lane] = *x;
-                    }
-                }
-                None => lanes
-                    .chunks_exact_mut(S::LANES)
-                    .for_each(|row| row[lane] = T::ZERO),
-            }
+    fn pack(&self, panel: usize, rows: &mut [T]) {
+        for lane in 0..T::PANEL {
+            let sample = self.get(panel * T::PANEL + lane).as_slice();
+            set_lane(rows, lane, sample);
         }
     }
 }
@@ -114,17 +113,28 @@ impl<'a, C, L, Y> Encoded<'a, C, L, Y> {
 }
 
 impl<T: Real, C: Chain, L: Loss<C, T>> Source<T> for Encoded<'_, C, L, L::Target> {
-    #[inline(always)]
-    fn pack<S: Simd<T>>(&self, _: S, panel: usize, rows: &mut [S::V]) {
-        let lanes: &mut [T] = bytemuck::cast_slice_mut(rows);
-        for lane in 0..S::LANES {
+    fn pack(&self, panel: usize, rows: &mut [T]) {
+        for lane in 0..T::PANEL {
             let mut encoded = C::Output::splat(T::ZERO);
-            if let Some(target) = self.targets.get(panel * S::LANES + lane) {
-                self.loss.encode(target, encoded.as_mut_slice());
-            }
-            for (row, t) in lanes.chunks_exact_mut(S::LANES).zip(encoded.as_slice()) {
-                row[lane] = *t;
-            }
+            let target = self.targets.get(panel * T::PANEL + lane);
+            self.loss.encode(target, encoded.as_mut_slice());
+            set_lane(rows, lane, encoded.as_slice());
+        }
+    }
+}
+
+fn set_lane<T: Real>(rows: &mut [T], lane: usize, sample: &[T]) {
+    for (row, x) in rows.chunks_exact_mut(T::PANEL).zip(sample) {
+        row[lane] = *x;
+    }
+}
+
+/// Writes the rows of a panel to as many samples as there are.
+fn unpack<T: Real, I: Array<T>>(rows: &[T], samples: &mut [I]) {
+    for (lane, sample) in samples.iter_mut().enumerate() {
+        let rows = rows.chunks_exact(T::PANEL);
+        for (x, row) in sample.as_mut_slice().iter_mut().zip(rows) {
+            *x = row[lane];
         }
     }
 }
@@ -138,27 +148,10 @@ pub(crate) struct Packed<T: Real> {
 impl<T: Real> Packed<T> {
     /// Packs all panels of a source, `rows` rows each.
     pub(crate) fn new(source: &impl Source<T>, panels: usize, rows: usize) -> Self {
-        struct Fill<'a, X, A> {
-            source: &'a X,
-            lines: &'a mut [A],
-            rows: usize,
+        let mut lines: Vec<T::Line> = vec![bytemuck::Zeroable::zeroed(); panels * rows];
+        for (panel, rows) in lines.chunks_exact_mut(rows).enumerate() {
+            source.pack(panel, bytemuck::cast_slice_mut(rows));
         }
-        impl<T: Real, X: Source<T>> Kernel<T> for Fill<'_, X, T::Line> {
-            type Output = ();
-            #[inline(always)]
-            fn run<S: Simd<T>>(self, simd: S) {
-                let lines: &mut [S::V] = bytemuck::cast_slice_mut(self.lines);
-                for (panel, rows) in lines.chunks_exact_mut(self.rows).enumerate() {
-                    self.source.pack(simd, panel, rows);
-                }
-            }
-        }
-        let mut lines = vec![bytemuck::Zeroable::zeroed(); panels * rows];
-        T::wide(Fill {
-            source,
-            lines: &mut lines,
-            rows,
-        });
         Self { lines, rows }
     }
 }
@@ -172,14 +165,12 @@ pub(crate) enum Rows<'a, T: Real, X> {
 }
 
 impl<T: Real, X: Source<T>> Source<T> for Rows<'_, T, X> {
-    #[inline(always)]
-    fn pack<S: Simd<T>>(&self, simd: S, panel: usize, rows: &mut [S::V]) {
+    fn pack(&self, panel: usize, rows: &mut [T]) {
         match self {
-            Self::Source(source) => source.pack(simd, panel, rows),
+            Self::Source(source) => source.pack(panel, rows),
             Self::Packed(Packed { lines, rows: count }) => {
-                rows.copy_from_slice(bytemuck::cast_slice(
-                    &lines[panel * count..(panel + 1) * count],
-                ));
+                let lines = &lines[panel * count..(panel + 1) * count];
+                rows.copy_from_slice(bytemuck::cast_slice(lines));
             }
         }
     }
@@ -228,24 +219,29 @@ impl<T: Real, C: Chain, L: Loss<C, T>, X: Source<T>> Seed<T> for LossSeed<'_, C,
         y: &[S::V],
         y_bar: &mut [S::V],
     ) -> S::V {
-        self.targets.pack(simd, panel, y_bar);
-        let mut loss = self.loss.value_and_grad(simd, y, y_bar);
+        self.targets.pack(panel, bytemuck::cast_slice_mut(y_bar));
+        let loss = self.loss.value_and_grad(simd, y, y_bar);
         let scale = simd.splat(self.scale);
-        if valid == S::LANES {
-            for y_bar in y_bar {
-                *y_bar = simd.mul(*y_bar, scale);
-            }
-        } else {
-            // A lane without a sample must not count, whatever the chain makes of its zeros.
-            let mut ones = [T::ZERO; 16];
-            ones[..valid].fill(T::ONE);
-            let is_sample = simd.eq(simd.load(&ones), simd.splat(T::ONE));
-            loss = simd.select(is_sample, loss, simd.zero());
-            for y_bar in y_bar {
-                *y_bar = simd.select(is_sample, simd.mul(*y_bar, scale), simd.zero());
-            }
+        for y_bar in y_bar.iter_mut() {
+            *y_bar = simd.mul(*y_bar, scale);
         }
-        loss
+        keep_valid(simd, valid, y_bar);
+        let mut losses = [loss];
+        keep_valid(simd, valid, &mut losses);
+        losses[0]
+    }
+}
+
+/// Puts zeros in the lanes that are not samples.
+#[inline(always)]
+fn keep_valid<T: Real, S: Simd<T>>(simd: S, valid: usize, rows: &mut [S::V]) {
+    if valid < S::LANES {
+        let mut ones = [T::ZERO; 16];
+        ones[..valid].fill(T::ONE);
+        let is_sample = simd.eq(simd.load(&ones), simd.splat(T::ONE));
+        for row in rows {
+            *row = simd.select(is_sample, *row, simd.zero());
+        }
     }
 }
 
@@ -258,11 +254,12 @@ impl<T: Real, X: Source<T>> Seed<T> for Given<X> {
         &self,
         simd: S,
         panel: usize,
-        _: usize,
+        valid: usize,
         _: &[S::V],
         y_bar: &mut [S::V],
     ) -> S::V {
-        self.0.pack(simd, panel, y_bar);
+        self.0.pack(panel, bytemuck::cast_slice_mut(y_bar));
+        keep_valid(simd, valid, y_bar);
         simd.zero()
     }
 }
@@ -274,21 +271,6 @@ impl<T: Real> Seed<T> for NoSeed {
     #[inline(always)]
     fn seed<S: Simd<T>>(&self, simd: S, _: usize, _: usize, _: &[S::V], _: &mut [S::V]) -> S::V {
         simd.zero()
-    }
-}
-
-/// Writes the rows of a panel to as many samples as there are, at most one a lane.
-#[inline(always)]
-fn unpack<T: Real, S: Simd<T>, I: Array<T>>(_: S, rows: &[S::V], samples: &mut [I]) {
-    let lanes: &[T] = bytemuck::cast_slice(rows);
-    for (lane, sample) in samples.iter_mut().take(S::LANES).enumerate() {
-        for (x, row) in sample
-            .as_mut_slice()
-            .iter_mut()
-            .zip(lanes.chunks_exact(S::LANES))
-        {
-            *x = row[lane];
-        }
     }
 }
 
@@ -433,7 +415,8 @@ where
             let count = (panels.end - first).min(plan.tile);
             let tile = &mut scratch[..count * C::ROWS];
             for (p, panel) in tile.chunks_exact_mut(C::ROWS).enumerate() {
-                x.pack(simd, first + p, &mut panel[..C::INPUT_LEN]);
+                let rows = &mut panel[..C::INPUT_LEN];
+                x.pack(first + p, bytemuck::cast_slice_mut(rows));
             }
             if PARAMS || INPUT {
                 chain.forward_tile::<T, S, true>(simd, params, tile);
@@ -445,8 +428,7 @@ where
                 let (y, bars) = panel[C::OUTPUT_ROW..].split_at_mut(C::OUTPUT_LEN);
                 let y_bar = &mut bars[C::OUTPUT_LEN..2 * C::OUTPUT_LEN];
                 losses = simd.add(losses, seed.seed(simd, first + p, valid, y, y_bar));
-                let ys = split_off(&mut ys, valid);
-                unpack(simd, y, ys);
+                unpack(bytemuck::cast_slice(y), split_off(&mut ys, valid));
             }
             if PARAMS || INPUT {
                 chain.vjp_tile::<T, S, PARAMS, INPUT>(simd, params, tile, params_bar);
@@ -454,7 +436,10 @@ where
             if INPUT {
                 for (p, panel) in tile.chunks_exact(C::ROWS).enumerate() {
                     let x_bars = split_off(&mut x_bars, plan.valid::<T>(first + p));
-                    unpack(simd, &panel[C::INPUT_LEN..2 * C::INPUT_LEN], x_bars);
+                    unpack(
+                        bytemuck::cast_slice(&panel[C::INPUT_LEN..2 * C::INPUT_LEN]),
+                        x_bars,
+                    );
                 }
             }
             first += count;

@@ -69,8 +69,11 @@ pub fn rng(seed: u64) -> Xoshiro256PlusPlus {
     Xoshiro256PlusPlus::seed_from_u64(seed)
 }
 
-/// Puts `order` in a random order (Fisher and Yates), each as likely as any other.
+/// Fills `order` with its indices in a random order, each as likely as any other (Fisher and Yates).
 pub(crate) fn shuffle(order: &mut [u32], rng: &mut impl Rng) {
+    for (index, order) in (0..).zip(order.iter_mut()) {
+        *order = index;
+    }
     for i in (1..order.len()).rev() {
         // The product's high half is uniform on 0..=i but for a bias below 2^-32 (Lemire, 2019).
         let j = ((u128::from(rng.next_u64()) * (i as u128 + 1)) >> 64) as usize;

@@ -4,10 +4,10 @@ use simplechain::chain::{Array, Chain};
 use simplechain::simple_chain;
 
 use crate::case::{everywhere, numbers, parameters};
-use crate::chains::{MatExp, Odd};
+use crate::chains::{Curve, Odd};
 
 simple_chain! {
-    /// The smooth activations that `MatExp` and `Odd` do not have.
+    /// The smooth activations that `Curve` and `Odd` do not have.
     struct Smooth: 5 => dense(sigmoid, 7) => dense(silu, 9) => dense(gelu_tanh, 3) => dense(elu, 2);
     /// Activations with a kink at 0.
     struct Kinked: 2 => dense(leaky_relu(0.2), 6) => dense(relu, 5) => dense(id, 1, bias = false)
@@ -15,7 +15,7 @@ simple_chain! {
 
 #[test]
 fn tanh() {
-    gradients(MatExp, 1);
+    gradients(Curve, 1);
 }
 
 #[test]

@@ -21,9 +21,13 @@ pub trait Epilogue<T: Real, S: Simd<T>, const ROWS: usize> {
     fn finish(&self, simd: S, panel: &mut [S::V; ROWS], r: usize, sum: S::V);
 }
 
-/// The largest number of sums a block may hold, one register for the input and one for a broadcast left over.
+/// The largest number of sums a block may hold beside its input, a broadcast weight and what the epilogue needs.
 const fn most_sums(registers: usize) -> usize {
-    if registers >= 32 { 16 } else { registers - 2 }
+    match registers {
+        32.. => 16,
+        8.. => 4,
+        _ => 1,
+    }
 }
 
 /// Cuts `n` sums into blocks that differ by one at most: so many of the larger size, the size, and so many of the
@@ -150,13 +154,13 @@ const fn outer_block(inputs: usize, outputs: usize, registers: usize) -> (usize,
     if registers < 16 {
         return (1, min(outputs, 8));
     }
-    let most = if registers >= 32 { 16 } else { 8 };
-    if inputs >= 4 && outputs >= most / 4 {
-        (4, most / 4)
+    let (rows, columns) = if registers >= 32 { (4, 4) } else { (3, 4) };
+    if inputs >= rows && outputs >= columns {
+        (rows, columns)
     } else if inputs < outputs {
-        (inputs, min(outputs, most / inputs))
+        (inputs, min(outputs, rows * columns / inputs))
     } else {
-        (min(inputs, most / outputs), outputs)
+        (min(inputs, rows * columns / outputs), outputs)
     }
 }
 
