@@ -2,7 +2,7 @@
 
 use core::ops::ControlFlow;
 
-use simplechain::chain::{Array, Chain};
+use simplechain::chain::Chain;
 use simplechain::loss::SquaredLoss;
 use simplechain::optim::Adam;
 use simplechain::train::Trainer;
@@ -50,54 +50,54 @@ fn slices() {
 
 #[test]
 fn batches_of_different_lengths() {
-    let (params, three, four) = ([0.5f32; 756], [[1.0f32; 4]; 3], [[1.0f32; 4]; 4]);
-    let (mut out, mut grads) = (three, [7.0f32; 756]);
+    let params = [0.5f32; Odd::PARAM_COUNT];
+    let (xs, ys) = ([[1.0f32; 3]; 4], [[1.0f32; 2]; 4]);
+    let (mut out, mut grads) = (ys, [7.0f32; Odd::PARAM_COUNT]);
     assert_says(
-        MatExp.forward_batch(&four, &params, &mut out),
+        Odd.forward_batch(&xs, &params, &mut out[1..]),
         "expected 4 outputs, found 3",
     );
     for (y_bars, x_bars, text) in [
         (
-            &three[..],
-            &mut four.clone()[..],
+            &ys[1..],
+            &mut xs.clone()[..],
             "expected 4 output cotangents, found 3",
         ),
         (
-            &four[..],
-            &mut three.clone()[..],
+            &ys[..],
+            &mut xs.clone()[1..],
             "expected 4 input cotangents, found 3",
         ),
         (
-            &four[..0],
-            &mut four.clone()[..],
+            &ys[..0],
+            &mut xs.clone()[..],
             "expected 4 output cotangents, found 0",
         ),
     ] {
         assert_says(
-            MatExp.vjp_batch(&four, &params, y_bars, x_bars, &mut grads),
+            Odd.vjp_batch(&xs, &params, y_bars, x_bars, &mut grads),
             text,
         );
-        assert_says(MatExp.vjp_input_batch(&four, &params, y_bars, x_bars), text);
+        assert_says(Odd.vjp_input_batch(&xs, &params, y_bars, x_bars), text);
         assert!(
-            x_bars.iter().all(|x_bar| *x_bar == [1.0; 4]),
+            x_bars.iter().all(|x_bar| *x_bar == [1.0; 3]),
             "an error changes nothing"
         );
     }
     assert_says(
-        MatExp.vjp_params_batch(&three, &params, &four, &mut grads),
+        Odd.vjp_params_batch(&xs[1..], &params, &ys, &mut grads),
         "expected 3 output cotangents, found 4",
     );
     assert_says(
-        MatExp.value_and_grad_batch(&SquaredLoss, &three, &four, &params, &mut grads),
+        Odd.value_and_grad_batch(&SquaredLoss, &xs[1..], &ys, &params, &mut grads),
         "expected 3 targets, found 4",
     );
     assert_says(
-        MatExp.loss_batch(&SquaredLoss, &four, &three, &params),
+        Odd.loss_batch(&SquaredLoss, &xs, &ys[1..], &params),
         "expected 4 targets, found 3",
     );
-    assert_eq!(
-        (out, grads),
-        (three, [7.0; 756]),
+    assert!(
+        out == ys && grads.iter().all(|grad| *grad == 7.0),
         "an error changes nothing"
     );
 }
@@ -105,29 +105,25 @@ fn batches_of_different_lengths() {
 /// A sum over no sample is 0; a mean is an error.
 #[test]
 fn empty_batch() {
-    let (params, mut grads) = ([0.5f32; 756], [7.0f32; 756]);
-    assert_says(
-        MatExp.value_and_grad_batch(&SquaredLoss, &[], &[], &params, &mut grads),
-        "the batch has no sample",
+    let (params, mut grads) = ([0.5f32; Odd::PARAM_COUNT], [7.0f32; Odd::PARAM_COUNT]);
+    let text = "the batch has no sample";
+    let result = Odd.value_and_grad_batch(&SquaredLoss, &[], &[], &params, &mut grads);
+    assert_says(result, text);
+    assert_says(Odd.loss_batch(&SquaredLoss, &[], &[], &params), text);
+    assert!(
+        grads.iter().all(|grad| *grad == 7.0),
+        "an error changes nothing"
     );
-    assert_says(
-        MatExp.loss_batch(&SquaredLoss, &[], &[], &params),
-        "the batch has no sample",
-    );
-    assert_eq!(grads, [7.0; 756], "an error changes nothing");
-    assert_eq!(MatExp.forward_batch(&[], &params, &mut []), Ok(()));
-    assert_eq!(MatExp.vjp_input_batch(&[], &params, &[], &mut []), Ok(()));
+    assert_eq!(Odd.forward_batch(&[], &params, &mut []), Ok(()));
+    assert_eq!(Odd.vjp_input_batch(&[], &params, &[], &mut []), Ok(()));
     assert_eq!(
-        MatExp.vjp_batch(&[], &params, &[], &mut [], &mut grads),
+        Odd.vjp_batch(&[], &params, &[], &mut [], &mut grads),
         Ok(())
     );
-    assert_eq!(grads, [0.0; 756]);
-    grads = [7.0; 756];
-    assert_eq!(
-        MatExp.vjp_params_batch(&[], &params, &[], &mut grads),
-        Ok(())
-    );
-    assert_eq!(grads, [0.0; 756]);
+    assert!(grads.iter().all(|grad| *grad == 0.0));
+    grads.fill(7.0);
+    assert_eq!(Odd.vjp_params_batch(&[], &params, &[], &mut grads), Ok(()));
+    assert!(grads.iter().all(|grad| *grad == 0.0));
 }
 
 type MatExpTrainer = Trainer<MatExp, SquaredLoss, Adam<f32>>;
@@ -140,13 +136,13 @@ fn trainer(adam: Adam<f32>) -> MatExpTrainer {
 #[track_caller]
 fn assert_fit_says(mut trainer: MatExpTrainer, xs: &[[f32; 4]], targets: &[[f32; 4]], text: &str) {
     let mut params = MatExp.init(&mut init::rng(1));
-    let (params_before, adam_before) = (params.clone(), trainer.optimizer().clone());
+    let (params_before, adam_before) = (params.clone(), format!("{:?}", trainer.optimizer()));
     let result = trainer.fit_with(&mut params, xs, targets, 3, |_, _| {
         panic!("no epoch is run")
     });
     assert_says(result, text);
     assert_eq!(params, params_before);
-    assert_eq!(*trainer.optimizer(), adam_before);
+    assert_eq!(format!("{:?}", trainer.optimizer()), adam_before);
 }
 
 #[test]
@@ -321,49 +317,43 @@ fn training_on_nan_ends() {
 #[test]
 fn other_samples_are_not_affected() {
     const SAMPLES: usize = 1500;
-    fn run<C: Chain>(chain: C) {
-        let params = cast::<f32>(&parameters(chain, 1));
-        let params = chain.params(&params).unwrap();
-        let good = cast::<f32>(&numbers(1, SAMPLES * C::INPUT_LEN, 1.0));
-        let y_bars = cast::<f32>(&numbers(2, SAMPLES * C::OUTPUT_LEN, 1.0));
-        let y_bars = chain.outputs(&y_bars).unwrap();
-        let results = |xs: &[f32]| {
-            let xs = chain.inputs(xs).unwrap();
-            let mut ys = y_bars.to_vec();
-            chain.forward_batch(xs, params, &mut ys).unwrap();
-            let mut x_bars = xs.to_vec();
-            chain
-                .vjp_input_batch(xs, params, y_bars, &mut x_bars)
-                .unwrap();
-            let mut fused = xs.to_vec();
-            let params_bar = &mut *C::Params::boxed(0.0);
-            chain
-                .vjp_batch(xs, params, y_bars, &mut fused, params_bar)
-                .unwrap();
-            [flat(&ys), flat(&x_bars), flat(&fused)].map(|all| bits(&all))
-        };
-        everywhere(|tier, threads| {
-            let want = results(&good);
-            for (sample, value) in [
-                (0, f32::NAN),
-                (20, f32::INFINITY),
-                (777, -1e38),
-                (SAMPLES - 1, f32::NAN),
-            ] {
-                let mut bad = good.clone();
-                bad[sample * C::INPUT_LEN] = value;
-                for (got, want) in results(&bad).iter().zip(&want) {
-                    let len = want.len() / SAMPLES;
-                    for (s, (got, want)) in got.chunks(len).zip(want.chunks(len)).enumerate() {
-                        assert!(
-                            s == sample || got == want,
-                            "{chain:?}, tier {tier}, {threads} threads: {value} in sample {sample} changes sample {s}"
-                        );
-                    }
+    let params = cast::<f32>(&parameters(Odd, 1));
+    let params = Odd.params(&params).unwrap();
+    let good = cast::<f32>(&numbers(1, SAMPLES * Odd::INPUT_LEN, 1.0));
+    let y_bars = cast::<f32>(&numbers(2, SAMPLES * Odd::OUTPUT_LEN, 1.0));
+    let y_bars = Odd.outputs(&y_bars).unwrap();
+    let results = |xs: &[f32]| {
+        let xs = Odd.inputs(xs).unwrap();
+        let mut ys = y_bars.to_vec();
+        Odd.forward_batch(xs, params, &mut ys).unwrap();
+        let mut x_bars = xs.to_vec();
+        Odd.vjp_input_batch(xs, params, y_bars, &mut x_bars)
+            .unwrap();
+        let mut fused = xs.to_vec();
+        let params_bar = &mut [0.0; Odd::PARAM_COUNT];
+        Odd.vjp_batch(xs, params, y_bars, &mut fused, params_bar)
+            .unwrap();
+        [flat(&ys), flat(&x_bars), flat(&fused)].map(|all| bits(&all))
+    };
+    everywhere(|tier, threads| {
+        let want = results(&good);
+        for (sample, value) in [
+            (0, f32::NAN),
+            (20, f32::INFINITY),
+            (777, -1e38),
+            (SAMPLES - 1, f32::NAN),
+        ] {
+            let mut bad = good.clone();
+            bad[sample * Odd::INPUT_LEN] = value;
+            for (got, want) in results(&bad).iter().zip(&want) {
+                let len = want.len() / SAMPLES;
+                for (s, (got, want)) in got.chunks(len).zip(want.chunks(len)).enumerate() {
+                    assert!(
+                        s == sample || got == want,
+                        "tier {tier}, {threads} threads: {value} in sample {sample} changes sample {s}"
+                    );
                 }
             }
-        });
-    }
-    run(MatExp);
-    run(Odd);
+        }
+    });
 }

@@ -14,7 +14,7 @@ use crate::chains::Odd;
 
 simple_chain! {
     /// Wider than what is tested, so that it leaves something in all of its scratch memory.
-    struct Wide: 40 => dense(id, 64) => dense(id, 60)
+    struct Wide: 60 => dense(id, 60)
 }
 
 const SAMPLES: usize = 2003;
@@ -22,7 +22,7 @@ const SAMPLES: usize = 2003;
 /// Fills the scratch memory of this thread with a number, and with what a chain makes of it.
 fn poison(value: f32) {
     let params = Box::new([value; Wide::PARAM_COUNT]);
-    let (xs, y_bars) = (vec![[value; 40]; SAMPLES], vec![[value; 60]; SAMPLES]);
+    let (xs, y_bars) = (vec![[value; 60]; SAMPLES], vec![[value; 60]; SAMPLES]);
     let (mut x_bars, mut params_bar) = (xs.clone(), params.clone());
     Wide.vjp_batch(&xs, &params, &y_bars, &mut x_bars, &mut params_bar)
         .unwrap();

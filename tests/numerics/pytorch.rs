@@ -45,8 +45,12 @@ fn assert_close<T: Real>(what: &str, got: &[T], want: &[f64], tolerance: f64) {
     }
 }
 
-/// Outputs, losses and gradients of 4-32-16-4.
-fn outputs_and_gradients<T: Real>(tolerance: f64) {
+/// The mean loss and its gradient for 4-32-16-4, of a batch and as a mean over calls of one sample.
+fn gradient<T: Real, L: Loss<MatExp, T, Target = [T; 4]>>(
+    loss: L,
+    names: [&str; 2],
+    tolerance: f64,
+) {
     let fixture = Fixture::read();
     let [params, xs, targets] = ["params", "x", "target"].map(|name| cast::<T>(fixture.get(name)));
     let params = MatExp.params(&params).unwrap();
@@ -54,50 +58,50 @@ fn outputs_and_gradients<T: Real>(tolerance: f64) {
         MatExp.inputs(&xs).unwrap(),
         MatExp.outputs(&targets).unwrap(),
     );
+    let [want, want_grads] = names.map(|name| fixture.get(name));
     everywhere(|_, _| {
-        let mut ys = vec![[T::ZERO; 4]; xs.len()];
-        MatExp.forward_batch(xs, params, &mut ys).unwrap();
-        assert_close("y", &flat(&ys), fixture.get("y"), tolerance);
+        let mut grads = [T::ZERO; 756];
+        let value = MatExp.value_and_grad_batch(&loss, xs, targets, params, &mut grads);
+        assert_close("loss", &[value.unwrap()], want, tolerance);
+        assert_close("gradient", &grads, want_grads, tolerance);
 
-        fn gradient<T: Real, L: Loss<MatExp, T, Target = [T; 4]>>(
-            loss: L,
-            data: (&[[T; 4]], &[[T; 4]], &[T; 756]),
-            want: (&[f64], &[f64]),
-            tolerance: f64,
-        ) {
-            let (xs, targets, params) = data;
-            let mut grads = [T::ZERO; 756];
-            let value = MatExp.value_and_grad_batch(&loss, xs, targets, params, &mut grads);
-            assert_close("loss", &[value.unwrap()], want.0, tolerance);
-            assert_close("gradient", &grads, want.1, tolerance);
-            // The same as a mean over calls of one sample.
-            let (mut value, mut mean) = (0.0, vec![0.0; 756]);
-            for (x, target) in xs.iter().zip(targets) {
-                value += MatExp
-                    .value_and_grad(&loss, x, target, params, &mut grads)
-                    .to_f64();
-                for (mean, grad) in mean.iter_mut().zip(&grads) {
-                    *mean += grad.to_f64() / xs.len() as f64;
-                }
+        let (mut value, mut mean) = (0.0, vec![0.0; 756]);
+        for (x, target) in xs.iter().zip(targets) {
+            value += MatExp
+                .value_and_grad(&loss, x, target, params, &mut grads)
+                .to_f64();
+            for (mean, grad) in mean.iter_mut().zip(&grads) {
+                *mean += grad.to_f64() / xs.len() as f64;
             }
-            assert_close("mean loss", &[value / xs.len() as f64], want.0, tolerance);
-            assert_close("mean gradient", &mean, want.1, tolerance);
         }
-        let (data, get) = ((xs, targets, params), |name| fixture.get(name));
-        gradient(SquaredLoss, data, (get("loss"), get("grads")), tolerance);
-        let want = (get("absolute_loss"), get("absolute_grads"));
-        gradient(AbsoluteLoss, data, want, tolerance);
+        assert_close("mean loss", &[value / xs.len() as f64], want, tolerance);
+        assert_close("mean gradient", &mean, want_grads, tolerance);
     });
 }
 
 #[test]
-fn outputs_and_gradients_f32() {
-    outputs_and_gradients::<f32>(1e-5);
+fn gradients() {
+    gradient::<f32, _>(SquaredLoss, ["loss", "grads"], 1e-5);
+    gradient::<f64, _>(SquaredLoss, ["loss", "grads"], 1e-13);
+    gradient::<f64, _>(AbsoluteLoss, ["absolute_loss", "absolute_grads"], 1e-13);
+}
+
+/// The outputs for 4-32-16-4.
+fn outputs<T: Real>(tolerance: f64) {
+    let fixture = Fixture::read();
+    let [params, xs] = ["params", "x"].map(|name| cast::<T>(fixture.get(name)));
+    let (params, xs) = (MatExp.params(&params).unwrap(), MatExp.inputs(&xs).unwrap());
+    everywhere(|_, _| {
+        let mut ys = vec![[T::ZERO; 4]; xs.len()];
+        MatExp.forward_batch(xs, params, &mut ys).unwrap();
+        assert_close("y", &flat(&ys), fixture.get("y"), tolerance);
+    });
 }
 
 #[test]
-fn outputs_and_gradients_f64() {
-    outputs_and_gradients::<f64>(1e-13);
+fn outputs_of_a_batch() {
+    outputs::<f32>(1e-5);
+    outputs::<f64>(1e-13);
 }
 
 /// Parameters after 1, 2 and 20 steps of Adam, whose state outlives a call of `fit`.
