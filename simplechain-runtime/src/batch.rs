@@ -19,7 +19,7 @@ const TILE_BYTES: usize = 192 * 1024;
 /// Panels a tile needs at least for the sums over lanes at its end to be cheap, cache or not.
 const LEAST_TILE: usize = 4;
 /// More panels than this make a tile 1 % faster, but the chunks too few to be shared evenly.
-const MOST_TILE: usize = 16;
+const MOST_TILE: usize = 20;
 /// Gradients that are kept apart until the end, and so the most threads that are of use.
 const MOST_CHUNKS: usize = 64;
 
@@ -54,6 +54,12 @@ impl Plan {
     /// The panels of a chunk.
     fn chunk(&self, index: usize) -> Range<usize> {
         self.panels * index / self.chunks..self.panels * (index + 1) / self.chunks
+    }
+
+    /// Gets this thread the memory of a tile.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn reserve<C: Chain>(&self) {
+        drop(Scratch::take(self.tile * C::ROWS));
     }
 
     /// Samples in a panel: all lanes, but for the last.

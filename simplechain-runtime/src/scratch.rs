@@ -23,7 +23,13 @@ pub(crate) struct Scratch {
 impl Scratch {
     /// At least so many wide vectors. Calls may be nested.
     pub(crate) fn take(lines: usize) -> Self {
-        let mut buffer = FREE.with_borrow_mut(Vec::pop).unwrap_or_default();
+        // One that is large enough, if there is: which buffer comes back first depends on what the thread did before.
+        let mut buffer = FREE.with_borrow_mut(|free| {
+            match free.iter().rposition(|buffer| buffer.len() >= lines) {
+                Some(index) => free.swap_remove(index),
+                None => free.pop().unwrap_or_default(),
+            }
+        });
         if buffer.len() < lines {
             buffer.resize(lines, POISON);
         }

@@ -195,6 +195,9 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         let run = move || fit.run(epochs, on_epoch);
         #[cfg(feature = "rayon")]
         if let Some(pool) = &self.pool {
+            // Now: a thread may be late for its share of a batch, and should not allocate in the middle of the run.
+            let plan = Plan::new::<C, T>(batch_size);
+            pool.broadcast(|_| plan.reserve::<C>());
             // Once around the whole run: entering the pool costs more than a small epoch.
             let tier = Tier::current();
             return Ok(pool.install(move || tier.with(run))?);

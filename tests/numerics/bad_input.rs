@@ -60,17 +60,17 @@ fn batches_of_different_lengths() {
     for (y_bars, x_bars, text) in [
         (
             &ys[1..],
-            &mut xs.clone()[..],
+            &mut { xs }[..],
             "expected 4 output cotangents, found 3",
         ),
         (
             &ys[..],
-            &mut xs.clone()[1..],
+            &mut { xs }[1..],
             "expected 4 input cotangents, found 3",
         ),
         (
             &ys[..0],
-            &mut xs.clone()[..],
+            &mut { xs }[..],
             "expected 4 output cotangents, found 0",
         ),
     ] {

@@ -13,4 +13,5 @@ mod poison;
 mod pytorch;
 mod sharing;
 mod tails;
+mod tiers;
 mod training;

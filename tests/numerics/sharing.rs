@@ -77,7 +77,11 @@ impl Loss<MatExp, f32> for Busy<'_> {
     }
 
     fn value_and_grad<S: Simd<f32>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
-        if self.calls.fetch_add(1, Ordering::Relaxed) % 50 == 0 {
+        if self
+            .calls
+            .fetch_add(1, Ordering::Relaxed)
+            .is_multiple_of(50)
+        {
             assert!(
                 everything(self.params, self.xs) == *self.alone,
                 "a nested batch"

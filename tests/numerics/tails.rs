@@ -54,7 +54,7 @@ mod f32 {
     }
     tails! {
         every_other_call::<f32>:
-        odd_other Odd
+        odd_other Odd w17_other W17
     }
 }
 
