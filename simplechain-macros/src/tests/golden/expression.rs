@@ -1,4 +1,4 @@
-pub fn unnamed() -> impl simplechain::__private::Chain + ::core::fmt::Display {
+pub fn unnamed() -> impl simplechain::__private::Chain {
     #[::core::prelude::v1::derive(
         ::core::clone::Clone,
         ::core::marker::Copy,
