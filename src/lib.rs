@@ -1,20 +1,4 @@
-//! Small neural networks as one line of Rust, expanded at compile time and trained at the speed of the CPU.
-//!
-//! ```
-//! use simplechain::prelude::*;
-//!
-//! simple_chain! {
-//!     /// 2x2 matrix -> its matrix exponential.
-//!     pub struct MatExp: 4 => dense(tanh, 32) => dense(tanh, 16) => dense(id, 4)
-//! }
-//!
-//! let params = MatExp.init(&mut rng(1)); // flat, contiguous, 756 numbers
-//! let y = MatExp.forward(&[0.1_f32, 0.2, 0.3, 0.4], &params); // [f32; 4], nothing allocated
-//! # assert_eq!((y.len(), params.len()), (4, 756));
-//! ```
-//!
-//! [`simple_chain!`] declares a chain, the trait [`Chain`](chain::Chain) is what it can do, and
-//! [`Trainer`](train::Trainer) trains it.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 #[doc(inline)]
