@@ -1,8 +1,9 @@
-//! How near the limits of the machine: `cargo bench --bench limits [-- --json FILE]`, under a minute.
+//! How near the limits of the machine: `cargo bench --bench limits [-- --json FILE]`, a minute and a half.
 //!
 //! Everything is measured in rounds, the FMA peak between them, so that all figures see the same machine even if its
 //! clock drifts or other programs run.
 
+mod lenet;
 mod shapes;
 #[path = "../examples/matrix_exponential/spread.rs"]
 mod spread;
@@ -25,11 +26,15 @@ use simplechain::simd::peak::fma_peak_gflops;
 use simplechain::simd::{Tier, TierError};
 use simplechain::train::Epoch;
 
+use lenet::LeNet;
+use lenet::kernels::{self, Part, Tile};
 use shapes::{Calls, Mlp50, Mlp64, widths};
 use spread::Spread;
 use workload::{Data, MatExp, epoch_gflop};
 
 const SAMPLES: usize = 10_000;
+/// Images of an epoch of LeNet-5, a whole number of batches.
+const IMAGES: usize = 20 * lenet::BATCH;
 
 /// Measure the FMA peak, training epochs and one-sample calls
 #[derive(Parser)]
@@ -92,8 +97,64 @@ impl<'a> Series<'a> {
         }
     }
 
+    /// Training steps of LeNet-5, all included, by the image.
+    fn steps(data: &'a lenet::Data, tier: Tier, threads: usize) -> Self {
+        let mut params = LeNet.init(&mut init::rng(1));
+        let mut trainer = lenet::trainer(threads);
+        let run = move |budget| {
+            let start = Instant::now();
+            let until = |_: &Epoch, _: &_| match start.elapsed() < budget {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            };
+            let history =
+                trainer.fit_with(&mut params, &data.images(), data.labels(), 10_000, until);
+            let epochs = history.expect("good data").epochs.into_iter();
+            epochs
+                .map(|epoch| epoch.duration.as_secs_f64() / IMAGES as f64)
+                .collect()
+        };
+        Self {
+            what: "lenet_step",
+            shape: "LeNet-5".to_owned(),
+            tier,
+            threads,
+            run: Box::new(run),
+            seconds: Vec::new(),
+        }
+    }
+
+    /// One kernel of such a step, by the image.
+    fn kernel(part: Part, tier: Tier) -> Self {
+        let mut tile = Tile::new();
+        let run = move |budget| {
+            let start = Instant::now();
+            let mut seconds = Vec::new();
+            while start.elapsed() < budget {
+                let start = Instant::now();
+                tile.run(part);
+                seconds.push(start.elapsed().as_secs_f64() / kernels::IMAGES as f64);
+            }
+            seconds
+        };
+        Self {
+            what: part.name(),
+            shape: "LeNet-5".to_owned(),
+            tier,
+            threads: 1,
+            run: Box::new(run),
+            seconds: Vec::new(),
+        }
+    }
+
     /// Calls with one sample; `pass` is a method of [`Calls`].
-    fn calls<C: Chain>(chain: C, tier: Tier, what: &'static str, pass: fn(&mut Calls<C>)) -> Self {
+    fn calls<C: Chain>(
+        chain: C,
+        shape: &str,
+        tier: Tier,
+        what: &'static str,
+        pass: fn(&mut Calls<C>),
+    ) -> Self {
         let mut calls = Calls::new(chain);
         let run = move |budget| {
             let start = Instant::now();
@@ -107,7 +168,7 @@ impl<'a> Series<'a> {
         };
         Self {
             what,
-            shape: widths::<C>(),
+            shape: shape.to_owned(),
             tier,
             threads: 1,
             run: Box::new(run),
@@ -129,11 +190,12 @@ impl<'a> Series<'a> {
 }
 
 /// The series of a tier: a row of the table.
-fn one_sample<'a, C: Chain>(chain: C, tier: Tier) -> [Series<'a>; 3] {
+fn one_sample<'a, C: Chain>(chain: C, shape: &str, tier: Tier) -> [Series<'a>; 3] {
+    let calls = |what, pass: fn(&mut Calls<C>)| Series::calls(chain, shape, tier, what, pass);
     [
-        Series::calls(chain, tier, "forward", Calls::forward),
-        Series::calls(chain, tier, "forward_dependent", Calls::forward_dependent),
-        Series::calls(chain, tier, "vjp", Calls::vjp),
+        calls("forward", Calls::forward),
+        calls("forward_dependent", Calls::forward_dependent),
+        calls("vjp", Calls::vjp),
     ]
 }
 
@@ -147,9 +209,26 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let epochs = |tier| [1, 2].map(|threads| Series::epochs(&data, tier, threads));
     let mut epochs: Vec<_> = tiers().into_iter().flat_map(epochs).collect();
     let mut calls = Vec::new();
-    calls.extend(tiers().into_iter().map(|tier| one_sample(MatExp, tier)));
-    calls.extend(tiers().into_iter().map(|tier| one_sample(Mlp50, tier)));
-    calls.extend(tiers().into_iter().map(|tier| one_sample(Mlp64, tier)));
+    fn rows<C: Chain>(chain: C, shape: &str) -> impl Iterator<Item = [Series<'static>; 3]> {
+        let tiers = Tier::available().into_iter();
+        tiers.map(move |tier| one_sample(chain, shape, tier))
+    }
+    calls.extend(rows(MatExp, &widths::<MatExp>()));
+    calls.extend(rows(Mlp50, &widths::<Mlp50>()));
+    calls.extend(rows(Mlp64, &widths::<Mlp64>()));
+    calls.extend(rows(LeNet, "LeNet-5"));
+    let images = lenet::Data::new(IMAGES);
+    let steps = |tier| [1, 2].map(|threads| Series::steps(&images, tier, threads));
+    let mut steps: Vec<_> = tiers().into_iter().flat_map(steps).collect();
+    let kernels = |part| {
+        tiers()
+            .into_iter()
+            .map(move |tier| Series::kernel(part, tier))
+    };
+    let mut kernels: Vec<_> = Part::ALL
+        .into_iter()
+        .map(|part| kernels(part).collect::<Vec<_>>())
+        .collect();
 
     let mut peaks = Vec::new();
     for _ in 0..rounds {
@@ -157,7 +236,13 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
         for series in &mut epochs {
             series.measure(per_epochs)?;
         }
+        for series in &mut steps {
+            series.measure(per_epochs)?;
+        }
         for series in calls.as_flattened_mut() {
+            series.measure(per_calls)?;
+        }
+        for series in kernels.iter_mut().flatten() {
             series.measure(per_calls)?;
         }
     }
@@ -165,6 +250,8 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let mut lines = Vec::new();
     let peak = report_peak(&peaks, &mut lines);
     report_epochs(&epochs, peak, &mut lines);
+    report_steps(&steps, peak, &mut lines);
+    report_kernels(&kernels, peak, &mut lines);
     report_calls(&calls, &mut lines);
     if let Some(mut file) = args.json {
         for line in lines {
@@ -227,6 +314,69 @@ fn report_epochs(epochs: &[Series], peak: f64, lines: &mut Vec<Value>) {
             "fma_peak_gflops": peak,
             "share_of_peak": share,
         }));
+    }
+}
+
+fn report_steps(steps: &[Series], peak: f64, lines: &mut Vec<Value>) {
+    let gflop = 2e-9 * lenet::MULTIPLY_ADDS as f64;
+    println!(
+        "\nTraining step of LeNet-5, batches of {}, with Adam, by the image: {:.3} MFLOP, {:.2} us at the peak",
+        lenet::BATCH,
+        gflop * 1e3,
+        gflop / peak * 1e6,
+    );
+    println!(
+        "{:<10} {:>8} {:>11} {:>11} {:>10} {:>10}",
+        "tier", "threads", "us/image", "p10", "GFLOP/s", "FMA peak"
+    );
+    for series in steps {
+        let Series { tier, threads, .. } = series;
+        let Spread { median, p10 } = series.spread(1e6);
+        let gflops = gflop / (median * 1e-6);
+        let share = gflops / (peak * *threads as f64);
+        let percent = 100.0 * share;
+        println!(
+            "{tier:<10} {threads:>8} {median:>11.2} {p10:>11.2} {gflops:>10.1} {percent:>8.1} %"
+        );
+        lines.push(json!({
+            "workload": series.what,
+            "shape": series.shape,
+            "simd": tier.to_string(),
+            "threads": threads,
+            "batch": lenet::BATCH,
+            "us_per_sample_median": median,
+            "us_per_sample_p10": p10,
+            "gflops": gflops,
+            "fma_peak_gflops": peak,
+            "share_of_peak": share,
+        }));
+    }
+}
+
+fn report_kernels(kernels: &[Vec<Series>], peak: f64, lines: &mut Vec<Value>) {
+    println!("\nIts kernels, us by the image, 1 thread: median, and the share of the FMA peak");
+    print!("{:<28} {:>8}", "", "at peak");
+    for series in &kernels[0] {
+        print!(" {:>17}", series.tier.to_string());
+    }
+    println!();
+    for (part, row) in Part::ALL.into_iter().zip(kernels) {
+        let at_peak = 2e-9 * part.multiply_adds() as f64 / peak * 1e6;
+        print!("{:<28} {at_peak:>8.2}", part.name());
+        for series in row {
+            let Spread { median, p10 } = series.spread(1e6);
+            let share = at_peak / median;
+            print!(" {median:>8.2} {:>6.1} %", 100.0 * share);
+            lines.push(json!({
+                "workload": "lenet_kernel",
+                "kernel": series.what,
+                "simd": series.tier.to_string(),
+                "us_per_sample_median": median,
+                "us_per_sample_p10": p10,
+                "share_of_peak": share,
+            }));
+        }
+        println!();
     }
 }
 

@@ -4,7 +4,9 @@
 #[doc(inline)]
 pub use simplechain_runtime::activation::Activation;
 #[doc(inline)]
-pub use simplechain_runtime::{Error, activation, chain, init, layer, loss, optim, simd, train};
+pub use simplechain_runtime::{
+    Error, activation, chain, data, init, layer, loss, optim, simd, train,
+};
 
 /// Declares a chain of layers: a type whose sizes are all known at compile time, and its [`Chain`](chain::Chain).
 ///
@@ -57,6 +59,7 @@ macro_rules! simple_chain {
 pub mod prelude {
     pub use crate::activation::Activation;
     pub use crate::chain::Chain;
+    pub use crate::data::{Bytes, Samples};
     pub use crate::init::{Init, rng};
     pub use crate::loss::{AbsoluteLoss, Loss, SquaredLoss};
     pub use crate::optim::{Adam, Optimizer};
@@ -68,11 +71,16 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub mod check;
+    mod info;
 
+    pub use info::{conv, dense, flatten, pool, window};
     pub use simplechain_macros::simple_chain;
     pub use simplechain_runtime::activation::*;
     pub use simplechain_runtime::chain::{Chain, LayerInfo, Shape, fmt_layers};
     pub use simplechain_runtime::dsl;
-    pub use simplechain_runtime::layer::{Cotangent, Dense, Input, Layer, Rows, seed_tile};
+    pub use simplechain_runtime::layer::{
+        AvgPool, Conv, ConvMaxPool, Cotangent, Dense, Input, Layer, MaxPool, Rows, SampleLayer,
+        Window, seed_tile,
+    };
     pub use simplechain_runtime::simd::{Real, Simd};
 }

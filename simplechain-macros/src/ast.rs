@@ -85,6 +85,10 @@ pub(crate) struct LayerAst {
 
 pub(crate) enum LayerKind {
     Dense(DenseAst),
+    Conv(ConvAst),
+    Pool(PoolAst),
+    /// `flatten`
+    Flatten,
     /// A word that is not a layer, which is reported: nothing is known of its output.
     Unknown,
 }
@@ -94,6 +98,72 @@ pub(crate) struct DenseAst {
     pub(crate) activation: Option<ActivationAst>,
     pub(crate) width: Option<SizeAst>,
     pub(crate) bias: bool,
+}
+
+/// `conv(activation, (height, width), channels, stride = .., padding = .., bias = true|false)`
+pub(crate) struct ConvAst {
+    pub(crate) activation: Option<ActivationAst>,
+    pub(crate) kernel: Option<PairAst>,
+    pub(crate) channels: Option<SizeAst>,
+    pub(crate) stride: Option<StrideAst>,
+    pub(crate) padding: Option<PaddingAst>,
+    pub(crate) bias: bool,
+}
+
+/// `maxpool(height, width, stride = ..)` or `avgpool(..)`
+pub(crate) struct PoolAst {
+    pub(crate) kind: PoolKind,
+    pub(crate) window: Option<PairAst>,
+    pub(crate) stride: Option<StrideAst>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum PoolKind {
+    Max,
+    Average,
+}
+
+/// A height and a width: `2` for both, or `(2, 3)`.
+pub(crate) enum PairAst {
+    Same(SizeAst),
+    Two(SizeAst, SizeAst),
+}
+
+impl PairAst {
+    pub(crate) fn height(&self) -> &SizeAst {
+        match self {
+            PairAst::Same(size) | PairAst::Two(size, _) => size,
+        }
+    }
+
+    pub(crate) fn width(&self) -> &SizeAst {
+        match self {
+            PairAst::Same(size) | PairAst::Two(_, size) => size,
+        }
+    }
+}
+
+impl ToTokens for PairAst {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(match self {
+            PairAst::Same(size) => quote!(#size),
+            PairAst::Two(height, width) => quote!(#height, #width),
+        });
+    }
+}
+
+/// How far a window moves.
+pub(crate) enum StrideAst {
+    /// The layer's own default.
+    Default,
+    Given(PairAst),
+}
+
+/// What is put around an image.
+pub(crate) enum PaddingAst {
+    Valid,
+    Same,
+    Given(PairAst),
 }
 
 /// What a layer applies to each of its outputs.

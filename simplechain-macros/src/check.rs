@@ -7,12 +7,16 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::LitInt;
 
-use crate::ast::{ActivationAst, ChainAst, DenseAst, LayerKind, ShapeAst, SizeAst};
+use crate::ast::{
+    ActivationAst, ChainAst, ConvAst, DenseAst, LayerAst, LayerKind, PaddingAst, PairAst, PoolAst,
+    PoolKind, ShapeAst, SizeAst, StrideAst,
+};
 use crate::error::{Errors, spell};
 use crate::ir::{
-    self, Activation, ActivationKind, NamedSize, Outcome, Outline, Requirement, Resolved,
+    self, Activation, ActivationKind, NamedSize, Outcome, Outline, Requirement, Resolved, Step,
+    StepKind, Window,
 };
-use crate::shape::{self, LIMIT, Shape, Size};
+use crate::shape::{self, LIMIT, Pair, Shape, Size};
 
 /// Resolves a chain. What is wrong goes to `errors`, and then the chain is only an outline.
 pub(crate) fn resolve(errors: &mut Errors, ast: &ChainAst) -> Resolved {
@@ -47,18 +51,10 @@ impl Checker<'_> {
             giver: "the input".to_owned(),
             shape: input.clone(),
             params_end: Some(Size::ZERO),
-            row: Size::ZERO,
         };
         let mut layers = Vec::new();
         for (index, layer) in ast.layers.iter().enumerate() {
-            let resolved = match &layer.kind {
-                LayerKind::Dense(dense) => self.dense(&mut flow, index, &layer.word, dense),
-                LayerKind::Unknown => {
-                    flow.shape = None;
-                    flow.params_end = None;
-                    None
-                }
-            };
+            let resolved = self.layer(&mut flow, index, layer);
             flow.giver = format!("`{}`", layer.word);
             layers.extend(resolved);
         }
@@ -66,16 +62,26 @@ impl Checker<'_> {
         if let Some(output) = &ast.output {
             self.output_check(&mut flow, output);
         }
+        self.report_nothing_computed(ast);
         let activations_len = shape::activations_len(layers.iter().map(|layer| &layer.output));
         match (input, flow.shape, flow.params_end) {
             (Some(input), Some(output), Some(param_count)) if self.errors.is_empty() => {
+                let steps = self.steps(&layers);
+                let work = steps.iter().fold(Size::ZERO, |work, step| {
+                    work.max(&shape::unpooled_len(step.kind, &layers))
+                });
+                let output_row = steps
+                    .last()
+                    .map_or(Size::ZERO, |step| step.output_row.clone());
                 Outcome::Chain(ir::Chain {
-                    rows: self.number(shape::rows(&flow.row, &output), "rows"),
+                    rows: self.number(shape::rows(&output_row, &output), "rows"),
+                    work: self.number(work, "work"),
                     activations_len: self.number(activations_len, "activations_len"),
                     input,
                     output,
                     param_count,
                     layers,
+                    steps,
                 })
             }
             (input, output, param_count) => Outcome::Outline(Outline {
@@ -86,15 +92,60 @@ impl Checker<'_> {
         }
     }
 
-    /// One dense layer; `None` if something of it is not known, and then `flow` goes on with what is.
+    fn report_nothing_computed(&mut self, ast: &ChainAst) {
+        let only_flatten = |layer: &LayerAst| matches!(layer.kind, LayerKind::Flatten);
+        if let Some(last) = ast.layers.last()
+            && ast.layers.iter().all(only_flatten)
+            && self.errors.is_empty()
+        {
+            let message = "this chain computes nothing: `flatten` only renames its numbers";
+            self.errors
+                .report(&last.word, message, "add a layer, `=> dense(tanh, 32)`");
+        }
+    }
+
+    /// One layer; `None` if something of it is not known, and then `flow` goes on with what is.
+    fn layer(&mut self, flow: &mut Flow, index: usize, ast: &LayerAst) -> Option<ir::Layer> {
+        let (input, params_start) = (flow.shape.take(), flow.params_end.take());
+        let plan = match &ast.kind {
+            LayerKind::Dense(dense) => self.dense(flow, index, &ast.word, input.as_ref(), dense),
+            LayerKind::Conv(conv) => self.conv(flow, index, &ast.word, input.as_ref(), conv),
+            LayerKind::Pool(pool) => self.pool(flow, index, &ast.word, input.as_ref(), pool),
+            LayerKind::Flatten => self.flatten(flow, &ast.word, input.as_ref()),
+            LayerKind::Unknown => None,
+        };
+        let (plan, input, params_start) = (plan?, input?, params_start?);
+        let params_end = params_start.plus(&plan.weight_count).plus(&plan.bias_count);
+        let params_end = self.number(params_end, &format!("params_end_{index}"));
+        if let Some(count) = params_end.literal().filter(|count| *count > LIMIT) {
+            let message = format!(
+                "with this layer the chain has {count} parameters, but {LIMIT} is the limit"
+            );
+            self.errors.report(
+                plan.width,
+                &message,
+                "make this layer or the one before it narrower",
+            );
+            return None;
+        }
+        flow.params_end = Some(params_end.clone());
+        Some(ir::Layer {
+            kind: plan.kind?,
+            input,
+            output: flow.shape.clone()?,
+            params_start,
+            params_end,
+        })
+    }
+
     fn dense(
         &mut self,
         flow: &mut Flow,
         index: usize,
         word: &Ident,
+        input: Option<&Shape>,
         ast: &DenseAst,
-    ) -> Option<ir::Layer> {
-        let (input, params_start) = (flow.shape.take(), flow.params_end.take());
+    ) -> Option<Plan> {
         let width = ast
             .width
             .as_ref()
@@ -102,55 +153,357 @@ impl Checker<'_> {
         flow.shape = width.clone().map(Shape::Flat);
         let (input, width) = (input?, width?);
         if let Shape::Image { .. } = input {
-            self.report_dense_on_image(word, &flow.giver, &input);
+            self.report_dense_on_image(word, &flow.giver, input);
             return None;
         }
-
-        let weight_count = shape::dense_weight_count(&input.len(), &width);
-        let bias_count = if ast.bias { width.clone() } else { Size::ZERO };
-        let params_start = params_start?;
-        let params_end = params_start.plus(&weight_count).plus(&bias_count);
-        let params_end = self.number(params_end, &format!("params_end_{index}"));
-        if let Some(count) = params_end.literal().filter(|count| *count > LIMIT) {
-            let message = format!(
-                "with this layer the chain has {count} parameters, but {LIMIT} is the limit"
-            );
-            self.errors.report(
-                &ast.width,
-                &message,
-                "make this layer or the one before it narrower",
-            );
-            return None;
-        }
-        flow.params_end = Some(params_end.clone());
-        let input_row = flow.row.clone();
-        let output_row = shape::output_row(&input_row, &input);
-        flow.row = self.number(output_row, &format!("output_row_{index}"));
-        Some(ir::Layer {
-            kind: ir::LayerKind::Dense {
-                activation: activation(ast.activation.as_ref()?),
+        let activation = ast.activation.as_ref().map(activation);
+        Some(Plan {
+            weight_count: shape::dense_weight_count(&input.len(), &width),
+            bias_count: if ast.bias { width } else { Size::ZERO },
+            width: ast.width.to_token_stream(),
+            kind: activation.map(|activation| ir::LayerKind::Dense {
+                activation,
                 bias: ast.bias,
-            },
-            input,
-            output: Shape::Flat(width),
-            params_start,
-            params_end,
-            weight_count,
-            bias_count,
-            input_row,
-            output_row: flow.row.clone(),
+            }),
         })
     }
 
     fn report_dense_on_image(&mut self, word: &Ident, giver: &str, input: &Shape) {
         let message = format!("`dense` needs a flat input, but {giver} is {input}");
         let help = match input.len().literal() {
-            Some(len) => format!(
-                "write the input as `{len}`: an image is stored row by row, channel by channel"
-            ),
-            None => "write the input as one size, height * width * channels".to_owned(),
+            Some(len) => format!("put `flatten` between them, which gives {len} numbers"),
+            None => "put `flatten` between them".to_owned(),
         };
         self.errors.report(word, &message, &help);
+    }
+
+    fn conv(
+        &mut self,
+        flow: &mut Flow,
+        index: usize,
+        word: &Ident,
+        input: Option<&Shape>,
+        ast: &ConvAst,
+    ) -> Option<Plan> {
+        let kernel = self.pair(ast.kernel.as_ref(), &format!("kernel_{index}"));
+        let channels = ast
+            .channels
+            .as_ref()
+            .and_then(|channels| self.size(channels, &format!("channels_{index}")));
+        let stride = self.stride(ast.stride.as_ref(), index, None);
+        let image = self.image(word, &flow.giver, input, "convolved")?;
+        let (kernel, channels, stride) = (kernel?, channels?, stride?);
+        let place = Place {
+            tokens: ast.kernel.as_ref()?,
+            name: "kernel",
+            giver: &flow.giver,
+        };
+        let frame = self.padding(
+            ast.padding.as_ref()?,
+            index,
+            &place,
+            &image,
+            &kernel,
+            &stride,
+        )?;
+        let [height, width] = frame.places;
+        let name = |name: &str| format!("{name}_{index}");
+        flow.shape = Some(Shape::Image {
+            height: self.number(height, &name("output_height")),
+            width: self.number(width, &name("output_width")),
+            channels: channels.clone(),
+        });
+        let padding = frame.before;
+        let activation = ast.activation.as_ref().map(activation);
+        Some(Plan {
+            weight_count: shape::conv_weight_count(&kernel, &image[2], &channels),
+            bias_count: if ast.bias { channels } else { Size::ZERO },
+            width: ast.channels.to_token_stream(),
+            kind: activation.map(|activation| ir::LayerKind::Conv {
+                activation,
+                window: Window {
+                    kernel,
+                    stride,
+                    padding,
+                },
+                bias: ast.bias,
+            }),
+        })
+    }
+
+    fn pool(
+        &mut self,
+        flow: &mut Flow,
+        index: usize,
+        word: &Ident,
+        input: Option<&Shape>,
+        ast: &PoolAst,
+    ) -> Option<Plan> {
+        let kernel = self.pair(ast.window.as_ref(), &format!("kernel_{index}"));
+        let stride = self.stride(ast.stride.as_ref(), index, kernel.as_ref());
+        let image = self.image(word, &flow.giver, input, "pooled")?;
+        let (kernel, stride) = (kernel?, stride?);
+        let place = Place {
+            tokens: ast.window.as_ref()?,
+            name: "window",
+            giver: &flow.giver,
+        };
+        let none = [Size::ZERO, Size::ZERO];
+        let [height, width] = self.places(&place, &image, &kernel, &stride, &none)?;
+        let name = |name: &str| format!("{name}_{index}");
+        flow.shape = Some(Shape::Image {
+            height: self.number(height, &name("output_height")),
+            width: self.number(width, &name("output_width")),
+            channels: image[2].clone(),
+        });
+        Some(Plan {
+            weight_count: Size::ZERO,
+            bias_count: Size::ZERO,
+            width: TokenStream::new(),
+            kind: Some(ir::LayerKind::Pool {
+                kind: ast.kind,
+                window: Window {
+                    kernel,
+                    stride,
+                    padding: none,
+                },
+            }),
+        })
+    }
+
+    fn flatten(&mut self, flow: &mut Flow, word: &Ident, input: Option<&Shape>) -> Option<Plan> {
+        let input = input?;
+        let len = self.number(input.len(), "flattened");
+        flow.shape = Some(Shape::Flat(len));
+        if let Shape::Flat(len) = input {
+            let message = format!(
+                "`{word}` needs an image, but {} is flat already, {len} numbers",
+                flow.giver
+            );
+            self.errors.report(word, &message, "remove it");
+            return None;
+        }
+        Some(Plan {
+            weight_count: Size::ZERO,
+            bias_count: Size::ZERO,
+            width: TokenStream::new(),
+            kind: Some(ir::LayerKind::Flatten),
+        })
+    }
+
+    /// Height, width and channels of the input of a layer that needs an image, which is `done` to it.
+    fn image(
+        &mut self,
+        word: &Ident,
+        giver: &str,
+        input: Option<&Shape>,
+        done: &str,
+    ) -> Option<[Size; 3]> {
+        match input? {
+            Shape::Image {
+                height,
+                width,
+                channels,
+            } => Some([height.clone(), width.clone(), channels.clone()]),
+            Shape::Flat(len) => {
+                let message =
+                    format!("`{word}` needs an image, but {giver} is flat, {len} numbers");
+                let help = match giver {
+                    "the input" => {
+                        "write the input as `(height, width, channels)`, `(28, 28, 1)`".to_owned()
+                    }
+                    "`flatten`" => "move it before `flatten`".to_owned(),
+                    _ => format!("an image is {done} before the first flat layer"),
+                };
+                self.errors.report(word, &message, &help);
+                None
+            }
+        }
+    }
+
+    /// The stride that is given, or the `default`, or 1.
+    fn stride(
+        &mut self,
+        ast: Option<&StrideAst>,
+        index: usize,
+        default: Option<&Pair>,
+    ) -> Option<Pair> {
+        match ast? {
+            StrideAst::Given(pair) => self.pair(Some(pair), &format!("stride_{index}")),
+            StrideAst::Default => Some(match default {
+                Some(default) => default.clone(),
+                None => [Size::Literal(1), Size::Literal(1)],
+            }),
+        }
+    }
+
+    fn pair(&mut self, ast: Option<&PairAst>, name: &str) -> Option<Pair> {
+        match ast? {
+            PairAst::Same(size) => {
+                let size = self.size(size, name)?;
+                Some([size.clone(), size])
+            }
+            PairAst::Two(height, width) => {
+                let height = self.size(height, &format!("{name}_height"));
+                let width = self.size(width, &format!("{name}_width"));
+                Some([height?, width?])
+            }
+        }
+    }
+
+    /// Where the kernel is put on the image and how often.
+    fn padding(
+        &mut self,
+        ast: &PaddingAst,
+        index: usize,
+        place: &Place<'_>,
+        image: &[Size; 3],
+        kernel: &Pair,
+        stride: &Pair,
+    ) -> Option<Frame> {
+        let [height, width, _] = image;
+        let before = match ast {
+            PaddingAst::Valid => [Size::ZERO, Size::ZERO],
+            PaddingAst::Same => {
+                let places = [
+                    shape::same_out(height, &stride[0]),
+                    shape::same_out(width, &stride[1]),
+                ];
+                let before = [
+                    shape::same_before(height, &kernel[0], &stride[0]),
+                    shape::same_before(width, &kernel[1], &stride[1]),
+                ];
+                return Some(Frame { before, places });
+            }
+            PaddingAst::Given(pair) => self.given_padding(pair, index, kernel)?,
+        };
+        let places = self.places(place, image, kernel, stride, &before)?;
+        Some(Frame { before, places })
+    }
+
+    /// A padding in numbers, which must be less than the kernel: else a window would see nothing else.
+    fn given_padding(&mut self, ast: &PairAst, index: usize, kernel: &Pair) -> Option<Pair> {
+        let (height, width) = (ast.height(), ast.width());
+        let padding = [
+            self.count(height, &format!("padding_height_{index}"))?,
+            self.count(width, &format!("padding_width_{index}"))?,
+        ];
+        let sides = [
+            (&padding[0], &kernel[0], height),
+            (&padding[1], &kernel[1], width),
+        ];
+        let mut fits = true;
+        for (padding, kernel, tokens) in sides {
+            match (padding.literal(), kernel.literal()) {
+                (Some(padding), Some(kernel)) if padding >= kernel && fits => {
+                    fits = false;
+                    let message = format!(
+                        "the padding is {padding}, but the kernel is {kernel}: a window would lie outside of the image"
+                    );
+                    let help = match kernel {
+                        1 => "a kernel of 1 needs no padding".to_owned(),
+                        _ => format!("write at most {}, or `padding = same`", kernel - 1),
+                    };
+                    self.errors.report(tokens, &message, &help);
+                }
+                (Some(_), Some(_)) => {}
+                _ => self.requirements.push(Requirement::Padding {
+                    place: tokens.to_token_stream(),
+                    kernel: kernel.clone(),
+                    padding: padding.clone(),
+                }),
+            }
+        }
+        fits.then_some(padding)
+    }
+
+    /// How often a window fits along the sides of an image.
+    fn places(
+        &mut self,
+        place: &Place<'_>,
+        image: &[Size; 3],
+        kernel: &Pair,
+        stride: &Pair,
+        padding: &Pair,
+    ) -> Option<Pair> {
+        let Place {
+            tokens,
+            name,
+            giver,
+        } = place;
+        let mut fits = true;
+        for side in 0..2 {
+            let sides = [&image[side], &kernel[side], &padding[side]].map(Size::literal);
+            let [Some(length), Some(window), Some(margin)] = sides else {
+                self.requirements.push(Requirement::Window {
+                    place: tokens.to_token_stream(),
+                    name,
+                    size: kernel[side].clone(),
+                    room: image[side].plus(&Size::Literal(2).times(&padding[side])),
+                });
+                continue;
+            };
+            let room = length + 2 * margin;
+            if window > room && fits {
+                fits = false;
+                let [height, width] = kernel;
+                let [rows, columns, channels] = image;
+                let padded = match margin {
+                    0 => String::new(),
+                    _ => format!(", {room} with its padding"),
+                };
+                let what = ["high", "wide"][side];
+                let message = format!(
+                    "the {name} is {height}x{width}, but {giver} is {rows}x{columns}x{channels}: {length} {what}{padded}"
+                );
+                let help = format!("make the {name} at most {room} {what}");
+                let number = if side == 0 {
+                    tokens.height()
+                } else {
+                    tokens.width()
+                };
+                self.errors.report(number, &message, &help);
+            }
+        }
+        let side = |side: usize| {
+            shape::window_out(&image[side], &kernel[side], &stride[side], &padding[side])
+        };
+        fits.then(|| [side(0), side(1)])
+    }
+
+    /// What a tile goes through: the layers, but a convolution and the max pool behind it are one step, and `flatten`
+    /// is none.
+    fn steps(&mut self, layers: &[ir::Layer]) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let (mut index, mut row) = (0, Size::ZERO);
+        while let Some(layer) = layers.get(index) {
+            let first = index;
+            index += 1;
+            if matches!(layer.kind, ir::LayerKind::Flatten) {
+                continue;
+            }
+            let behind = shape::row_behind(&row, &layer.input.len());
+            let (kind, output, output_row) = match layers.get(index) {
+                Some(pool) if is_pooled_at_once(layer, pool) => {
+                    index += 1;
+                    let output_row = behind.plus(&pool.output.len());
+                    (StepKind::ConvMaxPool(first, first + 1), pool, output_row)
+                }
+                _ => (StepKind::Layer(first), layer, behind.clone()),
+            };
+            let number = steps.len();
+            let output_row = self.number(output_row, &format!("output_row_{number}"));
+            steps.push(Step {
+                kind,
+                params_start: layer.params_start.clone(),
+                params_end: output.params_end.clone(),
+                input_row: row,
+                saved_row: behind,
+                output_row: output_row.clone(),
+            });
+            row = output_row;
+        }
+        steps
     }
 
     fn shape(&mut self, ast: &ShapeAst) -> Option<Shape> {
@@ -176,25 +529,31 @@ impl Checker<'_> {
 
     /// A size of the input or of a layer; that of a `const` item gets a `name`.
     fn size(&mut self, ast: &SizeAst, name: &str) -> Option<Size> {
+        let size = self.count(ast, name)?;
+        match ast {
+            SizeAst::Const(path) => self.requirements.push(Requirement::Size {
+                path: path.clone(),
+                size: size.clone(),
+            }),
+            SizeAst::Literal(literal) if size.literal() == Some(0) => {
+                self.errors.report(
+                    literal,
+                    "a size is at least 1, but this is 0",
+                    "write how many numbers there are",
+                );
+                return None;
+            }
+            SizeAst::Literal(_) => {}
+        }
+        Some(size)
+    }
+
+    /// A number that may be 0.
+    fn count(&mut self, ast: &SizeAst, name: &str) -> Option<Size> {
         let (literal, value) = match ast {
             SizeAst::Literal(literal) => (literal, value(literal)),
-            SizeAst::Const(path) => {
-                let size = self.named(name, path.clone());
-                self.requirements.push(Requirement::Size {
-                    path: path.clone(),
-                    size: size.clone(),
-                });
-                return Some(size);
-            }
+            SizeAst::Const(path) => return Some(self.named(name, path.clone())),
         };
-        if value == 0 {
-            self.errors.report(
-                literal,
-                "a size is at least 1, but this is 0",
-                "write how many numbers there are",
-            );
-            return None;
-        }
         if value > LIMIT {
             let message = format!(
                 "the size {} is too large, {LIMIT} is the limit",
@@ -243,7 +602,7 @@ impl Checker<'_> {
             }
             (None, ShapeAst::Image { .. }) => {}
             (Some(Shape::Flat(actual)), ShapeAst::Flat(stated)) => {
-                self.output_size(giver, stated, actual);
+                self.output_size(giver, "", stated, actual);
             }
             (
                 Some(Shape::Image {
@@ -258,9 +617,9 @@ impl Checker<'_> {
                     ..
                 },
             ) => {
-                self.output_size(giver, stated_height, height);
-                self.output_size(giver, stated_width, width);
-                self.output_size(giver, stated_channels, channels);
+                self.output_size(giver, "height", stated_height, height);
+                self.output_size(giver, "width", stated_width, width);
+                self.output_size(giver, "number of channels", stated_channels, channels);
             }
             (Some(actual), stated) => {
                 let stated_text = spell(stated);
@@ -272,27 +631,33 @@ impl Checker<'_> {
         }
     }
 
-    fn output_size(&mut self, giver: &str, stated: &SizeAst, actual: &Size) {
-        match (stated, actual) {
-            (SizeAst::Literal(literal), Size::Literal(actual)) => {
-                let stated = value(literal);
-                if stated != *actual {
-                    let message =
-                        format!("the output check says {stated}, but {giver} gives {actual}");
-                    let help = match stated {
-                        0 => format!("write `=> {actual}`"),
-                        _ => format!(
-                            "write `=> {actual}`, or give the last layer the width {stated}"
-                        ),
-                    };
-                    self.errors.report(literal, &message, &help);
-                }
-            }
-            _ => self.requirements.push(Requirement::Output {
+    /// One number of the output check, the one that is called `name` if there is more than one.
+    fn output_size(&mut self, giver: &str, name: &'static str, stated: &SizeAst, actual: &Size) {
+        let (SizeAst::Literal(literal), Size::Literal(actual)) = (stated, actual) else {
+            self.requirements.push(Requirement::Output {
                 stated: stated.to_token_stream(),
                 actual: actual.clone(),
-            }),
+            });
+            return;
+        };
+        let stated = value(literal);
+        if stated == *actual {
+            return;
         }
+        let (message, help) = if name.is_empty() {
+            let help = match stated {
+                0 => format!("write `=> {actual}`"),
+                _ => format!("write `=> {actual}`, or give the last layer the width {stated}"),
+            };
+            let message = format!("the output check says {stated}, but {giver} gives {actual}");
+            (message, help)
+        } else {
+            let message = format!(
+                "the output check says {stated}, but the {name} that {giver} gives is {actual}"
+            );
+            (message, format!("write `{actual}`"))
+        };
+        self.errors.report(literal, &message, &help);
     }
 }
 
@@ -303,8 +668,53 @@ struct Flow {
     /// `None` behind a mistake: what follows is not checked against it.
     shape: Option<Shape>,
     params_end: Option<Size>,
-    /// Where its values start in a panel.
-    row: Size,
+}
+
+/// What a layer is about to be.
+struct Plan {
+    weight_count: Size,
+    bias_count: Size,
+    /// What to change if these are too many.
+    width: TokenStream,
+    /// `None` if a part that has no size is wrong.
+    kind: Option<ir::LayerKind>,
+}
+
+/// Where the size of a window is written, for messages.
+struct Place<'a> {
+    tokens: &'a PairAst,
+    /// `kernel` or `window`
+    name: &'static str,
+    giver: &'a str,
+}
+
+/// How a window is put on an image.
+struct Frame {
+    /// Padding before the first row and column.
+    before: Pair,
+    /// How often it fits.
+    places: Pair,
+}
+
+/// The most pixels of a pool window that one block of registers can hold.
+const MOST_POOLED: u64 = 9;
+
+/// Whether a max pool reads each output of the convolution before it once, so that both can be one step.
+fn is_pooled_at_once(layer: &ir::Layer, pool: &ir::Layer) -> bool {
+    let (
+        ir::LayerKind::Conv { .. },
+        ir::LayerKind::Pool {
+            kind: PoolKind::Max,
+            window: Window { kernel, stride, .. },
+        },
+    ) = (&layer.kind, &pool.kind)
+    else {
+        return false;
+    };
+    let [height, width] = kernel.clone().map(|size| size.literal());
+    let sizes = height.zip(width);
+    let strides = stride[0].literal().zip(stride[1].literal());
+    sizes == strides && sizes.is_some_and(|(height, width)| height * width <= MOST_POOLED)
 }
 
 /// The value of a literal, or one beyond every limit.

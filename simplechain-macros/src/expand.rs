@@ -5,12 +5,14 @@
 //! and these functions have lower-case names, which no type and no `const` item has.
 
 mod layer;
+mod step;
 mod stub;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use self::layer::LayerCode;
+use self::step::StepCode;
 use crate::ast::Header;
 use crate::error::{Errors, spell};
 use crate::ir::{Chain, NamedSize, Outcome, Requirement, Resolved};
@@ -23,7 +25,7 @@ pub(crate) fn declaration(
     resolved: &Resolved,
     errors: &Errors,
 ) -> TokenStream {
-    let private = quote!(#krate::__private);
+    let private = quote_spanned!(Span::mixed_site()=> __lib);
     let Header {
         attributes,
         visibility,
@@ -52,6 +54,8 @@ pub(crate) fn declaration(
 
         #(#cfgs)*
         const _: () = {
+            use #krate::__private as __lib;
+
             #(#sizes)*
             #(#requirements)*
             #implementation
@@ -106,6 +110,17 @@ fn requirement(private: &TokenStream, requirement: &Requirement) -> TokenStream 
         Requirement::Output { stated, actual } => {
             check_at(private, "output", stated, quote!(#stated, #actual))
         }
+        Requirement::Window {
+            place,
+            name,
+            size,
+            room,
+        } => check_at(private, "window", place, quote!(#name, #size, #room)),
+        Requirement::Padding {
+            place,
+            kernel,
+            padding,
+        } => check_at(private, "padding", place, quote!(#padding, #kernel)),
     }
 }
 
@@ -139,35 +154,34 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
     let Chain {
         param_count,
         rows,
+        work,
         activations_len,
         ..
     } = chain;
-    let output_row = chain.layers.last().map(|last| &last.output_row);
+    let output_row = chain.steps.last().map(|last| &last.output_row);
 
     let rows_argument = const_argument(rows);
-    let layers: Vec<_> = (0..)
-        .zip(&chain.layers)
-        .map(|(index, layer)| LayerCode::new(private, index, layer))
-        .collect();
+    let steps = step::steps(private, &chain.steps, &chain.layers);
+    let layers = layer::computing(private, &chain.layers);
     let last = layers.last();
-    let definitions = layers.iter().map(LayerCode::definitions);
-    let infos = layers.iter().map(LayerCode::info);
-    let forward_tile = layers.iter().map(LayerCode::forward_tile);
-    let seed_tile = last.map(LayerCode::seed_tile);
-    let vjp_tile = layers.iter().rev().map(LayerCode::vjp_tile);
+    let definitions = layers.iter().map(LayerCode::definition);
+    let row_definitions = steps.iter().map(StepCode::definition);
+    let infos = chain.layers.iter().map(|ir| layer::info(private, ir));
+    let forward_tile = steps.iter().map(StepCode::forward_tile);
+    let seed_tile = steps.last().map(StepCode::seed_tile);
+    let vjp_tile = steps.iter().rev().map(StepCode::vjp_tile);
     let forward_sample = layers.iter().map(LayerCode::forward_sample);
-    let activations_sample = layers
-        .iter()
-        .map(|layer| layer.activations_sample(layers.len()));
+    let activations_sample = layer::activations_sample(&chain.layers, &layers);
     let forward_sample_saving = layers.iter().map(LayerCode::forward_sample_saving);
     let seed_sample = last.map(LayerCode::seed_sample);
     let vjp_sample = layers.iter().rev().map(LayerCode::vjp_sample);
     let y = last.map(|last| &last.y);
 
     quote_spanned! {Span::mixed_site()=>
-        use #private::{Cotangent as _, Layer as _};
+        use #private::{Cotangent as _, Layer as _, SampleLayer as _};
 
         #(#definitions)*
+        #(#row_definitions)*
 
         #[automatically_derived]
         impl #private::Chain for #name {
@@ -176,6 +190,7 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
             const PARAM_COUNT: ::core::primitive::usize = #param_count;
             const ROWS: ::core::primitive::usize = #rows;
             const OUTPUT_ROW: ::core::primitive::usize = #output_row;
+            const WORK: ::core::primitive::usize = #work;
             const LAYERS: &'static [#private::LayerInfo] = &[#(#infos),*];
             type Input<T: #private::Real> = [T; #input];
             type Output<T: #private::Real> = [T; #output];
@@ -204,6 +219,7 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
                 simd: S,
                 params: &Self::Params<T>,
                 tile: &mut [S::V],
+                work: &mut [S::V],
                 params_bar: &mut [T],
             ) {
                 let tile = tile.as_chunks_mut::<#rows_argument>().0;
@@ -231,7 +247,7 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
             ) -> Self::Activations<T> {
                 let mut y = [T::ZERO; #activations_len];
                 let rest = &mut y[..];
-                #(#activations_sample)*
+                #activations_sample
                 y
             }
 

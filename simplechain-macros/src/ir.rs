@@ -2,7 +2,8 @@
 
 use proc_macro2::{Ident, TokenStream};
 
-use crate::shape::{Shape, Size};
+use crate::ast::PoolKind;
+use crate::shape::{Pair, Shape, Size};
 
 /// What `check` makes of a chain.
 pub(crate) struct Resolved {
@@ -33,6 +34,20 @@ pub(crate) enum Requirement {
     ParamCount { place: TokenStream, count: Size },
     /// The size of the output check is the one that the chain has.
     Output { stated: TokenStream, actual: Size },
+    /// The kernel or window of this size, written at `place`, has room in the image with its padding.
+    Window {
+        place: TokenStream,
+        /// `kernel` or `window`
+        name: &'static str,
+        size: Size,
+        room: Size,
+    },
+    /// The padding, written at `place`, is less than the kernel.
+    Padding {
+        place: TokenStream,
+        kernel: Size,
+        padding: Size,
+    },
 }
 
 /// The outside of a chain that has a mistake.
@@ -47,12 +62,16 @@ pub(crate) struct Chain {
     pub(crate) input: Shape,
     pub(crate) output: Shape,
     pub(crate) param_count: Size,
-    /// Rows of vectors in a panel of samples: the values and cotangents of the input and of every layer.
+    /// Rows of vectors in a panel of samples: the values and cotangents of the input and of every step.
     pub(crate) rows: Size,
+    /// The most vectors of memory that the way back of a step needs.
+    pub(crate) work: Size,
     /// Numbers in the outputs of all layers.
     pub(crate) activations_len: Size,
-    /// At least one.
+    /// At least one of them computes something.
     pub(crate) layers: Vec<Layer>,
+    /// What a tile of samples goes through.
+    pub(crate) steps: Vec<Step>,
 }
 
 /// One layer of it.
@@ -63,15 +82,62 @@ pub(crate) struct Layer {
     /// Where its parameters begin and end in the chain's: weights, then biases.
     pub(crate) params_start: Size,
     pub(crate) params_end: Size,
-    pub(crate) weight_count: Size,
-    pub(crate) bias_count: Size,
-    /// Its first row of the input and of the output in a panel.
-    pub(crate) input_row: Size,
-    pub(crate) output_row: Size,
+}
+
+impl Layer {
+    pub(crate) fn has_params(&self) -> bool {
+        matches!(self.kind, LayerKind::Dense { .. } | LayerKind::Conv { .. })
+    }
+
+    pub(crate) fn has_activation(&self) -> bool {
+        self.has_params()
+    }
 }
 
 pub(crate) enum LayerKind {
-    Dense { activation: Activation, bias: bool },
+    Dense {
+        activation: Activation,
+        bias: bool,
+    },
+    Conv {
+        activation: Activation,
+        window: Window,
+        bias: bool,
+    },
+    Pool {
+        kind: PoolKind,
+        window: Window,
+    },
+    /// Computes nothing: the numbers of an image as they are.
+    Flatten,
+}
+
+/// How a layer goes over an image.
+#[derive(Clone)]
+pub(crate) struct Window {
+    pub(crate) kernel: Pair,
+    pub(crate) stride: Pair,
+    /// Padding before the first row and column.
+    pub(crate) padding: Pair,
+}
+
+/// What is done to a tile of samples at once: a layer, or two that share a kernel.
+pub(crate) struct Step {
+    pub(crate) kind: StepKind,
+    pub(crate) params_start: Size,
+    pub(crate) params_end: Size,
+    /// Its first row of the input, of what it keeps for itself, and of the output in a panel.
+    pub(crate) input_row: Size,
+    pub(crate) saved_row: Size,
+    pub(crate) output_row: Size,
+}
+
+/// With the places of its layers in the chain.
+#[derive(Clone, Copy)]
+pub(crate) enum StepKind {
+    Layer(usize),
+    /// A convolution and the pooling behind it: what lies between them is never stored.
+    ConvMaxPool(usize, usize),
 }
 
 /// What a layer applies to each of its outputs.

@@ -7,7 +7,14 @@
 //! joined     = shape ("=>" layer)+ ["=>" shape]        the last shape is the output check
 //! shape      = size  |  "(" size "," size "," size ")"
 //! size       = INTEGER  |  path to a `const` item
-//! layer      = "dense" "(" activation "," size ["," "bias" "=" BOOL] ")"
+//! layer      = "dense" "(" activation "," size ["," bias] ")"
+//!            | "conv" "(" activation "," "(" size "," size ")" "," size ["," stride] ["," padding] ["," bias] ")"
+//!            | ("maxpool" | "avgpool") "(" size "," size ["," stride] ")"
+//!            | "flatten"
+//! bias       = "bias" "=" BOOL
+//! stride     = "stride" "=" pair
+//! padding    = "padding" "=" ("valid" | "same" | pair)
+//! pair       = size  |  "(" size "," size ")"
 //! activation = WORD  |  WORD "(" NUMBER ")"  |  value of the user's own type
 //! ```
 //!

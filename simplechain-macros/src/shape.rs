@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{ToTokens, TokenStreamExt, quote};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
+
+use crate::ir::{Layer, StepKind};
 
 /// The largest size of a layer and the largest number of parameters, 2^31: far above what a chain is for, and far
 /// below where the arithmetic here could overflow.
@@ -19,6 +21,8 @@ pub(crate) enum Size {
     Product(Vec<Size>),
     /// The next odd number, or the number itself.
     Odd(Box<Size>),
+    /// What a function of the library's `check` gives.
+    Call(&'static str, Vec<Size>),
 }
 
 impl Size {
@@ -67,6 +71,29 @@ impl Size {
     }
 }
 
+impl Size {
+    pub(crate) fn max(&self, other: &Size) -> Size {
+        match (self, other) {
+            (Size::Literal(a), Size::Literal(b)) => Size::Literal(*a.max(b)),
+            (Size::Literal(0), size) | (size, Size::Literal(0)) => size.clone(),
+            _ => Size::Call("max", vec![self.clone(), other.clone()]),
+        }
+    }
+
+    /// `known` of the numbers, or the function of the library's `check` that does the same.
+    fn call<const N: usize>(
+        function: &'static str,
+        arguments: [&Size; N],
+        known: impl Fn([u64; N]) -> u64,
+    ) -> Size {
+        let numbers = arguments.map(Size::literal);
+        if numbers.iter().all(Option::is_some) {
+            return Size::Literal(known(numbers.map(Option::unwrap_or_default)));
+        }
+        Size::Call(function, arguments.map(Size::clone).to_vec())
+    }
+}
+
 /// The only element of `parts`, or all of them joined.
 fn only_or(mut parts: Vec<Size>, none: Size, join: fn(Vec<Size>) -> Size) -> Size {
     if parts.len() > 1 {
@@ -89,9 +116,18 @@ impl ToTokens for Size {
                 tokens.append_separated(factors, quote!(*));
             }
             Size::Odd(size) => tokens.extend(quote!((#size) | 1)),
+            Size::Call(name, arguments) => {
+                let function = Ident::new(name, Span::mixed_site());
+                tokens.extend(quote_spanned! {Span::mixed_site()=>
+                    __lib::check::#function(#(#arguments),*)
+                });
+            }
         }
     }
 }
+
+/// A height and a width.
+pub(crate) type Pair = [Size; 2];
 
 /// What flows between two layers.
 #[derive(Clone)]
@@ -118,22 +154,26 @@ impl Shape {
     }
 }
 
-/// `784` or `28x28x1`; a size that only rustc knows is a `?`.
+/// A size that only rustc knows is a `?`.
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.literal() {
+            Some(value) => write!(f, "{value}"),
+            None => f.write_str("?"),
+        }
+    }
+}
+
+/// `784` or `28x28x1`
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let size = |size: &Size| {
-            size.literal()
-                .map_or_else(|| "?".to_owned(), |value| value.to_string())
-        };
         match self {
-            Shape::Flat(len) => f.write_str(&size(len)),
+            Shape::Flat(len) => write!(f, "{len}"),
             Shape::Image {
                 height,
                 width,
                 channels,
-            } => {
-                write!(f, "{}x{}x{}", size(height), size(width), size(channels))
-            }
+            } => write!(f, "{height}x{width}x{channels}"),
         }
     }
 }
@@ -143,9 +183,46 @@ pub(crate) fn dense_weight_count(inputs: &Size, outputs: &Size) -> Size {
     inputs.times(outputs)
 }
 
-/// Where the rows of a layer's output start in a panel: behind the values of its input and their cotangents.
-pub(crate) fn output_row(input_row: &Size, input: &Shape) -> Size {
-    input_row.plus(&Size::Literal(2).times(&input.len()))
+/// Weights of a convolution.
+pub(crate) fn conv_weight_count([height, width]: &Pair, inputs: &Size, outputs: &Size) -> Size {
+    height.times(width).times(inputs).times(outputs)
+}
+
+/// Places of a window along one side of an image with `padding` at both ends: what is left over at the end is dropped.
+/// No place where the window does not fit.
+pub(crate) fn window_out(input: &Size, kernel: &Size, stride: &Size, padding: &Size) -> Size {
+    Size::call(
+        "window_out",
+        [input, kernel, stride, padding],
+        |[input, kernel, stride, padding]| match (input + 2 * padding).checked_sub(kernel) {
+            Some(room) => room / stride + 1,
+            None => 0,
+        },
+    )
+}
+
+/// Places of a window along one side of an image whose padding is `same`.
+pub(crate) fn same_out(input: &Size, stride: &Size) -> Size {
+    Size::call("same_out", [input, stride], |[input, stride]| {
+        input.div_ceil(stride)
+    })
+}
+
+/// What the padding `same` puts before one side of an image; the larger half comes after.
+pub(crate) fn same_before(input: &Size, kernel: &Size, stride: &Size) -> Size {
+    Size::call(
+        "same_before",
+        [input, kernel, stride],
+        |[input, kernel, stride]| {
+            let end = (input.div_ceil(stride) - 1) * stride + kernel;
+            end.saturating_sub(input) / 2
+        },
+    )
+}
+
+/// The first row in a panel behind a tensor's values and their cotangents.
+pub(crate) fn row_behind(row: &Size, tensor: &Size) -> Size {
+    row.plus(&Size::Literal(2).times(tensor))
 }
 
 /// All rows of a panel: behind the values and cotangents of the output come its cotangents from outside. The number is
@@ -153,6 +230,14 @@ pub(crate) fn output_row(input_row: &Size, input: &Shape) -> Size {
 pub(crate) fn rows(output_row: &Size, output: &Shape) -> Size {
     let end = output_row.plus(&Size::Literal(3).times(&output.len()));
     end.odd()
+}
+
+/// Memory for the way back of a step, in vectors: what a pool stands behind is not kept on the way there.
+pub(crate) fn unpooled_len(step: StepKind, layers: &[Layer]) -> Size {
+    match step {
+        StepKind::ConvMaxPool(conv, _) => layers[conv].output.len(),
+        StepKind::Layer(_) => Size::ZERO,
+    }
 }
 
 /// Numbers in the outputs of all layers of a chain.
@@ -195,5 +280,39 @@ mod tests {
         assert_eq!(text(&sum.times(&n)), "(4 * n() + n() + 5) * n()");
         assert_eq!(text(&Size::Literal(1).times(&n)), "n()");
         assert_eq!(text(&Size::ZERO.plus(&n)), "n()");
+        assert_eq!(text(&Size::ZERO.max(&n)), "n()");
+        let out = window_out(&n, &Size::Literal(5), &Size::Literal(1), &Size::ZERO);
+        assert_eq!(
+            text(&out).replace(' ', ""),
+            "__lib::check::window_out(n(),5,1,0)"
+        );
+    }
+
+    #[test]
+    fn windows_of_both_paddings() {
+        let size = Size::Literal;
+        let known = |size: Size| size.literal().expect("a number");
+        // Input, kernel, stride, padding; places. The last pixel may be left over.
+        for (input, kernel, stride, padding, out) in [
+            (28, 5, 1, 0, 24),
+            (5, 2, 2, 0, 2),
+            (5, 3, 2, 1, 3),
+            (4, 7, 1, 1, 0),
+        ] {
+            let places = window_out(&size(input), &size(kernel), &size(stride), &size(padding));
+            assert_eq!(known(places), out);
+        }
+        // Input, kernel, stride; places and padding before. Figures of TensorFlow.
+        for (input, kernel, stride, out, before) in [
+            (28, 5, 1, 28, 2),
+            (28, 4, 1, 28, 1),
+            (5, 3, 2, 3, 1),
+            (6, 3, 2, 3, 0),
+            (7, 1, 3, 3, 0),
+        ] {
+            assert_eq!(known(same_out(&size(input), &size(stride))), out);
+            let padding = same_before(&size(input), &size(kernel), &size(stride));
+            assert_eq!(known(padding), before);
+        }
     }
 }

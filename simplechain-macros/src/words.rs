@@ -1,26 +1,80 @@
 //! The words of the language, and the nearest of them to a misspelt one.
 
-/// Layers that a chain can have today.
-pub(crate) const LAYERS: &[&str] = &["dense"];
+/// A layer that a chain can have.
+pub(crate) struct Layer {
+    pub(crate) word: &'static str,
+    /// The options that it takes by name.
+    pub(crate) options: &'static [&'static str],
+    /// It is written like this; part of several messages.
+    pub(crate) example: &'static str,
+}
 
-/// Layers that the language reserves: known by name, so that they are not taken for a typo.
-const RESERVED_LAYERS: &[&str] = &[
-    "conv",
-    "maxpool",
-    "avgpool",
-    "flatten",
-    "dropout",
-    "activation",
-    "residual",
-    "concat",
+pub(crate) const LAYERS: &[Layer] = &[
+    Layer {
+        word: "dense",
+        options: &["bias"],
+        example: "dense(tanh, 32)",
+    },
+    Layer {
+        word: "conv",
+        options: &["stride", "padding", "bias"],
+        example: "conv(relu, (3, 3), 16)",
+    },
+    Layer {
+        word: "maxpool",
+        options: &["stride"],
+        example: "maxpool(2, 2)",
+    },
+    Layer {
+        word: "avgpool",
+        options: &["stride"],
+        example: "avgpool(2, 2)",
+    },
+    Layer {
+        word: "flatten",
+        options: &[],
+        example: "flatten",
+    },
 ];
 
-/// What other libraries call our layers.
+/// Layers that the language reserves: known by name, so that they are not taken for a typo.
+const RESERVED_LAYERS: &[&str] = &["dropout", "activation", "residual", "concat"];
+
+/// What other libraries call our layers, in lower case, without `_` and without `2d` at the end.
 const LAYER_ALIASES: &[(&str, &str)] = &[
     ("linear", "dense"),
     ("affine", "dense"),
     ("fc", "dense"),
-    ("fully_connected", "dense"),
+    ("fullyconnected", "dense"),
+    ("convolution", "conv"),
+    ("convolve", "conv"),
+    ("pool", "maxpool"),
+    ("pooling", "maxpool"),
+    ("maxpooling", "maxpool"),
+    ("averagepool", "avgpool"),
+    ("averagepooling", "avgpool"),
+    ("avgpooling", "avgpool"),
+    ("meanpool", "avgpool"),
+    ("flattenlayer", "flatten"),
+];
+
+/// What other libraries call our options.
+const OPTION_ALIASES: &[(&str, &str)] = &[
+    ("step", "stride"),
+    ("pad", "padding"),
+    ("usebias", "bias"),
+    ("withbias", "bias"),
+];
+
+/// The words for a padding.
+pub(crate) const PADDINGS: &[&str] = &["valid", "same"];
+
+/// What other libraries call our paddings.
+const PADDING_ALIASES: &[(&str, &str)] = &[
+    ("samepad", "same"),
+    ("half", "same"),
+    ("none", "valid"),
+    ("no", "valid"),
 ];
 
 /// What other libraries call our activations.
@@ -69,7 +123,7 @@ pub(crate) const ACTIVATIONS: &[Activation] = &[
 ];
 
 pub(crate) fn is_layer(word: &str) -> bool {
-    LAYERS.contains(&word)
+    LAYERS.iter().any(|layer| layer.word == word)
 }
 
 pub(crate) fn is_reserved_layer(word: &str) -> bool {
@@ -93,18 +147,23 @@ pub(crate) fn activation_in_capitals(word: &str) -> Option<&'static str> {
 }
 
 /// The layer that is written so or must be meant.
-pub(crate) fn nearest_layer(word: &str) -> Option<&'static str> {
-    nearest(word, LAYERS, LAYER_ALIASES)
+pub(crate) fn nearest_layer(word: &str) -> Option<&'static Layer> {
+    let meant = nearest(word, &layer_words(), LAYER_ALIASES)?;
+    LAYERS.iter().find(|layer| layer.word == meant)
 }
 
 /// What to do about an unknown layer word.
 pub(crate) fn layer_help(word: &str) -> String {
-    nearest_layer(word).map_or_else(layer_list, did_you_mean)
+    nearest_layer(word).map_or_else(layer_list, |layer| did_you_mean(layer.word))
 }
 
 /// The layers that there are.
 pub(crate) fn layer_list() -> String {
-    list("layer", LAYERS)
+    list("layer", &layer_words())
+}
+
+fn layer_words() -> Vec<&'static str> {
+    LAYERS.iter().map(|layer| layer.word).collect()
 }
 
 /// What to do about an unknown activation word.
@@ -126,10 +185,15 @@ pub(crate) fn activation_help(word: &str) -> String {
 
 /// What to do about an unknown option of a layer.
 pub(crate) fn option_help(word: &str, options: &[&'static str]) -> String {
-    nearest(word, options, &[]).map_or_else(|| list("option", options), did_you_mean)
+    nearest(word, options, OPTION_ALIASES).map_or_else(|| list("option", options), did_you_mean)
 }
 
-fn did_you_mean(word: &str) -> String {
+/// The padding that must be meant.
+pub(crate) fn nearest_padding(word: &str) -> Option<&'static str> {
+    nearest(word, PADDINGS, PADDING_ALIASES)
+}
+
+pub(crate) fn did_you_mean(word: &str) -> String {
     format!("did you mean `{word}`?")
 }
 
@@ -149,7 +213,12 @@ fn nearest(
     aliases: &[(&str, &'static str)],
 ) -> Option<&'static str> {
     let word = word.to_lowercase();
-    if let Some((_, meant)) = aliases.iter().find(|(alias, _)| *alias == word) {
+    let plain = word.replace('_', "");
+    let plain = plain.strip_suffix("2d").unwrap_or(&plain);
+    if let Some(same) = words.iter().find(|word| word.replace('_', "") == plain) {
+        return Some(same);
+    }
+    if let Some((_, meant)) = aliases.iter().find(|(alias, _)| *alias == plain) {
         return Some(meant);
     }
     let limit = (word.chars().count() / 3).max(1);
@@ -212,7 +281,32 @@ mod tests {
         assert_eq!(activation_in_capitals("LeakyReLU"), Some("leaky_relu"));
         assert_eq!(activation_in_capitals("LeakyRelu"), None);
         assert_eq!(layer_help("Linear"), "did you mean `dense`?");
-        assert_eq!(layer_help("lstm"), "the only layer is `dense`");
+        for (word, meant) in [
+            ("Conv2D", "conv"),
+            ("conv2d", "conv"),
+            ("max_pool", "maxpool"),
+            ("MaxPool2d", "maxpool"),
+            ("AveragePooling2D", "avgpool"),
+            ("avg_pool", "avgpool"),
+            ("Flatten", "flatten"),
+            ("flaten", "flatten"),
+        ] {
+            assert_eq!(layer_help(word), did_you_mean(meant), "{word}");
+        }
+        assert_eq!(
+            layer_help("lstm"),
+            "the layers are `dense`, `conv`, `maxpool`, `avgpool`, `flatten`"
+        );
+        assert_eq!(
+            option_help("strides", &["stride"]),
+            "did you mean `stride`?"
+        );
+        assert_eq!(
+            option_help("groups", &["stride"]),
+            "the only option is `stride`"
+        );
+        assert_eq!(nearest_padding("sane"), Some("same"));
+        assert_eq!(nearest_padding("reflect"), None);
         assert!(
             activation_help("maxout")
                 .starts_with("the activations are `id`, `tanh`, `relu`, `sigmoid`")
@@ -220,7 +314,11 @@ mod tests {
     }
 
     #[test]
-    fn reserved_and_available_layers_do_not_overlap() {
-        assert!(LAYERS.iter().all(|word| !is_reserved_layer(word)));
+    fn reserved_layers_are_not_taken_for_others() {
+        assert!(
+            RESERVED_LAYERS
+                .iter()
+                .all(|word| nearest_layer(word).is_none())
+        );
     }
 }

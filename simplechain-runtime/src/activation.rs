@@ -38,11 +38,27 @@ pub trait Activation: Copy + Send + Sync + 'static {
     /// need be kept for the way back.
     const FROM_OUTPUT: bool = false;
 
+    /// Whether the function nowhere falls: then the maximum of values is the value of the maximum, and a max pool
+    /// behind a convolution computes one value a window.
+    const MONOTONE: bool = false;
+
     /// `act(z)`
     fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V;
 
     /// `(act(z), act'(z))`
     fn value_and_derivative<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V);
+
+    /// `z_bar = y_bar * act'(z)`, from the output `y` or from the derivative that was `saved`.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn z_bar<T: Real, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
+        let derivative = if Self::FROM_OUTPUT {
+            self.derivative_from_output(simd, y)
+        } else {
+            saved
+        };
+        simd.mul(y_bar, derivative)
+    }
 
     /// `act'(z)` from `y = act(z)`; called only if [`FROM_OUTPUT`](Self::FROM_OUTPUT).
     #[inline(always)]
@@ -58,6 +74,7 @@ pub struct Identity;
 
 impl Activation for Identity {
     const FROM_OUTPUT: bool = true;
+    const MONOTONE: bool = true;
 
     #[inline(always)]
     fn value<T: Real, S: Simd<T>>(self, _: S, z: S::V) -> S::V {
@@ -75,6 +92,7 @@ pub struct Tanh;
 
 impl Activation for Tanh {
     const FROM_OUTPUT: bool = true;
+    const MONOTONE: bool = true;
 
     #[inline(always)]
     fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
@@ -98,6 +116,7 @@ pub struct Relu;
 
 impl Activation for Relu {
     const FROM_OUTPUT: bool = true;
+    const MONOTONE: bool = true;
 
     /// NaN stays NaN: `max` gives its second argument then.
     #[inline(always)]
@@ -143,6 +162,7 @@ pub struct Sigmoid;
 
 impl Activation for Sigmoid {
     const FROM_OUTPUT: bool = true;
+    const MONOTONE: bool = true;
 
     #[inline(always)]
     fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
@@ -162,12 +182,14 @@ impl Activation for Sigmoid {
 
 /// Activations whose derivative is computed together with the value.
 macro_rules! with_derivative {
-    ($(#[doc = $doc:literal])+ $Name:ident, $value:ident, $both:ident) => {
+    ($(#[doc = $doc:literal])+ $Name:ident, $value:ident, $both:ident, monotone: $monotone:literal) => {
         $(#[doc = $doc])+
         #[derive(Clone, Copy, Debug)]
         pub struct $Name;
 
         impl Activation for $Name {
+            const MONOTONE: bool = $monotone;
+
             #[inline(always)]
             fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
                 T::$value(simd, z)
@@ -182,26 +204,26 @@ macro_rules! with_derivative {
 
 with_derivative! {
     /// `y = ln(1 + e^z)`
-    Softplus, softplus, softplus_and_derivative
+    Softplus, softplus, softplus_and_derivative, monotone: true
 }
 with_derivative! {
     /// `y = z Phi(z)` with the normal distribution function `Phi(z) = (1 + erf(z / sqrt 2)) / 2`
     /// (Hendrycks and Gimpel, 2016).
-    Gelu, gelu, gelu_and_derivative
+    Gelu, gelu, gelu_and_derivative, monotone: false
 }
 with_derivative! {
     /// The approximation `y = z (1 + tanh(sqrt(2 / pi) (z + 0.044715 z^3))) / 2` of [`Gelu`].
-    GeluTanh, gelu_tanh, gelu_tanh_and_derivative
+    GeluTanh, gelu_tanh, gelu_tanh_and_derivative, monotone: false
 }
 with_derivative! {
     /// `y = z / (1 + e^-z)`, also called swish.
-    Silu, silu, silu_and_derivative
+    Silu, silu, silu_and_derivative, monotone: false
 }
 with_derivative! {
     /// `y = z` for positive `z`, else `e^z - 1` (Clevert et al., 2015, with alpha 1).
-    Elu, elu, elu_and_derivative
+    Elu, elu, elu_and_derivative, monotone: true
 }
 with_derivative! {
     /// `y = sin(z)` (Sitzmann et al., 2020).
-    Sin, sin, sin_and_derivative
+    Sin, sin, sin_and_derivative, monotone: false
 }

@@ -9,6 +9,7 @@ use core::marker::PhantomData;
 use core::ops::Range;
 
 use crate::chain::{Array, Chain};
+use crate::data::Samples;
 use crate::loss::Loss;
 use crate::scratch::Scratch;
 use crate::simd::{Kernel, Real, Simd};
@@ -59,7 +60,7 @@ impl Plan {
     /// Gets this thread the memory of a tile.
     #[cfg(feature = "rayon")]
     pub(crate) fn reserve<C: Chain>(&self) {
-        drop(Scratch::take(self.tile * C::ROWS));
+        drop(Scratch::take(self.tile * C::ROWS + C::WORK));
     }
 
     /// Samples in a panel: all lanes, but for the last.
@@ -75,28 +76,46 @@ pub(crate) trait Source<T: Real>: Sync {
     fn pack(&self, panel: usize, rows: &mut [T]);
 }
 
-/// The samples of a slice, in order or in the `order` given.
-pub(crate) struct Gather<'a, I> {
-    pub(crate) samples: &'a [I],
-    pub(crate) order: Option<&'a [u32]>,
+/// Samples in order or in the `order` given.
+pub(crate) struct Gather<'a, X: ?Sized, I> {
+    samples: &'a X,
+    order: Option<&'a [u32]>,
+    input: PhantomData<I>,
 }
 
-impl<I> Gather<'_, I> {
-    /// The sample at a position, or the last one past the end: a lane without a sample computes something harmless,
-    /// which a [`Seed`] keeps from counting.
-    fn get(&self, position: usize) -> &I {
-        match self.order {
-            None => &self.samples[position.min(self.samples.len() - 1)],
-            Some(order) => &self.samples[order[position.min(order.len() - 1)] as usize],
+impl<'a, X: ?Sized, I> Gather<'a, X, I> {
+    pub(crate) fn new(samples: &'a X, order: Option<&'a [u32]>) -> Self {
+        Self {
+            samples,
+            order,
+            input: PhantomData,
         }
     }
 }
 
-impl<T: Real, I: Array<T>> Source<T> for Gather<'_, I> {
+/// The sample at a position, or the last one past the end: a lane without a sample computes something harmless, which
+/// a [`Seed`] keeps from counting.
+fn sample_at(position: usize, count: usize, order: Option<&[u32]>) -> usize {
+    match order {
+        None => position.min(count - 1),
+        Some(order) => order[position.min(order.len() - 1)] as usize,
+    }
+}
+
+/// Numbers of a sample that are moved at once: their lines stay in the first-level cache for all lanes.
+const BLOCK: usize = 64;
+
+impl<T: Real, I: Array<T>, X: Samples<T, I> + ?Sized> Source<T> for Gather<'_, X, I> {
     fn pack(&self, panel: usize, rows: &mut [T]) {
-        for lane in 0..T::PANEL {
-            let sample = self.get(panel * T::PANEL + lane).as_slice();
-            set_lane(rows, lane, sample);
+        let count = self.samples.count();
+        for (block, rows) in rows.chunks_mut(BLOCK * T::PANEL).enumerate() {
+            for lane in 0..T::PANEL {
+                let index = sample_at(panel * T::PANEL + lane, count, self.order);
+                let mut numbers = [T::ZERO; BLOCK];
+                let numbers = &mut numbers[..rows.len() / T::PANEL];
+                self.samples.read(index, block * BLOCK, numbers);
+                set_lane(rows, lane, numbers);
+            }
         }
     }
 }
@@ -104,15 +123,17 @@ impl<T: Real, I: Array<T>> Source<T> for Gather<'_, I> {
 /// The targets of samples, as a loss encodes them.
 pub(crate) struct Encoded<'a, C, L, Y> {
     loss: &'a L,
-    targets: Gather<'a, Y>,
+    targets: &'a [Y],
+    order: Option<&'a [u32]>,
     chain: PhantomData<C>,
 }
 
 impl<'a, C, L, Y> Encoded<'a, C, L, Y> {
-    pub(crate) fn new(_: C, loss: &'a L, samples: &'a [Y], order: Option<&'a [u32]>) -> Self {
+    pub(crate) fn new(_: C, loss: &'a L, targets: &'a [Y], order: Option<&'a [u32]>) -> Self {
         Self {
             loss,
-            targets: Gather { samples, order },
+            targets,
+            order,
             chain: PhantomData,
         }
     }
@@ -122,8 +143,9 @@ impl<T: Real, C: Chain, L: Loss<C, T>> Source<T> for Encoded<'_, C, L, L::Target
     fn pack(&self, panel: usize, rows: &mut [T]) {
         for lane in 0..T::PANEL {
             let mut encoded = C::Output::splat(T::ZERO);
-            let target = self.targets.get(panel * T::PANEL + lane);
-            self.loss.encode(target, encoded.as_mut_slice());
+            let index = sample_at(panel * T::PANEL + lane, self.targets.len(), self.order);
+            self.loss
+                .encode(&self.targets[index], encoded.as_mut_slice());
             set_lane(rows, lane, encoded.as_slice());
         }
     }
@@ -348,17 +370,23 @@ where
                 }
             });
         threads::for_each(threads, chunks, |chunk| {
-            let mut scratch = Scratch::take(plan.tile * C::ROWS);
+            let mut scratch = Scratch::take(plan.tile * C::ROWS + C::WORK);
             simd.enter(Chunk {
                 scratch: scratch.lines::<T>(),
                 ..chunk
             });
         });
-        params_bar.fill(T::ZERO);
         let mut loss = T::ZERO;
-        for sums in memory.numbers::<T>().chunks_exact(stride) {
-            for (total, sum) in params_bar.iter_mut().zip(sums) {
-                *total += *sum;
+        if plan.chunks == 0 {
+            params_bar.fill(T::ZERO);
+        }
+        for (index, sums) in memory.numbers::<T>().chunks_exact(stride).enumerate() {
+            if index == 0 {
+                params_bar.copy_from_slice(&sums[..params_bar.len()]);
+            } else {
+                for (total, sum) in params_bar.iter_mut().zip(sums) {
+                    *total += *sum;
+                }
             }
             loss += sums[gradient_len];
         }
@@ -414,12 +442,13 @@ where
             scratch,
         } = self;
         let scratch: &mut [S::V] = bytemuck::cast_slice_mut(scratch);
+        let (panels_memory, work) = scratch.split_at_mut(plan.tile * C::ROWS);
         params_bar.fill(T::ZERO);
         let mut losses = simd.zero();
         let mut first = panels.start;
         while first < panels.end {
             let count = (panels.end - first).min(plan.tile);
-            let tile = &mut scratch[..count * C::ROWS];
+            let tile = &mut panels_memory[..count * C::ROWS];
             for (p, panel) in tile.chunks_exact_mut(C::ROWS).enumerate() {
                 let rows = &mut panel[..C::INPUT_LEN];
                 x.pack(first + p, bytemuck::cast_slice_mut(rows));
@@ -437,7 +466,7 @@ where
                 unpack(bytemuck::cast_slice(y), split_off(&mut ys, valid));
             }
             if PARAMS || INPUT {
-                chain.vjp_tile::<T, S, PARAMS, INPUT>(simd, params, tile, params_bar);
+                chain.vjp_tile::<T, S, PARAMS, INPUT>(simd, params, tile, work, params_bar);
             }
             if INPUT {
                 for (p, panel) in tile.chunks_exact(C::ROWS).enumerate() {

@@ -6,6 +6,7 @@ use core::ops::Range;
 use rand::Rng;
 
 use crate::batch::{Encoded, Gather, Given, LossSeed, NoSeed, Pass, Plan, Rows, Seed};
+use crate::data::Samples;
 use crate::error::Error;
 use crate::init::Init;
 use crate::loss::Loss;
@@ -99,6 +100,10 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     #[doc(hidden)]
     const OUTPUT_ROW: usize;
 
+    /// Vectors of memory that the way back of some layer needs.
+    #[doc(hidden)]
+    const WORK: usize;
+
     #[doc(hidden)]
     fn forward_tile<T: Real, S: Simd<T>, const SAVE: bool>(
         self,
@@ -113,6 +118,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         simd: S,
         params: &Self::Params<T>,
         tile: &mut [S::V],
+        work: &mut [S::V],
         params_bar: &mut [T],
     );
 
@@ -323,14 +329,14 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `ys` as `xs`.
-    fn forward_batch<T: Real>(
+    fn forward_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
-        xs: &[Self::Input<T>],
+        xs: &X,
         params: &Self::Params<T>,
         ys: &mut [Self::Output<T>],
     ) -> Result<(), Error> {
-        check_len("outputs", xs.len(), ys.len())?;
-        pass::<_, _, _, false, false>(*self, xs, params, NoSeed, ys, &mut [], &mut []);
+        check_len("outputs", xs.count(), ys.len())?;
+        pass::<_, _, _, _, false, false>(*self, xs, params, NoSeed, ys, &mut [], &mut []);
         Ok(())
     }
 
@@ -338,21 +344,18 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `y_bars` and `x_bars` as `xs`.
-    fn vjp_batch<T: Real>(
+    fn vjp_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
-        xs: &[Self::Input<T>],
+        xs: &X,
         params: &Self::Params<T>,
         y_bars: &[Self::Output<T>],
         x_bars: &mut [Self::Input<T>],
         params_bar: &mut Self::Params<T>,
     ) -> Result<(), Error> {
-        check_len("output cotangents", xs.len(), y_bars.len())?;
-        check_len("input cotangents", xs.len(), x_bars.len())?;
-        let seed = Given(Gather {
-            samples: y_bars,
-            order: None,
-        });
-        pass::<_, _, _, true, true>(
+        check_len("output cotangents", xs.count(), y_bars.len())?;
+        check_len("input cotangents", xs.count(), x_bars.len())?;
+        let seed = Given(Gather::new(y_bars, None));
+        pass::<_, _, _, _, true, true>(
             *self,
             xs,
             params,
@@ -368,20 +371,17 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `y_bars` and `x_bars` as `xs`.
-    fn vjp_input_batch<T: Real>(
+    fn vjp_input_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
-        xs: &[Self::Input<T>],
+        xs: &X,
         params: &Self::Params<T>,
         y_bars: &[Self::Output<T>],
         x_bars: &mut [Self::Input<T>],
     ) -> Result<(), Error> {
-        check_len("output cotangents", xs.len(), y_bars.len())?;
-        check_len("input cotangents", xs.len(), x_bars.len())?;
-        let seed = Given(Gather {
-            samples: y_bars,
-            order: None,
-        });
-        pass::<_, _, _, false, true>(*self, xs, params, seed, &mut [], x_bars, &mut []);
+        check_len("output cotangents", xs.count(), y_bars.len())?;
+        check_len("input cotangents", xs.count(), x_bars.len())?;
+        let seed = Given(Gather::new(y_bars, None));
+        pass::<_, _, _, _, false, true>(*self, xs, params, seed, &mut [], x_bars, &mut []);
         Ok(())
     }
 
@@ -389,19 +389,16 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `y_bars` as `xs`.
-    fn vjp_params_batch<T: Real>(
+    fn vjp_params_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
-        xs: &[Self::Input<T>],
+        xs: &X,
         params: &Self::Params<T>,
         y_bars: &[Self::Output<T>],
         params_bar: &mut Self::Params<T>,
     ) -> Result<(), Error> {
-        check_len("output cotangents", xs.len(), y_bars.len())?;
-        let seed = Given(Gather {
-            samples: y_bars,
-            order: None,
-        });
-        pass::<_, _, _, true, false>(
+        check_len("output cotangents", xs.count(), y_bars.len())?;
+        let seed = Given(Gather::new(y_bars, None));
+        pass::<_, _, _, _, true, false>(
             *self,
             xs,
             params,
@@ -418,10 +415,10 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     /// # Errors
     /// [`Error::EmptyBatch`], [`Error::Length`] unless there are as many targets as samples, or what the loss says
     /// of its targets.
-    fn value_and_grad_batch<T: Real, L: Loss<Self, T>>(
+    fn value_and_grad_batch<T: Real, L: Loss<Self, T>, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         loss: &L,
-        xs: &[Self::Input<T>],
+        xs: &X,
         targets: &[L::Target],
         params: &Self::Params<T>,
         grads: &mut Self::Params<T>,
@@ -429,7 +426,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         let scale = check_batch(loss, *self, xs, targets)?;
         let targets = Rows::Source(Encoded::new(*self, loss, targets, None));
         let seed = LossSeed::new(*self, loss, targets, scale);
-        let sum = pass::<_, _, _, true, false>(
+        let sum = pass::<_, _, _, _, true, false>(
             *self,
             xs,
             params,
@@ -445,17 +442,18 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     ///
     /// # Errors
     /// As there.
-    fn loss_batch<T: Real, L: Loss<Self, T>>(
+    fn loss_batch<T: Real, L: Loss<Self, T>, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         loss: &L,
-        xs: &[Self::Input<T>],
+        xs: &X,
         targets: &[L::Target],
         params: &Self::Params<T>,
     ) -> Result<T, Error> {
         let scale = check_batch(loss, *self, xs, targets)?;
         let targets = Rows::Source(Encoded::new(*self, loss, targets, None));
         let seed = LossSeed::new(*self, loss, targets, scale);
-        let sum = pass::<_, _, _, false, false>(*self, xs, params, seed, &mut [], &mut [], &mut []);
+        let sum =
+            pass::<_, _, _, _, false, false>(*self, xs, params, seed, &mut [], &mut [], &mut []);
         Ok(sum * scale)
     }
 
@@ -469,7 +467,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     #[must_use]
     fn init_with<T: Real>(&self, init: Init, rng: &mut impl Rng) -> Box<Self::Params<T>> {
         let mut params = Self::Params::boxed(T::ZERO);
-        for layer in Self::LAYERS {
+        for layer in Self::LAYERS.iter().filter(|layer| layer.weight_count > 0) {
             let (fan_in, fan_out) = layer.fans();
             let weights = &mut params.as_mut_slice()[layer.weights()];
             init.fill(weights, fan_in, fan_out, rng);
@@ -573,33 +571,40 @@ pub(crate) fn check_len(what: &'static str, expected: usize, found: usize) -> Re
 }
 
 /// Checks a batch for a loss and gives the weight of a sample in the mean.
-pub(crate) fn check_batch<C: Chain, T: Real, L: Loss<C, T>>(
+pub(crate) fn check_batch<C: Chain, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
     loss: &L,
     _: C,
-    xs: &[C::Input<T>],
+    xs: &X,
     targets: &[L::Target],
 ) -> Result<T, Error> {
-    if xs.is_empty() {
+    if xs.count() == 0 {
         return Err(Error::EmptyBatch);
     }
-    check_len("targets", xs.len(), targets.len())?;
+    check_len("targets", xs.count(), targets.len())?;
     loss.check(targets)?;
-    Ok(T::from_f64(1.0 / xs.len() as f64))
+    Ok(T::from_f64(1.0 / xs.count() as f64))
 }
 
 /// Multiply-adds from which a batch is worth a fork.
 const FORK_FROM: usize = 1 << 20;
 
-fn pass<C: Chain, T: Real, Y: Seed<T>, const PARAMS: bool, const INPUT: bool>(
+fn pass<
+    C: Chain,
+    T: Real,
+    X: Samples<T, C::Input<T>> + ?Sized,
+    Y: Seed<T>,
+    const PARAMS: bool,
+    const INPUT: bool,
+>(
     chain: C,
-    xs: &[C::Input<T>],
+    xs: &X,
     params: &C::Params<T>,
     seed: Y,
     ys: &mut [C::Output<T>],
     x_bars: &mut [C::Input<T>],
     params_bar: &mut [T],
 ) -> T {
-    let threads = if xs.len().saturating_mul(C::PARAM_COUNT) < FORK_FROM {
+    let threads = if xs.count().saturating_mul(C::PARAM_COUNT) < FORK_FROM {
         1
     } else {
         threads::current()
@@ -607,12 +612,9 @@ fn pass<C: Chain, T: Real, Y: Seed<T>, const PARAMS: bool, const INPUT: bool>(
     T::wide(Pass::<C, T, _, Y, PARAMS, INPUT> {
         chain,
         params,
-        plan: Plan::new::<C, T>(xs.len()),
+        plan: Plan::new::<C, T>(xs.count()),
         threads,
-        x: Rows::Source(Gather {
-            samples: xs,
-            order: None,
-        }),
+        x: Rows::Source(Gather::new(xs, None)),
         seed,
         ys,
         x_bars,
@@ -646,6 +648,19 @@ pub struct LayerInfo {
     pub weight_count: usize,
     /// Number of biases; they follow the weights.
     pub bias_count: usize,
+    /// The window that moves over the image, where there is one.
+    pub window: Option<WindowInfo>,
+}
+
+/// A window that moves over an image; pairs are height and width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct WindowInfo {
+    /// Its size.
+    pub size: (usize, usize),
+    /// Pixels from one place to the next.
+    pub stride: (usize, usize),
+    /// Pixels of padding before the first row and column.
+    pub padding: (usize, usize),
 }
 
 impl Shape {
@@ -691,7 +706,12 @@ impl LayerInfo {
 
     /// How many inputs a sum of the layer has, and how many outputs an input goes to.
     const fn fans(&self) -> (usize, usize) {
-        (self.input.len(), self.output.len())
+        match (self.input, self.output) {
+            (Shape::Image(_, _, inputs), Shape::Image(_, _, outputs)) => {
+                (self.weight_count / outputs, self.weight_count / inputs)
+            }
+            (input, output) => (input.len(), output.len()),
+        }
     }
 }
 
@@ -723,7 +743,8 @@ pub fn fmt_layers(name: &str, layers: &[LayerInfo], f: &mut fmt::Formatter<'_>) 
     )
 }
 
-/// A number that tells architectures apart (FNV-1a of the layers' names, activations, shapes and biases), to be
+/// A number that tells architectures apart (FNV-1a of the layers' names, activations, shapes,
+/// biases and windows), to be
 /// stored with parameters.
 pub const fn fingerprint(layers: &[LayerInfo]) -> u64 {
     const fn text(mut hash: u64, bytes: &[u8]) -> u64 {
@@ -760,6 +781,15 @@ pub const fn fingerprint(layers: &[LayerInfo]) -> u64 {
             text(hash, &(layer.weight_count as u64).to_le_bytes()),
             &(layer.bias_count as u64).to_le_bytes(),
         );
+        if let Some(WindowInfo {
+            size,
+            stride,
+            padding,
+        }) = layer.window
+        {
+            hash = shape(hash, Shape::Image(size.0, size.1, stride.0));
+            hash = shape(hash, Shape::Image(stride.1, padding.0, padding.1));
+        }
         i += 1;
     }
     hash

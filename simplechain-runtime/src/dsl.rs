@@ -5,6 +5,19 @@
 /// `dense(activation, width)` or `dense(activation, width, bias = false)`: see [`Dense`](crate::layer::Dense).
 pub use crate::layer::Dense as dense;
 
+/// `conv(activation, (height, width), channels)`, with `stride = ..`, `padding = valid | same | ..` and `bias = false`: see
+/// [`Conv`](crate::layer::Conv).
+pub use crate::layer::Conv as conv;
+
+/// `maxpool(height, width)`, with `stride = ..`: see [`MaxPool`](crate::layer::MaxPool).
+pub use crate::layer::MaxPool as maxpool;
+
+/// `avgpool(height, width)`, with `stride = ..`: see [`AvgPool`](crate::layer::AvgPool).
+pub use crate::layer::AvgPool as avgpool;
+
+/// `flatten`: an image as its numbers, channel by channel and row by row.
+pub const fn flatten() {}
+
 /// `id`: see [`Identity`](crate::activation::Identity).
 pub use crate::activation::Identity as id;
 

@@ -6,6 +6,7 @@
 //! From the user's side to the machine's:
 //!
 //! - [`chain`]: the trait of all chains, with every call on one sample and on batches;
+//! - [`data`]: samples, as the calls on batches take them;
 //! - [`train`], [`loss`], [`optim`], [`init`]: what training needs;
 //! - [`layer`], [`activation`]: what chains are made of;
 //! - [`simd`]: vectors, tiers and kernels, and the only `unsafe` code.
@@ -14,6 +15,7 @@
 pub mod activation;
 mod batch;
 pub mod chain;
+pub mod data;
 #[doc(hidden)]
 pub mod dsl;
 mod error;

@@ -4,7 +4,7 @@
 //! [`LayerInfo`]s, so every chain of built-in activations has one. With [`Bounded`] numbers the same loops also say
 //! how far off the result of a correct computation may be.
 
-use crate::chain::{Chain, LayerInfo};
+use crate::chain::{Chain, LayerInfo, Shape, WindowInfo};
 
 /// A number that the loops can compute with: `f32`, `f64`, or [`Bounded`].
 pub trait Number: Copy {
@@ -27,6 +27,8 @@ pub trait Number: Copy {
     fn apply(self, f: Function) -> (Self, Self);
     /// -1, 0 or 1.
     fn sign(self) -> Self;
+    /// `self < b`
+    fn less(self, b: Self) -> bool;
 }
 
 macro_rules! number {
@@ -58,6 +60,9 @@ macro_rules! number {
             }
             fn sign(self) -> Self {
                 if self == 0.0 { 0.0 } else { self.signum() }
+            }
+            fn less(self, b: Self) -> bool {
+                self < b
             }
         }
     };
@@ -177,6 +182,9 @@ impl Number for Bounded {
                 0.0
             },
         }
+    }
+    fn less(self, b: Self) -> bool {
+        self.value < b.value
     }
 }
 
@@ -361,6 +369,175 @@ pub fn dense_vjp<N: Number>(
     x_bar
 }
 
+/// Where the windows of a layer go over its image: which pixels each output sees.
+#[derive(Clone, Copy, Debug)]
+struct Windows {
+    input: (usize, usize, usize),
+    output: (usize, usize, usize),
+    window: WindowInfo,
+}
+
+/// A pixel that a window sees, by its place in the window and in a channel plane.
+struct Seen {
+    tap: usize,
+    pixel: usize,
+}
+
+impl Windows {
+    fn of(layer: &LayerInfo) -> Self {
+        let size = |shape| match shape {
+            Shape::Image(height, width, channels) => (height, width, channels),
+            Shape::Flat(_) => panic!("a layer with a window is from image to image"),
+        };
+        Self {
+            input: size(layer.input),
+            output: size(layer.output),
+            window: layer.window.expect("a window"),
+        }
+    }
+
+    /// What output pixel `o` of a plane sees, row by row.
+    fn seen(self, o: usize) -> Vec<Seen> {
+        let (height, width, _) = self.input;
+        let WindowInfo {
+            size,
+            stride,
+            padding,
+        } = self.window;
+        let (oy, ox) = (o / self.output.1, o % self.output.1);
+        let mut seen = Vec::new();
+        for tap in 0..size.0 * size.1 {
+            let y = (oy * stride.0 + tap / size.1).checked_sub(padding.0);
+            let x = (ox * stride.1 + tap % size.1).checked_sub(padding.1);
+            if let (Some(y), Some(x)) = (y, x)
+                && y < height
+                && x < width
+            {
+                seen.push(Seen {
+                    tap,
+                    pixel: y * width + x,
+                });
+            }
+        }
+        seen
+    }
+}
+
+/// `y = f(W * x + b)` and `f'(W * x + b)`, the cross-correlation of channel planes, with `weights[kx + KW * (ky + KH * (c
+/// + C * oc))]`.
+fn conv_forward<N: Number>(
+    windows: Windows,
+    f: Function,
+    weights: &[N],
+    bias: &[N],
+    x: &[N],
+) -> (Vec<N>, Vec<N>) {
+    let (pixels, outputs) = (
+        windows.input.0 * windows.input.1,
+        windows.output.0 * windows.output.1,
+    );
+    let taps = windows.window.size.0 * windows.window.size.1;
+    let (mut ys, mut derivatives) = (Vec::new(), Vec::new());
+    for oc in 0..windows.output.2 {
+        for o in 0..outputs {
+            let mut z = bias.get(oc).copied().unwrap_or(N::from_f64(0.0)).sum();
+            for c in 0..windows.input.2 {
+                for Seen { tap, pixel } in windows.seen(o) {
+                    let weight = weights[tap + taps * (c + windows.input.2 * oc)];
+                    N::add_product(&mut z, weight, x[pixel + pixels * c]);
+                }
+            }
+            let (y, derivative) = N::total(z).apply(f);
+            ys.push(y);
+            derivatives.push(derivative);
+        }
+    }
+    (ys, derivatives)
+}
+
+/// Gives `x_bar` and adds to `weights_bar` and `bias_bar`.
+fn conv_vjp<N: Number>(
+    windows: Windows,
+    weights: &[N],
+    x: &[N],
+    z_bar: &[N],
+    weights_bar: &mut [N::Sum],
+    bias_bar: &mut [N::Sum],
+) -> Vec<N> {
+    let (pixels, outputs) = (
+        windows.input.0 * windows.input.1,
+        windows.output.0 * windows.output.1,
+    );
+    let taps = windows.window.size.0 * windows.window.size.1;
+    let mut x_bar = vec![N::from_f64(0.0).sum(); x.len()];
+    for oc in 0..windows.output.2 {
+        for o in 0..outputs {
+            let z_bar = z_bar[o + outputs * oc];
+            if let Some(sum) = bias_bar.get_mut(oc) {
+                N::add_product(sum, z_bar, N::from_f64(1.0));
+            }
+            for c in 0..windows.input.2 {
+                for Seen { tap, pixel } in windows.seen(o) {
+                    let (tap, pixel) =
+                        (tap + taps * (c + windows.input.2 * oc), pixel + pixels * c);
+                    N::add_product(&mut weights_bar[tap], x[pixel], z_bar);
+                    N::add_product(&mut x_bar[pixel], weights[tap], z_bar);
+                }
+            }
+        }
+    }
+    x_bar.into_iter().map(N::total).collect()
+}
+
+/// What a pool makes of a window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Pool {
+    Max,
+    Mean,
+}
+
+/// For every output, the pixels of the image that it is made of: all of the window, or the first maximum.
+fn pooled<N: Number>(windows: Windows, pool: Pool, x: &[N]) -> Vec<Vec<usize>> {
+    let pixels = windows.input.0 * windows.input.1;
+    let mut all = Vec::new();
+    for c in 0..windows.output.2 {
+        for o in 0..windows.output.0 * windows.output.1 {
+            let seen = windows.seen(o).into_iter();
+            let mut seen: Vec<usize> = seen.map(|seen| seen.pixel + pixels * c).collect();
+            if pool == Pool::Max {
+                let first = seen[0];
+                let best = seen
+                    .iter()
+                    .fold(first, |best, &i| if x[best].less(x[i]) { i } else { best });
+                seen = vec![best];
+            }
+            all.push(seen);
+        }
+    }
+    all
+}
+
+fn pool_forward<N: Number>(windows: Windows, pool: Pool, x: &[N]) -> Vec<N> {
+    let mean = |seen: Vec<usize>| {
+        let mut sum = N::from_f64(0.0).sum();
+        for i in &seen {
+            N::add_product(&mut sum, x[*i], N::from_f64(1.0 / seen.len() as f64));
+        }
+        N::total(sum)
+    };
+    pooled(windows, pool, x).into_iter().map(mean).collect()
+}
+
+fn pool_vjp<N: Number>(windows: Windows, pool: Pool, x: &[N], y_bar: &[N]) -> Vec<N> {
+    let mut x_bar = vec![N::from_f64(0.0).sum(); x.len()];
+    for (seen, y_bar) in pooled(windows, pool, x).into_iter().zip(y_bar) {
+        for i in &seen {
+            N::add_product(&mut x_bar[*i], *y_bar, N::from_f64(1.0 / seen.len() as f64));
+        }
+    }
+    x_bar.into_iter().map(N::total).collect()
+}
+
 /// `1/2 sum_o (y_o - t_o)^2` and its gradient by `y`.
 pub fn squared_loss<N: Number>(y: &[N], target: &[N]) -> (N, Vec<N>) {
     let mut sum = N::from_f64(0.0).sum();
@@ -426,8 +603,16 @@ impl Adam {
 /// A chain as its layers tell of it.
 #[derive(Clone, Debug)]
 pub struct Twin {
-    layers: &'static [LayerInfo],
-    functions: Vec<Function>,
+    layers: Vec<(LayerInfo, Kind)>,
+}
+
+/// What a layer computes.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Dense(Function),
+    Conv(Windows, Function),
+    Pool(Windows, Pool),
+    Flatten,
 }
 
 impl Twin {
@@ -436,14 +621,30 @@ impl Twin {
     /// # Panics
     /// If it has a layer or an activation that this module does not know.
     pub fn of<C: Chain>(_: C) -> Self {
-        let functions = C::LAYERS.iter().map(|layer| {
-            assert_eq!(layer.name, "dense", "no twin of this layer");
-            Function::named(layer.activation)
-                .unwrap_or_else(|| panic!("no twin of the activation `{}`", layer.activation))
-        });
+        Self::of_layers(C::LAYERS)
+    }
+
+    /// The twin of the chain with these layers.
+    ///
+    /// # Panics
+    /// If there is a layer or an activation that this module does not know.
+    pub fn of_layers(layers: &[LayerInfo]) -> Self {
+        let kind = |layer: &LayerInfo| {
+            let f = || {
+                Function::named(layer.activation)
+                    .unwrap_or_else(|| panic!("no twin of the activation `{}`", layer.activation))
+            };
+            match layer.name {
+                "dense" => Kind::Dense(f()),
+                "conv" => Kind::Conv(Windows::of(layer), f()),
+                "maxpool" => Kind::Pool(Windows::of(layer), Pool::Max),
+                "avgpool" => Kind::Pool(Windows::of(layer), Pool::Mean),
+                "flatten" => Kind::Flatten,
+                name => panic!("no twin of the layer `{name}`"),
+            }
+        };
         Self {
-            layers: C::LAYERS,
-            functions: functions.collect(),
+            layers: layers.iter().map(|layer| (*layer, kind(layer))).collect(),
         }
     }
 
@@ -458,10 +659,24 @@ impl Twin {
         x: &[N],
     ) -> (Vec<Vec<N>>, Vec<Vec<N>>) {
         let (mut ys, mut derivatives): (Vec<Vec<N>>, Vec<_>) = Default::default();
-        for (layer, f) in self.layers.iter().zip(&self.functions) {
+        for (layer, kind) in &self.layers {
             let x = ys.last().map_or(x, Vec::as_slice);
-            let (y, derivative) =
-                dense_forward(*f, &params[layer.weights()], &params[layer.bias()], x);
+            let (weights, bias) = (&params[layer.weights()], &params[layer.bias()]);
+            let one = |y: &Vec<N>| vec![N::from_f64(1.0); y.len()];
+            let (y, derivative) = match *kind {
+                Kind::Dense(f) => dense_forward(f, weights, bias, x),
+                Kind::Conv(windows, f) => conv_forward(windows, f, weights, bias, x),
+                Kind::Pool(windows, pool) => {
+                    let y = pool_forward(windows, pool, x);
+                    let derivative = one(&y);
+                    (y, derivative)
+                }
+                Kind::Flatten => {
+                    let y = x.to_vec();
+                    let derivative = one(&y);
+                    (y, derivative)
+                }
+            };
             ys.push(y);
             derivatives.push(derivative);
         }
@@ -479,16 +694,24 @@ impl Twin {
     ) -> Vec<N> {
         let (ys, derivatives) = self.forward_and_derivatives(params, x);
         let mut bar = y_bar(ys.last().expect("a layer"));
-        for (l, layer) in self.layers.iter().enumerate().rev() {
+        for (l, (layer, kind)) in self.layers.iter().enumerate().rev() {
             let z_bar: Vec<N> = bar
                 .iter()
                 .zip(&derivatives[l])
                 .map(|(y, d)| y.mul(*d))
                 .collect();
+            let weights = &params[layer.weights()];
             let (weights_bar, bias_bar) = params_bar[layer.weights().start..layer.bias().end]
                 .split_at_mut(layer.weight_count);
             let x = if l == 0 { x } else { &ys[l - 1] };
-            bar = dense_vjp(&params[layer.weights()], x, &z_bar, weights_bar, bias_bar);
+            bar = match *kind {
+                Kind::Dense(_) => dense_vjp(weights, x, &z_bar, weights_bar, bias_bar),
+                Kind::Conv(windows, _) => {
+                    conv_vjp(windows, weights, x, &z_bar, weights_bar, bias_bar)
+                }
+                Kind::Pool(windows, pool) => pool_vjp(windows, pool, x, &z_bar),
+                Kind::Flatten => z_bar,
+            };
         }
         bar
     }

@@ -7,6 +7,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 
 use crate::batch::{Encoded, Gather, LossSeed, Packed, Pass, Plan, Rows};
 use crate::chain::{Array, Chain, check_batch};
+use crate::data::Samples;
 use crate::error::Error;
 use crate::init;
 use crate::loss::Loss;
@@ -132,10 +133,10 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
     ///
     /// # Errors
     /// If the data or a setting is wrong; then nothing is changed.
-    pub fn fit<T: Real>(
+    pub fn fit<T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
         &mut self,
         params: &mut C::Params<T>,
-        xs: &[C::Input<T>],
+        xs: &X,
         targets: &[L::Target],
         epochs: usize,
     ) -> Result<History, Error>
@@ -157,10 +158,10 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
     ///
     /// # Errors
     /// If the data or a setting is wrong; then nothing is changed.
-    pub fn fit_with<T: Real>(
+    pub fn fit_with<T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
         &mut self,
         params: &mut C::Params<T>,
-        xs: &[C::Input<T>],
+        xs: &X,
         targets: &[L::Target],
         epochs: usize,
         on_epoch: impl FnMut(&Epoch, &C::Params<T>) -> ControlFlow<()> + Send,
@@ -173,7 +174,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         self.optimizer.check()?;
         let threads = self.make_pool()?;
         self.optimizer.prepare(C::PARAM_COUNT)?;
-        let batch_size = self.batch_size.unwrap_or(xs.len()).min(xs.len());
+        let batch_size = self.batch_size.unwrap_or(xs.count()).min(xs.count());
         let Self {
             chain,
             loss,
@@ -205,7 +206,11 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         Ok(run())
     }
 
-    fn check<T: Real>(&self, xs: &[C::Input<T>], targets: &[L::Target]) -> Result<(), Error>
+    fn check<T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
+        &self,
+        xs: &X,
+        targets: &[L::Target],
+    ) -> Result<(), Error>
     where
         L: Loss<C, T>,
     {
@@ -220,10 +225,10 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         count("the number of threads", self.threads.unwrap_or(1))?;
         count("the batch size", self.batch_size.unwrap_or(1))?;
         check_batch(&self.loss, self.chain, xs, targets)?;
-        if u32::try_from(xs.len()).is_err() {
+        if u32::try_from(xs.count()).is_err() {
             return Err(Error::OutOfRange {
                 what: "the number of samples",
-                value: xs.len() as f64,
+                value: xs.count() as f64,
                 allowed: "below 2^32",
             });
         }
@@ -233,7 +238,14 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
                 None => Ok(()),
             };
             let all_finite = |numbers: &[T]| numbers.iter().all(|x| x.is_finite());
-            finite("inputs", xs.iter().position(|x| !all_finite(x.as_slice())))?;
+            let mut input = C::Input::boxed(T::ZERO);
+            finite(
+                "inputs",
+                (0..xs.count()).find(|&index| {
+                    xs.read(index, 0, input.as_mut_slice());
+                    !all_finite(input.as_slice())
+                }),
+            )?;
             let mut encoded = C::Output::splat(T::ZERO);
             finite(
                 "targets",
@@ -270,7 +282,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
 const MOST_RESERVED: usize = 1 << 16;
 
 /// One call of `fit`, checked.
-struct Fit<'a, C: Chain, T: Real, L: Loss<C, T>, O> {
+struct Fit<'a, C: Chain, T: Real, L: Loss<C, T>, O, X: ?Sized> {
     chain: C,
     loss: &'a L,
     optimizer: &'a mut O,
@@ -278,11 +290,18 @@ struct Fit<'a, C: Chain, T: Real, L: Loss<C, T>, O> {
     threads: usize,
     batch_size: usize,
     params: &'a mut C::Params<T>,
-    xs: &'a [C::Input<T>],
+    xs: &'a X,
     targets: &'a [L::Target],
 }
 
-impl<C: Chain, T: Real, L: Loss<C, T>, O: Optimizer<T>> Fit<'_, C, T, L, O> {
+impl<C, T, L, O, X> Fit<'_, C, T, L, O, X>
+where
+    C: Chain,
+    T: Real,
+    L: Loss<C, T>,
+    O: Optimizer<T>,
+    X: Samples<T, C::Input<T>> + ?Sized,
+{
     fn run(
         mut self,
         epochs: usize,
@@ -292,10 +311,10 @@ impl<C: Chain, T: Real, L: Loss<C, T>, O: Optimizer<T>> Fit<'_, C, T, L, O> {
             epochs: Vec::with_capacity(epochs.min(MOST_RESERVED)),
         };
         let mut grads = C::Params::boxed(T::ZERO);
-        let mut data = if self.batch_size == self.xs.len() {
+        let mut data = if self.batch_size == self.xs.count() {
             self.pack()
         } else {
-            Data::shuffled(self.xs.len())
+            Data::shuffled(self.xs.count())
         };
         for index in 0..epochs {
             let start = Instant::now();
@@ -304,10 +323,10 @@ impl<C: Chain, T: Real, L: Loss<C, T>, O: Optimizer<T>> Fit<'_, C, T, L, O> {
                     let sum = self.step(
                         Rows::Packed(x),
                         Rows::Packed(targets),
-                        self.xs.len(),
+                        self.xs.count(),
                         grads.as_mut_slice(),
                     );
-                    sum.to_f64() / self.xs.len() as f64
+                    sum.to_f64() / self.xs.count() as f64
                 }
                 Data::Shuffled { order } => {
                     init::shuffle(order, self.rng);
@@ -329,11 +348,8 @@ impl<C: Chain, T: Real, L: Loss<C, T>, O: Optimizer<T>> Fit<'_, C, T, L, O> {
 
     /// A full batch is the same every epoch: it is packed once.
     fn pack(&self) -> Data<T> {
-        let panels = self.xs.len().div_ceil(T::PANEL);
-        let x = Gather {
-            samples: self.xs,
-            order: None,
-        };
+        let panels = self.xs.count().div_ceil(T::PANEL);
+        let x = Gather::new(self.xs, None);
         let targets = Encoded::new(self.chain, self.loss, self.targets, None);
         Data::Packed {
             x: Packed::new(&x, panels, C::INPUT_LEN),
@@ -344,22 +360,19 @@ impl<C: Chain, T: Real, L: Loss<C, T>, O: Optimizer<T>> Fit<'_, C, T, L, O> {
     fn mini_batches(&mut self, order: &[u32], grads: &mut [T]) -> f64 {
         let mut sum = 0.0;
         for order in order.chunks(self.batch_size) {
-            let x = Gather {
-                samples: self.xs,
-                order: Some(order),
-            };
+            let x = Gather::new(self.xs, Some(order));
             let targets = Encoded::new(self.chain, self.loss, self.targets, Some(order));
             sum += self
                 .step(Rows::Source(x), Rows::Source(targets), order.len(), grads)
                 .to_f64();
         }
-        sum / self.xs.len() as f64
+        sum / self.xs.count() as f64
     }
 
     /// One step of the optimizer; gives the sum of the losses before it.
     fn step(
         &mut self,
-        x: Rows<'_, T, Gather<'_, C::Input<T>>>,
+        x: Rows<'_, T, Gather<'_, X, C::Input<T>>>,
         targets: Rows<'_, T, Encoded<'_, C, L, L::Target>>,
         samples: usize,
         grads: &mut [T],

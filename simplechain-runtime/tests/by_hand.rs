@@ -9,15 +9,27 @@ pub struct MatExp;
 const _: () = {
     use krate::activation::{Identity, Tanh};
     use krate::chain::{Chain, LayerInfo, Shape};
-    use krate::layer::{Cotangent, Dense, Input, Layer, Rows, seed_tile};
+    use krate::layer::{Cotangent, Dense, Input, Layer, Rows, SampleLayer, seed_tile};
     use krate::simd::{Real, Simd};
 
     const LAYER_0: Dense<Tanh, 4, 32, true> = Dense(Tanh);
     const LAYER_1: Dense<Tanh, 32, 16, true> = Dense(Tanh);
     const LAYER_2: Dense<Identity, 16, 4, true> = Dense(Identity);
-    const ROWS_0: Rows = Rows { x: 0, y: 8 };
-    const ROWS_1: Rows = Rows { x: 8, y: 72 };
-    const ROWS_2: Rows = Rows { x: 72, y: 104 };
+    const ROWS_0: Rows = Rows {
+        x: 0,
+        saved: 8,
+        y: 8,
+    };
+    const ROWS_1: Rows = Rows {
+        x: 8,
+        saved: 72,
+        y: 72,
+    };
+    const ROWS_2: Rows = Rows {
+        x: 72,
+        saved: 104,
+        y: 104,
+    };
 
     impl core::fmt::Display for MatExp {
         fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -31,6 +43,7 @@ const _: () = {
         const PARAM_COUNT: usize = 756;
         const ROWS: usize = 117;
         const OUTPUT_ROW: usize = 104;
+        const WORK: usize = 0;
         const LAYERS: &'static [LayerInfo] = &[
             LayerInfo {
                 name: "dense",
@@ -40,6 +53,7 @@ const _: () = {
                 params_start: 0,
                 weight_count: 128,
                 bias_count: 32,
+                window: None,
             },
             LayerInfo {
                 name: "dense",
@@ -49,6 +63,7 @@ const _: () = {
                 params_start: 160,
                 weight_count: 512,
                 bias_count: 16,
+                window: None,
             },
             LayerInfo {
                 name: "dense",
@@ -58,6 +73,7 @@ const _: () = {
                 params_start: 688,
                 weight_count: 64,
                 bias_count: 4,
+                window: None,
             },
         ];
         type Input<T: Real> = [T; 4];
@@ -84,24 +100,53 @@ const _: () = {
             simd: S,
             params: &[T; 756],
             tile: &mut [S::V],
+            work: &mut [S::V],
             params_bar: &mut [T],
         ) {
             let tile = tile.as_chunks_mut::<117>().0;
             seed_tile(LAYER_2, simd, tile, ROWS_2);
-            if PARAMS {
-                LAYER_2.vjp_params_tile(simd, tile, ROWS_2, &mut params_bar[688..756]);
-            }
-            LAYER_2.vjp_input_tile(simd, &params[688..756], tile, ROWS_2, LAYER_1);
-            if PARAMS {
-                LAYER_1.vjp_params_tile(simd, tile, ROWS_1, &mut params_bar[160..688]);
-            }
-            LAYER_1.vjp_input_tile(simd, &params[160..688], tile, ROWS_1, LAYER_0);
-            if PARAMS {
-                LAYER_0.vjp_params_tile(simd, tile, ROWS_0, &mut params_bar[0..160]);
-            }
-            if INPUT {
-                LAYER_0.vjp_input_tile(simd, &params[0..160], tile, ROWS_0, Input);
-            }
+            let grads = if PARAMS {
+                &mut params_bar[688..756]
+            } else {
+                &mut []
+            };
+            LAYER_2.vjp_tile::<T, S, _, PARAMS, true, _>(
+                simd,
+                &params[688..756],
+                tile,
+                ROWS_2,
+                work,
+                LAYER_1,
+                grads,
+            );
+            let grads = if PARAMS {
+                &mut params_bar[160..688]
+            } else {
+                &mut []
+            };
+            LAYER_1.vjp_tile::<T, S, _, PARAMS, true, _>(
+                simd,
+                &params[160..688],
+                tile,
+                ROWS_1,
+                work,
+                LAYER_0,
+                grads,
+            );
+            let grads = if PARAMS {
+                &mut params_bar[0..160]
+            } else {
+                &mut []
+            };
+            LAYER_0.vjp_tile::<T, S, _, PARAMS, INPUT, _>(
+                simd,
+                &params[0..160],
+                tile,
+                ROWS_0,
+                work,
+                Input,
+                grads,
+            );
         }
 
         #[inline(always)]

@@ -57,6 +57,63 @@ pub const fn output(stated: usize, actual: usize) {
     }
 }
 
+/// A side of a kernel or window, against what the image and its padding have room for.
+#[track_caller]
+pub const fn window(name: &str, size: usize, room: usize) {
+    if size > room {
+        Text::new()
+            .text("the ")
+            .text(name)
+            .text(" is ")
+            .number(size)
+            .text(" pixels long, but the image has room for ")
+            .number(room)
+            .text("\nhelp: make the ")
+            .text(name)
+            .text(" smaller")
+            .panic();
+    }
+}
+
+/// A padding against the side of the kernel.
+#[track_caller]
+pub const fn padding(padding: usize, kernel: usize) {
+    if padding >= kernel {
+        Text::new()
+            .text("the padding is ")
+            .number(padding)
+            .text(", but the kernel is ")
+            .number(kernel)
+            .text(": a window would lie outside of the image\nhelp: write less than the kernel, or `padding = same`")
+            .panic();
+    }
+}
+
+/// The larger of two numbers.
+pub const fn max(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
+}
+
+/// Places of a window along one side of an image with `padding` at both ends; none where it does not fit.
+pub const fn window_out(input: usize, kernel: usize, stride: usize, padding: usize) -> usize {
+    match (input + 2 * padding).checked_sub(kernel) {
+        // A stride of 0 is reported where it is written.
+        Some(room) => room / max(stride, 1) + 1,
+        None => 0,
+    }
+}
+
+/// Places of a window along one side of an image whose padding is `same`.
+pub const fn same_out(input: usize, stride: usize) -> usize {
+    input.div_ceil(max(stride, 1))
+}
+
+/// What the padding `same` puts before one side of an image; the larger half comes after.
+pub const fn same_before(input: usize, kernel: usize, stride: usize) -> usize {
+    let end = same_out(input, stride).saturating_sub(1) * stride + kernel;
+    end.saturating_sub(input) / 2
+}
+
 /// A message in the making: a `const` panic takes one finished text.
 struct Text {
     bytes: [u8; Self::CAPACITY],

@@ -4,10 +4,15 @@
 //! the plain loops of [`reference`](simplechain_runtime::reference), differences of the forward pass, and PyTorch.
 
 mod bad_input;
+#[path = "../common/calls.rs"]
+mod calls;
+#[path = "../common/case.rs"]
 mod case;
 mod chains;
 mod determinism;
 mod differences;
+#[path = "../common/gradients.rs"]
+mod gradients;
 mod init;
 mod poison;
 mod pytorch;

@@ -5,20 +5,21 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::const_argument;
-use crate::ir::{Activation, ActivationKind, Layer, LayerKind};
-use crate::shape::Shape;
+use crate::ast::PoolKind;
+use crate::ir::{Activation, ActivationKind, Layer, LayerKind, Window};
+use crate::shape::{Shape, Size};
 
 /// A layer with the names that its code goes by.
 pub(super) struct LayerCode<'a> {
     private: &'a TokenStream,
     index: usize,
     ir: &'a Layer,
+    /// The layer that computed its input; `None` if that is the input of the chain.
+    previous: Option<usize>,
     /// The function that gives the layer.
-    value: Ident,
-    /// The function that gives its rows in a panel.
-    rows: Ident,
-    /// Its part of the parameters.
-    params: TokenStream,
+    pub(super) value: Ident,
+    /// Its part of the parameters, if it has one.
+    params: Option<TokenStream>,
     /// The local with its output.
     pub(super) y: Ident,
     /// The local with what it saves for the way back.
@@ -28,47 +29,82 @@ pub(super) struct LayerCode<'a> {
 }
 
 /// A name of the generated code: `y_0`.
-fn numbered(name: &str, index: usize) -> Ident {
+pub(super) fn numbered(name: &str, index: usize) -> Ident {
     format_ident!("{name}_{index}", span = Span::mixed_site())
 }
 
+/// The layers that compute something, each behind the one that computed its input.
+pub(super) fn computing<'a>(private: &'a TokenStream, layers: &'a [Layer]) -> Vec<LayerCode<'a>> {
+    let mut previous = None;
+    let mut codes = Vec::new();
+    for (index, ir) in layers.iter().enumerate() {
+        if matches!(ir.kind, LayerKind::Flatten) {
+            continue;
+        }
+        codes.push(LayerCode::new(private, index, ir, previous));
+        previous = Some(index);
+    }
+    codes
+}
+
 impl<'a> LayerCode<'a> {
-    pub(super) fn new(private: &'a TokenStream, index: usize, ir: &'a Layer) -> Self {
+    fn new(private: &'a TokenStream, index: usize, ir: &'a Layer, previous: Option<usize>) -> Self {
         let (start, end) = (&ir.params_start, &ir.params_end);
         LayerCode {
             private,
             index,
             ir,
+            previous,
             value: numbered("layer", index),
-            rows: numbered("rows", index),
-            params: quote!(#start..#end),
+            params: ir.has_params().then(|| quote!(#start..#end)),
             y: numbered("y", index),
             saved: numbered("saved", index),
             bar: numbered("bar", index),
         }
     }
 
-    /// The functions that give the layer and its rows.
-    pub(super) fn definitions(&self) -> TokenStream {
+    /// The function that gives the layer.
+    pub(super) fn definition(&self) -> TokenStream {
         let LayerCode {
-            private,
-            ir,
-            value,
-            rows,
-            ..
+            private, ir, value, ..
         } = self;
-        let (input_row, output_row) = (&ir.input_row, &ir.output_row);
-        let input = const_argument(&ir.input.len());
         let output = const_argument(&ir.output.len());
         let (custom, layer_type, layer) = match &ir.kind {
             LayerKind::Dense { activation, bias } => {
                 let (custom, activation_type, activation) = self.activation(activation);
+                let input = const_argument(&ir.input.len());
                 (
                     custom,
                     quote!(#private::Dense<#activation_type, #input, #output, #bias>),
                     quote!(#private::Dense(#activation)),
                 )
             }
+            LayerKind::Conv {
+                activation,
+                window,
+                bias,
+            } => {
+                let (custom, activation_type, activation) = self.activation(activation);
+                let (window, channels) = self.window(window);
+                (
+                    custom,
+                    quote!(#private::Conv<#activation_type, #window, #channels, #bias>),
+                    quote!(#private::Conv(#activation, #private::Window)),
+                )
+            }
+            LayerKind::Pool { kind, window } => {
+                let pool = match kind {
+                    PoolKind::Max => quote!(#private::MaxPool),
+                    PoolKind::Average => quote!(#private::AvgPool),
+                };
+                let (window, _) = self.window(window);
+                (
+                    TokenStream::new(),
+                    quote!(#pool<#window>),
+                    quote!(#pool(#private::Window)),
+                )
+            }
+            LayerKind::Flatten => return TokenStream::new(),
         };
         quote_spanned! {Span::mixed_site()=>
             #custom
@@ -77,12 +113,23 @@ impl<'a> LayerCode<'a> {
             fn #value() -> #layer_type {
                 #layer
             }
-
-            #[inline(always)]
-            fn #rows() -> #private::Rows {
-                #private::Rows { x: #input_row, y: #output_row }
-            }
         }
+    }
+
+    /// The type of the window of a layer from image to image, and its number of output channels.
+    fn window(&self, window: &Window) -> (TokenStream, TokenStream) {
+        let private = self.private;
+        let ([h, w, c], [oh, ow, oc]) = (sides(&self.ir.input), sides(&self.ir.output));
+        let Window {
+            kernel: [kh, kw],
+            stride: [sh, sw],
+            padding: [top, left],
+        } = window;
+        let arguments = [h, w, c, kh, kw, sh, sw, top, left, oh, ow].map(const_argument);
+        (
+            quote!(#private::Window<#(#arguments),*>),
+            const_argument(oc),
+        )
     }
 
     /// The type and the value of an activation, behind the function that gives it if it is the user's own.
@@ -120,54 +167,18 @@ impl<'a> LayerCode<'a> {
         }
     }
 
-    /// Its entry in the table of layers.
-    pub(super) fn info(&self) -> TokenStream {
-        let LayerCode { private, ir, .. } = self;
-        let Layer {
-            params_start,
-            weight_count,
-            bias_count,
-            ..
-        } = ir;
-        let (name, activation) = match &ir.kind {
-            LayerKind::Dense { activation, .. } => ("dense", &activation.text),
-        };
-        let (input, output) = (self.shape(&ir.input), self.shape(&ir.output));
+    pub(super) fn forward_sample(&self) -> TokenStream {
+        let LayerCode { ir, value, y, .. } = self;
+        let (x, len, params) = (self.x(), ir.output.len(), self.params());
         quote_spanned! {Span::mixed_site()=>
-            #private::LayerInfo {
-                name: #name,
-                activation: #activation,
-                input: #input,
-                output: #output,
-                params_start: #params_start,
-                weight_count: #weight_count,
-                bias_count: #bias_count,
-            }
+            let mut #y = [T::ZERO; #len];
+            #value().forward_sample::<T, S, false>(simd, #params, #x, &mut #y, &mut []);
         }
-    }
-
-    fn shape(&self, shape: &Shape) -> TokenStream {
-        let private = self.private;
-        match shape {
-            Shape::Flat(len) => quote!(#private::Shape::Flat(#len)),
-            Shape::Image {
-                height,
-                width,
-                channels,
-            } => {
-                quote!(#private::Shape::Image(#height, #width, #channels))
-            }
-        }
-    }
-
-    /// The layer before this one; `None` if that is the input of the chain.
-    fn previous(&self) -> Option<usize> {
-        self.index.checked_sub(1)
     }
 
     /// The local array that holds its input, as a reference.
     fn x(&self) -> TokenStream {
-        match self.previous() {
+        match self.previous {
             None => quote_spanned!(Span::mixed_site()=> x),
             Some(previous) => {
                 let y = numbered("y", previous);
@@ -176,113 +187,38 @@ impl<'a> LayerCode<'a> {
         }
     }
 
-    pub(super) fn forward_tile(&self) -> TokenStream {
-        let LayerCode {
-            value,
-            rows,
-            params,
-            ..
-        } = self;
-        quote_spanned! {Span::mixed_site()=>
-            #value().forward_tile::<T, S, SAVE, _>(simd, &params[#params], tile, #rows());
+    /// Its part of the parameters.
+    fn params(&self) -> TokenStream {
+        match &self.params {
+            Some(params) => quote_spanned!(Span::mixed_site()=> &params[#params]),
+            None => quote!(&[]),
         }
     }
 
-    /// The cotangents of the chain's output become those of this layer, the last.
-    pub(super) fn seed_tile(&self) -> TokenStream {
-        let LayerCode {
-            private,
-            value,
-            rows,
-            ..
-        } = self;
-        quote_spanned!(Span::mixed_site()=> #private::seed_tile(#value(), simd, tile, #rows());)
-    }
-
-    pub(super) fn vjp_tile(&self) -> TokenStream {
-        let LayerCode {
-            private,
-            value,
-            rows,
-            params,
-            ..
-        } = self;
-        let vjp_params = quote_spanned! {Span::mixed_site()=>
-            if PARAMS {
-                #value().vjp_params_tile(simd, tile, #rows(), &mut params_bar[#params]);
-            }
-        };
-        let previous = match self.previous() {
-            None => quote!(#private::Input),
-            Some(previous) => {
-                let previous = numbered("layer", previous);
-                quote!(#previous())
-            }
-        };
-        let vjp_input = quote_spanned! {Span::mixed_site()=>
-            #value().vjp_input_tile(simd, &params[#params], tile, #rows(), #previous);
-        };
-        match self.previous() {
-            None => quote_spanned!(Span::mixed_site()=> #vjp_params if INPUT { #vjp_input }),
-            Some(_) => quote!(#vjp_params #vjp_input),
-        }
-    }
-
-    pub(super) fn forward_sample(&self) -> TokenStream {
-        let LayerCode {
-            ir,
-            value,
-            params,
-            y,
-            ..
-        } = self;
-        let (x, len) = (self.x(), ir.output.len());
-        quote_spanned! {Span::mixed_site()=>
-            let mut #y = [T::ZERO; #len];
-            #value().forward_sample::<T, S, false>(simd, &params[#params], #x, &mut #y, &mut []);
-        }
-    }
-
-    /// As `forward_sample`, into its part of `rest`, which is that of all layers from this one on, of
-    /// `layers` in all.
-    pub(super) fn activations_sample(&self, layers: usize) -> TokenStream {
-        let LayerCode {
-            ir,
-            value,
-            params,
-            y,
-            ..
-        } = self;
-        let len = ir.output.len();
-        let x = match self.previous() {
-            None => quote_spanned!(Span::mixed_site()=> x),
-            Some(previous) => numbered("y", previous).to_token_stream(),
-        };
-        let split = if self.index + 1 == layers {
-            quote_spanned!(Span::mixed_site()=> let #y = rest;)
-        } else {
-            quote_spanned!(Span::mixed_site()=> let (#y, rest) = rest.split_at_mut(#len);)
-        };
-        quote_spanned! {Span::mixed_site()=>
-            #split
-            #value().forward_sample::<T, S, false>(simd, &params[#params], #x, #y, &mut []);
-        }
+    /// Its part of the parameters' cotangents.
+    fn grads(&self) -> TokenStream {
+        grads(self.params.as_ref())
     }
 
     pub(super) fn forward_sample_saving(&self) -> TokenStream {
         let LayerCode {
             ir,
             value,
-            params,
             y,
             saved,
             ..
         } = self;
-        let (x, len) = (self.x(), ir.output.len());
+        let (x, len, params) = (self.x(), ir.output.len(), self.params());
+        if !ir.has_activation() {
+            return quote_spanned! {Span::mixed_site()=>
+                let mut #y = [T::ZERO; #len];
+                #value().forward_sample::<T, S, true>(simd, #params, #x, &mut #y, &mut []);
+            };
+        }
         quote_spanned! {Span::mixed_site()=>
             let mut #y = [T::ZERO; #len];
             let mut #saved = [T::ZERO; #len];
-            #value().forward_sample::<T, S, true>(simd, &params[#params], #x, &mut #y, &mut #saved);
+            #value().forward_sample::<T, S, true>(simd, #params, #x, &mut #y, &mut #saved);
         }
     }
 
@@ -296,14 +232,18 @@ impl<'a> LayerCode<'a> {
         let LayerCode {
             ir,
             value,
-            params,
             y,
             saved,
             bar,
             ..
         } = self;
-        let x = self.x();
-        let (x_bar_declaration, x_bar, input) = match self.previous() {
+        let (x, params, grads) = (self.x(), self.params(), self.grads());
+        let z_bar = ir.has_activation().then(|| {
+            quote_spanned! {Span::mixed_site()=>
+                #value().z_bar_sample(simd, &#y, &#saved, &mut #bar);
+            }
+        });
+        let (x_bar_declaration, x_bar, input) = match self.previous {
             None => (
                 None,
                 quote_spanned!(Span::mixed_site()=> x_bar),
@@ -318,12 +258,107 @@ impl<'a> LayerCode<'a> {
             }
         };
         quote_spanned! {Span::mixed_site()=>
-            #value().z_bar_sample(simd, &#y, &#saved, &mut #bar);
+            #z_bar
             #x_bar_declaration
-            let grads = if PARAMS { &mut params_bar[#params] } else { &mut [] };
             #value().vjp_sample::<T, S, PARAMS, #input, ADD>(
-                simd, &params[#params], #x, &#bar, #x_bar, grads,
+                simd, #params, #x, &#bar, #x_bar, #grads,
             );
         }
     }
+}
+
+/// A part of the parameters' cotangents, which are there only if they are asked for.
+pub(super) fn grads(params: Option<&TokenStream>) -> TokenStream {
+    match params {
+        Some(params) => quote_spanned! {Span::mixed_site()=>
+            if PARAMS { &mut params_bar[#params] } else { &mut [] }
+        },
+        None => quote!(&mut []),
+    }
+}
+
+/// Height, width and channels of what is an image.
+fn sides(shape: &Shape) -> [&Size; 3] {
+    match shape {
+        Shape::Image {
+            height,
+            width,
+            channels,
+        } => [height, width, channels],
+        Shape::Flat(len) => [len; 3],
+    }
+}
+
+/// The entry of a layer in the table of layers.
+pub(super) fn info(private: &TokenStream, ir: &Layer) -> TokenStream {
+    let start = &ir.params_start;
+    let image = |shape: &Shape| {
+        let sides = sides(shape);
+        quote!((#(#sides),*))
+    };
+    let (input, output) = (image(&ir.input), image(&ir.output));
+    let window = |window: &Window| {
+        let Window {
+            kernel: [kh, kw],
+            stride: [sh, sw],
+            padding: [top, left],
+        } = window;
+        quote!(#private::window((#kh, #kw), (#sh, #sw), (#top, #left)))
+    };
+    match &ir.kind {
+        LayerKind::Dense { activation, bias } => {
+            let (text, input, output) = (&activation.text, ir.input.len(), ir.output.len());
+            quote!(#private::dense(#text, #input, #output, #bias, #start))
+        }
+        LayerKind::Conv {
+            activation,
+            window: place,
+            bias,
+        } => {
+            let (text, window) = (&activation.text, window(place));
+            quote!(#private::conv(#text, #input, #output, #window, #bias, #start))
+        }
+        LayerKind::Pool {
+            kind,
+            window: place,
+        } => {
+            let name = match kind {
+                PoolKind::Max => "maxpool",
+                PoolKind::Average => "avgpool",
+            };
+            let window = window(place);
+            quote!(#private::pool(#name, #input, #output, #window, #start))
+        }
+        LayerKind::Flatten => quote!(#private::flatten(#input, #start)),
+    }
+}
+
+/// All layers of `activations_sample`, each into its part of the local `rest`.
+pub(super) fn activations_sample(layers: &[Layer], codes: &[LayerCode<'_>]) -> TokenStream {
+    let mut codes = codes.iter().peekable();
+    let mut computed = None;
+    let mut statements = TokenStream::new();
+    for (index, layer) in layers.iter().enumerate() {
+        let (y, len) = (numbered("y", index), layer.output.len());
+        statements.extend(if index + 1 == layers.len() {
+            quote_spanned!(Span::mixed_site()=> let #y = rest;)
+        } else {
+            quote_spanned!(Span::mixed_site()=> let (#y, rest) = rest.split_at_mut(#len);)
+        });
+        let x = computed.map_or_else(
+            || quote_spanned!(Span::mixed_site()=> x),
+            |computed| numbered("y", computed).to_token_stream(),
+        );
+        statements.extend(match codes.next_if(|code| code.index == index) {
+            Some(code) => {
+                let (value, params) = (&code.value, code.params());
+                computed = Some(index);
+                quote_spanned! {Span::mixed_site()=>
+                    #value().forward_sample::<T, S, false>(simd, #params, #x, #y, &mut []);
+                }
+            }
+            None => quote_spanned!(Span::mixed_site()=> #y.copy_from_slice(#x);),
+        });
+    }
+    statements
 }

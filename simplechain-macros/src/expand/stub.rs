@@ -46,6 +46,7 @@ pub(super) fn implementation(
             const PARAM_COUNT: ::core::primitive::usize = #params;
             const ROWS: ::core::primitive::usize = unknown();
             const OUTPUT_ROW: ::core::primitive::usize = unknown();
+            const WORK: ::core::primitive::usize = unknown();
             const LAYERS: &'static [#private::LayerInfo] = &[];
             type Input<T: #private::Real> = [T; #x];
             type Output<T: #private::Real> = [T; #y];
@@ -68,6 +69,7 @@ pub(super) fn implementation(
                 self,
                 _: S,
                 _: &Self::Params<T>,
+                _: &mut [S::V],
                 _: &mut [S::V],
                 _: &mut [T],
             ) #unreachable

@@ -1,16 +1,18 @@
 //! Layers and their arguments.
 
-use std::collections::VecDeque;
+mod arguments;
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::quote;
-use syn::{Expr, ExprLit, Lit};
+use syn::Expr;
 
+use self::arguments::{Arguments, is_number};
 use super::activation::activation;
-use super::size::{is_constant_case, leading_expression, size};
-use crate::ast::{ChainAst, DenseAst, LayerAst, LayerKind};
-use crate::error::{Errors, found, spell};
-use crate::split::{self, is_colon, is_punct};
+use super::size::{pair, size};
+use crate::ast::{
+    ChainAst, ConvAst, DenseAst, LayerAst, LayerKind, PairAst, PoolAst, PoolKind, SizeAst,
+};
+use crate::error::{Errors, spell};
 use crate::words;
 
 /// One layer, appended to the chain.
@@ -21,16 +23,15 @@ pub(super) fn layer(
     arguments: Option<&Group>,
 ) {
     let text = word.to_string();
-    let known = words::is_layer(&text);
-    if known {
+    if words::is_layer(&text) {
         chain.words.push(word.clone());
     } else {
         report_unknown_layer(errors, word, &text);
     }
     // A misspelt layer goes on as the one that was meant, so that what follows can be checked.
     let kind = match words::nearest_layer(&text) {
-        Some("dense") => LayerKind::Dense(dense(errors, chain, word, arguments)),
-        _ => LayerKind::Unknown,
+        Some(known) => known_layer(errors, chain, word, known, arguments),
+        None => LayerKind::Unknown,
     };
     chain.layers.push(LayerAst {
         word: word.clone(),
@@ -61,41 +62,95 @@ fn report_unknown_layer(errors: &mut Errors, word: &Ident, text: &str) {
     }
 }
 
-fn dense(
+fn known_layer(
     errors: &mut Errors,
     chain: &mut ChainAst,
     word: &Ident,
-    arguments: Option<&Group>,
-) -> DenseAst {
-    if let Some(group) = arguments.filter(|group| group.delimiter() != Delimiter::Parenthesis) {
-        let message = format!("`{word}` takes its arguments in round brackets");
-        errors.report(group, &message, "write `dense(tanh, 32)`");
+    known: &'static words::Layer,
+    group: Option<&Group>,
+) -> LayerKind {
+    if known.word == "flatten" {
+        report_arguments_of_flatten(errors, word, group);
+        return LayerKind::Flatten;
     }
-    let Arguments {
-        values,
-        bias,
-        has_mistake,
-    } = Arguments::of(errors, word, arguments);
-    let (activation, width) = if has_mistake {
-        (None, None)
-    } else {
-        let whole = arguments.map_or_else(|| quote!(#word), |group| quote!(#word #group));
-        activation_and_width(errors, word, &whole, values)
+    if let Some(group) = group.filter(|group| group.delimiter() != Delimiter::Parenthesis) {
+        let message = format!("`{word}` takes its arguments in round brackets");
+        errors.report(group, &message, &format!("write `{}`", known.example));
+    }
+    let arguments = Arguments::of(errors, known, word, group);
+    let whole = group.map_or_else(|| quote!(#word), |group| quote!(#word #group));
+    let call = Call {
+        word,
+        known,
+        whole: &whole,
+    };
+    match known.word {
+        "conv" => LayerKind::Conv(conv(errors, chain, &call, arguments)),
+        "maxpool" => LayerKind::Pool(pool(errors, PoolKind::Max, &call, arguments)),
+        "avgpool" => LayerKind::Pool(pool(errors, PoolKind::Average, &call, arguments)),
+        _ => LayerKind::Dense(dense(errors, chain, &call, arguments)),
+    }
+}
+
+fn report_arguments_of_flatten(errors: &mut Errors, word: &Ident, group: Option<&Group>) {
+    if let Some(group) = group
+        && !group.stream().is_empty()
+    {
+        let message = format!("`{word}` takes no arguments");
+        errors.report(group.stream(), &message, "write `flatten`");
+    }
+}
+
+/// A layer as it is called, for messages.
+struct Call<'a> {
+    word: &'a Ident,
+    known: &'static words::Layer,
+    whole: &'a TokenStream,
+}
+
+impl Call<'_> {
+    /// Reports values that are too many, of which the first has a `number`.
+    fn report_extra(&self, errors: &mut Errors, extra: impl Iterator<Item = Expr>, takes: usize) {
+        let word = self.word;
+        let help = match self.known.options {
+            [] => "remove it".to_owned(),
+            [option, ..] => {
+                let value = if *option == "bias" { "true" } else { ".." };
+                format!("remove it, or name it: `{option} = {value}`")
+            }
+        };
+        for (extra, number) in extra.zip(takes + 1..) {
+            let message = format!("`{word}` takes {takes} arguments, but this is number {number}");
+            errors.report(extra, &message, &help);
+        }
+    }
+}
+
+fn dense(
+    errors: &mut Errors,
+    chain: &mut ChainAst,
+    call: &Call<'_>,
+    arguments: Arguments,
+) -> DenseAst {
+    let bias = arguments.bias;
+    let (activation, width) = match arguments.values {
+        Some(values) => activation_and_width(errors, call, values),
+        None => (None, None),
     };
     DenseAst {
         activation: activation.and_then(|value| self::activation(errors, &mut chain.words, value)),
         width: width.and_then(|value| size(errors, value)),
-        bias: bias.unwrap_or(true),
+        bias,
     }
 }
 
 /// The two values that `dense` takes, as far as they are there.
 fn activation_and_width(
     errors: &mut Errors,
-    word: &Ident,
-    whole: &TokenStream,
+    call: &Call<'_>,
     values: Vec<Expr>,
 ) -> (Option<Expr>, Option<Expr>) {
+    let Call { word, whole, .. } = call;
     let mut values = values.into_iter();
     let taken = match (values.next(), values.next()) {
         (None, _) => {
@@ -133,100 +188,214 @@ fn activation_and_width(
     taken
 }
 
-/// Whether a value can only be a size.
-fn is_number(value: &Expr) -> bool {
-    match value {
-        Expr::Lit(ExprLit {
-            lit: Lit::Int(_) | Lit::Float(_),
-            ..
-        }) => true,
-        Expr::Path(path) => path.path.get_ident().is_some_and(is_constant_case),
-        _ => false,
+fn conv(
+    errors: &mut Errors,
+    chain: &mut ChainAst,
+    call: &Call<'_>,
+    arguments: Arguments,
+) -> ConvAst {
+    let (bias, stride, padding) = (arguments.bias, arguments.stride, arguments.padding);
+    let values = arguments
+        .values
+        .map(|values| ConvValues::of(errors, call, values))
+        .unwrap_or_default();
+    ConvAst {
+        activation: values
+            .activation
+            .and_then(|value| activation(errors, &mut chain.words, value)),
+        kernel: values.kernel,
+        channels: values.channels.and_then(|value| size(errors, value)),
+        stride,
+        padding,
+        bias,
     }
 }
 
-/// The arguments of a layer: values by position, then options by name.
+/// The three values that `conv` takes, as far as they are there.
 #[derive(Default)]
-struct Arguments {
-    values: Vec<Expr>,
-    bias: Option<bool>,
-    /// One of the values is missing here, because it is no expression.
-    has_mistake: bool,
+struct ConvValues {
+    activation: Option<Expr>,
+    kernel: Option<PairAst>,
+    channels: Option<Expr>,
 }
 
-impl Arguments {
-    fn of(errors: &mut Errors, layer: &Ident, group: Option<&Group>) -> Self {
+impl ConvValues {
+    fn of(errors: &mut Errors, call: &Call<'_>, values: Vec<Expr>) -> Self {
+        let Call { word, whole, .. } = call;
         let mut this = Self::default();
-        let mut options = false;
-        let mut arguments =
-            VecDeque::from(group.map_or_else(Vec::new, |group| split::arguments(errors, group)));
-        while let Some(argument) = arguments.pop_front() {
-            if let [TokenTree::Ident(name), sign, value @ ..] = argument.as_slice()
-                && (is_punct(sign, '=') || is_colon(&argument, 1))
-            {
-                options = true;
-                if is_punct(sign, ':') {
-                    errors.report(
-                        sign,
-                        "expected `=` after the name of an option, but found `:`",
-                        &format!("write `{name} = ..`"),
-                    );
-                }
-                this.option(errors, layer, name, value);
-                continue;
+        if values.is_empty() {
+            let message = format!(
+                "`{word}` takes 3 arguments, an activation, a kernel and a number of channels, but here are none"
+            );
+            let help = format!("write `{}`", call.known.example);
+            errors.report(whole, &message, &help);
+            return this;
+        }
+        let is_pair = |value: &Expr| matches!(value, Expr::Tuple(_) | Expr::Paren(_));
+        // What each value looks like: (k)ernel, (n)umber or (a)ctivation.
+        let look = |value: &Expr| match value {
+            value if is_pair(value) => 'k',
+            value if is_number(value) => 'n',
+            _ => 'a',
+        };
+        let looks: String = values.iter().map(look).collect();
+        let text: Vec<String> = values.iter().map(spell).collect();
+        let mut missing = |what: &str, help: String| {
+            let message = format!("`{word}` takes 3 arguments, but the {what} is missing");
+            errors.report(whole, &message, &format!("write `{help}`"));
+        };
+        let mut values = values.into_iter();
+        match looks.as_str() {
+            "a" => {
+                missing("kernel", format!("conv({}, (3, 3), 16)", text[0]));
+                this.activation = values.next();
             }
-            let (value, rest) =
-                leading_expression(errors, &argument, "an argument", "write `dense(tanh, 32)`");
-            if let Some(first) = rest.first() {
-                errors.report(
-                    first,
-                    &format!("expected `,` before {}", found(first)),
-                    "arguments are separated by `,`",
+            "an" => {
+                missing("kernel", format!("conv({}, (3, 3), {})", text[0], text[1]));
+                this.activation = values.next();
+                this.channels = values.next();
+            }
+            "ak" => {
+                let help = format!("conv({}, {}, 16)", text[0], text[1]);
+                missing("number of channels", help);
+                this.activation = values.next();
+                this.kernel = values.next().and_then(|value| pair(errors, value));
+            }
+            "kn" => {
+                missing(
+                    "activation",
+                    format!("conv(relu, {}, {})", text[0], text[1]),
                 );
-                arguments.push_front(rest);
+                this.kernel = values.next().and_then(|value| pair(errors, value));
+                this.channels = values.next();
             }
-            this.has_mistake |= value.is_none();
-            if let Some(value) = value {
-                if options {
-                    errors.report(
-                        &value,
-                        "an argument without a name comes before the options",
-                        "move it to the front",
+            "k" => {
+                missing("activation", format!("conv(relu, {}, 16)", text[0]));
+                this.kernel = values.next().and_then(|value| pair(errors, value));
+            }
+            "ann" => {
+                this.activation = values.next();
+                let kernel = values.next();
+                let message = format!(
+                    "the kernel of `{word}` has a height and a width, but this is `{}`",
+                    text[1]
+                );
+                let help = format!("write `({0}, {0})`", text[1]);
+                errors.report(&kernel, &message, &help);
+                this.kernel = kernel
+                    .and_then(|value| size(errors, value))
+                    .map(PairAst::Same);
+                this.channels = values.next();
+            }
+            "annn" => {
+                this.activation = values.next();
+                let (height, width) = (values.next(), values.next());
+                let message = format!("the kernel of `{word}` stands in brackets");
+                let help = format!("write `({}, {})`", text[1], text[2]);
+                errors.report(quote!(#height, #width), &message, &help);
+                this.kernel = height
+                    .and_then(|value| size(errors, value))
+                    .zip(width.and_then(|value| size(errors, value)))
+                    .map(|(height, width)| PairAst::Two(height, width));
+                this.channels = values.next();
+            }
+            "ank" | "kan" | "kna" | "nak" | "nka" => {
+                let at = |what: char| looks.find(what).unwrap_or_default();
+                let (a, k, n) = (at('a'), at('k'), at('n'));
+                let message = format!(
+                    "`{word}` takes an activation, a kernel and a number of channels, in this order"
+                );
+                let help = format!("write `conv({}, {}, {})`", text[a], text[k], text[n]);
+                errors.report(call.arguments(), &message, &help);
+                let mut values: Vec<_> = values.map(Some).collect();
+                this.activation = values[a].take();
+                this.kernel = values[k].take().and_then(|value| pair(errors, value));
+                this.channels = values[n].take();
+            }
+            _ => {
+                this.activation = values.next();
+                this.kernel = values.next().and_then(|value| pair(errors, value));
+                this.channels = values.next();
+                if this.channels.is_none() {
+                    let message = format!(
+                        "`{word}` takes 3 arguments, an activation, a kernel and a number of channels, but here are {}",
+                        text.len()
                     );
+                    errors.report(whole, &message, &format!("write `{}`", call.known.example));
                 }
-                this.values.push(value);
+                call.report_extra(errors, values, 3);
             }
         }
         this
     }
+}
 
-    fn option(&mut self, errors: &mut Errors, layer: &Ident, name: &Ident, value: &[TokenTree]) {
-        if name != "bias" {
-            let message = format!("unknown option `{name}` of `{layer}`");
-            errors.report(
-                name,
-                &message,
-                &words::option_help(&name.to_string(), &["bias"]),
-            );
-            return;
+impl Call<'_> {
+    /// What stands in the brackets.
+    fn arguments(&self) -> TokenStream {
+        let mut tokens = self.whole.clone().into_iter().skip(1);
+        match tokens.next() {
+            Some(proc_macro2::TokenTree::Group(group)) => group.stream(),
+            _ => self.whole.clone(),
         }
-        if self.bias.is_some() {
-            errors.report(name, "`bias` is given twice", "remove one of the two");
+    }
+}
+
+fn pool(errors: &mut Errors, kind: PoolKind, call: &Call<'_>, arguments: Arguments) -> PoolAst {
+    let window = arguments
+        .values
+        .and_then(|values| pool_window(errors, call, values));
+    PoolAst {
+        kind,
+        window,
+        stride: arguments.stride,
+    }
+}
+
+/// The height and the width that a pool takes.
+fn pool_window(errors: &mut Errors, call: &Call<'_>, values: Vec<Expr>) -> Option<PairAst> {
+    let Call { word, whole, known } = call;
+    let written = known.word;
+    let mut values = values.into_iter().peekable();
+    if let Some(first) = values.peek()
+        && !is_number(first)
+        && matches!(first, Expr::Path(_) | Expr::Call(_))
+    {
+        let message = format!("`{word}` has no activation");
+        let help = "remove it; an activation belongs to the layer before";
+        errors.report(first, &message, help);
+        values.next();
+    }
+    let number = |errors: &mut Errors, value: Expr| -> Option<SizeAst> { size(errors, value) };
+    match (values.next(), values.next()) {
+        (None, _) => {
+            let message =
+                format!("`{word}` takes 2 arguments, a height and a width, but here are none");
+            errors.report(whole, &message, &format!("write `{}`", known.example));
+            None
         }
-        self.bias = Some(true);
-        match value {
-            [TokenTree::Ident(value)] if value == "true" => {}
-            [TokenTree::Ident(value)] if value == "false" => self.bias = Some(false),
-            [] => errors.report(
-                name,
-                "`bias` has no value",
-                "write `bias = true` or `bias = false`",
-            ),
-            [first, ..] => {
-                let message = format!("`bias` is `true` or `false`, not {}", found(first));
-                let tokens: TokenStream = value.iter().cloned().collect();
-                errors.report(tokens, &message, "write `bias = true` or `bias = false`");
+        (Some(Expr::Tuple(tuple)), None) => {
+            let message = format!("the window of `{word}` stands without brackets of its own");
+            let sizes: Vec<String> = tuple.elems.iter().map(spell).collect();
+            let help = format!("write `{written}({})`", sizes.join(", "));
+            errors.report(&tuple, &message, &help);
+            pair(errors, Expr::Tuple(tuple))
+        }
+        (Some(side), None) => {
+            let text = spell(&side);
+            let message = format!("`{word}` takes 2 arguments, a height and a width");
+            let help = format!("write `{written}({text}, {text})`");
+            errors.report(&side, &message, &help);
+            number(errors, side).map(PairAst::Same)
+        }
+        (Some(height), Some(width)) => {
+            let (height, width) = (number(errors, height), number(errors, width));
+            for (extra, count) in values.zip(3..) {
+                let message = format!("`{word}` takes 2 arguments, but this is number {count}");
+                let help = format!("remove it, or name it: `stride = {}`", spell(&extra));
+                errors.report(extra, &message, &help);
             }
+            Some(PairAst::Two(height?, width?))
         }
     }
 }

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, ExprLit, ExprTuple, Lit, LitInt, UnOp};
 
-use crate::ast::{ShapeAst, SizeAst};
+use crate::ast::{PairAst, ShapeAst, SizeAst};
 use crate::error::{Errors, found, spell};
 
 /// The expression that the tokens start with, and what follows it.
@@ -78,6 +78,26 @@ fn image(errors: &mut Errors, tuple: ExprTuple) -> Option<ShapeAst> {
         width: width?,
         channels: channels?,
     })
+}
+
+/// A height and a width: `2` for both, or `(2, 3)`.
+pub(super) fn pair(errors: &mut Errors, expression: Expr) -> Option<PairAst> {
+    match expression {
+        Expr::Group(group) => pair(errors, *group.expr),
+        Expr::Paren(paren) => size(errors, *paren.expr).map(PairAst::Same),
+        Expr::Tuple(tuple) if tuple.elems.len() == 2 => {
+            let mut sizes = tuple.elems.into_iter().map(|element| size(errors, element));
+            let (height, width) = (sizes.next()?, sizes.next()?);
+            Some(PairAst::Two(height?, width?))
+        }
+        Expr::Tuple(tuple) => {
+            let count = tuple.elems.len();
+            let message = format!("expected a height and a width, but here are {count} sizes");
+            errors.report(tuple, &message, "write two numbers, `(3, 3)`");
+            None
+        }
+        other => size(errors, other).map(PairAst::Same),
+    }
 }
 
 pub(super) fn size(errors: &mut Errors, expression: Expr) -> Option<SizeAst> {

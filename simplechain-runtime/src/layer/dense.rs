@@ -1,6 +1,6 @@
 //! The fully connected layer.
 
-use super::{Cotangent, Layer, Rows};
+use super::{Cotangent, Layer, Rows, SampleLayer};
 use crate::activation::Activation;
 use crate::simd::gemm::{self, Epilogue, Matrix};
 use crate::simd::{Real, Simd, gemv};
@@ -102,11 +102,7 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Cotange
 {
     #[inline(always)]
     fn z_bar<T: Real, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
-        if A::FROM_OUTPUT {
-            simd.mul(y_bar, self.0.derivative_from_output(simd, y))
-        } else {
-            simd.mul(y_bar, saved)
-        }
+        self.0.z_bar(simd, y_bar, y, saved)
     }
 }
 
@@ -140,52 +136,59 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
     }
 
     #[inline(always)]
-    fn vjp_params_tile<T: Real, S: Simd<T>, const ROWS: usize>(
-        self,
-        simd: S,
-        tile: &[[S::V; ROWS]],
-        rows: Rows,
-        params_bar: &mut [T],
-    ) {
-        let (weights_bar, bias_bar) = params_bar.split_at_mut(const { IN * OUT });
-        let weights_bar = weights_bar
-            .as_chunks_mut()
-            .0
-            .first_chunk_mut()
-            .expect("a chain slices its parameters by layer");
-        gemm::outer::<T, S, IN, OUT, BIAS, ROWS>(
-            simd,
-            tile,
-            rows.x,
-            rows.y + OUT,
-            weights_bar,
-            bias_bar,
-        );
-    }
-
-    #[inline(always)]
-    fn vjp_input_tile<T: Real, S: Simd<T>, P: Cotangent, const ROWS: usize>(
+    fn vjp_tile<
+        T: Real,
+        S: Simd<T>,
+        P: Cotangent,
+        const PARAMS: bool,
+        const INPUT: bool,
+        const ROWS: usize,
+    >(
         self,
         simd: S,
         params: &[T],
         tile: &mut [[S::V; ROWS]],
         rows: Rows,
+        _: &mut [S::V],
         previous: P,
+        params_bar: &mut [T],
     ) {
-        let (weights, _) = Self::split(params);
-        let pull_back = PullBack::<P, IN> {
-            previous,
-            x: rows.x,
-        };
-        gemm::product::<T, S, _, _, IN, OUT, ROWS>(
-            simd,
-            &Backward { weights },
-            &pull_back,
-            tile,
-            rows.y + OUT,
-        );
+        if PARAMS {
+            let (weights_bar, bias_bar) = params_bar.split_at_mut(const { IN * OUT });
+            let weights_bar = weights_bar
+                .as_chunks_mut()
+                .0
+                .first_chunk_mut()
+                .expect("a chain slices its parameters by layer");
+            gemm::outer::<T, S, IN, OUT, BIAS, ROWS>(
+                simd,
+                tile,
+                rows.x,
+                rows.y + OUT,
+                weights_bar,
+                bias_bar,
+            );
+        }
+        if INPUT {
+            let (weights, _) = Self::split(params);
+            let pull_back = PullBack::<P, IN> {
+                previous,
+                x: rows.x,
+            };
+            gemm::product::<T, S, _, _, IN, OUT, ROWS>(
+                simd,
+                &Backward { weights },
+                &pull_back,
+                tile,
+                rows.y + OUT,
+            );
+        }
     }
+}
 
+impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> SampleLayer
+    for Dense<A, IN, OUT, BIAS>
+{
     #[inline(always)]
     fn forward_sample<T: Real, S: Simd<T>, const SAVE: bool>(
         self,

@@ -1,10 +1,16 @@
 //! Layers: what the generated code calls, one after the other and then in reverse.
 
+mod conv;
 mod dense;
+mod pool;
+mod window;
 
 use crate::simd::{Real, Simd};
 
+pub use conv::{Conv, ConvMaxPool};
 pub use dense::Dense;
+pub use pool::{AvgPool, MaxPool};
+pub use window::{Geometry, Pooled, Window};
 
 /// Where a layer finds its data among the rows of a panel: the values of its input start at `x` and of its output
 /// at `y`; behind each come as many rows for the cotangents.
@@ -12,8 +18,17 @@ pub use dense::Dense;
 pub struct Rows {
     /// First row of the input.
     pub x: usize,
+    /// First of the rows that the layer keeps for itself, if it does.
+    pub saved: usize,
     /// First row of the output.
     pub y: usize,
+}
+
+impl Rows {
+    /// Input, own rows and output from these on.
+    pub const fn at(x: usize, saved: usize, y: usize) -> Self {
+        Self { x, saved, y }
+    }
 }
 
 /// The end of a layer that the next one sees on the way back.
@@ -47,11 +62,10 @@ pub trait Cotangent: Copy + Send + Sync + 'static {
     }
 }
 
-/// One layer with its sizes as constants.
+/// One layer with its sizes as constants, on the batch path: a tile is a slice of panels, a sample a lane.
 ///
-/// Two paths, one layout each. The **tile** methods run a slice of panels, a sample a lane; the **sample** methods
-/// run one sample, a feature a lane. On the way back a layer is given the cotangent of its *pre-activation*,
-/// `z_bar`: whoever is downstream applies [`Cotangent::z_bar`] while the cotangent is still in a register.
+/// On the way back a layer is given the cotangent of its *pre-activation*, `z_bar`: whoever is downstream applies
+/// [`Cotangent::z_bar`] while the cotangent is still in a register.
 pub trait Layer: Cotangent {
     /// Numbers in one sample's input.
     const INPUT_LEN: usize;
@@ -69,25 +83,29 @@ pub trait Layer: Cotangent {
         rows: Rows,
     );
 
-    /// `params_bar += ` the sum over all panels, from `x` and `z_bar`.
-    fn vjp_params_tile<T: Real, S: Simd<T>, const ROWS: usize>(
-        self,
-        simd: S,
-        tile: &[[S::V; ROWS]],
-        rows: Rows,
-        params_bar: &mut [T],
-    );
-
-    /// `x_bar` from `z_bar`, turned into the `z_bar` of the layer before.
-    fn vjp_input_tile<T: Real, S: Simd<T>, P: Cotangent, const ROWS: usize>(
+    /// From `x` and `z_bar`: with `PARAMS`, `params_bar += ` the gradient summed over all panels; with `INPUT`, `x_bar`,
+    /// turned into the `z_bar` of the layer before. `work` is memory for what a layer needs in between.
+    fn vjp_tile<
+        T: Real,
+        S: Simd<T>,
+        P: Cotangent,
+        const PARAMS: bool,
+        const INPUT: bool,
+        const ROWS: usize,
+    >(
         self,
         simd: S,
         params: &[T],
         tile: &mut [[S::V; ROWS]],
         rows: Rows,
+        work: &mut [S::V],
         previous: P,
+        params_bar: &mut [T],
     );
+}
 
+/// One layer on the path of one sample: a feature a lane.
+pub trait SampleLayer: Cotangent {
     /// `y` from `x`; with `SAVE`, `saved` gets what the way back needs.
     fn forward_sample<T: Real, S: Simd<T>, const SAVE: bool>(
         self,

@@ -160,24 +160,52 @@ impl<T: Real> Kernel<T> for Step<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let [beta1, beta2] = self.betas.map(|x| simd.splat(x));
-        let [complement1, complement2] = self.complements.map(|x| simd.splat(x));
-        let [rate, root, epsilon] = [self.rate, self.root, self.epsilon].map(|x| simd.splat(x));
-        let lanes = S::LANES;
-        let chunks = self.params.chunks_mut(lanes).zip(self.grads.chunks(lanes));
-        for ((p, g), (m, v)) in chunks.zip(self.m.chunks_mut(lanes).zip(self.v.chunks_mut(lanes))) {
-            let g = simd.load_partial(g);
-            let first = simd.mul_add(beta1, simd.load_partial(m), simd.mul(complement1, g));
-            let second = simd.mul_add(
-                beta2,
-                simd.load_partial(v),
-                simd.mul(complement2, simd.mul(g, g)),
+        let len = self.params.len();
+        let full = len / S::LANES * S::LANES;
+        for at in (0..full).step_by(S::LANES) {
+            let g = simd.load(&self.grads[at..]);
+            let (p, m, v) = self.moved(
+                simd,
+                g,
+                simd.load(&self.params[at..]),
+                simd.load(&self.m[at..]),
+                simd.load(&self.v[at..]),
             );
-            let denominator = simd.mul_add(simd.sqrt(second), root, epsilon);
-            let step = simd.div(simd.mul(rate, first), denominator);
-            simd.store_partial(simd.sub(simd.load_partial(p), step), p);
-            simd.store_partial(first, m);
-            simd.store_partial(second, v);
+            simd.store(p, &mut self.params[at..]);
+            simd.store(m, &mut self.m[at..]);
+            simd.store(v, &mut self.v[at..]);
         }
+        if full < len {
+            let g = simd.load_partial(&self.grads[full..]);
+            let (p, m, v) = self.moved(
+                simd,
+                g,
+                simd.load_partial(&self.params[full..]),
+                simd.load_partial(&self.m[full..]),
+                simd.load_partial(&self.v[full..]),
+            );
+            simd.store_partial(p, &mut self.params[full..]);
+            simd.store_partial(m, &mut self.m[full..]);
+            simd.store_partial(v, &mut self.v[full..]);
+        }
+    }
+}
+
+impl<T: Real> Step<'_, T> {
+    /// The parameters and moments after the step.
+    #[inline(always)]
+    fn moved<S: Simd<T>>(&self, simd: S, g: S::V, p: S::V, m: S::V, v: S::V) -> (S::V, S::V, S::V) {
+        let [beta1, beta2] = self.betas;
+        let [complement1, complement2] = self.complements;
+        let first = simd.mul_add(simd.splat(beta1), m, simd.mul(simd.splat(complement1), g));
+        let second = simd.mul_add(
+            simd.splat(beta2),
+            v,
+            simd.mul(simd.splat(complement2), simd.mul(g, g)),
+        );
+        let root = simd.splat(self.root);
+        let denominator = simd.mul_add(simd.sqrt(second), root, simd.splat(self.epsilon));
+        let step = simd.div(simd.mul(simd.splat(self.rate), first), denominator);
+        (simd.sub(p, step), first, second)
     }
 }

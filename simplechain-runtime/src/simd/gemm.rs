@@ -5,6 +5,7 @@
 //! step loads one vector and issues `R` multiply-adds whose other factor is a broadcast weight. [`outer`] keeps
 //! 16 sums over all panels of the tile and adds their lanes at the end, sixteen sums in one transposed tree.
 
+use super::blocks::{blocks, min, with_size};
 use super::{Real, Simd};
 
 /// A matrix as the kernel reads it: `R` rows of sums, inner index `k`.
@@ -28,40 +29,6 @@ const fn most_sums(registers: usize) -> usize {
         8.. => 4,
         _ => 1,
     }
-}
-
-/// Cuts `n` sums into blocks that differ by one at most: so many of the larger size, the size, and so many of the
-/// size below.
-const fn blocks(n: usize, most: usize) -> (usize, usize, usize) {
-    let count = n.div_ceil(most);
-    let size = n.div_ceil(count);
-    (n - (size - 1) * count, size, size * count - n)
-}
-
-/// Calls `$f::<.., N>` for the constant `$n` of at most 16; the other arms never reach the code generator.
-macro_rules! with_size {
-    ($n:expr, $f:ident::<$($arg:ty),*>($($value:expr),*)) => {
-        match const { $n } {
-            0 => {}
-            1 => $f::<$($arg,)* 1>($($value),*),
-            2 => $f::<$($arg,)* 2>($($value),*),
-            3 => $f::<$($arg,)* 3>($($value),*),
-            4 => $f::<$($arg,)* 4>($($value),*),
-            5 => $f::<$($arg,)* 5>($($value),*),
-            6 => $f::<$($arg,)* 6>($($value),*),
-            7 => $f::<$($arg,)* 7>($($value),*),
-            8 => $f::<$($arg,)* 8>($($value),*),
-            9 => $f::<$($arg,)* 9>($($value),*),
-            10 => $f::<$($arg,)* 10>($($value),*),
-            11 => $f::<$($arg,)* 11>($($value),*),
-            12 => $f::<$($arg,)* 12>($($value),*),
-            13 => $f::<$($arg,)* 13>($($value),*),
-            14 => $f::<$($arg,)* 14>($($value),*),
-            15 => $f::<$($arg,)* 15>($($value),*),
-            16 => $f::<$($arg,)* 16>($($value),*),
-            _ => unreachable!(),
-        }
-    };
 }
 
 /// `N` sums over `K` inputs for every panel: `sum[r] = start(r) + sum_k at(r, k) * panel[x + k]`, in the order of
@@ -162,10 +129,6 @@ const fn outer_block(inputs: usize, outputs: usize, registers: usize) -> (usize,
     } else {
         (min(inputs, rows * columns / outputs), outputs)
     }
-}
-
-const fn min(a: usize, b: usize) -> usize {
-    if a < b { a } else { b }
 }
 
 /// The outer product summed over all samples: `out[i][o] += sum over panels and lanes of x[i] * z_bar[o]`, and with
@@ -367,7 +330,7 @@ fn bias_step<T: Real, S: Simd<T>, const RO: usize>(
 
 /// The sums over the lanes of the first `n` vectors.
 #[inline(always)]
-fn add_lanes<T: Real, S: Simd<T>>(simd: S, v: [S::V; 16], n: usize) -> [T; 16] {
+pub(super) fn add_lanes<T: Real, S: Simd<T>>(simd: S, v: [S::V; 16], n: usize) -> [T; 16] {
     if n > 8 {
         return simd.sum_16(v);
     }

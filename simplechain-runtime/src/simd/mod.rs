@@ -19,12 +19,16 @@
 //! tier, inside a function compiled for that tier's instructions. All that it calls must be
 //! `#[inline(always)]`, or it is compiled for the baseline CPU and runs tens of times slower.
 
+pub(crate) mod blocks;
+pub mod conv;
+pub mod conv_sample;
 mod dispatch;
 pub mod gemm;
 pub mod gemv;
 pub mod math;
 mod pair;
 pub mod peak;
+pub mod pool;
 mod real;
 mod scalar;
 #[cfg(target_arch = "x86_64")]

@@ -51,6 +51,8 @@ pub trait Real:
 
     /// The nearest number to `x`.
     fn from_f64(x: f64) -> Self;
+    /// The number that a byte is.
+    fn from_u8(x: u8) -> Self;
     /// The same number as `f64`.
     fn to_f64(self) -> f64;
     /// Neither infinite nor NaN.
@@ -102,6 +104,10 @@ macro_rules! real {
             #[inline(always)]
             fn from_f64(x: f64) -> Self {
                 x as $T
+            }
+            #[inline(always)]
+            fn from_u8(x: u8) -> Self {
+                x.into()
             }
             #[inline(always)]
             fn to_f64(self) -> f64 {

@@ -5,107 +5,61 @@
 )]
 pub struct Bent;
 const _: () = {
-    use simplechain::__private::{Cotangent as _, Layer as _};
+    use simplechain::__private as __lib;
+    use __lib::{Cotangent as _, Layer as _, SampleLayer as _};
     #[inline(always)]
-    fn layer_0() -> simplechain::__private::Dense<
-        simplechain::__private::LeakyRelu,
-        2,
-        3,
-        true,
-    > {
-        simplechain::__private::Dense(simplechain::__private::LeakyRelu(0.1))
+    fn layer_0() -> __lib::Dense<__lib::LeakyRelu, 2, 3, true> {
+        __lib::Dense(__lib::LeakyRelu(0.1))
     }
     #[inline(always)]
-    fn rows_0() -> simplechain::__private::Rows {
-        simplechain::__private::Rows {
-            x: 0,
-            y: 4,
-        }
-    }
-    #[inline(always)]
-    fn activation_1() -> impl simplechain::__private::Activation {
+    fn activation_1() -> impl __lib::Activation {
         own::Cube
     }
     #[inline(always)]
-    fn layer_1() -> simplechain::__private::Dense<
-        impl simplechain::__private::Activation,
-        3,
-        4,
-        true,
-    > {
-        simplechain::__private::Dense(activation_1())
+    fn layer_1() -> __lib::Dense<impl __lib::Activation, 3, 4, true> {
+        __lib::Dense(activation_1())
     }
     #[inline(always)]
-    fn rows_1() -> simplechain::__private::Rows {
-        simplechain::__private::Rows {
-            x: 4,
-            y: 10,
-        }
-    }
-    #[inline(always)]
-    fn activation_2() -> impl simplechain::__private::Activation {
+    fn activation_2() -> impl __lib::Activation {
         Scaled(0.5)
     }
     #[inline(always)]
-    fn layer_2() -> simplechain::__private::Dense<
-        impl simplechain::__private::Activation,
-        4,
-        1,
-        true,
-    > {
-        simplechain::__private::Dense(activation_2())
+    fn layer_2() -> __lib::Dense<impl __lib::Activation, 4, 1, true> {
+        __lib::Dense(activation_2())
     }
     #[inline(always)]
-    fn rows_2() -> simplechain::__private::Rows {
-        simplechain::__private::Rows {
-            x: 10,
-            y: 18,
-        }
+    fn rows_0() -> __lib::Rows {
+        __lib::Rows::at(0, 4, 4)
+    }
+    #[inline(always)]
+    fn rows_1() -> __lib::Rows {
+        __lib::Rows::at(4, 10, 10)
+    }
+    #[inline(always)]
+    fn rows_2() -> __lib::Rows {
+        __lib::Rows::at(10, 18, 18)
     }
     #[automatically_derived]
-    impl simplechain::__private::Chain for Bent {
+    impl __lib::Chain for Bent {
         const INPUT_LEN: ::core::primitive::usize = 2;
         const OUTPUT_LEN: ::core::primitive::usize = 1;
         const PARAM_COUNT: ::core::primitive::usize = 30;
         const ROWS: ::core::primitive::usize = 21;
         const OUTPUT_ROW: ::core::primitive::usize = 18;
-        const LAYERS: &'static [simplechain::__private::LayerInfo] = &[
-            simplechain::__private::LayerInfo {
-                name: "dense",
-                activation: "leaky_relu(0.1)",
-                input: simplechain::__private::Shape::Flat(2),
-                output: simplechain::__private::Shape::Flat(3),
-                params_start: 0,
-                weight_count: 6,
-                bias_count: 3,
-            },
-            simplechain::__private::LayerInfo {
-                name: "dense",
-                activation: "own::Cube",
-                input: simplechain::__private::Shape::Flat(3),
-                output: simplechain::__private::Shape::Flat(4),
-                params_start: 9,
-                weight_count: 12,
-                bias_count: 4,
-            },
-            simplechain::__private::LayerInfo {
-                name: "dense",
-                activation: "Scaled(0.5)",
-                input: simplechain::__private::Shape::Flat(4),
-                output: simplechain::__private::Shape::Flat(1),
-                params_start: 25,
-                weight_count: 4,
-                bias_count: 1,
-            },
+        const WORK: ::core::primitive::usize = 0;
+        const LAYERS: &'static [__lib::LayerInfo] = &[
+            __lib::dense("leaky_relu(0.1)", 2, 3, true, 0),
+            __lib::dense("own::Cube", 3, 4, true, 9),
+            __lib::dense("Scaled(0.5)", 4, 1, true, 25),
         ];
-        type Input<T: simplechain::__private::Real> = [T; 2];
-        type Output<T: simplechain::__private::Real> = [T; 1];
-        type Params<T: simplechain::__private::Real> = [T; 30];
-        type Activations<T: simplechain::__private::Real> = [T; 8];
+        type Input<T: __lib::Real> = [T; 2];
+        type Output<T: __lib::Real> = [T; 1];
+        type Params<T: __lib::Real> = [T; 30];
+        type Activations<T: __lib::Real> = [T; 8];
         #[inline(always)]
         fn forward_tile<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
+            T: __lib::Real,
+            S: __lib::Simd<T>,
             const SAVE: ::core::primitive::bool,
         >(self, simd: S, params: &Self::Params<T>, tile: &mut [S::V]) {
             let tile = tile.as_chunks_mut::<21>().0;
@@ -117,8 +71,8 @@ const _: () = {
         }
         #[inline(always)]
         fn vjp_tile<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
+            T: __lib::Real,
+            S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
         >(
@@ -126,37 +80,65 @@ const _: () = {
             simd: S,
             params: &Self::Params<T>,
             tile: &mut [S::V],
+            work: &mut [S::V],
             params_bar: &mut [T],
         ) {
             let tile = tile.as_chunks_mut::<21>().0;
-            simplechain::__private::seed_tile(layer_2(), simd, tile, rows_2());
-            if PARAMS {
-                layer_2().vjp_params_tile(simd, tile, rows_2(), &mut params_bar[25..30]);
-            }
-            layer_2().vjp_input_tile(simd, &params[25..30], tile, rows_2(), layer_1());
-            if PARAMS {
-                layer_1().vjp_params_tile(simd, tile, rows_1(), &mut params_bar[9..25]);
-            }
-            layer_1().vjp_input_tile(simd, &params[9..25], tile, rows_1(), layer_0());
-            if PARAMS {
-                layer_0().vjp_params_tile(simd, tile, rows_0(), &mut params_bar[0..9]);
-            }
-            if INPUT {
-                layer_0()
-                    .vjp_input_tile(
-                        simd,
-                        &params[0..9],
-                        tile,
-                        rows_0(),
-                        simplechain::__private::Input,
-                    );
-            }
+            __lib::seed_tile(layer_2(), simd, tile, rows_2());
+            layer_2()
+                .vjp_tile::<
+                    T,
+                    S,
+                    _,
+                    PARAMS,
+                    true,
+                    _,
+                >(
+                    simd,
+                    &params[25..30],
+                    tile,
+                    rows_2(),
+                    work,
+                    layer_1(),
+                    if PARAMS { &mut params_bar[25..30] } else { &mut [] },
+                );
+            layer_1()
+                .vjp_tile::<
+                    T,
+                    S,
+                    _,
+                    PARAMS,
+                    true,
+                    _,
+                >(
+                    simd,
+                    &params[9..25],
+                    tile,
+                    rows_1(),
+                    work,
+                    layer_0(),
+                    if PARAMS { &mut params_bar[9..25] } else { &mut [] },
+                );
+            layer_0()
+                .vjp_tile::<
+                    T,
+                    S,
+                    _,
+                    PARAMS,
+                    INPUT,
+                    _,
+                >(
+                    simd,
+                    &params[0..9],
+                    tile,
+                    rows_0(),
+                    work,
+                    __lib::Input,
+                    if PARAMS { &mut params_bar[0..9] } else { &mut [] },
+                );
         }
         #[inline(always)]
-        fn forward_sample<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
-        >(
+        fn forward_sample<T: __lib::Real, S: __lib::Simd<T>>(
             self,
             simd: S,
             params: &Self::Params<T>,
@@ -186,10 +168,7 @@ const _: () = {
             y_2
         }
         #[inline(always)]
-        fn activations_sample<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
-        >(
+        fn activations_sample<T: __lib::Real, S: __lib::Simd<T>>(
             self,
             simd: S,
             params: &Self::Params<T>,
@@ -210,8 +189,8 @@ const _: () = {
         }
         #[inline(always)]
         fn vjp_sample<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
+            T: __lib::Real,
+            S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
             const ADD: ::core::primitive::bool,
@@ -251,7 +230,6 @@ const _: () = {
             let mut bar_2 = y_bar(&y_2);
             layer_2().z_bar_sample(simd, &y_2, &saved_2, &mut bar_2);
             let mut bar_1 = [T::ZERO; 4];
-            let grads = if PARAMS { &mut params_bar[25..30] } else { &mut [] };
             layer_2()
                 .vjp_sample::<
                     T,
@@ -259,10 +237,16 @@ const _: () = {
                     PARAMS,
                     true,
                     ADD,
-                >(simd, &params[25..30], &y_1, &bar_2, &mut bar_1, grads);
+                >(
+                    simd,
+                    &params[25..30],
+                    &y_1,
+                    &bar_2,
+                    &mut bar_1,
+                    if PARAMS { &mut params_bar[25..30] } else { &mut [] },
+                );
             layer_1().z_bar_sample(simd, &y_1, &saved_1, &mut bar_1);
             let mut bar_0 = [T::ZERO; 3];
-            let grads = if PARAMS { &mut params_bar[9..25] } else { &mut [] };
             layer_1()
                 .vjp_sample::<
                     T,
@@ -270,9 +254,15 @@ const _: () = {
                     PARAMS,
                     true,
                     ADD,
-                >(simd, &params[9..25], &y_0, &bar_1, &mut bar_0, grads);
+                >(
+                    simd,
+                    &params[9..25],
+                    &y_0,
+                    &bar_1,
+                    &mut bar_0,
+                    if PARAMS { &mut params_bar[9..25] } else { &mut [] },
+                );
             layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
-            let grads = if PARAMS { &mut params_bar[0..9] } else { &mut [] };
             layer_0()
                 .vjp_sample::<
                     T,
@@ -280,18 +270,21 @@ const _: () = {
                     PARAMS,
                     INPUT,
                     ADD,
-                >(simd, &params[0..9], x, &bar_0, x_bar, grads);
+                >(
+                    simd,
+                    &params[0..9],
+                    x,
+                    &bar_0,
+                    x_bar,
+                    if PARAMS { &mut params_bar[0..9] } else { &mut [] },
+                );
             y_2
         }
     }
     #[automatically_derived]
     impl ::core::fmt::Display for Bent {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            simplechain::__private::fmt_layers(
-                "Bent",
-                <Self as simplechain::__private::Chain>::LAYERS,
-                f,
-            )
+            __lib::fmt_layers("Bent", <Self as __lib::Chain>::LAYERS, f)
         }
     }
 };

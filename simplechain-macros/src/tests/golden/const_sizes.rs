@@ -5,6 +5,7 @@
 )]
 pub(super) struct Sized;
 const _: () = {
+    use simplechain::__private as __lib;
     const fn input_len() -> ::core::primitive::usize {
         INPUT
     }
@@ -14,11 +15,11 @@ const _: () = {
     const fn params_end_0() -> ::core::primitive::usize {
         input_len() * width_0() + width_0()
     }
-    const fn output_row_0() -> ::core::primitive::usize {
-        2 * input_len()
-    }
     const fn params_end_1() -> ::core::primitive::usize {
         params_end_0() + width_0() * 2 + 2
+    }
+    const fn output_row_0() -> ::core::primitive::usize {
+        2 * input_len()
     }
     const fn output_row_1() -> ::core::primitive::usize {
         output_row_0() + 2 * width_0()
@@ -30,89 +31,58 @@ const _: () = {
         width_0() + 2
     }
     const _: () = {
-        use simplechain::__private::check::size;
+        use __lib::check::size;
         size("INPUT", input_len())
     };
     const _: () = {
-        use simplechain::__private::check::size;
+        use __lib::check::size;
         size("crate::HIDDEN", width_0())
     };
     const _: () = {
-        use simplechain::__private::check::param_count;
+        use __lib::check::param_count;
         param_count(params_end_1())
     };
     const _: () = {
-        use simplechain::__private::check::output;
+        use __lib::check::output;
         output(OUTPUT, 2)
     };
-    use simplechain::__private::{Cotangent as _, Layer as _};
+    use __lib::{Cotangent as _, Layer as _, SampleLayer as _};
     #[inline(always)]
-    fn layer_0() -> simplechain::__private::Dense<
-        simplechain::__private::Relu,
-        { input_len() },
-        { width_0() },
-        true,
-    > {
-        simplechain::__private::Dense(simplechain::__private::Relu)
+    fn layer_0() -> __lib::Dense<__lib::Relu, { input_len() }, { width_0() }, true> {
+        __lib::Dense(__lib::Relu)
     }
     #[inline(always)]
-    fn rows_0() -> simplechain::__private::Rows {
-        simplechain::__private::Rows {
-            x: 0,
-            y: output_row_0(),
-        }
+    fn layer_1() -> __lib::Dense<__lib::Identity, { width_0() }, 2, true> {
+        __lib::Dense(__lib::Identity)
     }
     #[inline(always)]
-    fn layer_1() -> simplechain::__private::Dense<
-        simplechain::__private::Identity,
-        { width_0() },
-        2,
-        true,
-    > {
-        simplechain::__private::Dense(simplechain::__private::Identity)
+    fn rows_0() -> __lib::Rows {
+        __lib::Rows::at(0, 2 * input_len(), output_row_0())
     }
     #[inline(always)]
-    fn rows_1() -> simplechain::__private::Rows {
-        simplechain::__private::Rows {
-            x: output_row_0(),
-            y: output_row_1(),
-        }
+    fn rows_1() -> __lib::Rows {
+        __lib::Rows::at(output_row_0(), output_row_0() + 2 * width_0(), output_row_1())
     }
     #[automatically_derived]
-    impl simplechain::__private::Chain for Sized {
+    impl __lib::Chain for Sized {
         const INPUT_LEN: ::core::primitive::usize = input_len();
         const OUTPUT_LEN: ::core::primitive::usize = 2;
         const PARAM_COUNT: ::core::primitive::usize = params_end_1();
         const ROWS: ::core::primitive::usize = rows();
         const OUTPUT_ROW: ::core::primitive::usize = output_row_1();
-        const LAYERS: &'static [simplechain::__private::LayerInfo] = &[
-            simplechain::__private::LayerInfo {
-                name: "dense",
-                activation: "relu",
-                input: simplechain::__private::Shape::Flat(input_len()),
-                output: simplechain::__private::Shape::Flat(width_0()),
-                params_start: 0,
-                weight_count: input_len() * width_0(),
-                bias_count: width_0(),
-            },
-            simplechain::__private::LayerInfo {
-                name: "dense",
-                activation: "id",
-                input: simplechain::__private::Shape::Flat(width_0()),
-                output: simplechain::__private::Shape::Flat(2),
-                params_start: params_end_0(),
-                weight_count: width_0() * 2,
-                bias_count: 2,
-            },
+        const WORK: ::core::primitive::usize = 0;
+        const LAYERS: &'static [__lib::LayerInfo] = &[
+            __lib::dense("relu", input_len(), width_0(), true, 0),
+            __lib::dense("id", width_0(), 2, true, params_end_0()),
         ];
-        type Input<T: simplechain::__private::Real> = [T; input_len()];
-        type Output<T: simplechain::__private::Real> = [T; 2];
-        type Params<T: simplechain::__private::Real> = [T; params_end_1()];
-        type Activations<T: simplechain::__private::Real> = [T; activations_len()];
+        type Input<T: __lib::Real> = [T; input_len()];
+        type Output<T: __lib::Real> = [T; 2];
+        type Params<T: __lib::Real> = [T; params_end_1()];
+        type Activations<T: __lib::Real> = [T; activations_len()];
         #[inline(always)]
         fn forward_tile<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
+            T: __lib::Real,
+            S: __lib::Simd<T>,
             const SAVE: ::core::primitive::bool,
         >(self, simd: S, params: &Self::Params<T>, tile: &mut [S::V]) {
             let tile = tile.as_chunks_mut::<{ rows() }>().0;
@@ -133,8 +103,8 @@ const _: () = {
         }
         #[inline(always)]
         fn vjp_tile<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
+            T: __lib::Real,
+            S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
         >(
@@ -142,52 +112,52 @@ const _: () = {
             simd: S,
             params: &Self::Params<T>,
             tile: &mut [S::V],
+            work: &mut [S::V],
             params_bar: &mut [T],
         ) {
             let tile = tile.as_chunks_mut::<{ rows() }>().0;
-            simplechain::__private::seed_tile(layer_1(), simd, tile, rows_1());
-            if PARAMS {
-                layer_1()
-                    .vjp_params_tile(
-                        simd,
-                        tile,
-                        rows_1(),
-                        &mut params_bar[params_end_0()..params_end_1()],
-                    );
-            }
+            __lib::seed_tile(layer_1(), simd, tile, rows_1());
             layer_1()
-                .vjp_input_tile(
+                .vjp_tile::<
+                    T,
+                    S,
+                    _,
+                    PARAMS,
+                    true,
+                    _,
+                >(
                     simd,
                     &params[params_end_0()..params_end_1()],
                     tile,
                     rows_1(),
+                    work,
                     layer_0(),
+                    if PARAMS {
+                        &mut params_bar[params_end_0()..params_end_1()]
+                    } else {
+                        &mut []
+                    },
                 );
-            if PARAMS {
-                layer_0()
-                    .vjp_params_tile(
-                        simd,
-                        tile,
-                        rows_0(),
-                        &mut params_bar[0..params_end_0()],
-                    );
-            }
-            if INPUT {
-                layer_0()
-                    .vjp_input_tile(
-                        simd,
-                        &params[0..params_end_0()],
-                        tile,
-                        rows_0(),
-                        simplechain::__private::Input,
-                    );
-            }
+            layer_0()
+                .vjp_tile::<
+                    T,
+                    S,
+                    _,
+                    PARAMS,
+                    INPUT,
+                    _,
+                >(
+                    simd,
+                    &params[0..params_end_0()],
+                    tile,
+                    rows_0(),
+                    work,
+                    __lib::Input,
+                    if PARAMS { &mut params_bar[0..params_end_0()] } else { &mut [] },
+                );
         }
         #[inline(always)]
-        fn forward_sample<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
-        >(
+        fn forward_sample<T: __lib::Real, S: __lib::Simd<T>>(
             self,
             simd: S,
             params: &Self::Params<T>,
@@ -216,10 +186,7 @@ const _: () = {
             y_1
         }
         #[inline(always)]
-        fn activations_sample<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
-        >(
+        fn activations_sample<T: __lib::Real, S: __lib::Simd<T>>(
             self,
             simd: S,
             params: &Self::Params<T>,
@@ -245,8 +212,8 @@ const _: () = {
         }
         #[inline(always)]
         fn vjp_sample<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
+            T: __lib::Real,
+            S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
             const ADD: ::core::primitive::bool,
@@ -284,11 +251,6 @@ const _: () = {
             let mut bar_1 = y_bar(&y_1);
             layer_1().z_bar_sample(simd, &y_1, &saved_1, &mut bar_1);
             let mut bar_0 = [T::ZERO; width_0()];
-            let grads = if PARAMS {
-                &mut params_bar[params_end_0()..params_end_1()]
-            } else {
-                &mut []
-            };
             layer_1()
                 .vjp_sample::<
                     T,
@@ -302,14 +264,13 @@ const _: () = {
                     &y_0,
                     &bar_1,
                     &mut bar_0,
-                    grads,
+                    if PARAMS {
+                        &mut params_bar[params_end_0()..params_end_1()]
+                    } else {
+                        &mut []
+                    },
                 );
             layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
-            let grads = if PARAMS {
-                &mut params_bar[0..params_end_0()]
-            } else {
-                &mut []
-            };
             layer_0()
                 .vjp_sample::<
                     T,
@@ -317,18 +278,21 @@ const _: () = {
                     PARAMS,
                     INPUT,
                     ADD,
-                >(simd, &params[0..params_end_0()], x, &bar_0, x_bar, grads);
+                >(
+                    simd,
+                    &params[0..params_end_0()],
+                    x,
+                    &bar_0,
+                    x_bar,
+                    if PARAMS { &mut params_bar[0..params_end_0()] } else { &mut [] },
+                );
             y_1
         }
     }
     #[automatically_derived]
     impl ::core::fmt::Display for Sized {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            simplechain::__private::fmt_layers(
-                "Sized",
-                <Self as simplechain::__private::Chain>::LAYERS,
-                f,
-            )
+            __lib::fmt_layers("Sized", <Self as __lib::Chain>::LAYERS, f)
         }
     }
 };

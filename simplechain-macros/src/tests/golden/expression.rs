@@ -6,49 +6,35 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
     )]
     struct __Chain;
     const _: () = {
-        use simplechain::__private::{Cotangent as _, Layer as _};
+        use simplechain::__private as __lib;
+        use __lib::{Cotangent as _, Layer as _, SampleLayer as _};
         #[inline(always)]
-        fn layer_0() -> simplechain::__private::Dense<
-            simplechain::__private::Tanh,
-            2,
-            1,
-            true,
-        > {
-            simplechain::__private::Dense(simplechain::__private::Tanh)
+        fn layer_0() -> __lib::Dense<__lib::Tanh, 2, 1, true> {
+            __lib::Dense(__lib::Tanh)
         }
         #[inline(always)]
-        fn rows_0() -> simplechain::__private::Rows {
-            simplechain::__private::Rows {
-                x: 0,
-                y: 4,
-            }
+        fn rows_0() -> __lib::Rows {
+            __lib::Rows::at(0, 4, 4)
         }
         #[automatically_derived]
-        impl simplechain::__private::Chain for __Chain {
+        impl __lib::Chain for __Chain {
             const INPUT_LEN: ::core::primitive::usize = 2;
             const OUTPUT_LEN: ::core::primitive::usize = 1;
             const PARAM_COUNT: ::core::primitive::usize = 3;
             const ROWS: ::core::primitive::usize = 7;
             const OUTPUT_ROW: ::core::primitive::usize = 4;
-            const LAYERS: &'static [simplechain::__private::LayerInfo] = &[
-                simplechain::__private::LayerInfo {
-                    name: "dense",
-                    activation: "tanh",
-                    input: simplechain::__private::Shape::Flat(2),
-                    output: simplechain::__private::Shape::Flat(1),
-                    params_start: 0,
-                    weight_count: 2,
-                    bias_count: 1,
-                },
+            const WORK: ::core::primitive::usize = 0;
+            const LAYERS: &'static [__lib::LayerInfo] = &[
+                __lib::dense("tanh", 2, 1, true, 0),
             ];
-            type Input<T: simplechain::__private::Real> = [T; 2];
-            type Output<T: simplechain::__private::Real> = [T; 1];
-            type Params<T: simplechain::__private::Real> = [T; 3];
-            type Activations<T: simplechain::__private::Real> = [T; 1];
+            type Input<T: __lib::Real> = [T; 2];
+            type Output<T: __lib::Real> = [T; 1];
+            type Params<T: __lib::Real> = [T; 3];
+            type Activations<T: __lib::Real> = [T; 1];
             #[inline(always)]
             fn forward_tile<
-                T: simplechain::__private::Real,
-                S: simplechain::__private::Simd<T>,
+                T: __lib::Real,
+                S: __lib::Simd<T>,
                 const SAVE: ::core::primitive::bool,
             >(self, simd: S, params: &Self::Params<T>, tile: &mut [S::V]) {
                 let tile = tile.as_chunks_mut::<7>().0;
@@ -57,8 +43,8 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
             }
             #[inline(always)]
             fn vjp_tile<
-                T: simplechain::__private::Real,
-                S: simplechain::__private::Simd<T>,
+                T: __lib::Real,
+                S: __lib::Simd<T>,
                 const PARAMS: ::core::primitive::bool,
                 const INPUT: ::core::primitive::bool,
             >(
@@ -66,30 +52,31 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
                 simd: S,
                 params: &Self::Params<T>,
                 tile: &mut [S::V],
+                work: &mut [S::V],
                 params_bar: &mut [T],
             ) {
                 let tile = tile.as_chunks_mut::<7>().0;
-                simplechain::__private::seed_tile(layer_0(), simd, tile, rows_0());
-                if PARAMS {
-                    layer_0()
-                        .vjp_params_tile(simd, tile, rows_0(), &mut params_bar[0..3]);
-                }
-                if INPUT {
-                    layer_0()
-                        .vjp_input_tile(
-                            simd,
-                            &params[0..3],
-                            tile,
-                            rows_0(),
-                            simplechain::__private::Input,
-                        );
-                }
+                __lib::seed_tile(layer_0(), simd, tile, rows_0());
+                layer_0()
+                    .vjp_tile::<
+                        T,
+                        S,
+                        _,
+                        PARAMS,
+                        INPUT,
+                        _,
+                    >(
+                        simd,
+                        &params[0..3],
+                        tile,
+                        rows_0(),
+                        work,
+                        __lib::Input,
+                        if PARAMS { &mut params_bar[0..3] } else { &mut [] },
+                    );
             }
             #[inline(always)]
-            fn forward_sample<
-                T: simplechain::__private::Real,
-                S: simplechain::__private::Simd<T>,
-            >(
+            fn forward_sample<T: __lib::Real, S: __lib::Simd<T>>(
                 self,
                 simd: S,
                 params: &Self::Params<T>,
@@ -105,10 +92,7 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
                 y_0
             }
             #[inline(always)]
-            fn activations_sample<
-                T: simplechain::__private::Real,
-                S: simplechain::__private::Simd<T>,
-            >(
+            fn activations_sample<T: __lib::Real, S: __lib::Simd<T>>(
                 self,
                 simd: S,
                 params: &Self::Params<T>,
@@ -123,8 +107,8 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
             }
             #[inline(always)]
             fn vjp_sample<
-                T: simplechain::__private::Real,
-                S: simplechain::__private::Simd<T>,
+                T: __lib::Real,
+                S: __lib::Simd<T>,
                 const PARAMS: ::core::primitive::bool,
                 const INPUT: ::core::primitive::bool,
                 const ADD: ::core::primitive::bool,
@@ -147,7 +131,6 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
                     >(simd, &params[0..3], x, &mut y_0, &mut saved_0);
                 let mut bar_0 = y_bar(&y_0);
                 layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
-                let grads = if PARAMS { &mut params_bar[0..3] } else { &mut [] };
                 layer_0()
                     .vjp_sample::<
                         T,
@@ -155,18 +138,21 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
                         PARAMS,
                         INPUT,
                         ADD,
-                    >(simd, &params[0..3], x, &bar_0, x_bar, grads);
+                    >(
+                        simd,
+                        &params[0..3],
+                        x,
+                        &bar_0,
+                        x_bar,
+                        if PARAMS { &mut params_bar[0..3] } else { &mut [] },
+                    );
                 y_0
             }
         }
         #[automatically_derived]
         impl ::core::fmt::Display for __Chain {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                simplechain::__private::fmt_layers(
-                    "chain",
-                    <Self as simplechain::__private::Chain>::LAYERS,
-                    f,
-                )
+                __lib::fmt_layers("chain", <Self as __lib::Chain>::LAYERS, f)
             }
         }
     };

@@ -6,99 +6,53 @@
 )]
 pub struct MatExp;
 const _: () = {
-    use simplechain::__private::{Cotangent as _, Layer as _};
+    use simplechain::__private as __lib;
+    use __lib::{Cotangent as _, Layer as _, SampleLayer as _};
     #[inline(always)]
-    fn layer_0() -> simplechain::__private::Dense<
-        simplechain::__private::Tanh,
-        4,
-        32,
-        true,
-    > {
-        simplechain::__private::Dense(simplechain::__private::Tanh)
+    fn layer_0() -> __lib::Dense<__lib::Tanh, 4, 32, true> {
+        __lib::Dense(__lib::Tanh)
     }
     #[inline(always)]
-    fn rows_0() -> simplechain::__private::Rows {
-        simplechain::__private::Rows {
-            x: 0,
-            y: 8,
-        }
+    fn layer_1() -> __lib::Dense<__lib::Tanh, 32, 16, true> {
+        __lib::Dense(__lib::Tanh)
     }
     #[inline(always)]
-    fn layer_1() -> simplechain::__private::Dense<
-        simplechain::__private::Tanh,
-        32,
-        16,
-        true,
-    > {
-        simplechain::__private::Dense(simplechain::__private::Tanh)
+    fn layer_2() -> __lib::Dense<__lib::Identity, 16, 4, true> {
+        __lib::Dense(__lib::Identity)
     }
     #[inline(always)]
-    fn rows_1() -> simplechain::__private::Rows {
-        simplechain::__private::Rows {
-            x: 8,
-            y: 72,
-        }
+    fn rows_0() -> __lib::Rows {
+        __lib::Rows::at(0, 8, 8)
     }
     #[inline(always)]
-    fn layer_2() -> simplechain::__private::Dense<
-        simplechain::__private::Identity,
-        16,
-        4,
-        true,
-    > {
-        simplechain::__private::Dense(simplechain::__private::Identity)
+    fn rows_1() -> __lib::Rows {
+        __lib::Rows::at(8, 72, 72)
     }
     #[inline(always)]
-    fn rows_2() -> simplechain::__private::Rows {
-        simplechain::__private::Rows {
-            x: 72,
-            y: 104,
-        }
+    fn rows_2() -> __lib::Rows {
+        __lib::Rows::at(72, 104, 104)
     }
     #[automatically_derived]
-    impl simplechain::__private::Chain for MatExp {
+    impl __lib::Chain for MatExp {
         const INPUT_LEN: ::core::primitive::usize = 4;
         const OUTPUT_LEN: ::core::primitive::usize = 4;
         const PARAM_COUNT: ::core::primitive::usize = 756;
         const ROWS: ::core::primitive::usize = 117;
         const OUTPUT_ROW: ::core::primitive::usize = 104;
-        const LAYERS: &'static [simplechain::__private::LayerInfo] = &[
-            simplechain::__private::LayerInfo {
-                name: "dense",
-                activation: "tanh",
-                input: simplechain::__private::Shape::Flat(4),
-                output: simplechain::__private::Shape::Flat(32),
-                params_start: 0,
-                weight_count: 128,
-                bias_count: 32,
-            },
-            simplechain::__private::LayerInfo {
-                name: "dense",
-                activation: "tanh",
-                input: simplechain::__private::Shape::Flat(32),
-                output: simplechain::__private::Shape::Flat(16),
-                params_start: 160,
-                weight_count: 512,
-                bias_count: 16,
-            },
-            simplechain::__private::LayerInfo {
-                name: "dense",
-                activation: "id",
-                input: simplechain::__private::Shape::Flat(16),
-                output: simplechain::__private::Shape::Flat(4),
-                params_start: 688,
-                weight_count: 64,
-                bias_count: 4,
-            },
+        const WORK: ::core::primitive::usize = 0;
+        const LAYERS: &'static [__lib::LayerInfo] = &[
+            __lib::dense("tanh", 4, 32, true, 0),
+            __lib::dense("tanh", 32, 16, true, 160),
+            __lib::dense("id", 16, 4, true, 688),
         ];
-        type Input<T: simplechain::__private::Real> = [T; 4];
-        type Output<T: simplechain::__private::Real> = [T; 4];
-        type Params<T: simplechain::__private::Real> = [T; 756];
-        type Activations<T: simplechain::__private::Real> = [T; 52];
+        type Input<T: __lib::Real> = [T; 4];
+        type Output<T: __lib::Real> = [T; 4];
+        type Params<T: __lib::Real> = [T; 756];
+        type Activations<T: __lib::Real> = [T; 52];
         #[inline(always)]
         fn forward_tile<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
+            T: __lib::Real,
+            S: __lib::Simd<T>,
             const SAVE: ::core::primitive::bool,
         >(self, simd: S, params: &Self::Params<T>, tile: &mut [S::V]) {
             let tile = tile.as_chunks_mut::<117>().0;
@@ -111,8 +65,8 @@ const _: () = {
         }
         #[inline(always)]
         fn vjp_tile<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
+            T: __lib::Real,
+            S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
         >(
@@ -120,39 +74,65 @@ const _: () = {
             simd: S,
             params: &Self::Params<T>,
             tile: &mut [S::V],
+            work: &mut [S::V],
             params_bar: &mut [T],
         ) {
             let tile = tile.as_chunks_mut::<117>().0;
-            simplechain::__private::seed_tile(layer_2(), simd, tile, rows_2());
-            if PARAMS {
-                layer_2()
-                    .vjp_params_tile(simd, tile, rows_2(), &mut params_bar[688..756]);
-            }
-            layer_2().vjp_input_tile(simd, &params[688..756], tile, rows_2(), layer_1());
-            if PARAMS {
-                layer_1()
-                    .vjp_params_tile(simd, tile, rows_1(), &mut params_bar[160..688]);
-            }
-            layer_1().vjp_input_tile(simd, &params[160..688], tile, rows_1(), layer_0());
-            if PARAMS {
-                layer_0().vjp_params_tile(simd, tile, rows_0(), &mut params_bar[0..160]);
-            }
-            if INPUT {
-                layer_0()
-                    .vjp_input_tile(
-                        simd,
-                        &params[0..160],
-                        tile,
-                        rows_0(),
-                        simplechain::__private::Input,
-                    );
-            }
+            __lib::seed_tile(layer_2(), simd, tile, rows_2());
+            layer_2()
+                .vjp_tile::<
+                    T,
+                    S,
+                    _,
+                    PARAMS,
+                    true,
+                    _,
+                >(
+                    simd,
+                    &params[688..756],
+                    tile,
+                    rows_2(),
+                    work,
+                    layer_1(),
+                    if PARAMS { &mut params_bar[688..756] } else { &mut [] },
+                );
+            layer_1()
+                .vjp_tile::<
+                    T,
+                    S,
+                    _,
+                    PARAMS,
+                    true,
+                    _,
+                >(
+                    simd,
+                    &params[160..688],
+                    tile,
+                    rows_1(),
+                    work,
+                    layer_0(),
+                    if PARAMS { &mut params_bar[160..688] } else { &mut [] },
+                );
+            layer_0()
+                .vjp_tile::<
+                    T,
+                    S,
+                    _,
+                    PARAMS,
+                    INPUT,
+                    _,
+                >(
+                    simd,
+                    &params[0..160],
+                    tile,
+                    rows_0(),
+                    work,
+                    __lib::Input,
+                    if PARAMS { &mut params_bar[0..160] } else { &mut [] },
+                );
         }
         #[inline(always)]
-        fn forward_sample<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
-        >(
+        fn forward_sample<T: __lib::Real, S: __lib::Simd<T>>(
             self,
             simd: S,
             params: &Self::Params<T>,
@@ -182,10 +162,7 @@ const _: () = {
             y_2
         }
         #[inline(always)]
-        fn activations_sample<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
-        >(
+        fn activations_sample<T: __lib::Real, S: __lib::Simd<T>>(
             self,
             simd: S,
             params: &Self::Params<T>,
@@ -214,8 +191,8 @@ const _: () = {
         }
         #[inline(always)]
         fn vjp_sample<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
+            T: __lib::Real,
+            S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
             const ADD: ::core::primitive::bool,
@@ -255,7 +232,6 @@ const _: () = {
             let mut bar_2 = y_bar(&y_2);
             layer_2().z_bar_sample(simd, &y_2, &saved_2, &mut bar_2);
             let mut bar_1 = [T::ZERO; 16];
-            let grads = if PARAMS { &mut params_bar[688..756] } else { &mut [] };
             layer_2()
                 .vjp_sample::<
                     T,
@@ -263,10 +239,16 @@ const _: () = {
                     PARAMS,
                     true,
                     ADD,
-                >(simd, &params[688..756], &y_1, &bar_2, &mut bar_1, grads);
+                >(
+                    simd,
+                    &params[688..756],
+                    &y_1,
+                    &bar_2,
+                    &mut bar_1,
+                    if PARAMS { &mut params_bar[688..756] } else { &mut [] },
+                );
             layer_1().z_bar_sample(simd, &y_1, &saved_1, &mut bar_1);
             let mut bar_0 = [T::ZERO; 32];
-            let grads = if PARAMS { &mut params_bar[160..688] } else { &mut [] };
             layer_1()
                 .vjp_sample::<
                     T,
@@ -274,9 +256,15 @@ const _: () = {
                     PARAMS,
                     true,
                     ADD,
-                >(simd, &params[160..688], &y_0, &bar_1, &mut bar_0, grads);
+                >(
+                    simd,
+                    &params[160..688],
+                    &y_0,
+                    &bar_1,
+                    &mut bar_0,
+                    if PARAMS { &mut params_bar[160..688] } else { &mut [] },
+                );
             layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
-            let grads = if PARAMS { &mut params_bar[0..160] } else { &mut [] };
             layer_0()
                 .vjp_sample::<
                     T,
@@ -284,18 +272,21 @@ const _: () = {
                     PARAMS,
                     INPUT,
                     ADD,
-                >(simd, &params[0..160], x, &bar_0, x_bar, grads);
+                >(
+                    simd,
+                    &params[0..160],
+                    x,
+                    &bar_0,
+                    x_bar,
+                    if PARAMS { &mut params_bar[0..160] } else { &mut [] },
+                );
             y_2
         }
     }
     #[automatically_derived]
     impl ::core::fmt::Display for MatExp {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            simplechain::__private::fmt_layers(
-                "MatExp",
-                <Self as simplechain::__private::Chain>::LAYERS,
-                f,
-            )
+            __lib::fmt_layers("MatExp", <Self as __lib::Chain>::LAYERS, f)
         }
     }
 };

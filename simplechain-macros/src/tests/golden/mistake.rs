@@ -5,6 +5,7 @@
 )]
 pub struct Wrong;
 const _: () = {
+    use simplechain::__private as __lib;
     ::core::compile_error! {
         "unknown activation `tahn`\nhelp: did you mean `tanh`?"
     }
@@ -14,47 +15,52 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl simplechain::__private::Chain for Wrong {
+    impl __lib::Chain for Wrong {
         const INPUT_LEN: ::core::primitive::usize = 4;
         const OUTPUT_LEN: ::core::primitive::usize = 4;
         const PARAM_COUNT: ::core::primitive::usize = 292;
         const ROWS: ::core::primitive::usize = unknown();
         const OUTPUT_ROW: ::core::primitive::usize = unknown();
-        const LAYERS: &'static [simplechain::__private::LayerInfo] = &[];
-        type Input<T: simplechain::__private::Real> = [T; 4];
-        type Output<T: simplechain::__private::Real> = [T; 4];
-        type Params<T: simplechain::__private::Real> = [T; 292];
-        type Activations<T: simplechain::__private::Real> = [T; unknown()];
+        const WORK: ::core::primitive::usize = unknown();
+        const LAYERS: &'static [__lib::LayerInfo] = &[];
+        type Input<T: __lib::Real> = [T; 4];
+        type Output<T: __lib::Real> = [T; 4];
+        type Params<T: __lib::Real> = [T; 292];
+        type Activations<T: __lib::Real> = [T; unknown()];
         fn forward_tile<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
+            T: __lib::Real,
+            S: __lib::Simd<T>,
             const SAVE: ::core::primitive::bool,
         >(self, _: S, _: &Self::Params<T>, _: &mut [S::V]) {
             ::core::unreachable!()
         }
         fn vjp_tile<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
+            T: __lib::Real,
+            S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
-        >(self, _: S, _: &Self::Params<T>, _: &mut [S::V], _: &mut [T]) {
+        >(self, _: S, _: &Self::Params<T>, _: &mut [S::V], _: &mut [S::V], _: &mut [T]) {
             ::core::unreachable!()
         }
-        fn forward_sample<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
-        >(self, _: S, _: &Self::Params<T>, _: &Self::Input<T>) -> Self::Output<T> {
+        fn forward_sample<T: __lib::Real, S: __lib::Simd<T>>(
+            self,
+            _: S,
+            _: &Self::Params<T>,
+            _: &Self::Input<T>,
+        ) -> Self::Output<T> {
             ::core::unreachable!()
         }
-        fn activations_sample<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
-        >(self, _: S, _: &Self::Params<T>, _: &Self::Input<T>) -> Self::Activations<T> {
+        fn activations_sample<T: __lib::Real, S: __lib::Simd<T>>(
+            self,
+            _: S,
+            _: &Self::Params<T>,
+            _: &Self::Input<T>,
+        ) -> Self::Activations<T> {
             ::core::unreachable!()
         }
         fn vjp_sample<
-            T: simplechain::__private::Real,
-            S: simplechain::__private::Simd<T>,
+            T: __lib::Real,
+            S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
             const ADD: ::core::primitive::bool,
@@ -73,11 +79,7 @@ const _: () = {
     #[automatically_derived]
     impl ::core::fmt::Display for Wrong {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            simplechain::__private::fmt_layers(
-                "Wrong",
-                <Self as simplechain::__private::Chain>::LAYERS,
-                f,
-            )
+            __lib::fmt_layers("Wrong", <Self as __lib::Chain>::LAYERS, f)
         }
     }
 };

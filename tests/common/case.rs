@@ -5,14 +5,10 @@ use std::sync::OnceLock;
 
 use rand::Rng;
 use rayon_core::{ThreadPool, ThreadPoolBuilder};
-use simplechain::chain::{Array, Chain};
+use simplechain::chain::{Array, Chain, Shape};
 use simplechain::init;
 use simplechain::simd::{Real, Tier};
 use simplechain_runtime::reference::{Bounded, Number, Twin, squared_loss};
-
-/// Batches around the 8 and 16 lanes of a panel, and one of many panels that is worth a fork.
-pub(crate) const BATCHES: [usize; 7] = [0, 1, 15, 16, 17, 100, 1001];
-const MOST_SAMPLES: usize = 1001;
 
 /// Numbers of `[-1, 1)` times `scale`, which every type holds exactly.
 pub(crate) fn numbers(seed: u64, count: usize, scale: f64) -> Vec<f64> {
@@ -26,8 +22,12 @@ pub(crate) fn numbers(seed: u64, count: usize, scale: f64) -> Vec<f64> {
 /// Parameters of a useful size; no bias is 0.
 pub(crate) fn parameters<C: Chain>(_: C, seed: u64) -> Vec<f64> {
     let mut params = numbers(seed, C::PARAM_COUNT, 1.0);
-    for layer in C::LAYERS {
-        let scale = 1.5 / (layer.input.len() as f64).sqrt();
+    for layer in C::LAYERS.iter().filter(|layer| layer.weight_count > 0) {
+        let outputs = match layer.output {
+            Shape::Flat(len) => len,
+            Shape::Image(_, _, channels) => channels,
+        };
+        let scale = 1.5 / ((layer.weight_count / outputs) as f64).sqrt();
         for weight in &mut params[layer.weights()] {
             *weight = f64::from((*weight * scale) as f32);
         }
@@ -90,11 +90,13 @@ pub(crate) struct Batch {
 }
 
 impl Case {
-    pub(crate) fn of<C: Chain>(chain: C) -> Self {
+    /// With batches of these sizes, in rising order, 1 the second.
+    pub(crate) fn of<C: Chain>(chain: C, batches: &[usize]) -> Self {
+        let most = *batches.last().expect("some batches");
         let params = parameters(chain, C::FINGERPRINT);
-        let xs = numbers(1, MOST_SAMPLES * C::INPUT_LEN, 1.5);
-        let y_bars = numbers(2, MOST_SAMPLES * C::OUTPUT_LEN, 1.0);
-        let targets = numbers(3, MOST_SAMPLES * C::OUTPUT_LEN, 1.0);
+        let xs = numbers(1, most * C::INPUT_LEN, 1.5);
+        let y_bars = numbers(2, most * C::OUTPUT_LEN, 1.0);
+        let targets = numbers(3, most * C::OUTPUT_LEN, 1.0);
         let mut case = Self {
             params,
             xs,
@@ -105,19 +107,20 @@ impl Case {
             x_bars: Vec::new(),
             batches: Vec::new(),
         };
-        case.run_twin(chain);
+        case.run_twin(chain, batches);
         case
     }
 
-    fn run_twin<C: Chain>(&mut self, chain: C) {
+    fn run_twin<C: Chain>(&mut self, chain: C, batches: &[usize]) {
+        let most = *batches.last().expect("some batches");
         let exact = |x: &[f64]| -> Vec<_> { x.iter().copied().map(Bounded::exact).collect() };
         let total = |sum: &[_]| -> Vec<_> { sum.iter().map(|sum| Bounded::total(*sum)).collect() };
         let (twin, params) = (Twin::of(chain), exact(&self.params));
         let zero = Bounded::exact(0.0).sum();
         let (mut loss, mut params_bar) = (zero, vec![zero; C::PARAM_COUNT]);
         let mut grads = params_bar.clone();
-        for s in 0..=MOST_SAMPLES {
-            if BATCHES.contains(&s) {
+        for s in 0..=most {
+            if batches.contains(&s) {
                 let scale = Bounded::from_f64(1.0 / s as f64);
                 let mean = |sum| Bounded::total(sum).mul(scale);
                 self.batches.push(Batch {
@@ -127,7 +130,7 @@ impl Case {
                     grads: grads.iter().copied().map(mean).collect(),
                 });
             }
-            if s == MOST_SAMPLES {
+            if s == most {
                 break;
             }
             let x = exact(&self.xs[s * C::INPUT_LEN..][..C::INPUT_LEN]);

@@ -1,0 +1,197 @@
+//! The kernels of a training step one by one, as the chain calls them.
+
+use simplechain::activation::{Identity, Relu};
+use simplechain::chain::Chain;
+use simplechain::init;
+use simplechain::layer::{Conv, ConvMaxPool, Dense, Input, Layer, MaxPool, Rows, Window};
+use simplechain::simd::{Kernel, Line, Real, Simd};
+
+use super::{BATCH, CONV_1, CONV_2, DENSE, LeNet};
+
+/// Panels of a tile: half of a batch, which is what a thread of two takes at once.
+const PANELS: usize = BATCH / 2 / f32::PANEL;
+/// Images that a pass is over.
+pub(crate) const IMAGES: usize = PANELS * f32::PANEL;
+
+type Conv1 = Conv<Relu, Window<28, 28, 1, 5, 5, 1, 1, 0, 0, 24, 24>, 6, true>;
+type Pool1 = MaxPool<Window<24, 24, 6, 2, 2, 2, 2, 0, 0, 12, 12>>;
+type Conv2 = Conv<Relu, Window<12, 12, 6, 5, 5, 1, 1, 0, 0, 8, 8>, 16, true>;
+type Pool2 = MaxPool<Window<8, 8, 16, 2, 2, 2, 2, 0, 0, 4, 4>>;
+
+const STEP_1: ConvMaxPool<Conv1, Pool1> = ConvMaxPool(Conv(Relu, Window), MaxPool(Window));
+const STEP_2: ConvMaxPool<Conv2, Pool2> = ConvMaxPool(Conv(Relu, Window), MaxPool(Window));
+const DENSE_1: Dense<Relu, 256, 120, true> = Dense(Relu);
+const DENSE_2: Dense<Relu, 120, 84, true> = Dense(Relu);
+const DENSE_3: Dense<Identity, 84, 10, true> = Dense(Identity);
+
+/// Where each finds its rows in a panel and its parameters, as the chain lays them out.
+const fn rows(x: usize, x_len: usize, saved: usize) -> Rows {
+    Rows {
+        x,
+        saved: x + 2 * x_len,
+        y: x + 2 * x_len + saved,
+    }
+}
+const ROWS_1: Rows = rows(0, 784, 864);
+const ROWS_2: Rows = rows(ROWS_1.y, 864, 256);
+const ROWS_3: Rows = rows(ROWS_2.y, 256, 0);
+const ROWS_4: Rows = rows(ROWS_3.y, 120, 0);
+const ROWS_5: Rows = rows(ROWS_4.y, 84, 0);
+const _: () = assert!(ROWS_5.y == LeNet::OUTPUT_ROW);
+
+/// A part of the step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Part {
+    Conv1Forward,
+    Conv2Forward,
+    DenseForward,
+    DenseParams,
+    DenseInput,
+    Conv2Params,
+    Conv2Input,
+    Conv1Params,
+}
+
+impl Part {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Conv1Forward,
+        Self::Conv2Forward,
+        Self::DenseForward,
+        Self::DenseParams,
+        Self::DenseInput,
+        Self::Conv2Params,
+        Self::Conv2Input,
+        Self::Conv1Params,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Conv1Forward => "conv 1, relu, pool: forward",
+            Self::Conv2Forward => "conv 2, relu, pool: forward",
+            Self::DenseForward => "dense layers: forward",
+            Self::DenseParams => "dense layers: parameters",
+            Self::DenseInput => "dense layers: inputs",
+            Self::Conv2Params => "conv 2: parameters",
+            Self::Conv2Input => "conv 2: inputs",
+            Self::Conv1Params => "conv 1: parameters",
+        }
+    }
+
+    /// Of an image.
+    pub(crate) fn multiply_adds(self) -> usize {
+        match self {
+            Self::Conv1Forward | Self::Conv1Params => CONV_1,
+            Self::Conv2Forward | Self::Conv2Params | Self::Conv2Input => CONV_2,
+            Self::DenseForward | Self::DenseParams | Self::DenseInput => DENSE,
+        }
+    }
+}
+
+/// The memory of a tile.
+pub(crate) struct Tile {
+    params: Box<[f32; LeNet::PARAM_COUNT]>,
+    grads: Box<[f32; LeNet::PARAM_COUNT]>,
+    panels: Vec<Line<[f32; 16]>>,
+    work: Vec<Line<[f32; 16]>>,
+}
+
+impl Tile {
+    pub(crate) fn new() -> Self {
+        let params = LeNet.init(&mut init::rng(1));
+        Self {
+            grads: params.clone(),
+            params,
+            panels: vec![Line([0.5; 16]); PANELS * LeNet::ROWS],
+            work: vec![Line([0.0; 16]); LeNet::WORK],
+        }
+    }
+
+    /// Runs a part once.
+    pub(crate) fn run(&mut self, part: Part) {
+        f32::wide(Pass { part, tile: self });
+    }
+}
+
+struct Pass<'a> {
+    part: Part,
+    tile: &'a mut Tile,
+}
+
+impl Kernel<f32> for Pass<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd<f32>>(self, simd: S) {
+        let Tile {
+            params: p,
+            grads: g,
+            panels,
+            work,
+        } = self.tile;
+        let tile: &mut [S::V] = bytemuck::cast_slice_mut(panels);
+        let tile = tile.as_chunks_mut::<{ LeNet::ROWS }>().0;
+        let work: &mut [S::V] = bytemuck::cast_slice_mut(work);
+        let [p_1, p_2, p_3, p_4, p_5] = [
+            &p[..156],
+            &p[156..2572],
+            &p[2572..33412],
+            &p[33412..43576],
+            &p[43576..],
+        ];
+        match self.part {
+            Part::Conv1Forward => {
+                STEP_1.forward_tile::<f32, S, true, _>(simd, p_1, tile, ROWS_1);
+            }
+            Part::Conv2Forward => {
+                STEP_2.forward_tile::<f32, S, true, _>(simd, p_2, tile, ROWS_2);
+            }
+            Part::DenseForward => {
+                DENSE_1.forward_tile::<f32, S, true, _>(simd, p_3, tile, ROWS_3);
+                DENSE_2.forward_tile::<f32, S, true, _>(simd, p_4, tile, ROWS_4);
+                DENSE_3.forward_tile::<f32, S, true, _>(simd, p_5, tile, ROWS_5);
+            }
+            Part::DenseParams => {
+                let (g_3, g) = g[2572..].split_at_mut(p_3.len());
+                let (g_4, g_5) = g.split_at_mut(p_4.len());
+                DENSE_3.vjp_tile::<f32, S, _, true, false, _>(
+                    simd, p_5, tile, ROWS_5, work, DENSE_2, g_5,
+                );
+                DENSE_2.vjp_tile::<f32, S, _, true, false, _>(
+                    simd, p_4, tile, ROWS_4, work, DENSE_1, g_4,
+                );
+                DENSE_1.vjp_tile::<f32, S, _, true, false, _>(
+                    simd, p_3, tile, ROWS_3, work, STEP_2, g_3,
+                );
+            }
+            Part::DenseInput => {
+                let g = &mut [];
+                DENSE_3.vjp_tile::<f32, S, _, false, true, _>(
+                    simd, p_5, tile, ROWS_5, work, DENSE_2, g,
+                );
+                DENSE_2.vjp_tile::<f32, S, _, false, true, _>(
+                    simd, p_4, tile, ROWS_4, work, DENSE_1, g,
+                );
+                DENSE_1.vjp_tile::<f32, S, _, false, true, _>(
+                    simd, p_3, tile, ROWS_3, work, STEP_2, g,
+                );
+            }
+            Part::Conv2Params => {
+                let g = &mut g[156..2572];
+                STEP_2.vjp_tile::<f32, S, _, true, false, _>(
+                    simd, p_2, tile, ROWS_2, work, STEP_1, g,
+                );
+            }
+            Part::Conv2Input => {
+                let g = &mut [];
+                STEP_2.vjp_tile::<f32, S, _, false, true, _>(
+                    simd, p_2, tile, ROWS_2, work, STEP_1, g,
+                );
+            }
+            Part::Conv1Params => {
+                let g = &mut g[..156];
+                STEP_1
+                    .vjp_tile::<f32, S, _, true, false, _>(simd, p_1, tile, ROWS_1, work, Input, g);
+            }
+        }
+    }
+}

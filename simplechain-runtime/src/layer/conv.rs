@@ -1,0 +1,364 @@
+//! Convolution, alone or with a max pool behind it.
+
+use super::{Cotangent, Geometry, Layer, MaxPool, Pooled, Rows, SampleLayer};
+use crate::activation::Activation;
+use crate::simd::blocks::unrolled;
+use crate::simd::conv::{self, Epilogue, Panel};
+use crate::simd::{Real, Simd, conv_sample};
+
+/// `y[oc] = act(b[oc] + sum_c W[oc][c] * x[c])`, with the cross-correlation `*` of channel planes: what deep learning
+/// calls a convolution. From `C` to `OC` channels.
+///
+/// Parameters: `params[kx + KW * (ky + KH * (c + C * oc))] = W[oc][c][ky][kx]`, then `b` if `BIAS`.
+#[derive(Clone, Copy, Debug)]
+pub struct Conv<A, G, const OC: usize, const BIAS: bool>(pub A, pub G);
+
+impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Conv<A, G, OC, BIAS> {
+    const WEIGHT_COUNT: usize = OC * G::C * G::KH * G::KW;
+    const LEN: usize = OC * G::OH * G::OW;
+}
+
+impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Cotangent
+    for Conv<A, G, OC, BIAS>
+{
+    #[inline(always)]
+    fn z_bar<T: Real, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
+        self.0.z_bar(simd, y_bar, y, saved)
+    }
+}
+
+/// Stores `act(z)`, and with `SAVE` the derivative if it cannot be had from that.
+struct Activate<A, const SAVE: bool> {
+    activation: A,
+    y: usize,
+    len: usize,
+    /// Of a channel.
+    pixels: usize,
+}
+
+impl<T: Real, S: Simd<T>, A: Activation, const SAVE: bool> Epilogue<T, S> for Activate<A, SAVE> {
+    const POOL: (usize, usize) = (1, 1);
+
+    #[inline(always)]
+    fn finish<const N: usize>(
+        &self,
+        simd: S,
+        panel: &mut Panel<'_, S::V>,
+        channel: usize,
+        pixel: usize,
+        sums: [S::V; N],
+    ) {
+        let first = self.y + channel * self.pixels + pixel;
+        unrolled!(n < N, {
+            if SAVE && !A::FROM_OUTPUT {
+                let (y, derivative) = self.activation.value_and_derivative(simd, sums[n]);
+                panel.set(first + n, y);
+                panel.set(first + self.len + n, derivative);
+            } else {
+                panel.set(first + n, self.activation.value(simd, sums[n]));
+            }
+        });
+    }
+}
+
+impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Layer for Conv<A, G, OC, BIAS> {
+    const INPUT_LEN: usize = G::INPUT_LEN;
+    const OUTPUT_LEN: usize = Self::LEN;
+    const PARAM_COUNT: usize = Self::WEIGHT_COUNT + if BIAS { OC } else { 0 };
+
+    #[inline(always)]
+    fn forward_tile<T: Real, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+        self,
+        simd: S,
+        params: &[T],
+        tile: &mut [[S::V; ROWS]],
+        rows: Rows,
+    ) {
+        let (weights, bias) = params.split_at(Self::WEIGHT_COUNT);
+        let activate = Activate::<A, SAVE> {
+            activation: self.0,
+            y: rows.y,
+            len: Self::LEN,
+            pixels: G::OH * G::OW,
+        };
+        conv::forward::<T, S, G, _, OC, ROWS>(simd, weights, bias, &activate, tile, rows.x);
+    }
+
+    #[inline(always)]
+    fn vjp_tile<
+        T: Real,
+        S: Simd<T>,
+        P: Cotangent,
+        const PARAMS: bool,
+        const INPUT: bool,
+        const ROWS: usize,
+    >(
+        self,
+        simd: S,
+        params: &[T],
+        tile: &mut [[S::V; ROWS]],
+        rows: Rows,
+        _: &mut [S::V],
+        previous: P,
+        params_bar: &mut [T],
+    ) {
+        let weights = &params[..Self::WEIGHT_COUNT];
+        for panel in tile {
+            let (panel, z_bar) = panel.split_at_mut(rows.y + Self::LEN);
+            if PARAMS {
+                let (weights_bar, bias_bar) = params_bar.split_at_mut(Self::WEIGHT_COUNT);
+                conv::weights_bar::<T, S, G, OC>(simd, &panel[rows.x..], z_bar, weights_bar);
+                conv::bias_bar(simd, z_bar, G::OH * G::OW, bias_bar);
+            }
+            if INPUT {
+                conv::input_bar::<T, S, G, P, OC>(simd, weights, panel, rows.x, z_bar, previous);
+            }
+        }
+    }
+}
+
+impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> SampleLayer
+    for Conv<A, G, OC, BIAS>
+{
+    #[inline(always)]
+    fn forward_sample<T: Real, S: Simd<T>, const SAVE: bool>(
+        self,
+        simd: S,
+        params: &[T],
+        x: &[T],
+        y: &mut [T],
+        saved: &mut [T],
+    ) {
+        let (weights, bias) = params.split_at(Self::WEIGHT_COUNT);
+        conv_sample::forward::<T, S, G, A, OC, SAVE>(simd, self.0, weights, bias, x, y, saved);
+    }
+
+    #[inline(always)]
+    fn vjp_sample<T: Real, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+        self,
+        simd: S,
+        params: &[T],
+        x: &[T],
+        z_bar: &[T],
+        x_bar: &mut [T],
+        params_bar: &mut [T],
+    ) {
+        if PARAMS {
+            let (weights_bar, bias_bar) = params_bar.split_at_mut(Self::WEIGHT_COUNT);
+            conv_sample::weights_bar::<T, S, G, OC, ADD>(simd, x, z_bar, weights_bar);
+            conv_sample::bias_bar::<T, S, G, ADD>(simd, z_bar, bias_bar);
+        }
+        if INPUT {
+            let weights = &params[..Self::WEIGHT_COUNT];
+            conv_sample::input_bar::<T, S, G, OC>(simd, weights, z_bar, x_bar);
+        }
+    }
+}
+
+/// A convolution and the max pool of non-overlapping windows behind it as one step of the batch path.
+///
+/// Of the convolution's output only the maxima are stored, and with them which pixel of its window each was.
+#[derive(Clone, Copy, Debug)]
+pub struct ConvMaxPool<C, P>(pub C, pub P);
+
+impl<C: Cotangent, P: Cotangent> Cotangent for ConvMaxPool<C, P> {
+    #[inline(always)]
+    fn z_bar<T: Real, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
+        self.0.z_bar(simd, y_bar, y, saved)
+    }
+}
+
+/// Stores the maximum of `act(z)` over a pool window, with `SAVE` also where it was, and the derivative there if it
+/// cannot be had from the output.
+struct ActivateMax<A, P, const SAVE: bool> {
+    activation: A,
+    pool: core::marker::PhantomData<P>,
+    saved: usize,
+    y: usize,
+    len: usize,
+}
+
+impl<T: Real, S: Simd<T>, A: Activation, P: Geometry, const SAVE: bool> Epilogue<T, S>
+    for ActivateMax<A, P, SAVE>
+{
+    const POOL: (usize, usize) = (P::KH, P::KW);
+
+    #[inline(always)]
+    fn finish<const N: usize>(
+        &self,
+        simd: S,
+        panel: &mut Panel<'_, S::V>,
+        channel: usize,
+        pixel: usize,
+        z: [S::V; N],
+    ) {
+        let pooled = channel * (P::OH * P::OW) + pixel;
+        let winner;
+        if A::MONOTONE {
+            // The maximum goes through the activation alone.
+            let best = first_max(simd, &z, &z);
+            winner = best.index;
+            if SAVE && !A::FROM_OUTPUT {
+                let (y, derivative) = self.activation.value_and_derivative(simd, best.max);
+                panel.set(self.y + pooled, y);
+                panel.set(self.y + self.len + pooled, derivative);
+            } else {
+                panel.set(self.y + pooled, self.activation.value(simd, best.max));
+            }
+        } else {
+            let (mut y, mut derivative) = (z, z);
+            unrolled!(n < N, {
+                (y[n], derivative[n]) = self.activation.value_and_derivative(simd, z[n]);
+            });
+            let best = first_max(simd, &y, &derivative);
+            winner = best.index;
+            panel.set(self.y + pooled, best.max);
+            if SAVE && !A::FROM_OUTPUT {
+                panel.set(self.y + self.len + pooled, best.beside);
+            }
+        }
+        if SAVE {
+            panel.set(self.saved + pooled, winner);
+        }
+    }
+}
+
+/// The first maximum of each lane.
+struct FirstMax<V> {
+    max: V,
+    /// What stands beside the maximum in another array.
+    beside: V,
+    /// Where it is, as a number.
+    index: V,
+}
+
+#[inline(always)]
+fn first_max<T: Real, S: Simd<T>, const N: usize>(
+    simd: S,
+    values: &[S::V; N],
+    beside: &[S::V; N],
+) -> FirstMax<S::V> {
+    let mut best = FirstMax {
+        max: values[0],
+        beside: beside[0],
+        index: simd.zero(),
+    };
+    let mut sum = values[0];
+    for n in 1..N {
+        let larger = simd.lt(best.max, values[n]);
+        best.max = simd.select(larger, values[n], best.max);
+        best.beside = simd.select(larger, beside[n], best.beside);
+        best.index = simd.select(larger, simd.splat(T::from_f64(n as f64)), best.index);
+        sum = simd.add(sum, values[n]);
+    }
+    // A comparison with NaN does not hold: without this it would be lost. (Infinities of both signs give NaN as well.)
+    best.max = simd.select(simd.eq(sum, sum), best.max, sum);
+    best
+}
+
+impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool> Layer
+    for ConvMaxPool<Conv<A, G, OC, BIAS>, MaxPool<P>>
+{
+    const INPUT_LEN: usize = G::INPUT_LEN;
+    const OUTPUT_LEN: usize = OC * P::OH * P::OW;
+    const PARAM_COUNT: usize = Conv::<A, G, OC, BIAS>::PARAM_COUNT;
+
+    #[inline(always)]
+    fn forward_tile<T: Real, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+        self,
+        simd: S,
+        params: &[T],
+        tile: &mut [[S::V; ROWS]],
+        rows: Rows,
+    ) {
+        let (weights, bias) = params.split_at(Conv::<A, G, OC, BIAS>::WEIGHT_COUNT);
+        let activate = ActivateMax::<A, P, SAVE> {
+            activation: self.0.0,
+            pool: core::marker::PhantomData,
+            saved: rows.saved,
+            y: rows.y,
+            len: Self::OUTPUT_LEN,
+        };
+        conv::forward::<T, S, Pooled<G, P>, _, OC, ROWS>(
+            simd, weights, bias, &activate, tile, rows.x,
+        );
+    }
+
+    /// `work` gets the cotangents of the convolution's pre-activations, panel after panel.
+    #[inline(always)]
+    fn vjp_tile<
+        T: Real,
+        S: Simd<T>,
+        Q: Cotangent,
+        const PARAMS: bool,
+        const INPUT: bool,
+        const ROWS: usize,
+    >(
+        self,
+        simd: S,
+        params: &[T],
+        tile: &mut [[S::V; ROWS]],
+        rows: Rows,
+        work: &mut [S::V],
+        previous: Q,
+        params_bar: &mut [T],
+    ) {
+        let weights = &params[..Conv::<A, G, OC, BIAS>::WEIGHT_COUNT];
+        for panel in tile {
+            let z_bar = &panel[rows.y + Self::OUTPUT_LEN..][..Self::OUTPUT_LEN];
+            let winners = &panel[rows.saved..][..Self::OUTPUT_LEN];
+            // Where a window reaches over the edge, what would be selected may not be there.
+            let selects = const { !Pooled::<G, P>::PADDED };
+            if INPUT || !selects {
+                unpool::<T, S, P, OC>(simd, winners, z_bar, work);
+            }
+            if PARAMS {
+                let x = &panel[rows.x..];
+                let (weights_bar, bias_bar) =
+                    params_bar.split_at_mut(Conv::<A, G, OC, BIAS>::WEIGHT_COUNT);
+                conv::bias_bar(simd, z_bar, P::OH * P::OW, bias_bar);
+                if selects {
+                    conv::weights_bar_pooled::<T, S, G, P, OC>(
+                        simd,
+                        x,
+                        winners,
+                        z_bar,
+                        weights_bar,
+                    );
+                } else {
+                    conv::weights_bar::<T, S, Pooled<G, P>, OC>(simd, x, work, weights_bar);
+                }
+            }
+            if INPUT {
+                conv::input_bar::<T, S, Pooled<G, P>, Q, OC>(
+                    simd, weights, panel, rows.x, work, previous,
+                );
+            }
+        }
+    }
+}
+
+/// Spreads the cotangents over the windows: each goes to the pixel that won, the others get 0.
+#[inline(always)]
+fn unpool<T: Real, S: Simd<T>, P: Geometry, const OC: usize>(
+    simd: S,
+    winners: &[S::V],
+    z_bar: &[S::V],
+    work: &mut [S::V],
+) {
+    let width = P::OW * P::KW;
+    for oc in 0..OC {
+        for row in 0..P::OH {
+            for column in 0..P::OW {
+                let pooled = (oc * P::OH + row) * P::OW + column;
+                let (winner, z_bar) = (winners[pooled], z_bar[pooled]);
+                let first = (oc * P::OH + row) * P::KH * width + column * P::KW;
+                for n in 0..P::KH * P::KW {
+                    let won = simd.eq(winner, simd.splat(T::from_f64(n as f64)));
+                    work[first + n / P::KW * width + n % P::KW] =
+                        simd.select(won, z_bar, simd.zero());
+                }
+            }
+        }
+    }
+}

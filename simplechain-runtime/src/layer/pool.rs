@@ -1,0 +1,118 @@
+//! Pooling: the maximum or the mean of windows, channel by channel.
+
+use super::{Cotangent, Geometry, Input, Layer, Rows, SampleLayer};
+use crate::simd::{Real, Simd, pool};
+
+/// `y[c] = max` of the window over `x[c]`. The cotangent goes to the first maximum, row by row; a row or column at
+/// the end that is in no window gets 0.
+#[derive(Clone, Copy, Debug)]
+pub struct MaxPool<G>(pub G);
+
+/// `y[c] =` the mean of the window over `x[c]`.
+#[derive(Clone, Copy, Debug)]
+pub struct AvgPool<G>(pub G);
+
+macro_rules! pool {
+    ($Pool:ident, $Kind:ident) => {
+        impl<G: Geometry> Cotangent for $Pool<G> {
+            #[inline(always)]
+            fn z_bar<T: Real, S: Simd<T>>(self, _: S, y_bar: S::V, _: S::V, _: S::V) -> S::V {
+                y_bar
+            }
+            #[inline(always)]
+            fn z_bar_sample<T: Real, S: Simd<T>>(self, _: S, _: &[T], _: &[T], _: &mut [T]) {}
+        }
+
+        impl<G: Geometry> Layer for $Pool<G> {
+            const INPUT_LEN: usize = G::INPUT_LEN;
+            const OUTPUT_LEN: usize = G::C * G::OH * G::OW;
+            const PARAM_COUNT: usize = 0;
+
+            #[inline(always)]
+            fn forward_tile<T: Real, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+                self,
+                simd: S,
+                _: &[T],
+                tile: &mut [[S::V; ROWS]],
+                rows: Rows,
+            ) {
+                for panel in tile {
+                    let (x, y) = panel.split_at_mut(rows.y);
+                    pool::forward::<T, S, G, pool::$Kind>(simd, &x[rows.x..], y);
+                }
+            }
+
+            #[inline(always)]
+            fn vjp_tile<
+                T: Real,
+                S: Simd<T>,
+                P: Cotangent,
+                const PARAMS: bool,
+                const INPUT: bool,
+                const ROWS: usize,
+            >(
+                self,
+                simd: S,
+                _: &[T],
+                tile: &mut [[S::V; ROWS]],
+                rows: Rows,
+                _: &mut [S::V],
+                previous: P,
+                _: &mut [T],
+            ) {
+                if !INPUT {
+                    return;
+                }
+                for panel in tile {
+                    let (x, y_bar) = panel.split_at_mut(rows.y + Self::OUTPUT_LEN);
+                    let (x, x_bar) = x[rows.x..].split_at_mut(Self::INPUT_LEN);
+                    pool::input_bar::<T, S, G, pool::$Kind, P>(simd, x, y_bar, x_bar, previous);
+                }
+            }
+        }
+
+        impl<G: Geometry> SampleLayer for $Pool<G> {
+            #[inline(always)]
+            fn forward_sample<T: Real, S: Simd<T>, const SAVE: bool>(
+                self,
+                _: S,
+                _: &[T],
+                x: &[T],
+                y: &mut [T],
+                _: &mut [T],
+            ) {
+                let (x, y) = (bytemuck::cast_slice(x), bytemuck::cast_slice_mut(y));
+                pool::forward::<T, T::OneLane, G, pool::$Kind>(T::OneLane::default(), x, y);
+            }
+
+            #[inline(always)]
+            fn vjp_sample<
+                T: Real,
+                S: Simd<T>,
+                const PARAMS: bool,
+                const INPUT: bool,
+                const ADD: bool,
+            >(
+                self,
+                _: S,
+                _: &[T],
+                x: &[T],
+                z_bar: &[T],
+                x_bar: &mut [T],
+                _: &mut [T],
+            ) {
+                if INPUT {
+                    pool::input_bar::<T, T::OneLane, G, pool::$Kind, Input>(
+                        T::OneLane::default(),
+                        bytemuck::cast_slice(x),
+                        bytemuck::cast_slice(z_bar),
+                        bytemuck::cast_slice_mut(x_bar),
+                        Input,
+                    );
+                }
+            }
+        }
+    };
+}
+pool!(MaxPool, Max);
+pool!(AvgPool, Mean);

@@ -1,0 +1,99 @@
+//! Where a window goes over an image: the sizes that convolution and pooling share.
+
+/// The sizes of an image, of a window that moves over it, and of what comes out.
+///
+/// The window of output pixel `(oy, ox)` has its first row at `oy * SH - TOP` and its first column at
+/// `ox * SW - LEFT` of the image; what lies outside of the image is padding and counts 0.
+pub trait Geometry: Copy + Send + Sync + 'static {
+    /// Rows of the image.
+    const H: usize;
+    /// Columns of the image.
+    const W: usize;
+    /// Channels of the image.
+    const C: usize;
+    /// Rows of the window.
+    const KH: usize;
+    /// Columns of the window.
+    const KW: usize;
+    /// Rows from one window to the next.
+    const SH: usize;
+    /// Columns from one window to the next.
+    const SW: usize;
+    /// Rows of padding above the image.
+    const TOP: usize;
+    /// Columns of padding to the left of the image.
+    const LEFT: usize;
+    /// Rows of windows.
+    const OH: usize;
+    /// Columns of windows.
+    const OW: usize;
+
+    /// Whether some window reaches over the edge of the image.
+    const PADDED: bool = Self::TOP > 0
+        || Self::LEFT > 0
+        || (Self::OH - 1) * Self::SH + Self::KH > Self::H
+        || (Self::OW - 1) * Self::SW + Self::KW > Self::W;
+    /// Numbers in the image.
+    const INPUT_LEN: usize = Self::H * Self::W * Self::C;
+}
+
+/// A [`Geometry`] written out.
+#[derive(Clone, Copy, Debug)]
+pub struct Window<
+    const H: usize,
+    const W: usize,
+    const C: usize,
+    const KH: usize,
+    const KW: usize,
+    const SH: usize,
+    const SW: usize,
+    const TOP: usize,
+    const LEFT: usize,
+    const OH: usize,
+    const OW: usize,
+>;
+
+impl<
+    const H: usize,
+    const W: usize,
+    const C: usize,
+    const KH: usize,
+    const KW: usize,
+    const SH: usize,
+    const SW: usize,
+    const TOP: usize,
+    const LEFT: usize,
+    const OH: usize,
+    const OW: usize,
+> Geometry for Window<H, W, C, KH, KW, SH, SW, TOP, LEFT, OH, OW>
+{
+    const H: usize = H;
+    const W: usize = W;
+    const C: usize = C;
+    const KH: usize = KH;
+    const KW: usize = KW;
+    const SH: usize = SH;
+    const SW: usize = SW;
+    const TOP: usize = TOP;
+    const LEFT: usize = LEFT;
+    const OH: usize = OH;
+    const OW: usize = OW;
+}
+
+/// The windows of `G` that the pool windows `P` over its output see: `P` may leave out a last row or column.
+#[derive(Clone, Copy, Debug)]
+pub struct Pooled<G, P>(G, P);
+
+impl<G: Geometry, P: Geometry> Geometry for Pooled<G, P> {
+    const H: usize = G::H;
+    const W: usize = G::W;
+    const C: usize = G::C;
+    const KH: usize = G::KH;
+    const KW: usize = G::KW;
+    const SH: usize = G::SH;
+    const SW: usize = G::SW;
+    const TOP: usize = G::TOP;
+    const LEFT: usize = G::LEFT;
+    const OH: usize = P::OH * P::KH;
+    const OW: usize = P::OW * P::KW;
+}

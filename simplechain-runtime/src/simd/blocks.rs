@@ -1,0 +1,61 @@
+//! Register blocks: cutting sums into blocks of a size that the compiler knows.
+
+/// The smaller of two.
+pub(crate) const fn min(a: usize, b: usize) -> usize {
+    if a < b { a } else { b }
+}
+
+/// The larger of two.
+pub(crate) const fn max(a: usize, b: usize) -> usize {
+    if a < b { b } else { a }
+}
+
+/// Cuts `n` sums into blocks that differ by one at most: so many of the larger size, the size, and so many of the
+/// size below.
+pub(crate) const fn blocks(n: usize, most: usize) -> (usize, usize, usize) {
+    let count = n.div_ceil(most);
+    let size = n.div_ceil(count);
+    (n - (size - 1) * count, size, size * count - n)
+}
+
+/// Calls `$f::<.., N>` for the constant `$n` of at most 16; the other arms never reach the code generator.
+macro_rules! with_size {
+    ($n:expr, $f:ident::<$($arg:ty),*>($($value:expr),* $(,)?)) => {
+        match const { $n } {
+            0 => {}
+            1 => $f::<$($arg,)* 1>($($value),*),
+            2 => $f::<$($arg,)* 2>($($value),*),
+            3 => $f::<$($arg,)* 3>($($value),*),
+            4 => $f::<$($arg,)* 4>($($value),*),
+            5 => $f::<$($arg,)* 5>($($value),*),
+            6 => $f::<$($arg,)* 6>($($value),*),
+            7 => $f::<$($arg,)* 7>($($value),*),
+            8 => $f::<$($arg,)* 8>($($value),*),
+            9 => $f::<$($arg,)* 9>($($value),*),
+            10 => $f::<$($arg,)* 10>($($value),*),
+            11 => $f::<$($arg,)* 11>($($value),*),
+            12 => $f::<$($arg,)* 12>($($value),*),
+            13 => $f::<$($arg,)* 13>($($value),*),
+            14 => $f::<$($arg,)* 14>($($value),*),
+            15 => $f::<$($arg,)* 15>($($value),*),
+            16 => $f::<$($arg,)* 16>($($value),*),
+            _ => unreachable!(),
+        }
+    };
+}
+pub(crate) use with_size;
+
+/// The body once for every `i` below `n`, which is at most 16, written out: were it a loop that is not unrolled, an
+/// array it indexes would be stored for it.
+macro_rules! unrolled {
+    ($i:ident < $n:expr, $body:block) => {
+        $crate::simd::blocks::unrolled!(@ $i, $n, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+    };
+    (@ $i:ident, $n:expr, $body:block, $($k:literal)*) => {$(
+        if $k < $n {
+            let $i: usize = $k;
+            $body
+        }
+    )*};
+}
+pub(crate) use unrolled;
