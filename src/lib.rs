@@ -5,7 +5,7 @@
 pub use simplechain_runtime::activation::Activation;
 #[doc(inline)]
 pub use simplechain_runtime::{
-    Error, activation, chain, data, init, layer, loss, optim, simd, train,
+    Error, activation, chain, data, init, layer, loss, metrics, optim, simd, train,
 };
 
 /// Declares a chain of layers: a type whose sizes are all known at compile time, and its [`Chain`](chain::Chain).
@@ -61,7 +61,7 @@ pub mod prelude {
     pub use crate::chain::Chain;
     pub use crate::data::{Bytes, Samples};
     pub use crate::init::{Init, rng};
-    pub use crate::loss::{AbsoluteLoss, Loss, SquaredLoss};
+    pub use crate::loss::{AbsoluteLoss, BinaryCrossEntropy, LogitCrossEntropy, Loss, SquaredLoss};
     pub use crate::optim::{Adam, Optimizer};
     pub use crate::simple_chain;
     pub use crate::train::Trainer;

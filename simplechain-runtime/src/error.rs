@@ -44,6 +44,24 @@ pub enum Error {
         /// The sample.
         sample: usize,
     },
+    /// A label is not that of a class.
+    Label {
+        /// The sample.
+        sample: usize,
+        /// Its label.
+        label: usize,
+        /// How many classes there are.
+        classes: usize,
+    },
+    /// A number of a target is outside its range.
+    Target {
+        /// The sample.
+        sample: usize,
+        /// The number.
+        value: f64,
+        /// What is allowed.
+        allowed: &'static str,
+    },
     /// The thread pool could not be made.
     Threads(String),
     /// The tier is not there.
@@ -77,6 +95,22 @@ impl fmt::Display for Error {
                     "the {what} of sample {sample} hold an infinite number or NaN"
                 )
             }
+            Self::Label {
+                sample,
+                label,
+                classes,
+            } => write!(
+                f,
+                "the label of sample {sample} is {label}, but there are {classes} classes, counted from 0"
+            ),
+            Self::Target {
+                sample,
+                value,
+                allowed,
+            } => write!(
+                f,
+                "a target of sample {sample} is {value}, but must be {allowed}"
+            ),
             Self::Threads(why) => write!(f, "the thread pool could not be made: {why}"),
             Self::Tier(error) => error.fmt(f),
         }

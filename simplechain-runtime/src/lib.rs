@@ -7,7 +7,7 @@
 //!
 //! - [`chain`]: the trait of all chains, with every call on one sample and on batches;
 //! - [`data`]: samples, as the calls on batches take them;
-//! - [`train`], [`loss`], [`optim`], [`init`]: what training needs;
+//! - [`train`], [`loss`], [`optim`], [`init`], [`metrics`]: what training needs;
 //! - [`layer`], [`activation`]: what chains are made of;
 //! - [`simd`]: vectors, tiers and kernels, and the only `unsafe` code.
 #![deny(unsafe_code)]
@@ -22,6 +22,7 @@ mod error;
 pub mod init;
 pub mod layer;
 pub mod loss;
+pub mod metrics;
 pub mod optim;
 #[doc(hidden)]
 pub mod reference;

@@ -10,5 +10,5 @@ mod case;
 mod differences;
 #[path = "../common/gradients.rs"]
 mod gradients;
-// mod mini_batches;
+mod mini_batches;
 mod windows;

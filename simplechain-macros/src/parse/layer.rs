@@ -231,15 +231,15 @@ impl ConvValues {
             errors.report(whole, &message, &help);
             return this;
         }
-        let is_pair = |value: &Expr| matches!(value, Expr::Tuple(_) | Expr::Paren(_));
         // What each value looks like: (k)ernel, (n)umber or (a)ctivation.
         let look = |value: &Expr| match value {
-            value if is_pair(value) => 'k',
+            Expr::Tuple(_) => 'k',
+            Expr::Paren(_) => 'n',
             value if is_number(value) => 'n',
             _ => 'a',
         };
         let looks: String = values.iter().map(look).collect();
-        let text: Vec<String> = values.iter().map(spell).collect();
+        let text: Vec<String> = values.iter().map(spell_inside).collect();
         let mut missing = |what: &str, help: String| {
             let message = format!("`{word}` takes 3 arguments, but the {what} is missing");
             errors.report(whole, &message, &format!("write `{help}`"));
@@ -282,9 +282,7 @@ impl ConvValues {
                 );
                 let help = format!("write `({0}, {0})`", text[1]);
                 errors.report(&kernel, &message, &help);
-                this.kernel = kernel
-                    .and_then(|value| size(errors, value))
-                    .map(PairAst::Same);
+                this.kernel = kernel.and_then(|value| pair(errors, value));
                 this.channels = values.next();
             }
             "annn" => {
@@ -327,6 +325,14 @@ impl ConvValues {
             }
         }
         this
+    }
+}
+
+/// A value as the user would write it, without brackets around it alone.
+fn spell_inside(value: &Expr) -> String {
+    match value {
+        Expr::Paren(paren) => spell(&paren.expr),
+        value => spell(value),
     }
 }
 
