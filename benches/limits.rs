@@ -5,7 +5,7 @@
 
 mod lenet;
 mod shapes;
-#[path = "../examples/matrix_exponential/spread.rs"]
+#[path = "../examples/common/spread.rs"]
 mod spread;
 #[path = "../examples/matrix_exponential/workload.rs"]
 mod workload;

@@ -5,8 +5,11 @@
 //! cargo run --release --example matrix_exponential -- --plot losses.png
 //! ```
 
+#[path = "../common/canvas.rs"]
+mod canvas;
 mod plot;
 mod report;
+#[path = "../common/spread.rs"]
 mod spread;
 #[cfg(test)]
 mod tests;

@@ -1,18 +1,14 @@
 //! The loss curves as a PNG.
 
 use std::error::Error;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 
 use plotters::prelude::*;
-use plotters::style::register_font;
 
+use crate::canvas::{self, Area, TEST, TEXT, TRAIN, text};
 use crate::report::Losses;
 
 const SIZE: (u32, u32) = (1200, 720);
-const FONT: &str = "sans-serif";
-const TEXT: RGBColor = RGBColor(60, 60, 60);
-const TRAIN: RGBColor = RGBColor(31, 119, 180);
-const TEST: RGBColor = RGBColor(230, 110, 20);
 
 /// Draws the losses over the epochs.
 pub(crate) fn write(
@@ -20,23 +16,10 @@ pub(crate) fn write(
     title: &str,
     curve: &[(usize, Losses)],
 ) -> Result<(), Box<dyn Error>> {
-    register_font(FONT, FontStyle::Normal, dejavu::sans::regular())
-        .map_err(|_| "the font cannot be read")?;
-    let mut pixels = vec![0; (3 * SIZE.0 * SIZE.1) as usize];
-    draw(&mut pixels, title, curve)?;
-
-    let mut encoder = png::Encoder::new(BufWriter::new(file), SIZE.0, SIZE.1);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    let mut image = encoder.write_header()?;
-    image.write_image_data(&pixels)?;
-    Ok(image.finish()?)
+    canvas::write(file, SIZE, |root| draw(root, title, curve))
 }
 
-fn draw(pixels: &mut [u8], title: &str, curve: &[(usize, Losses)]) -> Result<(), Box<dyn Error>> {
-    let root = BitMapBackend::with_buffer(pixels, SIZE).into_drawing_area();
-    root.fill(&WHITE)?;
-
+fn draw(root: &Area<'_>, title: &str, curve: &[(usize, Losses)]) -> Result<(), Box<dyn Error>> {
     // A diverged loss has no place on a logarithmic axis.
     let points = |loss: fn(&Losses) -> f32| -> Vec<(usize, f64)> {
         let points = curve
@@ -64,8 +47,7 @@ fn draw(pixels: &mut [u8], title: &str, curve: &[(usize, Losses)]) -> Result<(),
     }
     let epochs = curve.last().map_or(0, |(epoch, _)| *epoch);
 
-    let text = |size: u32| (FONT, size).into_font().color(&TEXT);
-    let mut chart = ChartBuilder::on(&root)
+    let mut chart = ChartBuilder::on(root)
         .caption(title, text(26))
         .margin(20)
         .margin_right(48)
@@ -100,6 +82,5 @@ fn draw(pixels: &mut [u8], title: &str, curve: &[(usize, Losses)]) -> Result<(),
         .background_style(WHITE.mix(0.9))
         .border_style(BLACK.mix(0.2))
         .draw()?;
-    root.present()?;
     Ok(())
 }

@@ -169,7 +169,7 @@ impl Checker<'_> {
     }
 
     fn report_dense_on_image(&mut self, word: &Ident, giver: &str, input: &Shape) {
-        let message = format!("`dense` needs a flat input, but {giver} is {input}");
+        let message = format!("`dense` needs a flat input, but {} {input}", gives(giver));
         let help = match input.len().literal() {
             Some(len) => format!("put `flatten` between them, which gives {len} numbers"),
             None => "put `flatten` between them".to_owned(),
@@ -277,8 +277,8 @@ impl Checker<'_> {
         flow.shape = Some(Shape::Flat(len));
         if let Shape::Flat(len) = input {
             let message = format!(
-                "`{word}` needs an image, but {} is flat already, {len} numbers",
-                flow.giver
+                "`{word}` needs an image, but {} {len}, which is flat already",
+                gives(&flow.giver)
             );
             self.errors.report(word, &message, "remove it");
             return None;
@@ -306,8 +306,10 @@ impl Checker<'_> {
                 channels,
             } => Some([height.clone(), width.clone(), channels.clone()]),
             Shape::Flat(len) => {
-                let message =
-                    format!("`{word}` needs an image, but {giver} is flat, {len} numbers");
+                let message = format!(
+                    "`{word}` needs an image, but {} {len}, which is flat",
+                    gives(giver)
+                );
                 let help = match giver {
                     "the input" => {
                         "write the input as `(height, width, channels)`, `(28, 28, 1)`".to_owned()
@@ -454,7 +456,8 @@ impl Checker<'_> {
                 };
                 let what = ["high", "wide"][side];
                 let message = format!(
-                    "the {name} is {height}x{width}, but {giver} is {rows}x{columns}x{channels}: {length} {what}{padded}"
+                    "the {name} is {height}x{width}, but {} {rows}x{columns}x{channels}: {length} {what}{padded}",
+                    gives(giver)
                 );
                 let help = format!("make the {name} at most {room} {what}");
                 let number = if side == 0 {
@@ -625,8 +628,8 @@ impl Checker<'_> {
                 let stated_text = spell(stated);
                 let message =
                     format!("the output check says {stated_text}, but {giver} gives {actual}");
-                self.errors
-                    .report(stated, &message, &format!("write `=> {actual}`"));
+                let help = output_help(actual, stated);
+                self.errors.report(stated, &message, &help);
             }
         }
     }
@@ -715,6 +718,36 @@ fn is_pooled_at_once(layer: &ir::Layer, pool: &ir::Layer) -> bool {
     let sizes = height.zip(width);
     let strides = stride[0].literal().zip(stride[1].literal());
     sizes == strides && sizes.is_some_and(|(height, width)| height * width <= MOST_POOLED)
+}
+
+/// How a message goes on about a shape: `the input is`, but a layer `gives`.
+fn gives(giver: &str) -> String {
+    let verb = if giver == "the input" { "is" } else { "gives" };
+    format!("{giver} {verb}")
+}
+
+/// What to do about an output check that is flat where the chain is not, or the other way round.
+fn output_help(actual: &Shape, stated: &ShapeAst) -> String {
+    let Shape::Image {
+        height,
+        width,
+        channels,
+    } = actual
+    else {
+        return format!("write `=> {actual}`");
+    };
+    let image = format!("write `=> ({height}, {width}, {channels})`");
+    let stated = match stated {
+        ShapeAst::Flat(SizeAst::Literal(stated)) => Some(value(stated)),
+        _ => None,
+    };
+    if actual.len().literal().is_some() && actual.len().literal() == stated {
+        return format!("{image}, or put `flatten` before it");
+    }
+    if actual.to_string().contains('?') {
+        return "write the three sizes, `=> (height, width, channels)`".to_owned();
+    }
+    image
 }
 
 /// The value of a literal, or one beyond every limit.

@@ -112,13 +112,16 @@ impl Call<'_> {
     /// Reports values that are too many, of which the first has a `number`.
     fn report_extra(&self, errors: &mut Errors, extra: impl Iterator<Item = Expr>, takes: usize) {
         let word = self.word;
-        let help = match self.known.options {
-            [] => "remove it".to_owned(),
-            [option, ..] => {
+        let options: Vec<String> = self
+            .known
+            .options
+            .iter()
+            .map(|option| {
                 let value = if *option == "bias" { "true" } else { ".." };
-                format!("remove it, or name it: `{option} = {value}`")
-            }
-        };
+                format!("`{option} = {value}`")
+            })
+            .collect();
+        let help = format!("remove it, or name it: {}", options.join(" or "));
         for (extra, number) in extra.zip(takes + 1..) {
             let message = format!("`{word}` takes {takes} arguments, but this is number {number}");
             errors.report(extra, &message, &help);
@@ -272,6 +275,10 @@ impl ConvValues {
             "k" => {
                 missing("activation", format!("conv(relu, {}, 16)", text[0]));
                 this.kernel = values.next().and_then(|value| pair(errors, value));
+            }
+            "n" | "nn" | "nnn" => {
+                let channels = text.last().map_or("16", String::as_str);
+                missing("activation", format!("conv(relu, (3, 3), {channels})"));
             }
             "ann" => {
                 this.activation = values.next();

@@ -39,6 +39,32 @@ fn const_sizes() {
     );
 }
 
+/// LeNet-5 for images of 28x28.
+#[test]
+fn lenet() {
+    let chain = "
+        /// LeNet-5.
+        pub struct LeNet: (28, 28, 1)
+            => conv(relu, (5, 5), 6) => maxpool(2, 2) => conv(relu, (5, 5), 16) => maxpool(2, 2)
+            => flatten => dense(relu, 120) => dense(relu, 84) => dense(id, 10)
+    ";
+    assert_expansion("lenet", expand(chain));
+}
+
+/// Windows with strides and paddings, and sizes of images that are `const` items.
+#[test]
+fn windows() {
+    assert_expansion(
+        "windows",
+        expand(
+            "pub(super) Windows: (SIDE, 9, 2)
+                => conv(relu, (3, 3), CHANNELS, stride = 2, padding = same, bias = false)
+                => avgpool(2, 2, stride = 1) => conv(tanh, (2, 2), 3, padding = 1)
+                => maxpool(2, 2)",
+        ),
+    );
+}
+
 /// Activations that are more than a word.
 #[test]
 fn activations() {

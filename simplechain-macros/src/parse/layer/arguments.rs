@@ -68,11 +68,7 @@ impl Arguments {
             let help = format!("write `{}`", known.example);
             let (value, rest) = leading_expression(errors, &argument, "an argument", &help);
             if let Some(first) = rest.first() {
-                errors.report(
-                    first,
-                    &format!("expected `,` before {}", found(first)),
-                    "arguments are separated by `,`",
-                );
+                report_missing_comma(errors, first);
                 arguments.push_front(rest);
             }
             let Some(value) = value else {
@@ -130,10 +126,22 @@ impl Arguments {
     }
 }
 
+fn report_missing_comma(errors: &mut Errors, behind: &TokenTree) {
+    errors.report(
+        behind,
+        &format!("expected `,` before {}", found(behind)),
+        "arguments are separated by `,`",
+    );
+}
+
 fn bias(errors: &mut Errors, value: &[TokenTree]) -> bool {
     match value {
         [TokenTree::Ident(value)] if value == "true" => true,
         [TokenTree::Ident(value)] if value == "false" => false,
+        [TokenTree::Ident(value), behind, ..] if value == "true" || value == "false" => {
+            report_missing_comma(errors, behind);
+            value == "true"
+        }
         [first, ..] => {
             let message = format!("`bias` is `true` or `false`, not {}", found(first));
             let tokens: TokenStream = value.iter().cloned().collect();
@@ -149,26 +157,32 @@ fn numbers(errors: &mut Errors, value: &[TokenTree], values: &str) -> Option<cra
     let help = format!("write {values}");
     let (expression, rest) = leading_expression(errors, value, "a number", &help);
     if let Some(first) = rest.first() {
-        errors.report(
-            first,
-            &format!("expected `,` before {}", found(first)),
-            "arguments are separated by `,`",
-        );
+        report_missing_comma(errors, first);
     }
     pair(errors, expression?)
 }
 
 fn padding(errors: &mut Errors, value: &[TokenTree], values: &str) -> Option<PaddingAst> {
-    match value {
-        [TokenTree::Ident(word)] if word == "valid" => Some(PaddingAst::Valid),
-        [TokenTree::Ident(word)] if word == "same" => Some(PaddingAst::Same),
-        [TokenTree::Ident(word)] if !is_constant_case(word) => {
-            let text = word.to_string();
-            let help = words::nearest_padding(&text)
-                .map_or_else(|| format!("write {values}"), words::did_you_mean);
-            errors.report(word, &format!("unknown padding `{word}`"), &help);
-            None
-        }
-        _ => numbers(errors, value, values).map(PaddingAst::Given),
+    let [word] = value else {
+        return numbers(errors, value, values).map(PaddingAst::Given);
+    };
+    let text = word.to_string();
+    match text.as_str() {
+        "valid" => return Some(PaddingAst::Valid),
+        "same" => return Some(PaddingAst::Same),
+        _ => {}
     }
+    // In quotes or in capitals, as other libraries have it.
+    let plain = text.trim_matches('"').to_lowercase();
+    let is_word = match word {
+        TokenTree::Ident(word) => !is_constant_case(word),
+        _ => false,
+    };
+    if !is_word && !words::PADDINGS.contains(&plain.as_str()) {
+        return numbers(errors, value, values).map(PaddingAst::Given);
+    }
+    let help = words::nearest_padding(&plain)
+        .map_or_else(|| format!("write {values}"), words::did_you_mean);
+    errors.report(word, &format!("unknown padding `{word}`"), &help);
+    None
 }

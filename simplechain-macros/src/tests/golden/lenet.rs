@@ -1,0 +1,527 @@
+/// LeNet-5.
+#[::core::prelude::v1::derive(
+    ::core::clone::Clone,
+    ::core::marker::Copy,
+    ::core::fmt::Debug,
+)]
+pub struct LeNet;
+const _: () = {
+    use simplechain::__private as __lib;
+    use __lib::{Cotangent as _, Layer as _, SampleLayer as _};
+    #[inline(always)]
+    fn layer_0() -> __lib::Conv<
+        __lib::Relu,
+        __lib::Window<28, 28, 1, 5, 5, 1, 1, 0, 0, 24, 24>,
+        6,
+        true,
+    > {
+        __lib::Conv(__lib::Relu, __lib::Window)
+    }
+    #[inline(always)]
+    fn layer_1() -> __lib::MaxPool<__lib::Window<24, 24, 6, 2, 2, 2, 2, 0, 0, 12, 12>> {
+        __lib::MaxPool(__lib::Window)
+    }
+    #[inline(always)]
+    fn layer_2() -> __lib::Conv<
+        __lib::Relu,
+        __lib::Window<12, 12, 6, 5, 5, 1, 1, 0, 0, 8, 8>,
+        16,
+        true,
+    > {
+        __lib::Conv(__lib::Relu, __lib::Window)
+    }
+    #[inline(always)]
+    fn layer_3() -> __lib::MaxPool<__lib::Window<8, 8, 16, 2, 2, 2, 2, 0, 0, 4, 4>> {
+        __lib::MaxPool(__lib::Window)
+    }
+    #[inline(always)]
+    fn layer_5() -> __lib::Dense<__lib::Relu, 256, 120, true> {
+        __lib::Dense(__lib::Relu)
+    }
+    #[inline(always)]
+    fn layer_6() -> __lib::Dense<__lib::Relu, 120, 84, true> {
+        __lib::Dense(__lib::Relu)
+    }
+    #[inline(always)]
+    fn layer_7() -> __lib::Dense<__lib::Identity, 84, 10, true> {
+        __lib::Dense(__lib::Identity)
+    }
+    #[inline(always)]
+    fn rows_0() -> __lib::Rows {
+        __lib::Rows::at(0, 1568, 2432)
+    }
+    #[inline(always)]
+    fn rows_1() -> __lib::Rows {
+        __lib::Rows::at(2432, 4160, 4416)
+    }
+    #[inline(always)]
+    fn rows_2() -> __lib::Rows {
+        __lib::Rows::at(4416, 4928, 4928)
+    }
+    #[inline(always)]
+    fn rows_3() -> __lib::Rows {
+        __lib::Rows::at(4928, 5168, 5168)
+    }
+    #[inline(always)]
+    fn rows_4() -> __lib::Rows {
+        __lib::Rows::at(5168, 5336, 5336)
+    }
+    #[automatically_derived]
+    impl __lib::Chain for LeNet {
+        const INPUT_LEN: ::core::primitive::usize = 784;
+        const OUTPUT_LEN: ::core::primitive::usize = 10;
+        const PARAM_COUNT: ::core::primitive::usize = 44426;
+        const ROWS: ::core::primitive::usize = 5367;
+        const OUTPUT_ROW: ::core::primitive::usize = 5336;
+        const WORK: ::core::primitive::usize = 3456;
+        const LAYERS: &'static [__lib::LayerInfo] = &[
+            __lib::conv(
+                "relu",
+                (28, 28, 1),
+                (24, 24, 6),
+                __lib::window((5, 5), (1, 1), (0, 0)),
+                true,
+                0,
+            ),
+            __lib::pool(
+                "maxpool",
+                (24, 24, 6),
+                (12, 12, 6),
+                __lib::window((2, 2), (2, 2), (0, 0)),
+                156,
+            ),
+            __lib::conv(
+                "relu",
+                (12, 12, 6),
+                (8, 8, 16),
+                __lib::window((5, 5), (1, 1), (0, 0)),
+                true,
+                156,
+            ),
+            __lib::pool(
+                "maxpool",
+                (8, 8, 16),
+                (4, 4, 16),
+                __lib::window((2, 2), (2, 2), (0, 0)),
+                2572,
+            ),
+            __lib::flatten((4, 4, 16), 2572),
+            __lib::dense("relu", 256, 120, true, 2572),
+            __lib::dense("relu", 120, 84, true, 33412),
+            __lib::dense("id", 84, 10, true, 43576),
+        ];
+        type Input<T: __lib::Real> = [T; 784];
+        type Output<T: __lib::Real> = [T; 10];
+        type Params<T: __lib::Real> = [T; 44426];
+        type Activations<T: __lib::Real> = [T; 6070];
+        #[inline(always)]
+        fn forward_tile<
+            T: __lib::Real,
+            S: __lib::Simd<T>,
+            const SAVE: ::core::primitive::bool,
+        >(self, simd: S, params: &Self::Params<T>, tile: &mut [S::V]) {
+            let tile = tile.as_chunks_mut::<5367>().0;
+            __lib::ConvMaxPool(layer_0(), layer_1())
+                .forward_tile::<T, S, SAVE, _>(simd, &params[0..156], tile, rows_0());
+            __lib::ConvMaxPool(layer_2(), layer_3())
+                .forward_tile::<T, S, SAVE, _>(simd, &params[156..2572], tile, rows_1());
+            layer_5()
+                .forward_tile::<
+                    T,
+                    S,
+                    SAVE,
+                    _,
+                >(simd, &params[2572..33412], tile, rows_2());
+            layer_6()
+                .forward_tile::<
+                    T,
+                    S,
+                    SAVE,
+                    _,
+                >(simd, &params[33412..43576], tile, rows_3());
+            layer_7()
+                .forward_tile::<
+                    T,
+                    S,
+                    SAVE,
+                    _,
+                >(simd, &params[43576..44426], tile, rows_4());
+        }
+        #[inline(always)]
+        fn vjp_tile<
+            T: __lib::Real,
+            S: __lib::Simd<T>,
+            const PARAMS: ::core::primitive::bool,
+            const INPUT: ::core::primitive::bool,
+        >(
+            self,
+            simd: S,
+            params: &Self::Params<T>,
+            tile: &mut [S::V],
+            work: &mut [S::V],
+            params_bar: &mut [T],
+        ) {
+            let tile = tile.as_chunks_mut::<5367>().0;
+            __lib::seed_tile(layer_7(), simd, tile, rows_4());
+            layer_7()
+                .vjp_tile::<
+                    T,
+                    S,
+                    _,
+                    PARAMS,
+                    true,
+                    _,
+                >(
+                    simd,
+                    &params[43576..44426],
+                    tile,
+                    rows_4(),
+                    work,
+                    layer_6(),
+                    if PARAMS { &mut params_bar[43576..44426] } else { &mut [] },
+                );
+            layer_6()
+                .vjp_tile::<
+                    T,
+                    S,
+                    _,
+                    PARAMS,
+                    true,
+                    _,
+                >(
+                    simd,
+                    &params[33412..43576],
+                    tile,
+                    rows_3(),
+                    work,
+                    layer_5(),
+                    if PARAMS { &mut params_bar[33412..43576] } else { &mut [] },
+                );
+            layer_5()
+                .vjp_tile::<
+                    T,
+                    S,
+                    _,
+                    PARAMS,
+                    true,
+                    _,
+                >(
+                    simd,
+                    &params[2572..33412],
+                    tile,
+                    rows_2(),
+                    work,
+                    __lib::ConvMaxPool(layer_2(), layer_3()),
+                    if PARAMS { &mut params_bar[2572..33412] } else { &mut [] },
+                );
+            __lib::ConvMaxPool(layer_2(), layer_3())
+                .vjp_tile::<
+                    T,
+                    S,
+                    _,
+                    PARAMS,
+                    true,
+                    _,
+                >(
+                    simd,
+                    &params[156..2572],
+                    tile,
+                    rows_1(),
+                    work,
+                    __lib::ConvMaxPool(layer_0(), layer_1()),
+                    if PARAMS { &mut params_bar[156..2572] } else { &mut [] },
+                );
+            __lib::ConvMaxPool(layer_0(), layer_1())
+                .vjp_tile::<
+                    T,
+                    S,
+                    _,
+                    PARAMS,
+                    INPUT,
+                    _,
+                >(
+                    simd,
+                    &params[0..156],
+                    tile,
+                    rows_0(),
+                    work,
+                    __lib::Input,
+                    if PARAMS { &mut params_bar[0..156] } else { &mut [] },
+                );
+        }
+        #[inline(always)]
+        fn forward_sample<T: __lib::Real, S: __lib::Simd<T>>(
+            self,
+            simd: S,
+            params: &Self::Params<T>,
+            x: &Self::Input<T>,
+        ) -> Self::Output<T> {
+            let mut y_0 = [T::ZERO; 3456];
+            layer_0()
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, &params[0..156], x, &mut y_0, &mut []);
+            let mut y_1 = [T::ZERO; 864];
+            layer_1().forward_sample::<T, S, false>(simd, &[], &y_0, &mut y_1, &mut []);
+            let mut y_2 = [T::ZERO; 1024];
+            layer_2()
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, &params[156..2572], &y_1, &mut y_2, &mut []);
+            let mut y_3 = [T::ZERO; 256];
+            layer_3().forward_sample::<T, S, false>(simd, &[], &y_2, &mut y_3, &mut []);
+            let mut y_5 = [T::ZERO; 120];
+            layer_5()
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, &params[2572..33412], &y_3, &mut y_5, &mut []);
+            let mut y_6 = [T::ZERO; 84];
+            layer_6()
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, &params[33412..43576], &y_5, &mut y_6, &mut []);
+            let mut y_7 = [T::ZERO; 10];
+            layer_7()
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, &params[43576..44426], &y_6, &mut y_7, &mut []);
+            y_7
+        }
+        #[inline(always)]
+        fn activations_sample<T: __lib::Real, S: __lib::Simd<T>>(
+            self,
+            simd: S,
+            params: &Self::Params<T>,
+            x: &Self::Input<T>,
+        ) -> Self::Activations<T> {
+            let mut y = [T::ZERO; 6070];
+            let rest = &mut y[..];
+            let (y_0, rest) = rest.split_at_mut(3456);
+            layer_0()
+                .forward_sample::<T, S, false>(simd, &params[0..156], x, y_0, &mut []);
+            let (y_1, rest) = rest.split_at_mut(864);
+            layer_1().forward_sample::<T, S, false>(simd, &[], y_0, y_1, &mut []);
+            let (y_2, rest) = rest.split_at_mut(1024);
+            layer_2()
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, &params[156..2572], y_1, y_2, &mut []);
+            let (y_3, rest) = rest.split_at_mut(256);
+            layer_3().forward_sample::<T, S, false>(simd, &[], y_2, y_3, &mut []);
+            let (y_4, rest) = rest.split_at_mut(256);
+            y_4.copy_from_slice(y_3);
+            let (y_5, rest) = rest.split_at_mut(120);
+            layer_5()
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, &params[2572..33412], y_3, y_5, &mut []);
+            let (y_6, rest) = rest.split_at_mut(84);
+            layer_6()
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, &params[33412..43576], y_5, y_6, &mut []);
+            let y_7 = rest;
+            layer_7()
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, &params[43576..44426], y_6, y_7, &mut []);
+            y
+        }
+        #[inline(always)]
+        fn vjp_sample<
+            T: __lib::Real,
+            S: __lib::Simd<T>,
+            const PARAMS: ::core::primitive::bool,
+            const INPUT: ::core::primitive::bool,
+            const ADD: ::core::primitive::bool,
+        >(
+            self,
+            simd: S,
+            params: &Self::Params<T>,
+            x: &Self::Input<T>,
+            y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
+            x_bar: &mut Self::Input<T>,
+            params_bar: &mut [T],
+        ) -> Self::Output<T> {
+            let mut y_0 = [T::ZERO; 3456];
+            let mut saved_0 = [T::ZERO; 3456];
+            layer_0()
+                .forward_sample::<
+                    T,
+                    S,
+                    true,
+                >(simd, &params[0..156], x, &mut y_0, &mut saved_0);
+            let mut y_1 = [T::ZERO; 864];
+            layer_1().forward_sample::<T, S, true>(simd, &[], &y_0, &mut y_1, &mut []);
+            let mut y_2 = [T::ZERO; 1024];
+            let mut saved_2 = [T::ZERO; 1024];
+            layer_2()
+                .forward_sample::<
+                    T,
+                    S,
+                    true,
+                >(simd, &params[156..2572], &y_1, &mut y_2, &mut saved_2);
+            let mut y_3 = [T::ZERO; 256];
+            layer_3().forward_sample::<T, S, true>(simd, &[], &y_2, &mut y_3, &mut []);
+            let mut y_5 = [T::ZERO; 120];
+            let mut saved_5 = [T::ZERO; 120];
+            layer_5()
+                .forward_sample::<
+                    T,
+                    S,
+                    true,
+                >(simd, &params[2572..33412], &y_3, &mut y_5, &mut saved_5);
+            let mut y_6 = [T::ZERO; 84];
+            let mut saved_6 = [T::ZERO; 84];
+            layer_6()
+                .forward_sample::<
+                    T,
+                    S,
+                    true,
+                >(simd, &params[33412..43576], &y_5, &mut y_6, &mut saved_6);
+            let mut y_7 = [T::ZERO; 10];
+            let mut saved_7 = [T::ZERO; 10];
+            layer_7()
+                .forward_sample::<
+                    T,
+                    S,
+                    true,
+                >(simd, &params[43576..44426], &y_6, &mut y_7, &mut saved_7);
+            let mut bar_7 = y_bar(&y_7);
+            layer_7().z_bar_sample(simd, &y_7, &saved_7, &mut bar_7);
+            let mut bar_6 = [T::ZERO; 84];
+            layer_7()
+                .vjp_sample::<
+                    T,
+                    S,
+                    PARAMS,
+                    true,
+                    ADD,
+                >(
+                    simd,
+                    &params[43576..44426],
+                    &y_6,
+                    &bar_7,
+                    &mut bar_6,
+                    if PARAMS { &mut params_bar[43576..44426] } else { &mut [] },
+                );
+            layer_6().z_bar_sample(simd, &y_6, &saved_6, &mut bar_6);
+            let mut bar_5 = [T::ZERO; 120];
+            layer_6()
+                .vjp_sample::<
+                    T,
+                    S,
+                    PARAMS,
+                    true,
+                    ADD,
+                >(
+                    simd,
+                    &params[33412..43576],
+                    &y_5,
+                    &bar_6,
+                    &mut bar_5,
+                    if PARAMS { &mut params_bar[33412..43576] } else { &mut [] },
+                );
+            layer_5().z_bar_sample(simd, &y_5, &saved_5, &mut bar_5);
+            let mut bar_3 = [T::ZERO; 256];
+            layer_5()
+                .vjp_sample::<
+                    T,
+                    S,
+                    PARAMS,
+                    true,
+                    ADD,
+                >(
+                    simd,
+                    &params[2572..33412],
+                    &y_3,
+                    &bar_5,
+                    &mut bar_3,
+                    if PARAMS { &mut params_bar[2572..33412] } else { &mut [] },
+                );
+            let mut bar_2 = [T::ZERO; 1024];
+            layer_3()
+                .vjp_sample::<
+                    T,
+                    S,
+                    PARAMS,
+                    true,
+                    ADD,
+                >(simd, &[], &y_2, &bar_3, &mut bar_2, &mut []);
+            layer_2().z_bar_sample(simd, &y_2, &saved_2, &mut bar_2);
+            let mut bar_1 = [T::ZERO; 864];
+            layer_2()
+                .vjp_sample::<
+                    T,
+                    S,
+                    PARAMS,
+                    true,
+                    ADD,
+                >(
+                    simd,
+                    &params[156..2572],
+                    &y_1,
+                    &bar_2,
+                    &mut bar_1,
+                    if PARAMS { &mut params_bar[156..2572] } else { &mut [] },
+                );
+            let mut bar_0 = [T::ZERO; 3456];
+            layer_1()
+                .vjp_sample::<
+                    T,
+                    S,
+                    PARAMS,
+                    true,
+                    ADD,
+                >(simd, &[], &y_0, &bar_1, &mut bar_0, &mut []);
+            layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
+            layer_0()
+                .vjp_sample::<
+                    T,
+                    S,
+                    PARAMS,
+                    INPUT,
+                    ADD,
+                >(
+                    simd,
+                    &params[0..156],
+                    x,
+                    &bar_0,
+                    x_bar,
+                    if PARAMS { &mut params_bar[0..156] } else { &mut [] },
+                );
+            y_7
+        }
+    }
+    #[automatically_derived]
+    impl ::core::fmt::Display for LeNet {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            __lib::fmt_layers("LeNet", <Self as __lib::Chain>::LAYERS, f)
+        }
+    }
+};
+const _: () = {
+    #[allow(unused_imports)]
+    use simplechain::__private::dsl::{
+        conv as _, relu as _, maxpool as _, conv as _, relu as _, maxpool as _,
+        flatten as _, dense as _, relu as _, dense as _, relu as _, dense as _, id as _,
+    };
+};
