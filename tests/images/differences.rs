@@ -21,9 +21,5 @@ fn convolution_and_mean() {
 /// Biases are not 0, and the seed is one where no maximum changes its place within the differences.
 #[test]
 fn maximum() {
-    for seed in 1..40 {
-        if std::panic::catch_unwind(|| gradients(Maximum, seed)).is_ok() {
-            eprintln!("GOOD {seed}");
-        }
-    }
+    gradients(Maximum, 1);
 }

@@ -11,4 +11,5 @@ mod differences;
 #[path = "../common/gradients.rs"]
 mod gradients;
 mod mini_batches;
+mod pytorch;
 mod windows;

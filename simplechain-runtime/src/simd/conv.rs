@@ -76,7 +76,13 @@ const fn most_pixels(channels: usize, registers: usize) -> usize {
 
 /// Output channels of a forward block of so many pixels.
 const fn most_channels(pixels: usize, registers: usize) -> usize {
-    min(16, max(1, most_sums(registers) / pixels))
+    // With 16 registers, 12 sums and their inputs would leave none for the weight.
+    let sums = if registers == 16 {
+        8
+    } else {
+        most_sums(registers)
+    };
+    min(16, max(1, sums / pixels))
 }
 
 /// The convolution of the image at row `x` of every panel, `sum[oc][oy][ox] = bias[oc] + sum over ci, ky, kx of
