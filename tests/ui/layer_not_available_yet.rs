@@ -1,7 +1,7 @@
 use simplechain::prelude::*;
 
 simple_chain! {
-    pub struct Net: (28, 28, 1) => conv(relu, (5, 5), 6) => flatten => dense(id, 10)
+    pub struct Net: 4 => dense(relu, 32) => dropout(0.2) => dense(id, 10)
 }
 
 fn main() {}

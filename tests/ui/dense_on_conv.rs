@@ -1,0 +1,7 @@
+use simplechain::prelude::*;
+
+simple_chain! {
+    pub struct Net: (28, 28, 1) => conv(relu, (5, 5), 6) => maxpool(2, 2) => dense(relu, 84) => dense(id, 10)
+}
+
+fn main() {}
