@@ -48,7 +48,9 @@ fn allocations(f: impl FnOnce()) -> usize {
 }
 
 simple_chain! {
-    struct Net: 4 => dense(tanh, 32) => dense(gelu, 17) => dense(id, 4)
+    struct Net: 4 => dense(tanh, 32) => dense(gelu, 17) => dense(id, 4);
+    struct Images: (8, 8, 1) => conv(relu, (3, 3), 4, padding = same) => maxpool(2, 2) => conv(gelu, (2, 2), 3)
+        => flatten => dense(id, 3)
 }
 
 /// With 1001 samples more than a batch needs to be worth a fork.
@@ -64,6 +66,7 @@ fn nothing_is_allocated_after_set_up() {
     );
     one_sample::<f32>();
     one_sample::<f64>();
+    one_image();
     // Threads that start or end may allocate: all have started before the first count, and are kept to the end.
     let pools = [1, 2].map(|threads| {
         let pool = rayon_core::ThreadPoolBuilder::new().num_threads(threads);
@@ -81,6 +84,7 @@ fn nothing_is_allocated_after_set_up() {
             training::<f32>(threads, batch_size);
             training::<f64>(threads, batch_size);
         }
+        training_with_images(threads);
     }
 }
 
@@ -103,6 +107,41 @@ fn one_sample<T: Real>() {
         }
     });
     assert_eq!(count, 0, "one sample, {}", T::NAME);
+}
+
+/// The way back through a convolution needs memory, which its thread keeps.
+fn one_image() {
+    let params = Images.init::<f32>(&mut init::rng(1));
+    let (x, mut x_bar, mut params_bar) = ([0.5; 64], [0.0; 64], params.clone());
+    Images.vjp(&x, &params, &[1.0; 3], &mut x_bar, &mut params_bar);
+    let count = allocations(|| {
+        for _ in 0..10 {
+            let y = Images.vjp(&x, &params, &[1.0; 3], &mut x_bar, &mut params_bar);
+            assert_eq!(Images.forward(&x, &params), y);
+        }
+    });
+    assert_eq!(count, 0, "one image");
+}
+
+fn training_with_images(threads: usize) {
+    const EPOCHS: usize = 20;
+    let mut params = Images.init::<f32>(&mut init::rng(1));
+    let images = vec![[100; 64]; 333];
+    let labels: Vec<u8> = (0..333).map(|i| (i % 3) as u8).collect();
+    let mut counts = [0; EPOCHS];
+    let mut trainer = Trainer::new(Images, LogitCrossEntropy::new(), Adam::new(1e-3))
+        .threads(threads)
+        .batch_size(50);
+    let on_epoch = |epoch: &simplechain::train::Epoch, _: &_| {
+        counts[epoch.index] = ALLOCATIONS.load(Ordering::Relaxed);
+        ControlFlow::Continue(())
+    };
+    trainer
+        .fit_with(&mut params, &Bytes::new(&images), &labels, EPOCHS, on_epoch)
+        .unwrap();
+    core::mem::forget(trainer); // keeps its threads
+    let count = counts[EPOCHS - 1] - counts[1];
+    assert_eq!(count, 0, "images, {threads} threads: {counts:?}");
 }
 
 fn batches<T: Real>() {
