@@ -19,6 +19,13 @@ pub use simplechain_runtime::{
 /// }
 /// let net = simple_chain!(4 => dense(tanh, 32) => dense(id, 4));
 /// # assert_eq!(net.layers(), Net.layers());
+///
+/// simple_chain! {
+///     pub struct LeNet: (28, 28, 1)
+///         => conv(relu, (5, 5), 6) => maxpool(2, 2) => conv(relu, (5, 5), 16) => maxpool(2, 2)
+///         => flatten => dense(relu, 120) => dense(relu, 84) => dense(id, 10)
+/// }
+/// assert_eq!(LeNet::PARAM_COUNT, 44_426);
 /// ```
 ///
 /// The first form declares a unit struct, the second is an expression: a unit value of a type without a name. One
@@ -30,10 +37,16 @@ pub use simplechain_runtime::{
 /// input => layer => layer => .. => output
 /// ```
 ///
-/// - The **input** is the size of a sample. (An image, `(height, width, channels)`, is understood, but there is no layer
-///   yet that takes one.)
-/// - A **layer** is `dense(activation, width)`, the fully connected layer; `dense(activation, width, bias = false)` has
-///   no biases. Its input is what comes before it.
+/// - The **input** is the size of a sample, or an image `(height, width, channels)`, which is stored channel by channel
+///   and row by row: `x[w + W * (h + H * c)]`.
+/// - A **layer** takes what the one before it gives, and is one of
+///   - `dense(activation, width)`, fully connected; `dense(activation, width, bias = false)` has no biases;
+///   - `conv(activation, (height, width), channels)`, a convolution: an image to an image. `stride = 2` or `(2, 1)` moves
+///     its kernel by more than a pixel; `padding = 1` or `(1, 0)` puts zeros around the image, `padding = same` as many as
+///     keep its size (divided by the stride; of an odd number the larger half comes behind); `bias = false`;
+///   - `maxpool(height, width)` and `avgpool(height, width)`, the maximum or mean of windows, side by side or by a `stride`;
+///     pixels at the end that fill no window are left out;
+///   - `flatten`, which makes the numbers of an image the input of `dense`.
 /// - The **output** at the end may be left out. If it is there, it is a check: the size that the chain must have.
 /// - An **activation** is one of `id`, `tanh`, `relu`, `sigmoid`, `softplus`, `gelu` (exact), `gelu_tanh`, `silu`,
 ///   `elu`, `leaky_relu(slope)`, `sin`; or a value of your own type that implements

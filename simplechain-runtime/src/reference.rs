@@ -423,8 +423,8 @@ impl Windows {
     }
 }
 
-/// `y = f(W * x + b)` and `f'(W * x + b)`, the cross-correlation of channel planes, with `weights[kx + KW * (ky + KH * (c
-/// + C * oc))]`.
+/// `y = f(W * x + b)` and `f'(W * x + b)` with the cross-correlation `*` of channel planes; the weight of `oc`, `c`, `ky`,
+/// `kx` is number `kx + KW * (ky + KH * (c + C * oc))`.
 fn conv_forward<N: Number>(
     windows: Windows,
     f: Function,

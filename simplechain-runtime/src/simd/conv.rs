@@ -85,8 +85,12 @@ const fn most_channels(pixels: usize, registers: usize) -> usize {
     min(16, max(1, sums / pixels))
 }
 
-/// The convolution of the image at row `x` of every panel, `sum[oc][oy][ox] = bias[oc] + sum over ci, ky, kx of
-/// weights[oc][ci][ky][kx] * x[ci][oy * SH + ky - TOP][ox * SW + kx - LEFT]`, handed to the epilogue.
+/// The convolution of the image at row `x` of every panel, handed to the epilogue:
+///
+/// ```text
+/// sum[oc][oy][ox] = bias[oc] + sum over ci, ky, kx of
+///     weights[oc][ci][ky][kx] * x[ci][oy * SH + ky - TOP][ox * SW + kx - LEFT]
+/// ```
 #[inline(always)]
 pub fn forward<T, S, G, E, const OC: usize, const ROWS: usize>(
     simd: S,
@@ -394,8 +398,12 @@ const fn most_channels_beside(columns: usize, registers: usize) -> usize {
     min(16, max(1, sums / columns))
 }
 
-/// `out[oc][ci][ky][kx] += ` the sum over pixels and lanes of `z_bar[oc][oy][ox] * x[ci][oy * SH + ky - TOP][ox * SW + kx
-/// - LEFT]`, of one panel.
+/// The gradient by the weights of one panel:
+///
+/// ```text
+/// weights_bar[oc][ci][ky][kx] += sum over oy, ox and lanes of
+///     z_bar[oc][oy][ox] * x[ci][oy * SH + ky - TOP][ox * SW + kx - LEFT]
+/// ```
 #[inline(always)]
 pub fn weights_bar<T, S, G, const OC: usize>(
     simd: S,
@@ -771,7 +779,8 @@ fn weights_bar_pooled_block<T, S, G, P, const K: usize, const O: usize>(
     }
 }
 
-/// `out[oc] += ` the sum over pixels and lanes of `z_bar[oc]`, of one panel; with `pixels` vectors a channel.
+/// The gradient by the biases of one panel: `bias_bar` of a channel grows by the sum over its `pixels` vectors and their
+/// lanes.
 #[inline(always)]
 pub fn bias_bar<T: Real, S: Simd<T>>(simd: S, z_bar: &[S::V], pixels: usize, bias_bar: &mut [T]) {
     let (part, parts) = (simd.part(), S::PARTS);
@@ -832,9 +841,13 @@ const fn row_channels(pixels: usize, channels: usize, registers: usize) -> usize
     min(channels, max(1, sums / pixels))
 }
 
-/// `x_bar[ci][y][x] = ` the sum over `oc`, `oy`, `ox` and the `ky`, `kx` that lead there of `weights[oc][ci][ky][kx] *
-/// z_bar[oc][oy][ox]`, turned into the `z_bar` of the layer before and stored behind the input, which begins at row
-/// `x`. `z_bar` are rows of a panel or of other memory.
+/// The gradient by the input of one panel, turned into the `z_bar` of the layer before and stored behind the input,
+/// which begins at row `x`; `z_bar` are rows of a panel or of other memory:
+///
+/// ```text
+/// x_bar[ci][y][x] = sum over oc and the oy, ox, ky, kx that lead there of
+///     weights[oc][ci][ky][kx] * z_bar[oc][oy][ox]
+/// ```
 #[inline(always)]
 pub fn input_bar<T, S, G, P, const OC: usize>(
     simd: S,

@@ -50,8 +50,8 @@ fn store<T: Real, S: Simd<T>>(simd: S, v: S::V, to: &mut [T]) {
     }
 }
 
-/// `y[oc] = act(bias[oc] + sum_c weights[oc][c] * x[c])`; with `SAVE`, `saved` gets the derivative where it cannot be had
-/// from that.
+/// The convolution as in [`conv::forward`](super::conv::forward) and the activation behind it; with `SAVE`, `saved` gets
+/// the derivative where it cannot be had from the output.
 #[inline(always)]
 pub fn forward<T, S, G, A, const OC: usize, const SAVE: bool>(
     simd: S,
@@ -153,8 +153,7 @@ fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
     }
 }
 
-/// `weights_bar[oc][ci][ky][kx] = ` or, with `ADD`, ` += ` the sum over pixels of `z_bar[oc][oy][ox] * x[ci][oy * SH + ky -
-/// TOP][ox * SW + kx - LEFT]`.
+/// The gradient by the weights, as in [`conv::weights_bar`](super::conv::weights_bar); with `ADD`, added to what is there.
 #[inline(always)]
 pub fn weights_bar<T, S, G, const OC: usize, const ADD: bool>(
     simd: S,
@@ -226,7 +225,7 @@ where
     sums
 }
 
-/// `bias_bar[oc] = ` or, with `ADD`, ` += ` the sum over pixels of `z_bar[oc]`.
+/// The gradient by the biases, the sums of `z_bar` over the pixels; with `ADD`, added to what is there.
 #[inline(always)]
 pub fn bias_bar<T: Real, S: Simd<T>, G: Geometry, const ADD: bool>(
     simd: S,
@@ -249,7 +248,7 @@ pub fn bias_bar<T: Real, S: Simd<T>, G: Geometry, const ADD: bool>(
     }
 }
 
-/// `x_bar[ci][y][x] = ` the sum over `oc` and the outputs whose windows the pixel is in of `weights * z_bar`.
+/// The gradient by the input, as in [`conv::input_bar`](super::conv::input_bar).
 ///
 /// The cotangents are first spread to the places of the image where their windows begin, with zeros between and
 /// around them: then every lane reads its own at the same distance.

@@ -93,7 +93,7 @@ fn one_part<T: Real, G: Geometry>() -> T {
     T::from_f64(1.0 / (G::KH * G::KW) as f64)
 }
 
-/// `y[c][oy][ox] = ` the value of the window at `(oy * SH, ox * SW)` of `x[c]`.
+/// What the window at every `(oy * SH, ox * SW)` of every channel becomes.
 #[inline(always)]
 pub fn forward<T: Real, S: Simd<T>, G: Geometry, P: Pool>(simd: S, x: &[S::V], y: &mut [S::V]) {
     let x = &x[..G::INPUT_LEN];
