@@ -93,7 +93,7 @@ pub mod __private {
     pub use simplechain_runtime::dsl;
     pub use simplechain_runtime::layer::{
         AvgPool, Conv, ConvMaxPool, Cotangent, Dense, Input, Layer, MaxPool, Rows, SampleLayer,
-        Window, seed_tile,
+        Window, seed_tile, zeros,
     };
     pub use simplechain_runtime::simd::{Real, Simd};
 }

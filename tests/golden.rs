@@ -35,6 +35,16 @@ mod expression {
     golden!("expression");
 }
 
+mod lenet {
+    golden!("lenet");
+}
+
+mod windows {
+    const SIDE: usize = 7;
+    const CHANNELS: usize = 4;
+    golden!("windows");
+}
+
 mod activations {
     use simplechain::activation::Activation;
     use simplechain::simd::{Real, Simd};
@@ -95,4 +105,6 @@ fn golden_chains_run() {
     let unnamed = expression::unnamed();
     assert_eq!(unnamed.to_string().lines().next(), Some("chain"));
     let _ = output(activations::Bent, &[0.1, 0.2]);
+    assert!(output(lenet::LeNet, &[0.1; 784])[9] > 1e6);
+    let _ = output(windows::Windows, &[0.1; 7 * 9 * 2]);
 }

@@ -74,12 +74,24 @@ mod hostile {
     struct Simd;
     struct Tanh;
     struct __Chain;
+    struct AvgPool;
+    struct Conv;
+    struct ConvMaxPool;
+    struct MaxPool;
+    struct SampleLayer;
+    struct Window;
 
     const fn layer_0() {}
     const fn rows_0() {}
     const fn width_0() {}
     const fn seed_tile() {}
     const fn size() {}
+    const fn conv() {}
+    const fn flatten() {}
+    const fn window() {}
+    const fn window_out() {}
+    const fn zeros() {}
+    mod check {}
 
     macro_rules! compile_error {
         ($($tokens:tt)*) => {
@@ -102,6 +114,8 @@ mod hostile {
     simple_chain! {
         pub(super) S: T => dense(tanh, INPUT) => dense(tanh, PARAMS) => dense(tanh, SAVE) => dense(id, ADD) => ADD;
         pub(super) Self_: 1 => dense(sin, 1);
+        pub(super) Images: (T, T, 1) => conv(relu, (ADD, INPUT), PARAMS, stride = ADD, padding = same)
+            => conv(tanh, (2, 2), ADD, padding = 1) => maxpool(2, 2) => avgpool(ADD, 1) => flatten => dense(id, ADD);
     }
 }
 
@@ -171,6 +185,7 @@ fn hostile_names_do_not_matter() {
     ::std::assert_eq!(<hostile::S as ::simplechain::chain::Chain>::PARAM_COUNT, 74);
     ::std::assert_eq!(hostile::S.forward(&[1.0; 6], &[0.0; 74]), [0.0; 2]);
     ::std::assert_eq!(hostile::Self_.layers().len(), 1);
+    ::std::assert_eq!(hostile::Images.forward(&[1.0; 36], &[0.0; 72]), [0.0; 2]);
 }
 
 #[test]

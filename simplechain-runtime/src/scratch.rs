@@ -2,6 +2,8 @@
 //! once the largest batch has been seen.
 
 use core::cell::RefCell;
+use core::marker::PhantomData;
+use core::ops::{Deref, DerefMut};
 
 use crate::simd::{Line, Real};
 
@@ -54,5 +56,42 @@ impl Drop for Scratch {
         let buffer = core::mem::take(&mut self.buffer);
         // A thread that is ending has no stack of buffers any more; the buffer is freed then.
         let _ = FREE.try_with(|free| free.borrow_mut().push(buffer));
+    }
+}
+
+/// What a layer of one sample gives, where that is too much for the stack: so many zeros.
+#[doc(hidden)]
+pub fn zeros<T: Real>(len: usize) -> Zeros<T> {
+    let mut zeros = Zeros {
+        memory: Scratch::take(len.div_ceil(T::PANEL)),
+        len,
+        number: PhantomData,
+    };
+    zeros.fill(T::ZERO);
+    zeros
+}
+
+/// See [`zeros`].
+#[doc(hidden)]
+pub struct Zeros<T> {
+    memory: Scratch,
+    len: usize,
+    number: PhantomData<T>,
+}
+
+impl<T: Real> Deref for Zeros<T> {
+    type Target = [T];
+    #[inline(always)]
+    fn deref(&self) -> &[T] {
+        let lines = &self.memory.buffer[..self.memory.lines];
+        &bytemuck::cast_slice::<Bytes, T>(lines)[..self.len]
+    }
+}
+
+impl<T: Real> DerefMut for Zeros<T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [T] {
+        let len = self.len;
+        &mut self.memory.numbers::<T>()[..len]
     }
 }

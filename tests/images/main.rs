@@ -12,4 +12,5 @@ mod differences;
 mod gradients;
 mod mini_batches;
 mod pytorch;
+mod stack;
 mod windows;

@@ -20,6 +20,8 @@ pub(super) struct LayerCode<'a> {
     pub(super) value: Ident,
     /// Its part of the parameters, if it has one.
     params: Option<TokenStream>,
+    /// Whether its output is the chain's.
+    is_last: bool,
     /// The local with its output.
     pub(super) y: Ident,
     /// The local with what it saves for the way back.
@@ -27,6 +29,9 @@ pub(super) struct LayerCode<'a> {
     /// The local with the cotangents of its output.
     bar: Ident,
 }
+
+/// The most numbers of a layer that the calls with one sample keep on the stack: a thread's is 2 MB.
+const MOST_ON_STACK: u64 = 1 << 13;
 
 /// A name of the generated code: `y_0`.
 pub(super) fn numbered(name: &str, index: usize) -> Ident {
@@ -44,6 +49,9 @@ pub(super) fn computing<'a>(private: &'a TokenStream, layers: &'a [Layer]) -> Ve
         codes.push(LayerCode::new(private, index, ir, previous));
         previous = Some(index);
     }
+    if let Some(last) = codes.last_mut() {
+        last.is_last = true;
+    }
     codes
 }
 
@@ -57,6 +65,7 @@ impl<'a> LayerCode<'a> {
             previous,
             value: numbered("layer", index),
             params: ir.has_params().then(|| quote!(#start..#end)),
+            is_last: false,
             y: numbered("y", index),
             saved: numbered("saved", index),
             bar: numbered("bar", index),
@@ -167,11 +176,27 @@ impl<'a> LayerCode<'a> {
         }
     }
 
+    /// Zeros for numbers of this shape; those of the chain's own output must be an array.
+    fn zeros(&self, shape: &Shape, is_output: bool) -> TokenStream {
+        let (private, len) = (self.private, shape.len());
+        let is_large = match (len.literal(), shape) {
+            (Some(len), _) => len > MOST_ON_STACK,
+            (None, Shape::Image { .. }) => true,
+            (None, Shape::Flat(_)) => false,
+        };
+        if is_large && !is_output {
+            quote_spanned!(Span::mixed_site()=> #private::zeros::<T>(#len))
+        } else {
+            quote_spanned!(Span::mixed_site()=> [T::ZERO; #len])
+        }
+    }
+
     pub(super) fn forward_sample(&self) -> TokenStream {
         let LayerCode { ir, value, y, .. } = self;
-        let (x, len, params) = (self.x(), ir.output.len(), self.params());
+        let (x, params) = (self.x(), self.params());
+        let zeros = self.zeros(&ir.output, self.is_last);
         quote_spanned! {Span::mixed_site()=>
-            let mut #y = [T::ZERO; #len];
+            let mut #y = #zeros;
             #value().forward_sample::<T, S, false>(simd, #params, #x, &mut #y, &mut []);
         }
     }
@@ -208,16 +233,17 @@ impl<'a> LayerCode<'a> {
             saved,
             ..
         } = self;
-        let (x, len, params) = (self.x(), ir.output.len(), self.params());
+        let (x, params) = (self.x(), self.params());
+        let zeros = self.zeros(&ir.output, self.is_last);
         if !ir.has_activation() {
             return quote_spanned! {Span::mixed_site()=>
-                let mut #y = [T::ZERO; #len];
+                let mut #y = #zeros;
                 #value().forward_sample::<T, S, true>(simd, #params, #x, &mut #y, &mut []);
             };
         }
         quote_spanned! {Span::mixed_site()=>
-            let mut #y = [T::ZERO; #len];
-            let mut #saved = [T::ZERO; #len];
+            let mut #y = #zeros;
+            let mut #saved = #zeros;
             #value().forward_sample::<T, S, true>(simd, #params, #x, &mut #y, &mut #saved);
         }
     }
@@ -251,9 +277,8 @@ impl<'a> LayerCode<'a> {
             ),
             Some(previous) => {
                 let x_bar = numbered("bar", previous);
-                let len = ir.input.len();
-                let declaration =
-                    quote_spanned!(Span::mixed_site()=> let mut #x_bar = [T::ZERO; #len];);
+                let zeros = self.zeros(&ir.input, false);
+                let declaration = quote_spanned!(Span::mixed_site()=> let mut #x_bar = #zeros;);
                 (Some(declaration), quote!(&mut #x_bar), quote!(true))
             }
         };

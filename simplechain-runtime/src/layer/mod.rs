@@ -5,6 +5,8 @@ mod dense;
 mod pool;
 mod window;
 
+#[doc(hidden)]
+pub use crate::scratch::{Zeros, zeros};
 use crate::simd::{Real, Simd};
 
 pub use conv::{Conv, ConvMaxPool};

@@ -320,16 +320,16 @@ const _: () = {
             params: &Self::Params<T>,
             x: &Self::Input<T>,
         ) -> Self::Output<T> {
-            let mut y_0 = [T::ZERO; output_height_0() * 5 * channels_0()];
+            let mut y_0 = __lib::zeros::<T>(output_height_0() * 5 * channels_0());
             layer_0()
                 .forward_sample::<
                     T,
                     S,
                     false,
                 >(simd, &params[0..params_end_0()], x, &mut y_0, &mut []);
-            let mut y_1 = [T::ZERO; output_height_1() * 4 * channels_0()];
+            let mut y_1 = __lib::zeros::<T>(output_height_1() * 4 * channels_0());
             layer_1().forward_sample::<T, S, false>(simd, &[], &y_0, &mut y_1, &mut []);
-            let mut y_2 = [T::ZERO; output_height_2() * 5 * 3];
+            let mut y_2 = __lib::zeros::<T>(output_height_2() * 5 * 3);
             layer_2()
                 .forward_sample::<
                     T,
@@ -391,18 +391,18 @@ const _: () = {
             x_bar: &mut Self::Input<T>,
             params_bar: &mut [T],
         ) -> Self::Output<T> {
-            let mut y_0 = [T::ZERO; output_height_0() * 5 * channels_0()];
-            let mut saved_0 = [T::ZERO; output_height_0() * 5 * channels_0()];
+            let mut y_0 = __lib::zeros::<T>(output_height_0() * 5 * channels_0());
+            let mut saved_0 = __lib::zeros::<T>(output_height_0() * 5 * channels_0());
             layer_0()
                 .forward_sample::<
                     T,
                     S,
                     true,
                 >(simd, &params[0..params_end_0()], x, &mut y_0, &mut saved_0);
-            let mut y_1 = [T::ZERO; output_height_1() * 4 * channels_0()];
+            let mut y_1 = __lib::zeros::<T>(output_height_1() * 4 * channels_0());
             layer_1().forward_sample::<T, S, true>(simd, &[], &y_0, &mut y_1, &mut []);
-            let mut y_2 = [T::ZERO; output_height_2() * 5 * 3];
-            let mut saved_2 = [T::ZERO; output_height_2() * 5 * 3];
+            let mut y_2 = __lib::zeros::<T>(output_height_2() * 5 * 3);
+            let mut saved_2 = __lib::zeros::<T>(output_height_2() * 5 * 3);
             layer_2()
                 .forward_sample::<
                     T,
@@ -418,7 +418,7 @@ const _: () = {
             let mut y_3 = [T::ZERO; output_height_3() * 2 * 3];
             layer_3().forward_sample::<T, S, true>(simd, &[], &y_2, &mut y_3, &mut []);
             let mut bar_3 = y_bar(&y_3);
-            let mut bar_2 = [T::ZERO; output_height_2() * 5 * 3];
+            let mut bar_2 = __lib::zeros::<T>(output_height_2() * 5 * 3);
             layer_3()
                 .vjp_sample::<
                     T,
@@ -428,7 +428,7 @@ const _: () = {
                     ADD,
                 >(simd, &[], &y_2, &bar_3, &mut bar_2, &mut []);
             layer_2().z_bar_sample(simd, &y_2, &saved_2, &mut bar_2);
-            let mut bar_1 = [T::ZERO; output_height_1() * 4 * channels_0()];
+            let mut bar_1 = __lib::zeros::<T>(output_height_1() * 4 * channels_0());
             layer_2()
                 .vjp_sample::<
                     T,
@@ -448,7 +448,7 @@ const _: () = {
                         &mut []
                     },
                 );
-            let mut bar_0 = [T::ZERO; output_height_0() * 5 * channels_0()];
+            let mut bar_0 = __lib::zeros::<T>(output_height_0() * 5 * channels_0());
             layer_1()
                 .vjp_sample::<
                     T,
