@@ -111,7 +111,7 @@ impl Checker<'_> {
             LayerKind::Dense(dense) => self.dense(flow, index, &ast.word, input.as_ref(), dense),
             LayerKind::Conv(conv) => self.conv(flow, index, &ast.word, input.as_ref(), conv),
             LayerKind::Pool(pool) => self.pool(flow, index, &ast.word, input.as_ref(), pool),
-            LayerKind::Flatten => self.flatten(flow, &ast.word, input.as_ref()),
+            LayerKind::Flatten => self.flatten(flow, index, &ast.word, input.as_ref()),
             LayerKind::Unknown => None,
         };
         let (plan, input, params_start) = (plan?, input?, params_start?);
@@ -271,9 +271,15 @@ impl Checker<'_> {
         })
     }
 
-    fn flatten(&mut self, flow: &mut Flow, word: &Ident, input: Option<&Shape>) -> Option<Plan> {
+    fn flatten(
+        &mut self,
+        flow: &mut Flow,
+        index: usize,
+        word: &Ident,
+        input: Option<&Shape>,
+    ) -> Option<Plan> {
         let input = input?;
-        let len = self.number(input.len(), "flattened");
+        let len = self.number(input.len(), &format!("flattened_{index}"));
         flow.shape = Some(Shape::Flat(len));
         if let Shape::Flat(len) = input {
             let message = format!(

@@ -250,8 +250,9 @@ impl<'a> LayerCode<'a> {
 
     /// The cotangents of the chain's output, where this is the last layer.
     pub(super) fn seed_sample(&self) -> TokenStream {
-        let LayerCode { y, bar, .. } = self;
-        quote_spanned!(Span::mixed_site()=> let mut #bar = y_bar(&#y);)
+        let LayerCode { ir, y, bar, .. } = self;
+        let mutable = ir.has_activation().then(|| quote!(mut));
+        quote_spanned!(Span::mixed_site()=> let #mutable #bar = y_bar(&#y);)
     }
 
     pub(super) fn vjp_sample(&self) -> TokenStream {

@@ -417,7 +417,7 @@ const _: () = {
                 );
             let mut y_3 = [T::ZERO; output_height_3() * 2 * 3];
             layer_3().forward_sample::<T, S, true>(simd, &[], &y_2, &mut y_3, &mut []);
-            let mut bar_3 = y_bar(&y_3);
+            let bar_3 = y_bar(&y_3);
             let mut bar_2 = __lib::zeros::<T>(output_height_2() * 5 * 3);
             layer_3()
                 .vjp_sample::<
