@@ -1,6 +1,8 @@
 //! Activation functions, applied to every output of a layer.
 
-use crate::simd::{Real, Simd};
+use crate::chain::check_len;
+use crate::error::Error;
+use crate::simd::{Kernel, Real, Simd};
 
 /// A function `y = act(z)` of one number, with its derivative.
 ///
@@ -65,6 +67,49 @@ pub trait Activation: Copy + Send + Sync + 'static {
     fn derivative_from_output<T: Real, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
         let _ = y;
         simd.splat(T::ONE)
+    }
+}
+
+/// `y[i] = act(z[i])`, on vectors: the activation of the layers for numbers of your own.
+///
+/// ```
+/// use simplechain_runtime::activation::{Tanh, apply};
+///
+/// let mut y = [0.0_f32; 3];
+/// apply(Tanh, &[0.0, 1.0, 20.0], &mut y)?;
+/// assert_eq!(y, [0.0, 1_f32.tanh(), 1.0]);
+/// # Ok::<(), simplechain_runtime::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Length`] if the slices differ in length.
+pub fn apply<A: Activation, T: Real>(activation: A, z: &[T], y: &mut [T]) -> Result<(), Error> {
+    check_len("outputs", z.len(), y.len())?;
+    T::wide(Apply { activation, z, y });
+    Ok(())
+}
+
+struct Apply<'a, A, T> {
+    activation: A,
+    z: &'a [T],
+    y: &'a mut [T],
+}
+
+impl<A: Activation, T: Real> Kernel<T> for Apply<'_, A, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) {
+        let whole = self.z.len() / S::LANES * S::LANES;
+        let (z, z_rest) = self.z.split_at(whole);
+        let (y, y_rest) = self.y.split_at_mut(whole);
+        for (z, y) in z.chunks_exact(S::LANES).zip(y.chunks_exact_mut(S::LANES)) {
+            simd.store(self.activation.value(simd, simd.load(z)), y);
+        }
+        if !z_rest.is_empty() {
+            let value = self.activation.value(simd, simd.load_partial(z_rest));
+            simd.store_partial(value, y_rest);
+        }
     }
 }
 

@@ -1,0 +1,1 @@
+"""A session of measurements: main -> setup (environment, programs) -> data -> peers -> measure -> report, plots."""
