@@ -4,8 +4,12 @@ import os
 import statistics
 import subprocess
 import tempfile
+import time
 
 from . import peers, setup
+
+
+SETTLE = 0.01  # seconds, in which the threads of the peer before give up waiting for more work
 
 
 class Failure(Exception):
@@ -112,7 +116,7 @@ class Session:
     def compare(self, workload, threads, workers, references):
         records = {}
         for worker in list(workers):
-            self.versions |= worker.hello["versions"]
+            self.versions |= {name: version.strip() for name, version in worker.hello["versions"].items()}
             try:
                 for task in worker.hello["tasks"]:
                     records[worker, task] = self.check(workload, threads, worker, task, references)
@@ -125,6 +129,7 @@ class Session:
             self.log(f"{workload.name}, {threads} thread{'s' * (threads > 1)}: round {round + 1} of {rounds}")
             for task in tasks:
                 for worker in [worker for worker in workers if task in worker.hello["tasks"]]:
+                    time.sleep(SETTLE)
                     try:
                         seconds = worker.ask("measure", task, budget)["seconds"]
                         records[worker, task]["rounds"].append(statistics.median(seconds))
@@ -161,7 +166,7 @@ class Session:
             record["same_work"] = record["difference"] <= workload.tolerance
             if not record["same_work"]:
                 self.log(f"{workload.name}: {way} differs from the reference by {record['difference']:.1e} in {task}")
-        if workload.final and not self.quick:
+        if workload.final and not self.quick and threads == workload.threads[0]:
             record["final_steps"] = workload.final
             record["final_loss"] = worker.ask("check", task, workload.final)["values"][0]
         return record

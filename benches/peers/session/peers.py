@@ -60,10 +60,9 @@ WORKLOADS = (
         "lenet", "Training LeNet-5 on MNIST, batches of 128, Adam: an image", "us", 1e6,
         ways=(
             Way(OURS), Way(JULIA), *torch("eager"), Way("PyTorch", "eager/nhwc", quick=False),
-            Way("PyTorch", "compile", quick=False), Way("PyTorch", "compile", quick=False, jemalloc=True),
-            Way("PyTorch", "whole", quick=False), Way("JAX", "lax"), Way("JAX", "rows", quick=False),
+            Way("PyTorch", "compile", quick=False), Way("PyTorch", "whole", quick=False), Way("JAX"),
         ),
-        threads=(1, 2), reference=Way("PyTorch", "float64"), checks=(0, 100), final=468, rounds=(3, 3),
+        threads=(1, 2), reference=Way("PyTorch", "float64"), checks=(0, 100), final=468, rounds=(5, 3),
         tolerance=2e-4,  # the rounding of f32 alone moves PyTorch's own loss by 1e-4
     ),
     Workload(
@@ -85,7 +84,7 @@ WORKLOADS = (
             Way("JAX", "rk4"), Way("JAX", "diffrax", comparable=False),
             Way("JAX", "diffrax/fixed", quick=False, comparable=False),
         ),
-        seconds=(0.3, 0.1), reference=Way("JAX", "rk4/float64"), checks=(0, 100), final=300,
+        seconds=(0.3, 0.1), reference=Way("JAX", "rk4/float64"), checks=(0, 100), final=200,
     ),
     Workload(
         "micro", "Products and tanh by size, 1 thread", "us", 1e6,
