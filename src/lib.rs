@@ -74,8 +74,11 @@ pub mod prelude {
     pub use crate::chain::Chain;
     pub use crate::data::{Bytes, Samples};
     pub use crate::init::{Init, rng};
-    pub use crate::loss::{AbsoluteLoss, BinaryCrossEntropy, LogitCrossEntropy, Loss, SquaredLoss};
-    pub use crate::optim::{Adam, Optimizer};
+    pub use crate::loss::{
+        AbsoluteLoss, BinaryCrossEntropy, GaussianLoss, HuberLoss, LogitCrossEntropy, Loss, LossFn,
+        SquaredLoss, WeightedSquaredLoss,
+    };
+    pub use crate::optim::{Adam, Lbfgs, Lion, Optimizer, RmsProp, Sgd};
     pub use crate::simple_chain;
     pub use crate::train::Trainer;
 }

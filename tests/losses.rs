@@ -1,16 +1,26 @@
-//! Losses of classifiers: against their formulas, differences, and at the limits of numbers.
+//! Losses: against their formulas, PyTorch, differences, and at the limits of numbers.
 
+#[path = "common/fixture.rs"]
+mod fixture;
+
+use simplechain::chain::Array;
 use simplechain::chain::Chain;
-use simplechain::loss::{BinaryCrossEntropy, LogitCrossEntropy, Loss};
+use simplechain::loss::{
+    BinaryCrossEntropy, GaussianLoss, HuberLoss, LogitCrossEntropy, Loss, LossFn,
+    WeightedSquaredLoss,
+};
 use simplechain::metrics::{ConfusionMatrix, accuracy, argmax};
 use simplechain::simd::{Real, Tier};
 use simplechain::train::Trainer;
 use simplechain::{Error, simple_chain};
 
+use fixture::Fixture;
+
 simple_chain! {
     /// With an identity matrix for weights, the outputs are the inputs.
     struct One: 1 => dense(id, 1, bias = false);
     struct Three: 3 => dense(id, 3, bias = false);
+    struct Six: 6 => dense(id, 6, bias = false);
     struct Many: 17 => dense(id, 17, bias = false)
 }
 
@@ -274,6 +284,110 @@ fn binary_cross_entropy() {
         Many.outputs(&narrow).unwrap(),
         want(targets),
         2e-6,
+    );
+}
+
+/// A loss of samples with so many targets each, against the numbers of `tests/fixtures/pytorch_losses.py`.
+fn pytorch<C: Chain, T: Real, L: Loss<C, T>>(
+    chain: C,
+    loss: &L,
+    name: &str,
+    targets: &[L::Target],
+    tolerance: f64,
+) {
+    let fixture = Fixture::of(include_str!("fixtures/pytorch_losses.txt"));
+    let (values, grads) = (
+        fixture.get(&format!("{name}.value")),
+        fixture.get(&format!("{name}.grad")),
+    );
+    let n = C::OUTPUT_LEN;
+    let want = |s: usize, _: &[f64]| (values[s], grads[s * n..][..n].to_vec());
+    check_all::<C, T, _>(
+        chain,
+        loss,
+        &numbers(SAMPLES * n, 6.0),
+        targets,
+        want,
+        tolerance,
+    );
+}
+
+fn targets<T: Real, const N: usize>() -> Vec<[T; N]> {
+    let flat: Vec<T> = numbers(SAMPLES * N, 3.0)
+        .into_iter()
+        .map(T::from_f64)
+        .collect();
+    flat.as_chunks().0.to_vec()
+}
+
+fn regression<T: Real>(tolerance: f64)
+where
+    [T; 17]: Array<T>,
+{
+    let many = targets::<T, 17>();
+    pytorch::<_, T, _>(Many, &HuberLoss::new(1.5), "huber", &many, tolerance);
+    let weights: Vec<f64> = (0..17).map(|o| f64::from(o % 4) * 0.5).collect();
+    pytorch::<_, T, _>(
+        Many,
+        &WeightedSquaredLoss::new(weights),
+        "weighted",
+        &many,
+        tolerance,
+    );
+    pytorch::<_, T, _>(
+        Six,
+        &GaussianLoss::<3>,
+        "gaussian",
+        &targets(),
+        4.0 * tolerance,
+    );
+    let log_cosh = LossFn(|y: &[T; 17], t: &[T; 17], y_bar: &mut [T; 17]| {
+        let mut sum = 0.0;
+        for o in 0..17 {
+            let residual = y[o].to_f64() - t[o].to_f64();
+            y_bar[o] = T::from_f64(residual.tanh());
+            sum += residual.cosh().ln();
+        }
+        T::from_f64(sum)
+    });
+    pytorch::<_, T, _>(Many, &log_cosh, "log_cosh", &many, tolerance);
+}
+
+#[test]
+fn regression_losses_are_those_of_pytorch() {
+    regression::<f64>(1e-13);
+    regression::<f32>(4e-6);
+}
+
+#[test]
+fn settings_of_losses_are_checked() {
+    #[track_caller]
+    fn says<L: Loss<Three, f64>>(loss: L, targets: &[L::Target], text: &str) {
+        let params = pass::<_, f64>(Three);
+        let params = Three.params(&params).unwrap();
+        let result = Three.loss_batch(&loss, &[[0.0; 3]; 2], targets, params);
+        assert_eq!(result.unwrap_err().to_string(), text);
+    }
+    let targets = [[0.0; 3]; 2];
+    says(
+        HuberLoss::new(0.0),
+        &targets,
+        "delta is 0, but must be positive and finite",
+    );
+    says(
+        WeightedSquaredLoss::new([1.0; 2]),
+        &targets,
+        "expected 3 weights of outputs, found 2",
+    );
+    says(
+        WeightedSquaredLoss::new([1.0, f64::NAN, 1.0]),
+        &targets,
+        "a weight of an output is NaN, but must be at least 0 and finite",
+    );
+    says(
+        GaussianLoss::<2>,
+        &[[0.0; 2]; 2],
+        "expected 4 outputs, two for every target, found 3",
     );
 }
 

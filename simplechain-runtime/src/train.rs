@@ -3,6 +3,7 @@
 use core::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use rand::Rng;
 use rand::rngs::Xoshiro256PlusPlus;
 
 use crate::batch::{Encoded, Gather, LossSeed, Packed, Pass, Plan, Rows};
@@ -11,7 +12,7 @@ use crate::data::Samples;
 use crate::error::Error;
 use crate::init;
 use crate::loss::Loss;
-use crate::optim::Optimizer;
+use crate::optim::{Optimizer, State};
 use crate::simd::{Real, Tier};
 
 /// Ties a chain, a loss and an optimizer together.
@@ -29,9 +30,51 @@ pub struct Trainer<C, L, O> {
     batch_size: Option<usize>,
     threads: Option<usize>,
     require_finite: bool,
-    rng: Xoshiro256PlusPlus,
+    orders: Orders,
     #[cfg(feature = "rayon")]
     pool: Option<rayon_core::ThreadPool>,
+}
+
+/// What a trainer remembers, as plain numbers to be saved.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TrainerState<T> {
+    /// The optimizer's.
+    pub optimizer: State<T>,
+    /// The seed of the orders of the samples.
+    pub seed: u64,
+    /// How many random numbers were drawn for them.
+    pub drawn: u64,
+}
+
+/// The orders of the samples, epoch after epoch.
+#[derive(Debug)]
+struct Orders {
+    seed: u64,
+    rng: Xoshiro256PlusPlus,
+    drawn: u64,
+}
+
+impl Orders {
+    fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            rng: init::rng(seed),
+            drawn: 0,
+        }
+    }
+
+    fn shuffle(&mut self, order: &mut [u32]) {
+        init::shuffle(order, &mut self.rng);
+        // One for every place but the first.
+        self.drawn += order.len().saturating_sub(1) as u64;
+    }
+
+    fn skip(&mut self, numbers: u64) {
+        for _ in 0..numbers {
+            self.rng.next_u64();
+        }
+        self.drawn += numbers;
+    }
 }
 
 /// What an epoch gave.
@@ -70,7 +113,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
             batch_size: None,
             threads: None,
             require_finite: false,
-            rng: init::rng(0),
+            orders: Orders::new(0),
             #[cfg(feature = "rayon")]
             pool: None,
         }
@@ -100,7 +143,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
         Self {
-            rng: init::rng(seed),
+            orders: Orders::new(seed),
             ..self
         }
     }
@@ -127,6 +170,32 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
     /// The optimizer with its state, for another trainer.
     pub fn into_optimizer(self) -> O {
         self.optimizer
+    }
+
+    /// All that a training needs, besides parameters, data and settings, to go on with the same bits.
+    pub fn state<T: Real>(&self) -> TrainerState<T>
+    where
+        O: Optimizer<T>,
+    {
+        TrainerState {
+            optimizer: self.optimizer.state(),
+            seed: self.orders.seed,
+            drawn: self.orders.drawn,
+        }
+    }
+
+    /// Takes a state back, into a trainer with the same settings. The random numbers of the epochs before are drawn
+    /// again: a second for a billion samples.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if it is not that of such an optimizer; then the trainer must not be used.
+    pub fn restore<T: Real>(&mut self, state: TrainerState<T>) -> Result<(), Error>
+    where
+        O: Optimizer<T>,
+    {
+        self.orders = Orders::new(state.seed);
+        self.orders.skip(state.drawn);
+        self.optimizer.restore(state.optimizer)
     }
 
     /// Trains for so many epochs.
@@ -179,14 +248,14 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
             chain,
             loss,
             optimizer,
-            rng,
+            orders,
             ..
         } = self;
         let fit = Fit {
             chain: *chain,
             loss,
             optimizer,
-            rng,
+            orders,
             threads,
             batch_size,
             params,
@@ -286,7 +355,7 @@ struct Fit<'a, C: Chain, T: Real, L: Loss<C, T>, O, X: ?Sized> {
     chain: C,
     loss: &'a L,
     optimizer: &'a mut O,
-    rng: &'a mut Xoshiro256PlusPlus,
+    orders: &'a mut Orders,
     threads: usize,
     batch_size: usize,
     params: &'a mut C::Params<T>,
@@ -329,7 +398,7 @@ where
                     sum.to_f64() / self.xs.count() as f64
                 }
                 Data::Shuffled { order } => {
-                    init::shuffle(order, self.rng);
+                    self.orders.shuffle(order);
                     self.mini_batches(order, grads.as_mut_slice())
                 }
             };
@@ -339,6 +408,7 @@ where
                 duration: start.elapsed(),
             };
             history.epochs.push(epoch);
+            self.optimizer.observe(loss);
             if on_epoch(&epoch, self.params).is_break() {
                 break;
             }

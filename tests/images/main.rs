@@ -8,6 +8,8 @@ mod calls;
 #[path = "../common/case.rs"]
 mod case;
 mod differences;
+#[path = "../common/fixture.rs"]
+mod fixture;
 #[path = "../common/gradients.rs"]
 mod gradients;
 mod mini_batches;

@@ -34,6 +34,10 @@ impl<T: Real> Optimizer<T> for Record {
         let grads = grads.iter().map(|grad| grad.to_f64()).collect();
         self.0.get_mut().unwrap().push(grads);
     }
+    fn rate(&self) -> f64 {
+        1.0
+    }
+    fn set_rate(&mut self, _: f64) {}
 }
 
 fn images() -> Vec<[u8; 49]> {

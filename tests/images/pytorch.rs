@@ -1,13 +1,12 @@
 //! The numbers of PyTorch in `tests/fixtures/pytorch_images.txt`, which `pytorch_images.py` beside it writes.
 
-use std::collections::HashMap;
-
 use simplechain::chain::{Array, Chain};
 use simplechain::loss::{BinaryCrossEntropy, LogitCrossEntropy};
 use simplechain::simd::Real;
 use simplechain::simple_chain;
 
 use crate::case::{cast, everywhere, flat};
+use crate::fixture::Fixture;
 
 simple_chain! {
     struct Plain: (5, 6, 3) => conv(tanh, (3, 3), 2);
@@ -27,23 +26,8 @@ simple_chain! {
     struct Logits: 5 => dense(id, 5, bias = false)
 }
 
-/// The lines of the fixture: a name and its numbers.
-struct Fixture(HashMap<&'static str, Vec<f64>>);
-
-impl Fixture {
-    fn read() -> Self {
-        let lines = include_str!("../fixtures/pytorch_images.txt").lines();
-        let lines = lines.filter(|line| !line.starts_with('#')).map(|line| {
-            let (name, numbers) = line.split_once(' ').expect("a name and numbers");
-            let numbers = numbers.split(' ').map(|x| x.parse().expect("a number"));
-            (name, numbers.collect())
-        });
-        Self(lines.collect())
-    }
-
-    fn get(&self, name: &str) -> &[f64] {
-        &self.0[name]
-    }
+fn pytorch() -> Fixture {
+    Fixture::of(include_str!("../fixtures/pytorch_images.txt"))
 }
 
 /// The generator of the script.
@@ -78,7 +62,7 @@ fn assert_close<T: Real>(what: &str, got: &[T], want: &[f64], tolerance: f64) {
 /// One layer, for one sample and for a batch of that sample.
 fn layer<C: Chain>(chain: C, name: &str, seed: u32) {
     const COPIES: usize = 17;
-    let fixture = Fixture::read();
+    let fixture = pytorch();
     let mut numbers = Numbers(seed);
     let x = numbers.take(C::INPUT_LEN, 1.0);
     let mut params = numbers.take(C::LAYERS[0].weight_count, 0.5);
@@ -131,7 +115,7 @@ fn layers() {
 /// Outputs, loss and gradients of the whole of LeNet-5.
 fn lenet<T: Real>(tolerance: f64) {
     const SAMPLES: usize = 5;
-    let fixture = Fixture::read();
+    let fixture = pytorch();
     let mut numbers = Numbers(12);
     let xs = cast::<T>(&numbers.take(SAMPLES * 784, 1.0));
     let mut params = Vec::new();
@@ -215,7 +199,7 @@ fn lenet_f32() {
 
 #[test]
 fn losses() {
-    let fixture = Fixture::read();
+    let fixture = pytorch();
     let mut numbers = Numbers(13);
     let ys = numbers.take(35, 8.0);
     let targets: Vec<f64> = numbers.take(35, 1.0).iter().map(|x| x.abs()).collect();

@@ -4,7 +4,7 @@ use core::ops::ControlFlow;
 
 use simplechain::chain::Chain;
 use simplechain::loss::SquaredLoss;
-use simplechain::optim::Adam;
+use simplechain::optim::{Adam, Optimizer};
 use simplechain::train::Trainer;
 use simplechain::{Error, init};
 

@@ -114,6 +114,10 @@ impl<T: Real> Optimizer<T> for Recorder<T> {
     fn step(&mut self, _: &mut [T], grads: &[T]) {
         self.0.push(grads.to_vec());
     }
+    fn rate(&self) -> f64 {
+        1.0
+    }
+    fn set_rate(&mut self, _: f64) {}
 }
 
 /// Every mini-batch of an epoch has the loss and the gradient of the batch gathered by hand, in the order that is

@@ -11,6 +11,8 @@ mod case;
 mod chains;
 mod determinism;
 mod differences;
+#[path = "../common/fixture.rs"]
+mod fixture;
 #[path = "../common/gradients.rs"]
 mod gradients;
 mod init;

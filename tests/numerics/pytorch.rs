@@ -1,7 +1,5 @@
 //! The numbers of PyTorch in `tests/fixtures/pytorch.txt`, which `pytorch.py` beside it writes.
 
-use std::collections::HashMap;
-
 use simplechain::chain::Chain;
 use simplechain::loss::{AbsoluteLoss, Loss, SquaredLoss};
 use simplechain::optim::Adam;
@@ -12,24 +10,10 @@ use simplechain_runtime::reference;
 
 use crate::case::{cast, everywhere, flat};
 use crate::chains::MatExp;
+use crate::fixture::Fixture;
 
-/// The lines of the fixture: a name and its numbers.
-struct Fixture(HashMap<&'static str, Vec<f64>>);
-
-impl Fixture {
-    fn read() -> Self {
-        let lines = include_str!("../fixtures/pytorch.txt").lines();
-        let lines = lines.filter(|line| !line.starts_with('#')).map(|line| {
-            let (name, numbers) = line.split_once(' ').expect("a name and numbers");
-            let numbers = numbers.split(' ').map(|x| x.parse().expect("a number"));
-            (name, numbers.collect())
-        });
-        Self(lines.collect())
-    }
-
-    fn get(&self, name: &str) -> &[f64] {
-        &self.0[name]
-    }
+fn pytorch() -> Fixture {
+    Fixture::of(include_str!("../fixtures/pytorch.txt"))
 }
 
 /// Demands `|got - want| <= tolerance * (|want| + 1e-2)`.
@@ -51,7 +35,7 @@ fn gradient<T: Real, L: Loss<MatExp, T, Target = [T; 4]>>(
     names: [&str; 2],
     tolerance: f64,
 ) {
-    let fixture = Fixture::read();
+    let fixture = pytorch();
     let [params, xs, targets] = ["params", "x", "target"].map(|name| cast::<T>(fixture.get(name)));
     let params = MatExp.params(&params).unwrap();
     let (xs, targets) = (
@@ -88,7 +72,7 @@ fn gradients() {
 
 /// The outputs for 4-32-16-4.
 fn outputs<T: Real>(tolerance: f64) {
-    let fixture = Fixture::read();
+    let fixture = pytorch();
     let [params, xs] = ["params", "x"].map(|name| cast::<T>(fixture.get(name)));
     let (params, xs) = (MatExp.params(&params).unwrap(), MatExp.inputs(&xs).unwrap());
     everywhere(|_, _| {
@@ -107,7 +91,7 @@ fn outputs_of_a_batch() {
 /// Parameters after 1, 2 and 20 steps of Adam, whose state outlives a call of `fit`.
 #[test]
 fn adam() {
-    let fixture = Fixture::read();
+    let fixture = pytorch();
     let (xs, targets) = (fixture.get("x"), fixture.get("target"));
     let (xs, targets) = (MatExp.inputs(xs).unwrap(), MatExp.outputs(targets).unwrap());
     everywhere(|_, threads| {
@@ -123,7 +107,7 @@ fn adam() {
 /// The plain loops against PyTorch: they judge the kernels everywhere else.
 #[test]
 fn twin() {
-    let fixture = Fixture::read();
+    let fixture = pytorch();
     let params = fixture.get("params");
     let (twin, mut sums) = (reference::Twin::of(MatExp), vec![0.0; 756]);
     let samples = fixture
@@ -163,7 +147,7 @@ macro_rules! activations {
         /// Every activation and its derivative, of the kernels in both number types and of the plain loops.
         #[test]
         fn activations() {
-            let fixture = Fixture::read();
+            let fixture = pytorch();
             $(activation($Chain, stringify!($word), &fixture);)*
         }
     };

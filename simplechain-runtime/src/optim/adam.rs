@@ -1,9 +1,9 @@
-//! Adam.
+//! Adam and AdamW.
 
-use super::Optimizer;
-use crate::chain::check_len;
+use super::elementwise::{Rule, Walk};
+use super::{Optimizer, State, check_decay, check_not_negative, check_positive, reserve};
 use crate::error::Error;
-use crate::simd::{Kernel, Real, Simd};
+use crate::simd::{Real, Simd};
 
 /// Adam (Kingma and Ba, 2015, algorithm 1), step `t`:
 ///
@@ -12,17 +12,21 @@ use crate::simd::{Kernel, Real, Simd};
 /// p = p - rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
 /// ```
 ///
+/// With a [weight decay](Self::weight_decay) it is AdamW.
+///
 /// ```
 /// use simplechain_runtime::optim::Adam;
 ///
 /// let adam = Adam::<f32>::new(1e-3).betas(0.9, 0.99);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[doc(alias = "AdamW")]
 pub struct Adam<T> {
     rate: f64,
     beta1: f64,
     beta2: f64,
     epsilon: f64,
+    weight_decay: f64,
     /// `beta1^t` and `beta2^t`
     powers: (f64, f64),
     m: Vec<T>,
@@ -30,13 +34,14 @@ pub struct Adam<T> {
 }
 
 impl<T: Real> Adam<T> {
-    /// Adam with the learning rate given, betas (0.9, 0.999) and epsilon 1e-8.
+    /// Adam with the learning rate given, betas (0.9, 0.999), epsilon 1e-8 and no weight decay.
     pub fn new(rate: f64) -> Self {
         Self {
             rate,
             beta1: 0.9,
             beta2: 0.999,
             epsilon: 1e-8,
+            weight_decay: 0.0,
             powers: (1.0, 1.0),
             m: Vec::new(),
             v: Vec::new(),
@@ -59,14 +64,14 @@ impl<T: Real> Adam<T> {
         Self { epsilon, ..self }
     }
 
-    /// Changes the learning rate; the moments stay.
-    pub fn set_rate(&mut self, rate: f64) {
-        self.rate = rate;
-    }
-
-    /// The learning rate.
-    pub fn rate(&self) -> f64 {
-        self.rate
+    /// AdamW (Loshchilov and Hutter, 2019): all parameters, biases as well, shrink by the factor `1 - rate * decay` before
+    /// each step, apart from the gradient. PyTorch's default is 0.01.
+    #[must_use]
+    pub fn weight_decay(self, decay: f64) -> Self {
+        Self {
+            weight_decay: decay,
+            ..self
+        }
     }
 
     /// The first and second moments, empty before the first step.
@@ -77,135 +82,81 @@ impl<T: Real> Adam<T> {
 
 impl<T: Real> Optimizer<T> for Adam<T> {
     fn check(&self) -> Result<(), Error> {
-        let range = |what, value: f64, ok: bool, allowed| {
-            if ok {
-                Ok(())
-            } else {
-                Err(Error::OutOfRange {
-                    what,
-                    value,
-                    allowed,
-                })
-            }
-        };
-        range(
-            "learning rate",
-            self.rate,
-            self.rate > 0.0 && self.rate.is_finite(),
-            "positive and finite",
-        )?;
-        range(
-            "beta1",
-            self.beta1,
-            (0.0..1.0).contains(&self.beta1),
-            "at least 0 and below 1",
-        )?;
-        range(
-            "beta2",
-            self.beta2,
-            (0.0..1.0).contains(&self.beta2),
-            "at least 0 and below 1",
-        )?;
-        range(
-            "epsilon",
-            self.epsilon,
-            self.epsilon > 0.0 && self.epsilon.is_finite(),
-            "positive and finite",
-        )
+        check_positive("learning rate", self.rate)?;
+        check_decay("beta1", self.beta1)?;
+        check_decay("beta2", self.beta2)?;
+        check_positive("epsilon", self.epsilon)?;
+        check_not_negative("weight decay", self.weight_decay)
     }
 
     fn prepare(&mut self, len: usize) -> Result<(), Error> {
-        if self.m.is_empty() {
-            self.m.resize(len, T::ZERO);
-            self.v.resize(len, T::ZERO);
-        }
-        check_len(
-            "parameters, as many as the optimizer has a state for",
-            self.m.len(),
-            len,
-        )
+        reserve(&mut self.m, len)?;
+        reserve(&mut self.v, len)
     }
 
     fn step(&mut self, params: &mut [T], grads: &[T]) {
         self.powers = (self.powers.0 * self.beta1, self.powers.1 * self.beta2);
-        T::wide(Step {
+        T::wide(Walk {
+            rule: Step {
+                betas: [self.beta1, self.beta2].map(T::from_f64),
+                complements: [1.0 - self.beta1, 1.0 - self.beta2].map(T::from_f64),
+                // rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon), with the roots taken out once
+                rate: T::from_f64(self.rate / (1.0 - self.powers.0)),
+                root: T::from_f64(1.0 / (1.0 - self.powers.1).sqrt()),
+                epsilon: T::from_f64(self.epsilon),
+                keep: T::from_f64(1.0 - self.rate * self.weight_decay),
+            },
             params,
             grads,
-            m: &mut self.m,
-            v: &mut self.v,
-            betas: [self.beta1, self.beta2].map(T::from_f64),
-            complements: [1.0 - self.beta1, 1.0 - self.beta2].map(T::from_f64),
-            // rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon), with the roots taken out once
-            rate: T::from_f64(self.rate / (1.0 - self.powers.0)),
-            root: T::from_f64(1.0 / (1.0 - self.powers.1).sqrt()),
-            epsilon: T::from_f64(self.epsilon),
+            states: [&mut self.m, &mut self.v],
         });
+    }
+
+    fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    fn set_rate(&mut self, rate: f64) {
+        self.rate = rate;
+    }
+
+    fn state(&self) -> State<T> {
+        let (first, second) = self.powers;
+        State::default().push([first, second], [&self.m, &self.v])
+    }
+
+    fn take(&mut self, state: &mut State<T>) -> Result<(), Error> {
+        let ([first, second], [m, v]) = state.pop()?;
+        self.powers = (first, second);
+        (self.m, self.v) = (m, v);
+        Ok(())
     }
 }
 
-struct Step<'a, T> {
-    params: &'a mut [T],
-    grads: &'a [T],
-    m: &'a mut [T],
-    v: &'a mut [T],
+struct Step<T> {
     betas: [T; 2],
     complements: [T; 2],
     rate: T,
     root: T,
     epsilon: T,
+    /// What weight decay leaves of a parameter.
+    keep: T,
 }
 
-impl<T: Real> Kernel<T> for Step<'_, T> {
-    type Output = ();
-
+impl<T: Real> Rule<T, 2> for Step<T> {
     #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) {
-        let len = self.params.len();
-        let full = len / S::LANES * S::LANES;
-        for at in (0..full).step_by(S::LANES) {
-            let g = simd.load(&self.grads[at..]);
-            let (p, m, v) = self.moved(
-                simd,
-                g,
-                simd.load(&self.params[at..]),
-                simd.load(&self.m[at..]),
-                simd.load(&self.v[at..]),
-            );
-            simd.store(p, &mut self.params[at..]);
-            simd.store(m, &mut self.m[at..]);
-            simd.store(v, &mut self.v[at..]);
-        }
-        if full < len {
-            let g = simd.load_partial(&self.grads[full..]);
-            let (p, m, v) = self.moved(
-                simd,
-                g,
-                simd.load_partial(&self.params[full..]),
-                simd.load_partial(&self.m[full..]),
-                simd.load_partial(&self.v[full..]),
-            );
-            simd.store_partial(p, &mut self.params[full..]);
-            simd.store_partial(m, &mut self.m[full..]);
-            simd.store_partial(v, &mut self.v[full..]);
-        }
-    }
-}
-
-impl<T: Real> Step<'_, T> {
-    /// The parameters and moments after the step.
-    #[inline(always)]
-    fn moved<S: Simd<T>>(&self, simd: S, g: S::V, p: S::V, m: S::V, v: S::V) -> (S::V, S::V, S::V) {
+    fn moved<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [m, v]: &mut [S::V; 2]) -> S::V {
         let [beta1, beta2] = self.betas;
         let [complement1, complement2] = self.complements;
-        let first = simd.mul_add(simd.splat(beta1), m, simd.mul(simd.splat(complement1), g));
-        let second = simd.mul_add(
+        *m = simd.mul_add(simd.splat(beta1), *m, simd.mul(simd.splat(complement1), g));
+        *v = simd.mul_add(
             simd.splat(beta2),
-            v,
+            *v,
             simd.mul(simd.splat(complement2), simd.mul(g, g)),
         );
         let root = simd.splat(self.root);
-        let denominator = simd.mul_add(simd.sqrt(second), root, simd.splat(self.epsilon));
-        let step = simd.div(simd.mul(simd.splat(self.rate), first), denominator);
-        (simd.sub(p, step), first, second)
+        let denominator = simd.mul_add(simd.sqrt(*v), root, simd.splat(self.epsilon));
+        let step = simd.div(simd.mul(simd.splat(self.rate), *m), denominator);
+        simd.sub(simd.mul(p, simd.splat(self.keep)), step)
     }
 }

@@ -1,11 +1,51 @@
 //! Optimizers: a step of the parameters from their gradient. State is kept from call to call.
+//!
+//! | | |
+//! |---|---|
+//! | [`Sgd`] | gradient descent, with momentum and Nesterov's |
+//! | [`Adam`] | Kingma and Ba, with decoupled weight decay AdamW |
+//! | [`RmsProp`] | Tieleman and Hinton |
+//! | [`Lion`] | the sign of the momentum |
+//! | [`Lbfgs`] | full batches, line search: not an [`Optimizer`], it needs losses |
+//!
+//! What stands around an optimizer is one itself, made by a method of the trait:
+//!
+//! ```
+//! use simplechain_runtime::optim::{Adam, Cosine, Optimizer};
+//!
+//! let optimizer = Adam::<f32>::new(1e-3)
+//!     .clip_norm(1.0)                                // gradients
+//!     .schedule(Cosine::new(10_000).warm_up(500))    // the learning rate
+//!     .average(0.999);                               // a moving average of the parameters beside them
+//! ```
+//!
+//! The state of all of it can be taken out as plain numbers and put back, so that a training goes on to the bit as if it
+//! had not stopped: [`Optimizer::state`], [`Optimizer::restore`].
 
+mod accumulate;
 mod adam;
+mod average;
+mod clip;
+mod elementwise;
+mod lbfgs;
+mod lion;
+mod rms_prop;
+mod schedule;
+mod sgd;
 
+use crate::chain::check_len;
 use crate::error::Error;
 use crate::simd::Real;
 
+pub use accumulate::Accumulated;
 pub use adam::Adam;
+pub use average::Averaged;
+pub use clip::{Clip, Clipped};
+pub use lbfgs::{Lbfgs, Minimum, Stop};
+pub use lion::Lion;
+pub use rms_prop::RmsProp;
+pub use schedule::{Constant, Cosine, OneCycle, Plateau, Schedule, Scheduled, StepDecay};
+pub use sgd::Sgd;
 
 /// A rule for a step on a flat vector of parameters.
 pub trait Optimizer<T: Real> {
@@ -23,4 +63,171 @@ pub trait Optimizer<T: Real> {
 
     /// One step. Called after [`prepare`](Self::prepare), with slices of that length.
     fn step(&mut self, params: &mut [T], grads: &[T]);
+
+    /// The learning rate.
+    fn rate(&self) -> f64;
+
+    /// Changes the learning rate; the state stays.
+    fn set_rate(&mut self, rate: f64);
+
+    /// The loss of an epoch, told after it.
+    fn observe(&mut self, loss: f64) {
+        let _ = loss;
+    }
+
+    /// The state as plain numbers: with the same settings, parameters and data, an optimizer that it is
+    /// [restored](Self::restore) to goes on with the same bits. An optimizer without state need not write this.
+    fn state(&self) -> State<T> {
+        State::default()
+    }
+
+    /// Takes a state back.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if it is not that of such an optimizer; then the optimizer must not be used.
+    fn restore(&mut self, mut state: State<T>) -> Result<(), Error> {
+        self.take(&mut state)?;
+        check_len("numbers in the state", 0, state.numbers.len())?;
+        check_len("vectors in the state", 0, state.vectors.len())
+    }
+
+    /// Takes from the ends of the lists in `state` what [`state`](Self::state) put there.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if there is less.
+    fn take(&mut self, state: &mut State<T>) -> Result<(), Error> {
+        let _ = state;
+        Ok(())
+    }
+
+    /// With every number of the gradient within `-limit..=limit`.
+    fn clip_value(self, limit: f64) -> Clipped<Self, T>
+    where
+        Self: Sized,
+    {
+        Clipped::new(self, Clip::Value(limit))
+    }
+
+    /// With gradients that are scaled to the Euclidean norm `limit` if theirs is larger.
+    fn clip_norm(self, limit: f64) -> Clipped<Self, T>
+    where
+        Self: Sized,
+    {
+        Clipped::new(self, Clip::Norm(limit))
+    }
+
+    /// With a learning rate that changes from step to step.
+    fn schedule<S: Schedule>(self, schedule: S) -> Scheduled<Self, S>
+    where
+        Self: Sized,
+    {
+        let rate = self.rate();
+        Scheduled::new(self, schedule, rate)
+    }
+
+    /// With a step after so many gradients, by their mean: as if batches were so many times as large.
+    fn accumulate(self, gradients: usize) -> Accumulated<Self, T>
+    where
+        Self: Sized,
+    {
+        Accumulated::new(self, gradients)
+    }
+
+    /// With an exponential moving average of the parameters beside them.
+    fn average(self, decay: f64) -> Averaged<Self, T>
+    where
+        Self: Sized,
+    {
+        Averaged::new(self, decay)
+    }
+}
+
+/// What an optimizer remembers, as plain numbers to be saved.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State<T> {
+    /// Counters and powers.
+    pub numbers: Vec<f64>,
+    /// As many numbers each as there are parameters, or none before the first step.
+    pub vectors: Vec<Vec<T>>,
+}
+
+impl<T> State<T> {
+    fn push<const N: usize, const M: usize>(
+        mut self,
+        numbers: [f64; N],
+        vectors: [&Vec<T>; M],
+    ) -> Self
+    where
+        T: Clone,
+    {
+        self.numbers.extend(numbers);
+        self.vectors.extend(vectors.map(Clone::clone));
+        self
+    }
+
+    fn pop<const N: usize, const M: usize>(&mut self) -> Result<([f64; N], [Vec<T>; M]), Error> {
+        let split = |what, len: usize, at: usize| {
+            let enough = len.checked_sub(at);
+            enough.ok_or(Error::Length {
+                what,
+                expected: at,
+                found: len,
+            })
+        };
+        let numbers = split("numbers in the state", self.numbers.len(), N)?;
+        let vectors = split("vectors in the state", self.vectors.len(), M)?;
+        let numbers = self.numbers.split_off(numbers).try_into();
+        let vectors = self.vectors.split_off(vectors).try_into();
+        let vectors = vectors.unwrap_or_else(|_| unreachable!("so many were split off"));
+        Ok((numbers.expect("so many were split off"), vectors))
+    }
+}
+
+/// Makes room for `len` numbers of state, or finds that there are as many.
+fn reserve<T: Real>(state: &mut Vec<T>, len: usize) -> Result<(), Error> {
+    if state.is_empty() {
+        state.resize(len, T::ZERO);
+    }
+    check_len(
+        "parameters, as many as the optimizer has a state for",
+        state.len(),
+        len,
+    )
+}
+
+fn check_range(
+    what: &'static str,
+    value: f64,
+    ok: bool,
+    allowed: &'static str,
+) -> Result<(), Error> {
+    if ok {
+        Ok(())
+    } else {
+        Err(Error::OutOfRange {
+            what,
+            value,
+            allowed,
+        })
+    }
+}
+
+fn check_positive(what: &'static str, value: f64) -> Result<(), Error> {
+    let ok = value > 0.0 && value.is_finite();
+    check_range(what, value, ok, "positive and finite")
+}
+
+fn check_not_negative(what: &'static str, value: f64) -> Result<(), Error> {
+    let ok = value >= 0.0 && value.is_finite();
+    check_range(what, value, ok, "finite and not negative")
+}
+
+/// A decay rate.
+fn check_decay(what: &'static str, value: f64) -> Result<(), Error> {
+    check_range(
+        what,
+        value,
+        (0.0..1.0).contains(&value),
+        "at least 0 and below 1",
+    )
 }

@@ -1,83 +1,11 @@
-//! Losses: how far an output is from its target. A batch's loss is the mean over its samples.
+//! Losses of classifiers.
 
 use core::marker::PhantomData;
 
+use super::{Loss, check_range};
 use crate::chain::{Array, Chain, check_len};
 use crate::error::Error;
 use crate::simd::{Real, Simd};
-
-/// A function of one sample's output and target, with its gradient.
-///
-/// Like a kernel it is written for vectors with a sample a lane, and used with one lane for a single sample.
-pub trait Loss<C: Chain, T: Real>: Sync {
-    /// One sample's target.
-    type Target: Sync;
-
-    /// Whether the targets are ones this loss can use.
-    ///
-    /// # Errors
-    /// Names the first that is not.
-    fn check(&self, targets: &[Self::Target]) -> Result<(), Error> {
-        let _ = targets;
-        Ok(())
-    }
-
-    /// The target as `OUTPUT_LEN` numbers.
-    fn encode(&self, target: &Self::Target, encoded: &mut [T]);
-
-    /// Gives the loss of each lane and turns `target`, an encoded target, into the gradient by `y`.
-    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V;
-}
-
-/// `1/2 sum_o (y_o - t_o)^2`
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SquaredLoss;
-
-impl<C: Chain, T: Real> Loss<C, T> for SquaredLoss {
-    type Target = C::Output<T>;
-
-    #[inline(always)]
-    fn encode(&self, target: &C::Output<T>, encoded: &mut [T]) {
-        encoded.copy_from_slice(target.as_slice());
-    }
-
-    #[inline(always)]
-    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
-        let mut sum = simd.zero();
-        for (y, t) in y.iter().zip(target) {
-            let residual = simd.sub(*y, *t);
-            sum = simd.mul_add(residual, residual, sum);
-            *t = residual;
-        }
-        simd.mul(sum, simd.splat(T::from_f64(0.5)))
-    }
-}
-
-/// `sum_o |y_o - t_o|`, with the subgradient 0 where they are equal.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct AbsoluteLoss;
-
-impl<C: Chain, T: Real> Loss<C, T> for AbsoluteLoss {
-    type Target = C::Output<T>;
-
-    #[inline(always)]
-    fn encode(&self, target: &C::Output<T>, encoded: &mut [T]) {
-        encoded.copy_from_slice(target.as_slice());
-    }
-
-    #[inline(always)]
-    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
-        let mut sum = simd.zero();
-        for (y, t) in y.iter().zip(target) {
-            let residual = simd.sub(*y, *t);
-            sum = simd.add(sum, simd.abs(residual));
-            let sign = simd.copysign(simd.splat(T::ONE), residual);
-            // NaN is not equal to 0 and passes through the sum; its sign is as good as any.
-            *t = simd.select(simd.eq(residual, simd.zero()), simd.zero(), sign);
-        }
-        sum
-    }
-}
 
 /// The number of a class, counted from 0: `u8`, `u32` or `usize`.
 pub trait Label: sealed::Sealed + Copy + Send + Sync + 'static {
@@ -179,24 +107,16 @@ impl<C: Chain, T: Real, Y: Label> Loss<C, T> for LogitCrossEntropy<Y> {
 
     /// Whether there is a weight for every class, weights and smoothing are in their ranges, and so are all labels.
     fn check(&self, targets: &[Y]) -> Result<(), Error> {
-        let range = |what, value: f64, holds: bool, allowed| match holds {
-            true => Ok(()),
-            false => Err(Error::OutOfRange {
-                what,
-                value,
-                allowed,
-            }),
-        };
         if let Some(weights) = &self.class_weights {
             check_len("class weights", C::OUTPUT_LEN, weights.len())?;
             for weight in weights {
                 let holds = *weight >= 0.0 && weight.is_finite();
-                range("a class weight", *weight, holds, "at least 0 and finite")?;
+                check_range("a class weight", *weight, holds, "at least 0 and finite")?;
             }
         }
         let part = self.label_smoothing;
         let holds = (0.0..1.0).contains(&part);
-        range("label_smoothing", part, holds, "at least 0 and below 1")?;
+        check_range("label_smoothing", part, holds, "at least 0 and below 1")?;
         check_labels(targets, C::OUTPUT_LEN)
     }
 

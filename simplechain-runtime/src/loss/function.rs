@@ -1,0 +1,54 @@
+//! A loss that is any function.
+
+use super::Loss;
+use crate::chain::{Array, Chain};
+use crate::simd::{Real, Simd};
+
+/// A loss from a function `(y, t, y_bar) -> loss` of one sample's output and target, which writes the loss's gradient by the
+/// output to `y_bar`. A loss written for vectors, as an `impl` of [`Loss`], is faster.
+///
+/// ```
+/// use simplechain_runtime::loss::LossFn;
+///
+/// // ln cosh (y - t)
+/// let loss = LossFn(|y: &[f32; 1], t: &[f32; 1], y_bar: &mut [f32; 1]| {
+///     let residual = y[0] - t[0];
+///     y_bar[0] = residual.tanh();
+///     residual.cosh().ln()
+/// });
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct LossFn<F>(pub F);
+
+impl<C: Chain, T: Real, F> Loss<C, T> for LossFn<F>
+where
+    F: Fn(&C::Output<T>, &C::Output<T>, &mut C::Output<T>) -> T + Sync,
+{
+    type Target = C::Output<T>;
+
+    #[inline(always)]
+    fn encode(&self, target: &C::Output<T>, encoded: &mut [T]) {
+        encoded.copy_from_slice(target.as_slice());
+    }
+
+    #[inline(always)]
+    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
+        let mut values = simd.zero();
+        let ys: &[T] = bytemuck::cast_slice(y);
+        let targets: &mut [T] = bytemuck::cast_slice_mut(target);
+        let values_by_lane: &mut [T] = bytemuck::cast_slice_mut(core::slice::from_mut(&mut values));
+        for lane in 0..S::LANES {
+            let mut sample = [(); 3].map(|()| C::Output::splat(T::ZERO));
+            let [y, t, y_bar] = &mut sample;
+            for o in 0..C::OUTPUT_LEN {
+                y.as_mut_slice()[o] = ys[lane + S::LANES * o];
+                t.as_mut_slice()[o] = targets[lane + S::LANES * o];
+            }
+            values_by_lane[lane] = (self.0)(y, t, y_bar);
+            for o in 0..C::OUTPUT_LEN {
+                targets[lane + S::LANES * o] = y_bar.as_slice()[o];
+            }
+        }
+        values
+    }
+}

@@ -1,0 +1,65 @@
+//! Losses: how far an output is from its target. A batch's loss is the mean over its samples.
+//!
+//! | | of a sample |
+//! |---|---|
+//! | [`SquaredLoss`] | `1/2 sum_o (y_o - t_o)^2` |
+//! | [`WeightedSquaredLoss`] | `1/2 sum_o w_o (y_o - t_o)^2` |
+//! | [`AbsoluteLoss`] | `sum_o \|y_o - t_o\|` |
+//! | [`HuberLoss`] | squared near the target, absolute far from it |
+//! | [`GaussianLoss`] | the likelihood of a mean and a variance, both learned |
+//! | [`LogitCrossEntropy`] | of a class and the softmax of the outputs; class weights, label smoothing |
+//! | [`BinaryCrossEntropy`] | of outputs that are each a yes or no |
+//! | [`LossFn`] | a function of your own |
+
+mod classification;
+mod function;
+mod regression;
+
+use crate::chain::Chain;
+use crate::error::Error;
+use crate::simd::{Real, Simd};
+
+pub(crate) use classification::check_labels;
+pub use classification::{BinaryCrossEntropy, Label, LogitCrossEntropy};
+pub use function::LossFn;
+pub use regression::{AbsoluteLoss, GaussianLoss, HuberLoss, SquaredLoss, WeightedSquaredLoss};
+
+/// A function of one sample's output and target, with its gradient.
+///
+/// Like a kernel it is written for vectors with a sample a lane, and used with one lane for a single sample.
+pub trait Loss<C: Chain, T: Real>: Sync {
+    /// One sample's target.
+    type Target: Sync;
+
+    /// Whether the targets are ones this loss can use.
+    ///
+    /// # Errors
+    /// Names the first that is not.
+    fn check(&self, targets: &[Self::Target]) -> Result<(), Error> {
+        let _ = targets;
+        Ok(())
+    }
+
+    /// The target as `OUTPUT_LEN` numbers.
+    fn encode(&self, target: &Self::Target, encoded: &mut [T]);
+
+    /// Gives the loss of each lane and turns `target`, an encoded target, into the gradient by `y`.
+    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V;
+}
+
+fn check_range(
+    what: &'static str,
+    value: f64,
+    holds: bool,
+    allowed: &'static str,
+) -> Result<(), Error> {
+    if holds {
+        Ok(())
+    } else {
+        Err(Error::OutOfRange {
+            what,
+            value,
+            allowed,
+        })
+    }
+}

@@ -1,0 +1,219 @@
+//! Losses of outputs that are numbers.
+
+use super::{Loss, check_range};
+use crate::chain::{Array, Chain, check_len};
+use crate::error::Error;
+use crate::simd::{Real, Simd};
+
+/// `1/2 sum_o (y_o - t_o)^2`
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SquaredLoss;
+
+impl<C: Chain, T: Real> Loss<C, T> for SquaredLoss {
+    type Target = C::Output<T>;
+
+    #[inline(always)]
+    fn encode(&self, target: &C::Output<T>, encoded: &mut [T]) {
+        encoded.copy_from_slice(target.as_slice());
+    }
+
+    #[inline(always)]
+    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
+        let mut sum = simd.zero();
+        for (y, t) in y.iter().zip(target) {
+            let residual = simd.sub(*y, *t);
+            sum = simd.mul_add(residual, residual, sum);
+            *t = residual;
+        }
+        simd.mul(sum, simd.splat(T::from_f64(0.5)))
+    }
+}
+
+/// `sum_o |y_o - t_o|`, with the subgradient 0 where they are equal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AbsoluteLoss;
+
+impl<C: Chain, T: Real> Loss<C, T> for AbsoluteLoss {
+    type Target = C::Output<T>;
+
+    #[inline(always)]
+    fn encode(&self, target: &C::Output<T>, encoded: &mut [T]) {
+        encoded.copy_from_slice(target.as_slice());
+    }
+
+    #[inline(always)]
+    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
+        let mut sum = simd.zero();
+        for (y, t) in y.iter().zip(target) {
+            let residual = simd.sub(*y, *t);
+            sum = simd.add(sum, simd.abs(residual));
+            let sign = simd.copysign(simd.splat(T::ONE), residual);
+            // NaN is not equal to 0 and passes through the sum; its sign is as good as any.
+            *t = simd.select(simd.eq(residual, simd.zero()), simd.zero(), sign);
+        }
+        sum
+    }
+}
+
+/// Huber's loss (1964), `sum_o h(y_o - t_o)`: a squared loss near the target, an absolute one far from it.
+///
+/// ```text
+/// h(r) = r^2 / 2               for |r| <= delta
+///        delta (|r| - delta/2)  beyond
+/// ```
+///
+/// ```
+/// use simplechain_runtime::loss::HuberLoss;
+///
+/// let loss = HuberLoss::new(1.5);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct HuberLoss {
+    delta: f64,
+}
+
+impl Default for HuberLoss {
+    /// With `delta` 1.
+    fn default() -> Self {
+        Self::new(1.0)
+    }
+}
+
+impl HuberLoss {
+    /// Linear from the residual `delta` on, which must be positive.
+    pub fn new(delta: f64) -> Self {
+        Self { delta }
+    }
+}
+
+impl<C: Chain, T: Real> Loss<C, T> for HuberLoss {
+    type Target = C::Output<T>;
+
+    fn check(&self, _: &[C::Output<T>]) -> Result<(), Error> {
+        let holds = self.delta > 0.0 && self.delta.is_finite();
+        check_range("delta", self.delta, holds, "positive and finite")
+    }
+
+    #[inline(always)]
+    fn encode(&self, target: &C::Output<T>, encoded: &mut [T]) {
+        encoded.copy_from_slice(target.as_slice());
+    }
+
+    #[inline(always)]
+    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
+        let delta = simd.splat(T::from_f64(self.delta));
+        let half = simd.splat(T::from_f64(0.5));
+        let mut sum = simd.zero();
+        for (y, t) in y.iter().zip(target) {
+            // With the residual cut off at delta, c: h = c (r - c/2), and c is the gradient. NaN passes.
+            let r = simd.sub(*y, *t);
+            let c = simd.max(simd.neg(delta), simd.min(delta, r));
+            sum = simd.mul_add(c, simd.neg_mul_add(half, c, r), sum);
+            *t = c;
+        }
+        sum
+    }
+}
+
+/// `1/2 sum_o w_o (y_o - t_o)^2`: outputs that count more or less than others.
+///
+/// ```
+/// use simplechain_runtime::loss::WeightedSquaredLoss;
+///
+/// let loss = WeightedSquaredLoss::new([1.0, 0.1, 0.1]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct WeightedSquaredLoss {
+    weights: Vec<f64>,
+}
+
+impl WeightedSquaredLoss {
+    /// A weight for every output, finite and not negative.
+    pub fn new(weights: impl Into<Vec<f64>>) -> Self {
+        Self {
+            weights: weights.into(),
+        }
+    }
+}
+
+impl<C: Chain, T: Real> Loss<C, T> for WeightedSquaredLoss {
+    type Target = C::Output<T>;
+
+    fn check(&self, _: &[C::Output<T>]) -> Result<(), Error> {
+        check_len("weights of outputs", C::OUTPUT_LEN, self.weights.len())?;
+        for weight in &self.weights {
+            let holds = *weight >= 0.0 && weight.is_finite();
+            check_range(
+                "a weight of an output",
+                *weight,
+                holds,
+                "at least 0 and finite",
+            )?;
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn encode(&self, target: &C::Output<T>, encoded: &mut [T]) {
+        encoded.copy_from_slice(target.as_slice());
+    }
+
+    #[inline(always)]
+    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
+        let mut sum = simd.zero();
+        for ((y, t), weight) in y.iter().zip(target).zip(&self.weights) {
+            let residual = simd.sub(*y, *t);
+            *t = simd.mul(residual, simd.splat(T::from_f64(*weight)));
+            sum = simd.mul_add(residual, *t, sum);
+        }
+        simd.mul(sum, simd.splat(T::from_f64(0.5)))
+    }
+}
+
+/// The negative log-likelihood of `N` independent normal numbers whose means and variances a chain with `2 N` outputs learns
+/// (Nix and Weigend, 1994), without the constant `N/2 ln(2 pi)`: outputs `0..N` are the means, outputs `N..2N` the
+/// logarithms `s` of the variances.
+///
+/// ```text
+/// sum_o 1/2 (s_o + (y_o - t_o)^2 e^-s_o)
+/// ```
+///
+/// ```
+/// use simplechain_runtime::loss::GaussianLoss;
+///
+/// let loss = GaussianLoss::<3>; // for a chain with 6 outputs and targets [T; 3]
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GaussianLoss<const N: usize>;
+
+impl<C: Chain, T: Real, const N: usize> Loss<C, T> for GaussianLoss<N> {
+    type Target = [T; N];
+
+    fn check(&self, _: &[[T; N]]) -> Result<(), Error> {
+        check_len("outputs, two for every target", 2 * N, C::OUTPUT_LEN)
+    }
+
+    #[inline(always)]
+    fn encode(&self, target: &[T; N], encoded: &mut [T]) {
+        encoded[..N].copy_from_slice(target);
+        encoded[N..].fill(T::ZERO);
+    }
+
+    #[inline(always)]
+    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
+        let half = simd.splat(T::from_f64(0.5));
+        let (means, logs) = y.split_at(N);
+        let (mean_bars, log_bars) = target.split_at_mut(N);
+        let mut sum = simd.zero();
+        for o in 0..N {
+            let residual = simd.sub(means[o], mean_bars[o]);
+            let precision = T::exp(simd, simd.neg(logs[o]));
+            let scaled = simd.mul(residual, precision);
+            let square = simd.mul(residual, scaled);
+            sum = simd.add(sum, simd.add(logs[o], square));
+            mean_bars[o] = scaled;
+            log_bars[o] = simd.mul(half, simd.sub(simd.splat(T::ONE), square));
+        }
+        simd.mul(half, sum)
+    }
+}

@@ -1,0 +1,103 @@
+//! Gradients that are not too large.
+
+use super::{Optimizer, State, check_positive};
+use crate::error::Error;
+use crate::simd::Real;
+
+/// How gradients are bounded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Clip {
+    /// Every number is taken into `-limit..=limit`.
+    Value(f64),
+    /// The whole is scaled to this Euclidean norm if its own is larger (Pascanu et al., 2013).
+    Norm(f64),
+}
+
+/// An optimizer that gets clipped gradients: [`Optimizer::clip_value`], [`Optimizer::clip_norm`]. NaN stays NaN.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clipped<O, T> {
+    optimizer: O,
+    clip: Clip,
+    grads: Vec<T>,
+}
+
+impl<O, T: Real> Clipped<O, T> {
+    pub(super) fn new(optimizer: O, clip: Clip) -> Self {
+        Self {
+            optimizer,
+            clip,
+            grads: Vec::new(),
+        }
+    }
+
+    /// The optimizer itself.
+    pub fn inner(&self) -> &O {
+        &self.optimizer
+    }
+}
+
+impl<T: Real, O: Optimizer<T>> Optimizer<T> for Clipped<O, T> {
+    fn check(&self) -> Result<(), Error> {
+        let (Clip::Value(limit) | Clip::Norm(limit)) = self.clip;
+        check_positive("limit of the gradients", limit)?;
+        self.optimizer.check()
+    }
+
+    fn prepare(&mut self, len: usize) -> Result<(), Error> {
+        self.optimizer.prepare(len)?;
+        self.grads.resize(len, T::ZERO);
+        Ok(())
+    }
+
+    fn step(&mut self, params: &mut [T], grads: &[T]) {
+        match self.clip {
+            Clip::Value(limit) => {
+                let (low, high) = (T::from_f64(-limit), T::from_f64(limit));
+                for (clipped, grad) in self.grads.iter_mut().zip(grads) {
+                    *clipped = if *grad > high {
+                        high
+                    } else if *grad < low {
+                        low
+                    } else {
+                        *grad
+                    };
+                }
+            }
+            Clip::Norm(limit) => {
+                let norm = norm(grads);
+                // A comparison with NaN is false: its gradients pass as they are.
+                let scale = if norm > limit { limit / norm } else { 1.0 };
+                for (clipped, grad) in self.grads.iter_mut().zip(grads) {
+                    *clipped = T::from_f64(grad.to_f64() * scale);
+                }
+            }
+        }
+        self.optimizer.step(params, &self.grads);
+    }
+
+    fn rate(&self) -> f64 {
+        self.optimizer.rate()
+    }
+
+    fn set_rate(&mut self, rate: f64) {
+        self.optimizer.set_rate(rate);
+    }
+
+    fn observe(&mut self, loss: f64) {
+        self.optimizer.observe(loss);
+    }
+
+    fn state(&self) -> State<T> {
+        self.optimizer.state()
+    }
+
+    fn take(&mut self, state: &mut State<T>) -> Result<(), Error> {
+        self.optimizer.take(state)
+    }
+}
+
+/// The Euclidean norm, summed in `f64`.
+fn norm<T: Real>(numbers: &[T]) -> f64 {
+    let squares = numbers.iter().map(|x| x.to_f64() * x.to_f64());
+    squares.sum::<f64>().sqrt()
+}

@@ -1,0 +1,58 @@
+//! Rules that move every parameter by its own gradient and its own state: one loop over vectors for all of them.
+
+use crate::simd::{Kernel, Real, Simd};
+
+/// How a parameter moves.
+pub(super) trait Rule<T: Real, const STATES: usize> {
+    /// Gives the parameter after the step, and changes its state.
+    fn moved<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, state: &mut [S::V; STATES]) -> S::V;
+}
+
+/// A step of a rule.
+pub(super) struct Walk<'a, T, R, const STATES: usize> {
+    pub(super) rule: R,
+    pub(super) params: &'a mut [T],
+    pub(super) grads: &'a [T],
+    pub(super) states: [&'a mut [T]; STATES],
+}
+
+impl<T: Real, R: Rule<T, STATES>, const STATES: usize> Kernel<T> for Walk<'_, T, R, STATES> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) {
+        let Self {
+            rule,
+            params,
+            grads,
+            states,
+        } = self;
+        let full = params.len() / S::LANES * S::LANES;
+        for at in (0..full).step_by(S::LANES) {
+            let mut state = [simd.zero(); STATES];
+            for i in 0..STATES {
+                state[i] = simd.load(&states[i][at..]);
+            }
+            let (p, g) = (simd.load(&params[at..]), simd.load(&grads[at..]));
+            simd.store(rule.moved(simd, p, g, &mut state), &mut params[at..]);
+            for i in 0..STATES {
+                simd.store(state[i], &mut states[i][at..]);
+            }
+        }
+        if full < params.len() {
+            let mut state = [simd.zero(); STATES];
+            for i in 0..STATES {
+                state[i] = simd.load_partial(&states[i][full..]);
+            }
+            let (p, g) = (
+                simd.load_partial(&params[full..]),
+                simd.load_partial(&grads[full..]),
+            );
+            let moved = rule.moved(simd, p, g, &mut state);
+            simd.store_partial(moved, &mut params[full..]);
+            for i in 0..STATES {
+                simd.store_partial(state[i], &mut states[i][full..]);
+            }
+        }
+    }
+}

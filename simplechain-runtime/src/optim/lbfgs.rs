@@ -1,0 +1,476 @@
+//! L-BFGS: full batches, few and long steps.
+
+use core::ops::ControlFlow;
+
+use super::{check_not_negative, check_range};
+use crate::chain::{Array, Chain, check_batch};
+use crate::data::Samples;
+use crate::error::Error;
+use crate::loss::Loss;
+use crate::simd::Real;
+
+/// Limited-memory BFGS (Liu and Nocedal, 1989) with a line search for the strong Wolfe conditions (Nocedal and Wright,
+/// *Numerical Optimization*, algorithms 3.5, 3.6 and 7.4), or, where rounding hides the decrease, the approximate ones (Hager and Zhang,
+/// 2005): for losses without noise, that is of the whole data.
+///
+/// ```
+/// use simplechain_runtime::optim::{Lbfgs, Stop};
+///
+/// // Rosenbrock's valley.
+/// let mut p = [-1.2_f64, 1.0];
+/// let minimum = Lbfgs::new().minimize(&mut p, 100, |p, grads| {
+///     let (a, b) = (1.0 - p[0], p[1] - p[0] * p[0]);
+///     grads.copy_from_slice(&[-2.0 * a - 400.0 * p[0] * b, 200.0 * b]);
+///     a * a + 100.0 * b * b
+/// })?;
+/// assert_eq!(minimum.stop, Stop::Gradient);
+/// assert!((p[0] - 1.0).abs() < 1e-6 && (p[1] - 1.0).abs() < 1e-6);
+/// # Ok::<(), simplechain_runtime::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lbfgs {
+    memory: usize,
+    gradient: f64,
+    evaluations: usize,
+}
+
+/// Where a minimisation ended.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Minimum {
+    /// The value there.
+    pub value: f64,
+    /// The largest magnitude in the gradient there.
+    pub gradient: f64,
+    /// Steps that were made.
+    pub iterations: usize,
+    /// Values and gradients that were computed.
+    pub evaluations: usize,
+    /// Why it ended.
+    pub stop: Stop,
+}
+
+/// Why a minimisation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stop {
+    /// No number of the gradient is above the tolerance.
+    Gradient,
+    /// No step along the direction makes the value smaller, as far as the numbers can tell.
+    NoDecrease,
+    /// There were as many iterations as allowed.
+    Iterations,
+    /// The caller's function broke.
+    Caller,
+    /// The value or the gradient at the start is infinite or NaN.
+    NotFinite,
+}
+
+impl Default for Lbfgs {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Lbfgs {
+    /// With 10 pairs of memory, the tolerance 1e-8 and at most 25 evaluations a line search.
+    pub fn new() -> Self {
+        Self {
+            memory: 10,
+            gradient: 1e-8,
+            evaluations: 25,
+        }
+    }
+
+    /// How many steps are remembered, with their changes of the gradient.
+    #[must_use]
+    pub fn memory(self, pairs: usize) -> Self {
+        Self {
+            memory: pairs,
+            ..self
+        }
+    }
+
+    /// Ends when no number of the gradient is larger.
+    #[must_use]
+    pub fn gradient_tolerance(self, tolerance: f64) -> Self {
+        Self {
+            gradient: tolerance,
+            ..self
+        }
+    }
+
+    /// Minimises a function of `params`, that gives its value and writes its gradient.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if a setting makes no sense.
+    pub fn minimize<T: Real>(
+        &self,
+        params: &mut [T],
+        iterations: usize,
+        function: impl FnMut(&[T], &mut [T]) -> T,
+    ) -> Result<Minimum, Error> {
+        self.minimize_with(params, iterations, function, |_, _, _| {
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// Minimises, and calls `on_iteration` after every step with the number of steps, value and parameters; it may break.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if a setting makes no sense.
+    pub fn minimize_with<T: Real>(
+        &self,
+        params: &mut [T],
+        iterations: usize,
+        function: impl FnMut(&[T], &mut [T]) -> T,
+        on_iteration: impl FnMut(usize, f64, &[T]) -> ControlFlow<()>,
+    ) -> Result<Minimum, Error> {
+        let pairs = self.memory;
+        check_range("pairs of memory", pairs as f64, pairs > 0, "at least 1")?;
+        check_not_negative("tolerance of the gradient", self.gradient)?;
+        Ok(Run::new(self, params, function).minimize(params, iterations, on_iteration))
+    }
+
+    /// Fits a chain to the whole data by the mean of the losses.
+    ///
+    /// # Errors
+    /// If the data or a setting is wrong; then nothing is changed.
+    pub fn fit<C: Chain, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
+        &self,
+        chain: C,
+        loss: &L,
+        params: &mut C::Params<T>,
+        xs: &X,
+        targets: &[L::Target],
+        iterations: usize,
+    ) -> Result<Minimum, Error> {
+        let on_iteration = |_: usize, _: f64, _: &C::Params<T>| ControlFlow::Continue(());
+        self.fit_with(chain, loss, params, xs, targets, iterations, on_iteration)
+    }
+
+    /// Fits a chain, and calls `on_iteration` after every step with the number of steps, the loss and the parameters; it may
+    /// break.
+    ///
+    /// # Errors
+    /// If the data or a setting is wrong; then nothing is changed.
+    pub fn fit_with<C: Chain, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
+        &self,
+        chain: C,
+        loss: &L,
+        params: &mut C::Params<T>,
+        xs: &X,
+        targets: &[L::Target],
+        iterations: usize,
+        mut on_iteration: impl FnMut(usize, f64, &C::Params<T>) -> ControlFlow<()>,
+    ) -> Result<Minimum, Error> {
+        check_batch(loss, chain, xs, targets)?;
+        let function = |params: &[T], grads: &mut [T]| {
+            let params = C::Params::from_slice(params).expect("as many");
+            let grads = C::Params::from_mut_slice(grads).expect("as many");
+            let value = chain.value_and_grad_batch(loss, xs, targets, params, grads);
+            value.expect("data that was checked")
+        };
+        let on_iteration = |made, value, params: &[T]| {
+            on_iteration(made, value, C::Params::from_slice(params).expect("as many"))
+        };
+        self.minimize_with(params.as_mut_slice(), iterations, function, on_iteration)
+    }
+}
+
+/// A place on the line `x0 + step * direction`.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    step: f64,
+    value: f64,
+    /// The derivative of the value by the step.
+    slope: f64,
+}
+
+/// A step that was made, and what it changed in the gradient.
+struct Pair<T> {
+    s: Vec<T>,
+    y: Vec<T>,
+    /// `1 / (s . y)`
+    rho: f64,
+}
+
+struct Run<'a, T, F> {
+    settings: &'a Lbfgs,
+    function: F,
+    evaluations: usize,
+    /// The oldest first.
+    pairs: Vec<Pair<T>>,
+    direction: Vec<T>,
+    grads: Vec<T>,
+    /// Where the function was called last, and the gradient there.
+    trial: Vec<T>,
+    trial_grads: Vec<T>,
+}
+
+/// Sufficient decrease and curvature, the usual choice for quasi-Newton methods.
+const DECREASE: f64 = 1e-4;
+const CURVATURE: f64 = 0.9;
+/// So often the gradient may go on to fall where the value no longer does.
+const MOST_LEVEL: usize = 5;
+
+impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
+    fn new(settings: &'a Lbfgs, params: &[T], function: F) -> Self {
+        let zeros = || vec![T::ZERO; params.len()];
+        Self {
+            settings,
+            function,
+            evaluations: 0,
+            pairs: Vec::with_capacity(settings.memory),
+            direction: zeros(),
+            grads: zeros(),
+            trial: zeros(),
+            trial_grads: zeros(),
+        }
+    }
+
+    fn minimize(
+        mut self,
+        params: &mut [T],
+        iterations: usize,
+        mut on_iteration: impl FnMut(usize, f64, &[T]) -> ControlFlow<()>,
+    ) -> Minimum {
+        let mut value = (self.function)(params, &mut self.grads).to_f64();
+        self.evaluations = 1;
+        let mut made = 0;
+        // Steps in a row that rounding hides the decrease of.
+        let mut level = 0;
+        let stop = loop {
+            let gradient = largest(&self.grads);
+            if !value.is_finite() || !gradient.is_finite() {
+                break Stop::NotFinite;
+            }
+            if gradient <= self.settings.gradient {
+                break Stop::Gradient;
+            }
+            if level == MOST_LEVEL {
+                break Stop::NoDecrease;
+            }
+            if made == iterations {
+                break Stop::Iterations;
+            }
+            self.find_direction();
+            let mut found = self.line_search(params, value);
+            if found.is_none() && !self.pairs.is_empty() {
+                // What is remembered may mislead: once more along the gradient.
+                self.pairs.clear();
+                self.find_direction();
+                found = self.line_search(params, value);
+            }
+            let Some(place) = found else {
+                break Stop::NoDecrease;
+            };
+            level = if place.value < value { 0 } else { level + 1 };
+            value = place.value;
+            self.remember(params);
+            params.copy_from_slice(&self.trial);
+            self.grads.copy_from_slice(&self.trial_grads);
+            made += 1;
+            if on_iteration(made, value, params).is_break() {
+                break Stop::Caller;
+            }
+        };
+        Minimum {
+            value,
+            gradient: largest(&self.grads),
+            iterations: made,
+            evaluations: self.evaluations,
+            stop,
+        }
+    }
+
+    /// `direction = -H grads`, the two-loop recursion.
+    fn find_direction(&mut self) {
+        for (d, g) in self.direction.iter_mut().zip(&self.grads) {
+            *d = g.mul_add(T::from_f64(-1.0), T::ZERO);
+        }
+        let mut alphas = vec![0.0; self.pairs.len()];
+        for (pair, alpha) in self.pairs.iter().zip(&mut alphas).rev() {
+            *alpha = pair.rho * dot(&pair.s, &self.direction);
+            add(&mut self.direction, -*alpha, &pair.y);
+        }
+        if let Some(last) = self.pairs.last() {
+            let scale = T::from_f64(1.0 / (last.rho * dot(&last.y, &last.y)));
+            for d in &mut self.direction {
+                *d = d.mul_add(scale, T::ZERO);
+            }
+        }
+        for (pair, alpha) in self.pairs.iter().zip(alphas) {
+            let beta = pair.rho * dot(&pair.y, &self.direction);
+            add(&mut self.direction, alpha - beta, &pair.s);
+        }
+    }
+
+    fn remember(&mut self, params: &[T]) {
+        let mut pair = if self.pairs.len() == self.settings.memory {
+            self.pairs.remove(0)
+        } else {
+            let (s, y) = (self.grads.clone(), self.grads.clone());
+            Pair { s, y, rho: 0.0 }
+        };
+        subtract(&mut pair.s, &self.trial, params);
+        subtract(&mut pair.y, &self.trial_grads, &self.grads);
+        let product = dot(&pair.s, &pair.y);
+        // The curvature condition makes it positive, but for rounding.
+        if product > 1e-10 * dot(&pair.y, &pair.y) {
+            pair.rho = 1.0 / product;
+            self.pairs.push(pair);
+        }
+    }
+
+    /// Calls the function at a step along the direction.
+    fn at(&mut self, params: &[T], step: f64) -> Place {
+        self.trial.copy_from_slice(params);
+        add(&mut self.trial, step, &self.direction);
+        let value = (self.function)(&self.trial, &mut self.trial_grads).to_f64();
+        self.evaluations += 1;
+        let slope = dot(&self.trial_grads, &self.direction);
+        // Neither NaN nor infinities are a place to go on from.
+        let value = if value.is_finite() && slope.is_finite() {
+            value
+        } else {
+            f64::INFINITY
+        };
+        Place { step, value, slope }
+    }
+
+    /// A place that is low and flat enough; `trial` is there.
+    fn line_search(&mut self, params: &[T], value: f64) -> Option<Place> {
+        let start = Place {
+            step: 0.0,
+            value,
+            slope: dot(&self.grads, &self.direction),
+        };
+        if start.slope.is_nan() || start.slope >= 0.0 {
+            return None;
+        }
+        // The first direction is the gradient, of which the length says little.
+        let mut step = match self.pairs.is_empty() {
+            true => (1.0 / dot(&self.grads, &self.grads).sqrt()).min(1.0),
+            false => 1.0,
+        };
+        let mut last = start;
+        for _ in 0..self.settings.evaluations {
+            let place = self.at(params, step);
+            if accepts::<T>(&start, &place) {
+                return Some(place);
+            }
+            if !decreases(&start, &place) || last.step > 0.0 && place.value >= last.value {
+                return self.zoom(params, start, last, place);
+            }
+            if place.slope >= 0.0 {
+                return self.zoom(params, start, place, last);
+            }
+            (last, step) = (place, 4.0 * step);
+        }
+        None
+    }
+
+    /// Between `low`, the lowest place so far, and `high` there is a good one.
+    fn zoom(
+        &mut self,
+        params: &[T],
+        start: Place,
+        mut low: Place,
+        mut high: Place,
+    ) -> Option<Place> {
+        for _ in 0..self.settings.evaluations {
+            let place = self.at(params, between(&low, &high));
+            if accepts::<T>(&start, &place) {
+                return Some(place);
+            }
+            if !decreases(&start, &place) || place.value >= low.value {
+                high = place;
+            } else {
+                if place.slope * (high.step - low.step) >= 0.0 {
+                    high = low;
+                }
+                low = place;
+            }
+        }
+        // Not flat, but lower than before.
+        if low.step > 0.0 && low.value < start.value {
+            return Some(self.at(params, low.step));
+        }
+        None
+    }
+}
+
+/// The strong Wolfe conditions, or the approximate ones.
+fn accepts<T>(start: &Place, place: &Place) -> bool {
+    let strong = decreases(start, place) && place.slope.abs() <= -CURVATURE * start.slope;
+    // What the rounding of a mean over many samples may come to.
+    let rounding = if size_of::<T>() == 4 { 5e-7 } else { 1e-14 } * start.value.abs();
+    let approximate = place.value <= start.value + rounding
+        && place.slope <= (2.0 * DECREASE - 1.0) * start.slope
+        && place.slope >= CURVATURE * start.slope;
+    strong || approximate && place.value.is_finite()
+}
+
+fn decreases(start: &Place, place: &Place) -> bool {
+    place.value <= start.value + DECREASE * place.step * start.slope
+}
+
+/// The minimum of the cubic through two places (Nocedal and Wright, equation 3.59), if it is well between them.
+fn between(low: &Place, high: &Place) -> f64 {
+    let width = high.step - low.step;
+    let middle = low.step + 0.5 * width;
+    if !high.value.is_finite() {
+        return low.step + 0.1 * width;
+    }
+    let d1 = low.slope + high.slope - 3.0 * (low.value - high.value) / (low.step - high.step);
+    let square = d1 * d1 - low.slope * high.slope;
+    if square < 0.0 {
+        return middle;
+    }
+    let d2 = square.sqrt().copysign(width);
+    let step = high.step - width * (high.slope + d2 - d1) / (high.slope - low.slope + 2.0 * d2);
+    let share = (step - low.step) / width;
+    if share > 0.1 && share < 0.9 {
+        step
+    } else {
+        middle
+    }
+}
+
+/// `sum_i a_i b_i`, in `f64`, in eight sums.
+fn dot<T: Real>(a: &[T], b: &[T]) -> f64 {
+    let mut sums = [0.0; 8];
+    for (a, b) in a.chunks(8).zip(b.chunks(8)) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a.to_f64() * b.to_f64();
+        }
+    }
+    sums.iter().sum()
+}
+
+/// `x += a y`
+fn add<T: Real>(x: &mut [T], a: f64, y: &[T]) {
+    for (x, y) in x.iter_mut().zip(y) {
+        *x = T::from_f64(x.to_f64() + a * y.to_f64());
+    }
+}
+
+/// `x = a - b`
+fn subtract<T: Real>(x: &mut [T], a: &[T], b: &[T]) {
+    for ((x, a), b) in x.iter_mut().zip(a).zip(b) {
+        *x = T::from_f64(a.to_f64() - b.to_f64());
+    }
+}
+
+/// The largest magnitude; NaN if there is one.
+fn largest<T: Real>(numbers: &[T]) -> f64 {
+    let magnitudes = numbers.iter().map(|x| x.to_f64().abs());
+    magnitudes.fold(0.0, |largest, x| {
+        if x > largest || x.is_nan() {
+            x
+        } else {
+            largest
+        }
+    })
+}

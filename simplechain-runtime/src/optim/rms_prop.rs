@@ -1,0 +1,127 @@
+//! RMSprop.
+
+use super::elementwise::{Rule, Walk};
+use super::{Optimizer, State, check_decay, check_positive, reserve};
+use crate::error::Error;
+use crate::simd::{Real, Simd};
+
+/// RMSprop (Tieleman and Hinton, 2012), with momentum as PyTorch has it:
+///
+/// ```text
+/// v = decay v + (1 - decay) g^2
+/// b = momentum b + g / (sqrt(v) + epsilon)
+/// p = p - rate b
+/// ```
+///
+/// ```
+/// use simplechain_runtime::optim::RmsProp;
+///
+/// let rms_prop = RmsProp::<f32>::new(1e-2).decay(0.9);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct RmsProp<T> {
+    rate: f64,
+    decay: f64,
+    epsilon: f64,
+    momentum: f64,
+    v: Vec<T>,
+    b: Vec<T>,
+}
+
+impl<T: Real> RmsProp<T> {
+    /// RMSprop with the learning rate given, decay 0.99, epsilon 1e-8 and no momentum.
+    pub fn new(rate: f64) -> Self {
+        Self {
+            rate,
+            decay: 0.99,
+            epsilon: 1e-8,
+            momentum: 0.0,
+            v: Vec::new(),
+            b: Vec::new(),
+        }
+    }
+
+    /// How slowly the mean of the squares forgets, in `[0, 1)`.
+    #[must_use]
+    pub fn decay(self, decay: f64) -> Self {
+        Self { decay, ..self }
+    }
+
+    /// What keeps the denominator from 0.
+    #[must_use]
+    pub fn epsilon(self, epsilon: f64) -> Self {
+        Self { epsilon, ..self }
+    }
+
+    /// How much of the last step goes into the next, in `[0, 1)`.
+    #[must_use]
+    pub fn momentum(self, momentum: f64) -> Self {
+        Self { momentum, ..self }
+    }
+}
+
+impl<T: Real> Optimizer<T> for RmsProp<T> {
+    fn check(&self) -> Result<(), Error> {
+        check_positive("learning rate", self.rate)?;
+        check_decay("decay", self.decay)?;
+        check_positive("epsilon", self.epsilon)?;
+        check_decay("momentum", self.momentum)
+    }
+
+    fn prepare(&mut self, len: usize) -> Result<(), Error> {
+        reserve(&mut self.v, len)?;
+        reserve(&mut self.b, len)
+    }
+
+    fn step(&mut self, params: &mut [T], grads: &[T]) {
+        T::wide(Walk {
+            rule: Step {
+                rate: T::from_f64(self.rate),
+                decay: T::from_f64(self.decay),
+                complement: T::from_f64(1.0 - self.decay),
+                epsilon: T::from_f64(self.epsilon),
+                momentum: T::from_f64(self.momentum),
+            },
+            params,
+            grads,
+            states: [&mut self.v, &mut self.b],
+        });
+    }
+
+    fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    fn set_rate(&mut self, rate: f64) {
+        self.rate = rate;
+    }
+
+    fn state(&self) -> State<T> {
+        State::default().push([], [&self.v, &self.b])
+    }
+
+    fn take(&mut self, state: &mut State<T>) -> Result<(), Error> {
+        let ([], [v, b]) = state.pop()?;
+        (self.v, self.b) = (v, b);
+        Ok(())
+    }
+}
+
+struct Step<T> {
+    rate: T,
+    decay: T,
+    complement: T,
+    epsilon: T,
+    momentum: T,
+}
+
+impl<T: Real> Rule<T, 2> for Step<T> {
+    #[inline(always)]
+    fn moved<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [v, b]: &mut [S::V; 2]) -> S::V {
+        let square = simd.mul(simd.splat(self.complement), simd.mul(g, g));
+        *v = simd.mul_add(simd.splat(self.decay), *v, square);
+        let scaled = simd.div(g, simd.add(simd.sqrt(*v), simd.splat(self.epsilon)));
+        *b = simd.mul_add(simd.splat(self.momentum), *b, scaled);
+        simd.neg_mul_add(simd.splat(self.rate), *b, p)
+    }
+}

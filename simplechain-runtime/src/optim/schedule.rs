@@ -1,0 +1,366 @@
+//! Learning rates that change.
+
+use core::f64::consts::PI;
+
+use super::{Optimizer, State, check_not_negative, check_positive, check_range};
+use crate::error::Error;
+use crate::simd::Real;
+
+/// What the optimizer's learning rate is multiplied with, step by step.
+pub trait Schedule {
+    /// Whether the settings make sense.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] with the setting's name, value and range.
+    fn check(&self) -> Result<(), Error>;
+
+    /// The factor of a step, counted from 0 over the whole life of the optimizer.
+    fn factor(&self, step: u64) -> f64;
+
+    /// The loss of an epoch, told after it.
+    fn observe(&mut self, loss: f64) {
+        let _ = loss;
+    }
+
+    /// What changed by [`observe`](Self::observe), to be saved.
+    fn state(&self) -> [f64; 3] {
+        [0.0; 3]
+    }
+
+    /// Takes it back.
+    fn restore(&mut self, state: [f64; 3]) {
+        let _ = state;
+    }
+}
+
+/// 1
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Constant;
+
+impl Schedule for Constant {
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn factor(&self, _: u64) -> f64 {
+        1.0
+    }
+}
+
+/// `factor^(floor(step / every))`
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepDecay {
+    every: u64,
+    factor: f64,
+}
+
+impl StepDecay {
+    /// Multiplies the rate with `factor` after every so many steps.
+    pub fn new(every: u64, factor: f64) -> Self {
+        Self { every, factor }
+    }
+}
+
+impl Schedule for StepDecay {
+    fn check(&self) -> Result<(), Error> {
+        check_steps("steps between two decays", self.every)?;
+        check_positive("factor of the rate", self.factor)
+    }
+
+    fn factor(&self, step: u64) -> f64 {
+        self.factor.powf((step / self.every) as f64)
+    }
+}
+
+/// Half a cosine from 1 to the last factor (Loshchilov and Hutter, 2017), after a linear warm-up:
+///
+/// ```text
+/// step <  warm_up:  (step + 1) / warm_up
+/// step >= warm_up:  last + (1 - last) / 2 (1 + cos(pi (step - warm_up) / (steps - warm_up)))
+/// step >= steps:    last
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cosine {
+    steps: u64,
+    warm_up: u64,
+    last: f64,
+}
+
+impl Cosine {
+    /// Over so many steps, to 0, without warm-up.
+    pub fn new(steps: u64) -> Self {
+        Self {
+            steps,
+            warm_up: 0,
+            last: 0.0,
+        }
+    }
+
+    /// Rises over the first steps.
+    #[must_use]
+    pub fn warm_up(self, steps: u64) -> Self {
+        Self {
+            warm_up: steps,
+            ..self
+        }
+    }
+
+    /// Ends at this factor.
+    #[must_use]
+    pub fn last(self, factor: f64) -> Self {
+        Self {
+            last: factor,
+            ..self
+        }
+    }
+}
+
+impl Schedule for Cosine {
+    fn check(&self) -> Result<(), Error> {
+        check_steps("steps of the schedule", self.steps)?;
+        let warm_up = self.warm_up < self.steps;
+        check_range(
+            "steps of the warm-up",
+            self.warm_up as f64,
+            warm_up,
+            "fewer than those of the schedule",
+        )?;
+        check_not_negative("last factor of the rate", self.last)
+    }
+
+    fn factor(&self, step: u64) -> f64 {
+        if step < self.warm_up {
+            return (step + 1) as f64 / self.warm_up as f64;
+        }
+        let done = (step - self.warm_up) as f64 / (self.steps - self.warm_up) as f64;
+        cosine(1.0, self.last, done)
+    }
+}
+
+/// One cycle (Smith and Topin, 2019), with PyTorch's defaults: up from 1/25 to 1 by half a cosine in the first 30 % of the
+/// steps, then down to 1/250 000.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OneCycle {
+    steps: u64,
+    rise: f64,
+    first: f64,
+    last: f64,
+}
+
+impl OneCycle {
+    /// Over so many steps.
+    pub fn new(steps: u64) -> Self {
+        Self {
+            steps,
+            rise: 0.3,
+            first: 1.0 / 25.0,
+            last: 1.0 / 25.0 / 1e4,
+        }
+    }
+
+    /// The share of the steps in which the rate rises, in `(0, 1)`.
+    #[must_use]
+    pub fn rise(self, share: f64) -> Self {
+        Self {
+            rise: share,
+            ..self
+        }
+    }
+
+    /// The factors of the first and the last step.
+    #[must_use]
+    pub fn ends(self, first: f64, last: f64) -> Self {
+        Self {
+            first,
+            last,
+            ..self
+        }
+    }
+}
+
+impl Schedule for OneCycle {
+    fn check(&self) -> Result<(), Error> {
+        let enough = self.steps >= 2;
+        check_range(
+            "steps of the cycle",
+            self.steps as f64,
+            enough,
+            "at least 2",
+        )?;
+        let share = self.rise > 0.0 && self.rise < 1.0;
+        check_range(
+            "rising share of the cycle",
+            self.rise,
+            share,
+            "between 0 and 1",
+        )?;
+        check_not_negative("first factor of the rate", self.first)?;
+        check_not_negative("last factor of the rate", self.last)
+    }
+
+    fn factor(&self, step: u64) -> f64 {
+        // PyTorch's: the peak is at step `rise * steps - 1`, the end at `steps - 1`.
+        let peak = self.rise * self.steps as f64 - 1.0;
+        let (step, end) = (step as f64, (self.steps - 1) as f64);
+        if step < peak {
+            cosine(self.first, 1.0, step / peak)
+        } else {
+            cosine(1.0, self.last, (step - peak) / (end - peak))
+        }
+    }
+}
+
+/// From `a` to `b` by half a cosine; `b` from `done = 1` on.
+fn cosine(a: f64, b: f64, done: f64) -> f64 {
+    b + 0.5 * (a - b) * (1.0 + (PI * done.min(1.0)).cos())
+}
+
+/// Multiplies the rate with a factor when the loss of an epoch was not below the lowest, by at least `threshold` of it, for
+/// more than `patience` epochs in a row; as PyTorch's `ReduceLROnPlateau`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plateau {
+    patience: u64,
+    factor: f64,
+    threshold: f64,
+    lowest: f64,
+    bad: u64,
+    now: f64,
+}
+
+impl Plateau {
+    /// With the factor 0.1 and the threshold 1e-4.
+    pub fn new(patience: u64) -> Self {
+        Self {
+            patience,
+            factor: 0.1,
+            threshold: 1e-4,
+            lowest: f64::INFINITY,
+            bad: 0,
+            now: 1.0,
+        }
+    }
+
+    /// What the rate is multiplied with.
+    #[must_use]
+    pub fn by(self, factor: f64) -> Self {
+        Self { factor, ..self }
+    }
+
+    /// By which share of the lowest loss a loss must be lower.
+    #[must_use]
+    pub fn threshold(self, threshold: f64) -> Self {
+        Self { threshold, ..self }
+    }
+}
+
+impl Schedule for Plateau {
+    fn check(&self) -> Result<(), Error> {
+        check_positive("factor of the rate", self.factor)?;
+        check_not_negative("threshold of the plateau", self.threshold)
+    }
+
+    fn factor(&self, _: u64) -> f64 {
+        self.now
+    }
+
+    fn observe(&mut self, loss: f64) {
+        if loss < self.lowest * (1.0 - self.threshold) {
+            (self.lowest, self.bad) = (loss, 0);
+        } else {
+            self.bad += 1;
+            if self.bad > self.patience {
+                (self.now, self.bad) = (self.now * self.factor, 0);
+            }
+        }
+    }
+
+    fn state(&self) -> [f64; 3] {
+        [self.lowest, self.bad as f64, self.now]
+    }
+
+    fn restore(&mut self, [lowest, bad, now]: [f64; 3]) {
+        (self.lowest, self.bad, self.now) = (lowest, bad as u64, now);
+    }
+}
+
+fn check_steps(what: &'static str, steps: u64) -> Result<(), Error> {
+    check_range(what, steps as f64, steps > 0, "at least 1")
+}
+
+/// An optimizer with a learning rate that changes: [`Optimizer::schedule`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scheduled<O, S> {
+    optimizer: O,
+    schedule: S,
+    /// What the factors are of.
+    rate: f64,
+    steps: u64,
+}
+
+impl<O, S: Schedule> Scheduled<O, S> {
+    pub(super) fn new(optimizer: O, schedule: S, rate: f64) -> Self {
+        Self {
+            optimizer,
+            schedule,
+            rate,
+            steps: 0,
+        }
+    }
+
+    /// The optimizer itself.
+    pub fn inner(&self) -> &O {
+        &self.optimizer
+    }
+
+    /// The learning rate of the next step.
+    pub fn next_rate(&self) -> f64 {
+        self.rate * self.schedule.factor(self.steps)
+    }
+}
+
+impl<T: Real, O: Optimizer<T>, S: Schedule> Optimizer<T> for Scheduled<O, S> {
+    fn check(&self) -> Result<(), Error> {
+        self.schedule.check()?;
+        self.optimizer.check()
+    }
+
+    fn prepare(&mut self, len: usize) -> Result<(), Error> {
+        self.optimizer.prepare(len)
+    }
+
+    fn step(&mut self, params: &mut [T], grads: &[T]) {
+        self.optimizer.set_rate(self.next_rate());
+        self.optimizer.step(params, grads);
+        self.optimizer.set_rate(self.rate);
+        self.steps += 1;
+    }
+
+    /// What the factors are of.
+    fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    fn set_rate(&mut self, rate: f64) {
+        self.rate = rate;
+        self.optimizer.set_rate(rate);
+    }
+
+    fn observe(&mut self, loss: f64) {
+        self.schedule.observe(loss);
+        self.optimizer.observe(loss);
+    }
+
+    fn state(&self) -> State<T> {
+        let [a, b, c] = self.schedule.state();
+        let numbers = [a, b, c, self.rate, self.steps as f64];
+        self.optimizer.state().push(numbers, [])
+    }
+
+    fn take(&mut self, state: &mut State<T>) -> Result<(), Error> {
+        let ([a, b, c, rate, steps], []) = state.pop()?;
+        self.schedule.restore([a, b, c]);
+        self.steps = steps as u64;
+        self.set_rate(rate);
+        self.optimizer.take(state)
+    }
+}

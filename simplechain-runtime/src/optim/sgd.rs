@@ -1,0 +1,111 @@
+//! Gradient descent.
+
+use super::elementwise::{Rule, Walk};
+use super::{Optimizer, State, check_decay, check_positive, reserve};
+use crate::error::Error;
+use crate::simd::{Real, Simd};
+
+/// Gradient descent, with momentum as PyTorch has it (Sutskever et al., 2013):
+///
+/// ```text
+/// v = momentum v + g
+/// p = p - rate v                       with Nesterov's: p - rate (g + momentum v)
+/// ```
+///
+/// ```
+/// use simplechain_runtime::optim::Sgd;
+///
+/// let sgd = Sgd::<f32>::new(0.1).momentum(0.9).nesterov(true);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sgd<T> {
+    rate: f64,
+    momentum: f64,
+    nesterov: bool,
+    v: Vec<T>,
+}
+
+impl<T: Real> Sgd<T> {
+    /// Without momentum.
+    pub fn new(rate: f64) -> Self {
+        Self {
+            rate,
+            momentum: 0.0,
+            nesterov: false,
+            v: Vec::new(),
+        }
+    }
+
+    /// How much of the last step goes into the next, in `[0, 1)`.
+    #[must_use]
+    pub fn momentum(self, momentum: f64) -> Self {
+        Self { momentum, ..self }
+    }
+
+    /// Whether the momentum is Nesterov's.
+    #[must_use]
+    pub fn nesterov(self, nesterov: bool) -> Self {
+        Self { nesterov, ..self }
+    }
+}
+
+impl<T: Real> Optimizer<T> for Sgd<T> {
+    fn check(&self) -> Result<(), Error> {
+        check_positive("learning rate", self.rate)?;
+        check_decay("momentum", self.momentum)
+    }
+
+    fn prepare(&mut self, len: usize) -> Result<(), Error> {
+        reserve(&mut self.v, len)
+    }
+
+    fn step(&mut self, params: &mut [T], grads: &[T]) {
+        let (of_g, of_v) = match self.nesterov {
+            true => (1.0, self.momentum),
+            false => (0.0, 1.0),
+        };
+        T::wide(Walk {
+            rule: Step {
+                momentum: T::from_f64(self.momentum),
+                of_g: T::from_f64(self.rate * of_g),
+                of_v: T::from_f64(self.rate * of_v),
+            },
+            params,
+            grads,
+            states: [&mut self.v],
+        });
+    }
+
+    fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    fn set_rate(&mut self, rate: f64) {
+        self.rate = rate;
+    }
+
+    fn state(&self) -> State<T> {
+        State::default().push([], [&self.v])
+    }
+
+    fn take(&mut self, state: &mut State<T>) -> Result<(), Error> {
+        let ([], [v]) = state.pop()?;
+        self.v = v;
+        Ok(())
+    }
+}
+
+struct Step<T> {
+    momentum: T,
+    of_g: T,
+    of_v: T,
+}
+
+impl<T: Real> Rule<T, 1> for Step<T> {
+    #[inline(always)]
+    fn moved<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [v]: &mut [S::V; 1]) -> S::V {
+        *v = simd.mul_add(simd.splat(self.momentum), *v, g);
+        let p = simd.neg_mul_add(simd.splat(self.of_g), g, p);
+        simd.neg_mul_add(simd.splat(self.of_v), *v, p)
+    }
+}
