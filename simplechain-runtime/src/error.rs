@@ -124,3 +124,21 @@ impl From<TierError> for Error {
         Self::Tier(error)
     }
 }
+
+/// Whether a setting is in its range.
+pub(crate) fn check_range(
+    what: &'static str,
+    value: f64,
+    ok: bool,
+    allowed: &'static str,
+) -> Result<(), Error> {
+    if ok {
+        Ok(())
+    } else {
+        Err(Error::OutOfRange {
+            what,
+            value,
+            allowed,
+        })
+    }
+}

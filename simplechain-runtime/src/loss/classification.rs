@@ -2,9 +2,9 @@
 
 use core::marker::PhantomData;
 
-use super::{Loss, check_range};
+use super::Loss;
 use crate::chain::{Array, Chain, check_len};
-use crate::error::Error;
+use crate::error::{Error, check_range};
 use crate::simd::{Real, Simd};
 
 /// The number of a class, counted from 0: `u8`, `u32` or `usize`.

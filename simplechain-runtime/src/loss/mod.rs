@@ -46,20 +46,3 @@ pub trait Loss<C: Chain, T: Real>: Sync {
     /// Gives the loss of each lane and turns `target`, an encoded target, into the gradient by `y`.
     fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V;
 }
-
-fn check_range(
-    what: &'static str,
-    value: f64,
-    holds: bool,
-    allowed: &'static str,
-) -> Result<(), Error> {
-    if holds {
-        Ok(())
-    } else {
-        Err(Error::OutOfRange {
-            what,
-            value,
-            allowed,
-        })
-    }
-}

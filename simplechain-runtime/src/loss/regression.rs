@@ -1,8 +1,8 @@
 //! Losses of outputs that are numbers.
 
-use super::{Loss, check_range};
+use super::Loss;
 use crate::chain::{Array, Chain, check_len};
-use crate::error::Error;
+use crate::error::{Error, check_range};
 use crate::simd::{Real, Simd};
 
 /// `1/2 sum_o (y_o - t_o)^2`

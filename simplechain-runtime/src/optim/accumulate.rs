@@ -1,7 +1,7 @@
 //! Gradients of several batches for one step.
 
-use super::{Optimizer, State, check_range, reserve};
-use crate::error::Error;
+use super::{Optimizer, State, reserve};
+use crate::error::{Error, check_range};
 use crate::simd::Real;
 
 /// An optimizer that makes a step after several gradients, by their mean: [`Optimizer::accumulate`]. Between the steps the

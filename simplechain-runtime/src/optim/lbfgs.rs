@@ -2,10 +2,10 @@
 
 use core::ops::ControlFlow;
 
-use super::{check_not_negative, check_range};
+use super::check_not_negative;
 use crate::chain::{Array, Chain, check_batch};
 use crate::data::Samples;
-use crate::error::Error;
+use crate::error::{Error, check_range};
 use crate::loss::Loss;
 use crate::simd::Real;
 

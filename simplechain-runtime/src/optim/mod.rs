@@ -34,7 +34,7 @@ mod schedule;
 mod sgd;
 
 use crate::chain::check_len;
-use crate::error::Error;
+use crate::error::{Error, check_range};
 use crate::simd::Real;
 
 pub use accumulate::Accumulated;
@@ -193,23 +193,6 @@ fn reserve<T: Real>(state: &mut Vec<T>, len: usize) -> Result<(), Error> {
         state.len(),
         len,
     )
-}
-
-fn check_range(
-    what: &'static str,
-    value: f64,
-    ok: bool,
-    allowed: &'static str,
-) -> Result<(), Error> {
-    if ok {
-        Ok(())
-    } else {
-        Err(Error::OutOfRange {
-            what,
-            value,
-            allowed,
-        })
-    }
 }
 
 fn check_positive(what: &'static str, value: f64) -> Result<(), Error> {

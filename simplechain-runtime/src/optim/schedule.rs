@@ -2,8 +2,8 @@
 
 use core::f64::consts::PI;
 
-use super::{Optimizer, State, check_not_negative, check_positive, check_range};
-use crate::error::Error;
+use super::{Optimizer, State, check_not_negative, check_positive};
+use crate::error::{Error, check_range};
 use crate::simd::Real;
 
 /// What the optimizer's learning rate is multiplied with, step by step.
