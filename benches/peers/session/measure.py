@@ -20,7 +20,7 @@ class Worker:
     """A process that does one workload in one way."""
 
     def __init__(self, command, workload, way, threads, data):
-        if command[0] == command[-1]:
+        if len(command) == 1:
             program = [command[0], workload]
         elif way.peer == peers.JULIA:
             program = [*command, workload]
