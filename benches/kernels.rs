@@ -47,6 +47,8 @@ fn one_sample<C: Chain>(criterion: &mut Criterion, chain: C) {
         bench("forward", Calls::forward);
         bench("forward_dependent", Calls::forward_dependent);
         bench("vjp", Calls::vjp);
+        bench("jvp", Calls::jvp);
+        bench("hvp", Calls::hvp);
     }
 }
 

@@ -5,7 +5,7 @@
 pub use simplechain_runtime::activation::Activation;
 #[doc(inline)]
 pub use simplechain_runtime::{
-    Error, activation, chain, data, init, layer, loss, metrics, optim, simd, train,
+    Error, activation, chain, data, derivatives, init, layer, loss, metrics, optim, simd, train,
 };
 
 /// Declares a chain of layers: a type whose sizes are all known at compile time, and its [`Chain`](chain::Chain).
@@ -73,6 +73,7 @@ pub mod prelude {
     pub use crate::activation::Activation;
     pub use crate::chain::Chain;
     pub use crate::data::{Bytes, Samples};
+    pub use crate::derivatives::Derivatives;
     pub use crate::init::{Init, rng};
     pub use crate::loss::{
         AbsoluteLoss, BinaryCrossEntropy, GaussianLoss, HuberLoss, LogitCrossEntropy, Loss, LossFn,
@@ -98,5 +99,5 @@ pub mod __private {
         AvgPool, Conv, ConvMaxPool, Cotangent, Dense, Input, Layer, MaxPool, Rows, SampleLayer,
         Window, seed_tile, zeros,
     };
-    pub use simplechain_runtime::simd::{Real, Simd};
+    pub use simplechain_runtime::simd::{Number, Params, Simd};
 }

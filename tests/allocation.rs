@@ -66,6 +66,7 @@ fn nothing_is_allocated_after_set_up() {
     );
     one_sample::<f32>();
     one_sample::<f64>();
+    derivatives();
     one_image();
     // Threads that start or end may allocate: all have started before the first count, and are kept to the end.
     let pools = [1, 2].map(|threads| {
@@ -107,6 +108,27 @@ fn one_sample<T: Real>() {
         }
     });
     assert_eq!(count, 0, "one sample, {}", T::NAME);
+}
+
+/// The gradient's slopes need memory, which their thread keeps.
+fn derivatives() {
+    let params = Net.init::<f64>(&mut init::rng(1));
+    let (x, mut out, mut params_out) = ([1.0; 4], [0.0; 4], params.clone());
+    let (xs, mut ys, mut y_dots) = ([x; 33], [x; 33], [x; 33]);
+    let mut all = || {
+        let (y, _) = Net.jvp(&x, &params, &x, &params);
+        Net.hvp(&x, &params, &y, &x, &params, &mut out, &mut params_out);
+        Net.vjp_along(&x, &params, &x, [&y; 3], &mut params_out);
+        Net.laplacian(&x, &params);
+        Net.laplacian_batch(&xs, &params, &mut ys, &mut y_dots)
+            .unwrap();
+    };
+    all();
+    assert_eq!(
+        allocations(|| (0..10).for_each(|_| all())),
+        0,
+        "derivatives"
+    );
 }
 
 /// The way back through a convolution needs memory, which its thread keeps.

@@ -47,10 +47,10 @@ mod windows {
 
 mod activations {
     use simplechain::activation::Activation;
-    use simplechain::simd::{Real, Simd};
+    use simplechain::simd::{Number, Simd};
 
     mod own {
-        use super::{Activation, Real, Simd};
+        use super::{Activation, Number, Simd};
 
         /// `y = z^3`
         #[derive(Clone, Copy)]
@@ -58,11 +58,11 @@ mod activations {
 
         impl Activation for Cube {
             #[inline(always)]
-            fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+            fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
                 simd.mul(z, simd.mul(z, z))
             }
             #[inline(always)]
-            fn value_and_derivative<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+            fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
                 let square = simd.mul(z, z);
                 (
                     simd.mul(z, square),
@@ -78,11 +78,11 @@ mod activations {
 
     impl Activation for Scaled {
         #[inline(always)]
-        fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+        fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
             simd.mul(simd.splat(T::from_f64(self.0)), z)
         }
         #[inline(always)]
-        fn value_and_derivative<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+        fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
             let a = simd.splat(T::from_f64(self.0));
             (simd.mul(a, z), a)
         }

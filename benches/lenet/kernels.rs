@@ -4,7 +4,7 @@ use simplechain::activation::{Identity, Relu};
 use simplechain::chain::Chain;
 use simplechain::init;
 use simplechain::layer::{Conv, ConvMaxPool, Dense, Input, Layer, MaxPool, Rows, Window};
-use simplechain::simd::{Kernel, Line, Real, Simd};
+use simplechain::simd::{Kernel, Line, Number, Simd};
 
 use super::{BATCH, CONV_1, CONV_2, DENSE, LeNet};
 

@@ -105,4 +105,38 @@ impl<C: Chain> Calls<C> {
             black_box((y, x_bar, params_bar));
         }
     }
+
+    /// Calls of `jvp`, along a direction of input and parameters.
+    #[allow(
+        dead_code,
+        reason = "one of the benchmarks that share this file has it"
+    )]
+    pub(crate) fn jvp(&mut self) {
+        for x in &self.xs {
+            let y = self.chain.jvp(black_box(x), self.params, x, self.params);
+            black_box(y);
+        }
+    }
+
+    /// Calls of `hvp`, along a direction of input and parameters.
+    #[allow(
+        dead_code,
+        reason = "one of the benchmarks that share this file has it"
+    )]
+    pub(crate) fn hvp(&mut self) {
+        for x in &self.xs {
+            let (params, x_out, params_out) =
+                (self.params as &_, &mut self.x_bar, &mut *self.params_bar);
+            let y = self.chain.hvp(
+                black_box(x),
+                params,
+                &self.y_bar,
+                x,
+                params,
+                x_out,
+                params_out,
+            );
+            black_box((y, x_out, params_out));
+        }
+    }
 }

@@ -178,7 +178,7 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
     let y = last.map(|last| &last.y);
 
     quote_spanned! {Span::mixed_site()=>
-        use #private::{Cotangent as _, Layer as _, SampleLayer as _};
+        use #private::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
 
         #(#definitions)*
         #(#row_definitions)*
@@ -192,16 +192,16 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
             const OUTPUT_ROW: ::core::primitive::usize = #output_row;
             const WORK: ::core::primitive::usize = #work;
             const LAYERS: &'static [#private::LayerInfo] = &[#(#infos),*];
-            type Input<T: #private::Real> = [T; #input];
-            type Output<T: #private::Real> = [T; #output];
-            type Params<T: #private::Real> = [T; #param_count];
-            type Activations<T: #private::Real> = [T; #activations_len];
+            type Input<T: #private::Number> = [T; #input];
+            type Output<T: #private::Number> = [T; #output];
+            type Params<T: #private::Number> = [T; #param_count];
+            type Activations<T: #private::Number> = [T; #activations_len];
 
             #[inline(always)]
-            fn forward_tile<T: #private::Real, S: #private::Simd<T>, const SAVE: ::core::primitive::bool>(
+            fn forward_tile<T: #private::Number, S: #private::Simd<T>, const SAVE: ::core::primitive::bool>(
                 self,
                 simd: S,
-                params: &Self::Params<T>,
+                params: T::Params<'_>,
                 tile: &mut [S::V],
             ) {
                 let tile = tile.as_chunks_mut::<#rows_argument>().0;
@@ -210,14 +210,14 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
 
             #[inline(always)]
             fn vjp_tile<
-                T: #private::Real,
+                T: #private::Number,
                 S: #private::Simd<T>,
                 const PARAMS: ::core::primitive::bool,
                 const INPUT: ::core::primitive::bool,
             >(
                 self,
                 simd: S,
-                params: &Self::Params<T>,
+                params: T::Params<'_>,
                 tile: &mut [S::V],
                 work: &mut [S::V],
                 params_bar: &mut [T],
@@ -228,10 +228,10 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
             }
 
             #[inline(always)]
-            fn forward_sample<T: #private::Real, S: #private::Simd<T>>(
+            fn forward_sample<T: #private::Number, S: #private::Simd<T>>(
                 self,
                 simd: S,
-                params: &Self::Params<T>,
+                params: T::Params<'_>,
                 x: &Self::Input<T>,
             ) -> Self::Output<T> {
                 #(#forward_sample)*
@@ -239,10 +239,10 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
             }
 
             #[inline(always)]
-            fn activations_sample<T: #private::Real, S: #private::Simd<T>>(
+            fn activations_sample<T: #private::Number, S: #private::Simd<T>>(
                 self,
                 simd: S,
-                params: &Self::Params<T>,
+                params: T::Params<'_>,
                 x: &Self::Input<T>,
             ) -> Self::Activations<T> {
                 let mut y = [T::ZERO; #activations_len];
@@ -253,7 +253,7 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
 
             #[inline(always)]
             fn vjp_sample<
-                T: #private::Real,
+                T: #private::Number,
                 S: #private::Simd<T>,
                 const PARAMS: ::core::primitive::bool,
                 const INPUT: ::core::primitive::bool,
@@ -261,7 +261,7 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
             >(
                 self,
                 simd: S,
-                params: &Self::Params<T>,
+                params: T::Params<'_>,
                 x: &Self::Input<T>,
                 y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
                 x_bar: &mut Self::Input<T>,

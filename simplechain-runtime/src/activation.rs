@@ -2,7 +2,7 @@
 
 use crate::chain::check_len;
 use crate::error::Error;
-use crate::simd::{Kernel, Real, Simd};
+use crate::simd::{Kernel, Number, Simd};
 
 /// A function `y = act(z)` of one number, with its derivative.
 ///
@@ -11,7 +11,7 @@ use crate::simd::{Kernel, Real, Simd};
 ///
 /// ```
 /// use simplechain_runtime::activation::Activation;
-/// use simplechain_runtime::simd::{Real, Simd};
+/// use simplechain_runtime::simd::{Number, Simd};
 ///
 /// /// `y = z^3`
 /// #[derive(Clone, Copy, Debug)]
@@ -19,11 +19,11 @@ use crate::simd::{Kernel, Real, Simd};
 ///
 /// impl Activation for Cube {
 ///     #[inline(always)]
-///     fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+///     fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
 ///         simd.mul(z, simd.mul(z, z))
 ///     }
 ///     #[inline(always)]
-///     fn value_and_derivative<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+///     fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
 ///         let square = simd.mul(z, z);
 ///         (simd.mul(z, square), simd.mul(simd.splat(T::from_f64(3.0)), square))
 ///     }
@@ -45,15 +45,15 @@ pub trait Activation: Copy + Send + Sync + 'static {
     const MONOTONE: bool = false;
 
     /// `act(z)`
-    fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V;
+    fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V;
 
     /// `(act(z), act'(z))`
-    fn value_and_derivative<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V);
+    fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V);
 
     /// `z_bar = y_bar * act'(z)`, from the output `y` or from the derivative that was `saved`.
     #[doc(hidden)]
     #[inline(always)]
-    fn z_bar<T: Real, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
+    fn z_bar<T: Number, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
         let derivative = if Self::FROM_OUTPUT {
             self.derivative_from_output(simd, y)
         } else {
@@ -64,7 +64,7 @@ pub trait Activation: Copy + Send + Sync + 'static {
 
     /// `act'(z)` from `y = act(z)`; called only if [`FROM_OUTPUT`](Self::FROM_OUTPUT).
     #[inline(always)]
-    fn derivative_from_output<T: Real, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
+    fn derivative_from_output<T: Number, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
         let _ = y;
         simd.splat(T::ONE)
     }
@@ -83,7 +83,7 @@ pub trait Activation: Copy + Send + Sync + 'static {
 ///
 /// # Errors
 /// [`Error::Length`] if the slices differ in length.
-pub fn apply<A: Activation, T: Real>(activation: A, z: &[T], y: &mut [T]) -> Result<(), Error> {
+pub fn apply<A: Activation, T: Number>(activation: A, z: &[T], y: &mut [T]) -> Result<(), Error> {
     check_len("outputs", z.len(), y.len())?;
     T::wide(Apply { activation, z, y });
     Ok(())
@@ -95,7 +95,7 @@ struct Apply<'a, A, T> {
     y: &'a mut [T],
 }
 
-impl<A: Activation, T: Real> Kernel<T> for Apply<'_, A, T> {
+impl<A: Activation, T: Number> Kernel<T> for Apply<'_, A, T> {
     type Output = ();
 
     #[inline(always)]
@@ -122,11 +122,11 @@ impl Activation for Identity {
     const MONOTONE: bool = true;
 
     #[inline(always)]
-    fn value<T: Real, S: Simd<T>>(self, _: S, z: S::V) -> S::V {
+    fn value<T: Number, S: Simd<T>>(self, _: S, z: S::V) -> S::V {
         z
     }
     #[inline(always)]
-    fn value_and_derivative<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+    fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
         (z, simd.splat(T::ONE))
     }
 }
@@ -140,17 +140,17 @@ impl Activation for Tanh {
     const MONOTONE: bool = true;
 
     #[inline(always)]
-    fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+    fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
         T::tanh(simd, z)
     }
     #[inline(always)]
-    fn value_and_derivative<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+    fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
         let y = T::tanh(simd, z);
         (y, self.derivative_from_output(simd, y))
     }
     /// `1 - y^2`
     #[inline(always)]
-    fn derivative_from_output<T: Real, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
+    fn derivative_from_output<T: Number, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
         simd.neg_mul_add(y, y, simd.splat(T::ONE))
     }
 }
@@ -165,16 +165,16 @@ impl Activation for Relu {
 
     /// NaN stays NaN: `max` gives its second argument then.
     #[inline(always)]
-    fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+    fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
         simd.max(simd.zero(), z)
     }
     #[inline(always)]
-    fn value_and_derivative<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+    fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
         let y = self.value(simd, z);
         (y, self.derivative_from_output(simd, y))
     }
     #[inline(always)]
-    fn derivative_from_output<T: Real, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
+    fn derivative_from_output<T: Number, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
         simd.select(simd.le(y, simd.zero()), simd.zero(), simd.splat(T::ONE))
     }
 }
@@ -187,11 +187,11 @@ pub struct LeakyRelu(pub f64);
 
 impl Activation for LeakyRelu {
     #[inline(always)]
-    fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+    fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
         self.value_and_derivative(simd, z).0
     }
     #[inline(always)]
-    fn value_and_derivative<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+    fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
         let slope = simd.splat(T::from_f64(self.0));
         let positive = simd.lt(simd.zero(), z);
         (
@@ -210,17 +210,17 @@ impl Activation for Sigmoid {
     const MONOTONE: bool = true;
 
     #[inline(always)]
-    fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+    fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
         T::sigmoid(simd, z)
     }
     #[inline(always)]
-    fn value_and_derivative<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+    fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
         let y = T::sigmoid(simd, z);
         (y, self.derivative_from_output(simd, y))
     }
     /// `y (1 - y)`
     #[inline(always)]
-    fn derivative_from_output<T: Real, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
+    fn derivative_from_output<T: Number, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
         simd.neg_mul_add(y, y, y)
     }
 }
@@ -236,11 +236,11 @@ macro_rules! with_derivative {
             const MONOTONE: bool = $monotone;
 
             #[inline(always)]
-            fn value<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+            fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
                 T::$value(simd, z)
             }
             #[inline(always)]
-            fn value_and_derivative<T: Real, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+            fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
                 T::$both(simd, z)
             }
         }

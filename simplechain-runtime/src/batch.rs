@@ -12,7 +12,7 @@ use crate::chain::{Array, Chain};
 use crate::data::Samples;
 use crate::loss::Loss;
 use crate::scratch::Scratch;
-use crate::simd::{Kernel, Real, Simd};
+use crate::simd::{Kernel, Number, Real, Simd};
 use crate::threads;
 
 /// Memory for one tile: with its weights it should sit in the second-level cache.
@@ -34,7 +34,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new<C: Chain, T: Real>(samples: usize) -> Self {
+    pub(crate) fn new<C: Chain, T: Number>(samples: usize) -> Self {
         let panels = samples.div_ceil(T::PANEL);
         let tile = (TILE_BYTES / (64 * C::ROWS)).clamp(LEAST_TILE, MOST_TILE);
         let tiles = panels.div_ceil(tile);
@@ -59,19 +59,19 @@ impl Plan {
 
     /// Gets this thread the memory of a tile.
     #[cfg(feature = "rayon")]
-    pub(crate) fn reserve<C: Chain>(&self) {
-        drop(Scratch::take(self.tile * C::ROWS + C::WORK));
+    pub(crate) fn reserve<C: Chain, T: Number>(&self) {
+        drop(Scratch::take::<T>(self.tile * C::ROWS + C::WORK));
     }
 
     /// Samples in a panel: all lanes, but for the last.
-    fn valid<T: Real>(&self, panel: usize) -> usize {
+    fn valid<T: Number>(&self, panel: usize) -> usize {
         (self.samples - panel * T::PANEL).min(T::PANEL)
     }
 }
 
 /// Something with numbers for every sample, which become rows of lanes. Plain code: it moves numbers, and one copy
 /// serves all tiers.
-pub(crate) trait Source<T: Real>: Sync {
+pub(crate) trait Source<T: Number>: Sync {
     /// Writes the rows of a panel; lanes past the last sample get its numbers.
     fn pack(&self, panel: usize, rows: &mut [T]);
 }
@@ -105,7 +105,7 @@ fn sample_at(position: usize, count: usize, order: Option<&[u32]>) -> usize {
 /// Numbers of a sample that are moved at once: their lines stay in the first-level cache for all lanes.
 const BLOCK: usize = 64;
 
-impl<T: Real, I: Array<T>, X: Samples<T, I> + ?Sized> Source<T> for Gather<'_, X, I> {
+impl<T: Number, I: Array<T>, X: Samples<T, I> + ?Sized> Source<T> for Gather<'_, X, I> {
     fn pack(&self, panel: usize, rows: &mut [T]) {
         let count = self.samples.count();
         for (block, rows) in rows.chunks_mut(BLOCK * T::PANEL).enumerate() {
@@ -151,29 +151,54 @@ impl<T: Real, C: Chain, L: Loss<C, T>> Source<T> for Encoded<'_, C, L, L::Target
     }
 }
 
-fn set_lane<T: Real>(rows: &mut [T], lane: usize, sample: &[T]) {
+fn set_lane<T: Number>(rows: &mut [T], lane: usize, sample: &[T]) {
     for (row, x) in rows.chunks_exact_mut(T::PANEL).zip(sample) {
-        row[lane] = *x;
+        T::set_lane(row, lane, *x);
     }
 }
 
-/// Writes the rows of a panel to as many samples as there are.
-fn unpack<T: Real, I: Array<T>>(rows: &[T], samples: &mut [I]) {
-    for (lane, sample) in samples.iter_mut().enumerate() {
-        let rows = rows.chunks_exact(T::PANEL);
-        for (x, row) in sample.as_mut_slice().iter_mut().zip(rows) {
-            *x = row[lane];
+/// Where numbers of every sample go to. Plain code, as a [`Source`].
+pub(crate) trait Sink<T: Number>: Send + Sized {
+    /// The part of the next `samples`.
+    fn split_off(&mut self, samples: usize) -> Self;
+    /// Writes the lanes of a panel's rows to all of them.
+    fn unpack(self, rows: &[T]);
+}
+
+/// Nobody wants the numbers.
+pub(crate) struct Nowhere;
+
+impl<T: Number> Sink<T> for Nowhere {
+    #[inline(always)]
+    fn split_off(&mut self, _: usize) -> Self {
+        Self
+    }
+    #[inline(always)]
+    fn unpack(self, _: &[T]) {}
+}
+
+impl<T: Number, I: Array<T>> Sink<T> for &mut [I] {
+    fn split_off(&mut self, samples: usize) -> Self {
+        self.split_off_mut(..samples)
+            .expect("a place for every sample")
+    }
+    fn unpack(self, rows: &[T]) {
+        for (lane, sample) in self.iter_mut().enumerate() {
+            let rows = rows.chunks_exact(T::PANEL);
+            for (x, row) in sample.as_mut_slice().iter_mut().zip(rows) {
+                *x = T::lane(row, lane);
+            }
         }
     }
 }
 
 /// Rows that were packed before, panel after panel.
-pub(crate) struct Packed<T: Real> {
+pub(crate) struct Packed<T: Number> {
     lines: Vec<T::Line>,
     rows: usize,
 }
 
-impl<T: Real> Packed<T> {
+impl<T: Number> Packed<T> {
     /// Packs all panels of a source, `rows` rows each.
     pub(crate) fn new(source: &impl Source<T>, panels: usize, rows: usize) -> Self {
         let mut lines: Vec<T::Line> = vec![bytemuck::Zeroable::zeroed(); panels * rows];
@@ -185,14 +210,14 @@ impl<T: Real> Packed<T> {
 }
 
 /// Rows from either place. One type for both, so that the chain's code is made once.
-pub(crate) enum Rows<'a, T: Real, X> {
+pub(crate) enum Rows<'a, T: Number, X> {
     /// Packed before.
     Packed(&'a Packed<T>),
     /// Packed on the way.
     Source(X),
 }
 
-impl<T: Real, X: Source<T>> Source<T> for Rows<'_, T, X> {
+impl<T: Number, X: Source<T>> Source<T> for Rows<'_, T, X> {
     fn pack(&self, panel: usize, rows: &mut [T]) {
         match self {
             Self::Source(source) => source.pack(panel, rows),
@@ -205,7 +230,7 @@ impl<T: Real, X: Source<T>> Source<T> for Rows<'_, T, X> {
 }
 
 /// Where the cotangents of the output come from, and the loss.
-pub(crate) trait Seed<T: Real>: Sync {
+pub(crate) trait Seed<T: Number>: Sync {
     /// Writes `y_bar` from the output `y` of a panel in which the first `valid` lanes are samples, and gives the
     /// loss of each lane, 0 for the others.
     fn seed<S: Simd<T>>(
@@ -262,7 +287,7 @@ impl<T: Real, C: Chain, L: Loss<C, T>, X: Source<T>> Seed<T> for LossSeed<'_, C,
 
 /// Puts zeros in the lanes that are not samples.
 #[inline(always)]
-fn keep_valid<T: Real, S: Simd<T>>(simd: S, valid: usize, rows: &mut [S::V]) {
+fn keep_valid<T: Number, S: Simd<T>>(simd: S, valid: usize, rows: &mut [S::V]) {
     if valid < S::LANES {
         let mut ones = [T::ZERO; 16];
         ones[..valid].fill(T::ONE);
@@ -276,7 +301,7 @@ fn keep_valid<T: Real, S: Simd<T>>(simd: S, valid: usize, rows: &mut [S::V]) {
 /// Cotangents that are given.
 pub(crate) struct Given<X>(pub(crate) X);
 
-impl<T: Real, X: Source<T>> Seed<T> for Given<X> {
+impl<T: Number, X: Source<T>> Seed<T> for Given<X> {
     #[inline(always)]
     fn seed<S: Simd<T>>(
         &self,
@@ -295,7 +320,7 @@ impl<T: Real, X: Source<T>> Seed<T> for Given<X> {
 /// No cotangents: the forward pass alone.
 pub(crate) struct NoSeed;
 
-impl<T: Real> Seed<T> for NoSeed {
+impl<T: Number> Seed<T> for NoSeed {
     #[inline(always)]
     fn seed<S: Simd<T>>(&self, simd: S, _: usize, _: usize, _: &[S::V], _: &mut [S::V]) -> S::V {
         simd.zero()
@@ -303,28 +328,41 @@ impl<T: Real> Seed<T> for NoSeed {
 }
 
 /// A batch's way through the chain, forward and, with `PARAMS` or `INPUT`, back.
-pub(crate) struct Pass<'a, C: Chain, T: Real, X, Y, const PARAMS: bool, const INPUT: bool> {
+pub(crate) struct Pass<
+    'p,
+    'a,
+    C: Chain,
+    T: Number,
+    X,
+    Y,
+    Z,
+    B,
+    const PARAMS: bool,
+    const INPUT: bool,
+> {
     pub(crate) chain: C,
-    pub(crate) params: &'a C::Params<T>,
+    pub(crate) params: T::Params<'p>,
     pub(crate) plan: Plan,
     pub(crate) threads: usize,
     pub(crate) x: X,
     pub(crate) seed: Y,
-    /// Gets the output of every sample; or empty.
-    pub(crate) ys: &'a mut [C::Output<T>],
-    /// With `INPUT`, gets the cotangent of every input; else empty.
-    pub(crate) x_bars: &'a mut [C::Input<T>],
+    /// Gets the output of every sample.
+    pub(crate) ys: Z,
+    /// With `INPUT`, gets the cotangent of every input.
+    pub(crate) x_bars: B,
     /// With `PARAMS`, gets the gradient summed over the samples; else empty.
     pub(crate) params_bar: &'a mut [T],
 }
 
-impl<C, T, X, Y, const PARAMS: bool, const INPUT: bool> Kernel<T>
-    for Pass<'_, C, T, X, Y, PARAMS, INPUT>
+impl<C, T, X, Y, Z, B, const PARAMS: bool, const INPUT: bool> Kernel<T>
+    for Pass<'_, '_, C, T, X, Y, Z, B, PARAMS, INPUT>
 where
     C: Chain,
-    T: Real,
+    T: Number,
     X: Source<T>,
     Y: Seed<T>,
+    Z: Sink<T>,
+    B: Sink<T>,
 {
     /// The sum of the losses.
     type Output = T;
@@ -345,7 +383,7 @@ where
         // Behind each chunk's gradient stands its loss; whole lines keep threads out of each other's cache lines.
         let gradient_len = if PARAMS { C::PARAM_COUNT } else { 0 };
         let stride = (gradient_len + 1).next_multiple_of(T::PANEL);
-        let mut memory = Scratch::take(plan.chunks * stride / T::PANEL);
+        let mut memory = Scratch::take::<T>(plan.chunks * stride / T::PANEL);
         let sums = memory.numbers::<T>();
         let (x, seed, mut ys, mut x_bars) = (&x, &seed, ys, x_bars);
         let chunks = sums
@@ -355,22 +393,22 @@ where
                 let panels = plan.chunk(index);
                 let samples = (panels.end * T::PANEL).min(plan.samples) - panels.start * T::PANEL;
                 let (params_bar, loss) = sums.split_at_mut(gradient_len);
-                Chunk::<C, T, X, Y, PARAMS, INPUT> {
+                Chunk::<C, T, X, Y, Z, B, PARAMS, INPUT> {
                     chain,
                     params,
                     plan,
                     panels,
                     x,
                     seed,
-                    ys: split_off(&mut ys, samples),
-                    x_bars: split_off(&mut x_bars, samples),
+                    ys: ys.split_off(samples),
+                    x_bars: x_bars.split_off(samples),
                     params_bar,
                     loss: &mut loss[0],
                     scratch: &mut [],
                 }
             });
         threads::for_each(threads, chunks, |chunk| {
-            let mut scratch = Scratch::take(plan.tile * C::ROWS + C::WORK);
+            let mut scratch = Scratch::take::<T>(plan.tile * C::ROWS + C::WORK);
             simd.enter(Chunk {
                 scratch: scratch.lines::<T>(),
                 ..chunk
@@ -394,35 +432,30 @@ where
     }
 }
 
-/// The first `n` of `rest`, or none if there are none at all.
-#[inline(always)]
-fn split_off<'a, A>(rest: &mut &'a mut [A], n: usize) -> &'a mut [A] {
-    let n = n.min(rest.len());
-    rest.split_off_mut(..n).expect("n is at most the length")
-}
-
 /// One chunk's part of a [`Pass`].
-struct Chunk<'a, C: Chain, T: Real, X, Y, const PARAMS: bool, const INPUT: bool> {
+struct Chunk<'p, 'a, C: Chain, T: Number, X, Y, Z, B, const PARAMS: bool, const INPUT: bool> {
     chain: C,
-    params: &'a C::Params<T>,
+    params: T::Params<'p>,
     plan: Plan,
     panels: Range<usize>,
     x: &'a X,
     seed: &'a Y,
-    ys: &'a mut [C::Output<T>],
-    x_bars: &'a mut [C::Input<T>],
+    ys: Z,
+    x_bars: B,
     params_bar: &'a mut [T],
     loss: &'a mut T,
     scratch: &'a mut [T::Line],
 }
 
-impl<C, T, X, Y, const PARAMS: bool, const INPUT: bool> Kernel<T>
-    for Chunk<'_, C, T, X, Y, PARAMS, INPUT>
+impl<C, T, X, Y, Z, B, const PARAMS: bool, const INPUT: bool> Kernel<T>
+    for Chunk<'_, '_, C, T, X, Y, Z, B, PARAMS, INPUT>
 where
     C: Chain,
-    T: Real,
+    T: Number,
     X: Source<T>,
     Y: Seed<T>,
+    Z: Sink<T>,
+    B: Sink<T>,
 {
     type Output = ();
 
@@ -463,18 +496,16 @@ where
                 let (y, bars) = panel[C::OUTPUT_ROW..].split_at_mut(C::OUTPUT_LEN);
                 let y_bar = &mut bars[C::OUTPUT_LEN..2 * C::OUTPUT_LEN];
                 losses = simd.add(losses, seed.seed(simd, first + p, valid, y, y_bar));
-                unpack(bytemuck::cast_slice(y), split_off(&mut ys, valid));
+                ys.split_off(valid).unpack(bytemuck::cast_slice(y));
             }
             if PARAMS || INPUT {
                 chain.vjp_tile::<T, S, PARAMS, INPUT>(simd, params, tile, work, params_bar);
             }
             if INPUT {
                 for (p, panel) in tile.chunks_exact(C::ROWS).enumerate() {
-                    let x_bars = split_off(&mut x_bars, plan.valid::<T>(first + p));
-                    unpack(
-                        bytemuck::cast_slice(&panel[C::INPUT_LEN..2 * C::INPUT_LEN]),
-                        x_bars,
-                    );
+                    let x_bar = &panel[C::INPUT_LEN..2 * C::INPUT_LEN];
+                    let x_bars = x_bars.split_off(plan.valid::<T>(first + p));
+                    x_bars.unpack(bytemuck::cast_slice(x_bar));
                 }
             }
             first += count;

@@ -5,13 +5,15 @@ use core::ops::Range;
 
 use rand::Rng;
 
-use crate::batch::{Encoded, Gather, Given, LossSeed, NoSeed, Pass, Plan, Rows, Seed};
+use crate::batch::{
+    Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Pass, Plan, Rows, Seed, Sink,
+};
 use crate::data::Samples;
 use crate::error::Error;
 use crate::init::Init;
 use crate::loss::Loss;
 use crate::sample;
-use crate::simd::{Real, Simd};
+use crate::simd::{Number, Real, Simd};
 use crate::threads;
 
 /// A fixed array `[T; N]`, as a bound where `N` is a number of the chain.
@@ -34,7 +36,7 @@ pub trait Array<T>: Copy + Debug + Send + Sync + 'static {
     fn chunks(slice: &[T]) -> (&[Self], &[T]);
 }
 
-impl<T: Real, const N: usize> Array<T> for [T; N] {
+impl<T: Number, const N: usize> Array<T> for [T; N] {
     const LEN: usize = N;
 
     #[inline(always)]
@@ -85,13 +87,13 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     /// A number that tells architectures apart, for saved parameters.
     const FINGERPRINT: u64 = fingerprint(Self::LAYERS);
     /// `[T; INPUT_LEN]`
-    type Input<T: Real>: Array<T>;
+    type Input<T: Number>: Array<T>;
     /// `[T; OUTPUT_LEN]`
-    type Output<T: Real>: Array<T>;
+    type Output<T: Number>: Array<T>;
     /// `[T; PARAM_COUNT]`
-    type Params<T: Real>: Array<T>;
+    type Params<T: Number>: Array<T>;
     /// The outputs of all layers, one after the other.
-    type Activations<T: Real>: Array<T>;
+    type Activations<T: Number>: Array<T>;
 
     /// Vectors in a panel of samples.
     #[doc(hidden)]
@@ -105,44 +107,44 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     const WORK: usize;
 
     #[doc(hidden)]
-    fn forward_tile<T: Real, S: Simd<T>, const SAVE: bool>(
+    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
-        params: &Self::Params<T>,
+        params: T::Params<'_>,
         tile: &mut [S::V],
     );
 
     #[doc(hidden)]
-    fn vjp_tile<T: Real, S: Simd<T>, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
-        params: &Self::Params<T>,
+        params: T::Params<'_>,
         tile: &mut [S::V],
         work: &mut [S::V],
         params_bar: &mut [T],
     );
 
     #[doc(hidden)]
-    fn forward_sample<T: Real, S: Simd<T>>(
+    fn forward_sample<T: Number, S: Simd<T>>(
         self,
         simd: S,
-        params: &Self::Params<T>,
+        params: T::Params<'_>,
         x: &Self::Input<T>,
     ) -> Self::Output<T>;
 
     #[doc(hidden)]
-    fn activations_sample<T: Real, S: Simd<T>>(
+    fn activations_sample<T: Number, S: Simd<T>>(
         self,
         simd: S,
-        params: &Self::Params<T>,
+        params: T::Params<'_>,
         x: &Self::Input<T>,
     ) -> Self::Activations<T>;
 
     #[doc(hidden)]
-    fn vjp_sample<T: Real, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
         self,
         simd: S,
-        params: &Self::Params<T>,
+        params: T::Params<'_>,
         x: &Self::Input<T>,
         y_bar: impl FnOnce(&Self::Output<T>) -> Self::Output<T>,
         x_bar: &mut Self::Input<T>,
@@ -158,7 +160,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         T::narrow(sample::Forward {
             chain: *self,
             x,
-            params,
+            params: T::as_params(params.as_slice()),
         })
     }
 
@@ -173,7 +175,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         T::narrow(sample::Activations {
             chain: *self,
             x,
-            params,
+            params: T::as_params(params.as_slice()),
         })
     }
 
@@ -194,7 +196,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         T::narrow(sample::Vjp::<_, _, true, true, false> {
             chain: *self,
             x,
-            params,
+            params: T::as_params(params.as_slice()),
             y_bar,
             x_bar,
             params_bar,
@@ -215,7 +217,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         T::narrow(sample::Vjp::<_, _, true, true, true> {
             chain: *self,
             x,
-            params,
+            params: T::as_params(params.as_slice()),
             y_bar,
             x_bar,
             params_bar,
@@ -235,7 +237,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         T::narrow(sample::Vjp::<_, _, false, true, false> {
             chain: *self,
             x,
-            params,
+            params: T::as_params(params.as_slice()),
             y_bar,
             x_bar,
             params_bar,
@@ -255,7 +257,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         T::narrow(sample::Vjp::<_, _, false, true, true> {
             chain: *self,
             x,
-            params,
+            params: T::as_params(params.as_slice()),
             y_bar,
             x_bar,
             params_bar,
@@ -275,7 +277,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         T::narrow(sample::Vjp::<_, _, true, false, false> {
             chain: *self,
             x,
-            params,
+            params: T::as_params(params.as_slice()),
             y_bar,
             x_bar,
             params_bar,
@@ -295,7 +297,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         T::narrow(sample::Vjp::<_, _, true, false, true> {
             chain: *self,
             x,
-            params,
+            params: T::as_params(params.as_slice()),
             y_bar,
             x_bar,
             params_bar,
@@ -317,7 +319,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
             loss,
             x,
             target,
-            params,
+            params: T::as_params(params.as_slice()),
             grads: grads.as_mut_slice(),
         })
     }
@@ -336,7 +338,15 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         ys: &mut [Self::Output<T>],
     ) -> Result<(), Error> {
         check_len("outputs", xs.count(), ys.len())?;
-        pass::<_, _, _, _, false, false>(*self, xs, params, NoSeed, ys, &mut [], &mut []);
+        pass::<_, T, _, _, _, _, false, false>(
+            *self,
+            xs,
+            T::as_params(params.as_slice()),
+            NoSeed,
+            ys,
+            Nowhere,
+            &mut [],
+        );
         Ok(())
     }
 
@@ -355,12 +365,12 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         check_len("output cotangents", xs.count(), y_bars.len())?;
         check_len("input cotangents", xs.count(), x_bars.len())?;
         let seed = Given(Gather::new(y_bars, None));
-        pass::<_, _, _, _, true, true>(
+        pass::<_, T, _, _, _, _, true, true>(
             *self,
             xs,
-            params,
+            T::as_params(params.as_slice()),
             seed,
-            &mut [],
+            Nowhere,
             x_bars,
             params_bar.as_mut_slice(),
         );
@@ -381,7 +391,15 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         check_len("output cotangents", xs.count(), y_bars.len())?;
         check_len("input cotangents", xs.count(), x_bars.len())?;
         let seed = Given(Gather::new(y_bars, None));
-        pass::<_, _, _, _, false, true>(*self, xs, params, seed, &mut [], x_bars, &mut []);
+        pass::<_, T, _, _, _, _, false, true>(
+            *self,
+            xs,
+            T::as_params(params.as_slice()),
+            seed,
+            Nowhere,
+            x_bars,
+            &mut [],
+        );
         Ok(())
     }
 
@@ -398,13 +416,13 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     ) -> Result<(), Error> {
         check_len("output cotangents", xs.count(), y_bars.len())?;
         let seed = Given(Gather::new(y_bars, None));
-        pass::<_, _, _, _, true, false>(
+        pass::<_, T, _, _, _, _, true, false>(
             *self,
             xs,
-            params,
+            T::as_params(params.as_slice()),
             seed,
-            &mut [],
-            &mut [],
+            Nowhere,
+            Nowhere,
             params_bar.as_mut_slice(),
         );
         Ok(())
@@ -426,13 +444,13 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         let scale = check_batch(loss, *self, xs, targets)?;
         let targets = Rows::Source(Encoded::new(*self, loss, targets, None));
         let seed = LossSeed::new(*self, loss, targets, scale);
-        let sum = pass::<_, _, _, _, true, false>(
+        let sum = pass::<_, T, _, _, _, _, true, false>(
             *self,
             xs,
-            params,
+            T::as_params(params.as_slice()),
             seed,
-            &mut [],
-            &mut [],
+            Nowhere,
+            Nowhere,
             grads.as_mut_slice(),
         );
         Ok(sum * scale)
@@ -452,8 +470,15 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         let scale = check_batch(loss, *self, xs, targets)?;
         let targets = Rows::Source(Encoded::new(*self, loss, targets, None));
         let seed = LossSeed::new(*self, loss, targets, scale);
-        let sum =
-            pass::<_, _, _, _, false, false>(*self, xs, params, seed, &mut [], &mut [], &mut []);
+        let sum = pass::<_, T, _, _, _, _, false, false>(
+            *self,
+            xs,
+            T::as_params(params.as_slice()),
+            seed,
+            Nowhere,
+            Nowhere,
+            &mut [],
+        );
         Ok(sum * scale)
     }
 
@@ -588,28 +613,29 @@ pub(crate) fn check_batch<C: Chain, T: Real, L: Loss<C, T>, X: Samples<T, C::Inp
 /// Multiply-adds from which a batch is worth a fork.
 const FORK_FROM: usize = 1 << 20;
 
-fn pass<
-    C: Chain,
-    T: Real,
-    X: Samples<T, C::Input<T>> + ?Sized,
-    Y: Seed<T>,
-    const PARAMS: bool,
-    const INPUT: bool,
->(
+pub(crate) fn pass<C, T, X, Y, Z, B, const PARAMS: bool, const INPUT: bool>(
     chain: C,
     xs: &X,
-    params: &C::Params<T>,
+    params: T::Params<'_>,
     seed: Y,
-    ys: &mut [C::Output<T>],
-    x_bars: &mut [C::Input<T>],
+    ys: Z,
+    x_bars: B,
     params_bar: &mut [T],
-) -> T {
+) -> T
+where
+    C: Chain,
+    T: Number,
+    X: Samples<T, C::Input<T>> + ?Sized,
+    Y: Seed<T>,
+    Z: Sink<T>,
+    B: Sink<T>,
+{
     let threads = if xs.count().saturating_mul(C::PARAM_COUNT) < FORK_FROM {
         1
     } else {
         threads::current()
     };
-    T::wide(Pass::<C, T, _, Y, PARAMS, INPUT> {
+    T::wide(Pass::<C, T, _, Y, Z, B, PARAMS, INPUT> {
         chain,
         params,
         plan: Plan::new::<C, T>(xs.count()),

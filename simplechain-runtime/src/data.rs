@@ -1,7 +1,7 @@
 //! Samples, in the forms that the calls on batches take them.
 
 use crate::chain::Array;
-use crate::simd::Real;
+use crate::simd::{Number, Real};
 
 /// The inputs of many samples: a slice, an array or a `Vec` of arrays `[T; INPUT_LEN]`, or [`Bytes`].
 ///
@@ -11,7 +11,7 @@ use crate::simd::Real;
     label = "not samples of this chain's input",
     note = "samples are a slice, an array or a `Vec` of `{I}`, or `Bytes` of as many numbers"
 )]
-pub trait Samples<T: Real, I: Array<T>>: Sync {
+pub trait Samples<T: Number, I: Array<T>>: Sync {
     /// How many there are.
     fn count(&self) -> usize;
 
@@ -19,7 +19,7 @@ pub trait Samples<T: Real, I: Array<T>>: Sync {
     fn read(&self, index: usize, from: usize, numbers: &mut [T]);
 }
 
-impl<T: Real, I: Array<T>> Samples<T, I> for [I] {
+impl<T: Number, I: Array<T>> Samples<T, I> for [I] {
     fn count(&self) -> usize {
         self.len()
     }
@@ -28,7 +28,7 @@ impl<T: Real, I: Array<T>> Samples<T, I> for [I] {
     }
 }
 
-impl<T: Real, I: Array<T>, const N: usize> Samples<T, I> for [I; N] {
+impl<T: Number, I: Array<T>, const N: usize> Samples<T, I> for [I; N] {
     fn count(&self) -> usize {
         N
     }
@@ -37,7 +37,7 @@ impl<T: Real, I: Array<T>, const N: usize> Samples<T, I> for [I; N] {
     }
 }
 
-impl<T: Real, I: Array<T>> Samples<T, I> for Vec<I> {
+impl<T: Number, I: Array<T>> Samples<T, I> for Vec<I> {
     fn count(&self) -> usize {
         self.len()
     }

@@ -6,6 +6,7 @@
 //! From the user's side to the machine's:
 //!
 //! - [`chain`]: the trait of all chains, with every call on one sample and on batches;
+//! - [`derivatives`]: the trait of the calls beyond the gradient;
 //! - [`data`]: samples, as the calls on batches take them;
 //! - [`train`], [`loss`], [`optim`], [`init`], [`metrics`]: what training needs;
 //! - [`layer`], [`activation`]: what chains are made of;
@@ -16,6 +17,7 @@ pub mod activation;
 mod batch;
 pub mod chain;
 pub mod data;
+pub mod derivatives;
 #[doc(hidden)]
 pub mod dsl;
 mod error;

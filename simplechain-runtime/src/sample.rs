@@ -2,15 +2,15 @@
 
 use crate::chain::{Array, Chain};
 use crate::loss::Loss;
-use crate::simd::{Kernel, Real, Simd};
+use crate::simd::{Kernel, Number, Real, Simd};
 
-pub(crate) struct Forward<'a, C: Chain, T: Real> {
+pub(crate) struct Forward<'p, 'a, C: Chain, T: Number> {
     pub(crate) chain: C,
     pub(crate) x: &'a C::Input<T>,
-    pub(crate) params: &'a C::Params<T>,
+    pub(crate) params: T::Params<'p>,
 }
 
-impl<C: Chain, T: Real> Kernel<T> for Forward<'_, C, T> {
+impl<C: Chain, T: Number> Kernel<T> for Forward<'_, '_, C, T> {
     type Output = C::Output<T>;
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) -> C::Output<T> {
@@ -18,13 +18,13 @@ impl<C: Chain, T: Real> Kernel<T> for Forward<'_, C, T> {
     }
 }
 
-pub(crate) struct Activations<'a, C: Chain, T: Real> {
+pub(crate) struct Activations<'p, 'a, C: Chain, T: Number> {
     pub(crate) chain: C,
     pub(crate) x: &'a C::Input<T>,
-    pub(crate) params: &'a C::Params<T>,
+    pub(crate) params: T::Params<'p>,
 }
 
-impl<C: Chain, T: Real> Kernel<T> for Activations<'_, C, T> {
+impl<C: Chain, T: Number> Kernel<T> for Activations<'_, '_, C, T> {
     type Output = C::Activations<T>;
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) -> C::Activations<T> {
@@ -32,18 +32,25 @@ impl<C: Chain, T: Real> Kernel<T> for Activations<'_, C, T> {
     }
 }
 
-pub(crate) struct Vjp<'a, C: Chain, T: Real, const PARAMS: bool, const INPUT: bool, const ADD: bool>
-{
+pub(crate) struct Vjp<
+    'p,
+    'a,
+    C: Chain,
+    T: Number,
+    const PARAMS: bool,
+    const INPUT: bool,
+    const ADD: bool,
+> {
     pub(crate) chain: C,
     pub(crate) x: &'a C::Input<T>,
-    pub(crate) params: &'a C::Params<T>,
+    pub(crate) params: T::Params<'p>,
     pub(crate) y_bar: &'a C::Output<T>,
     pub(crate) x_bar: &'a mut C::Input<T>,
     pub(crate) params_bar: &'a mut [T],
 }
 
-impl<C: Chain, T: Real, const PARAMS: bool, const INPUT: bool, const ADD: bool> Kernel<T>
-    for Vjp<'_, C, T, PARAMS, INPUT, ADD>
+impl<C: Chain, T: Number, const PARAMS: bool, const INPUT: bool, const ADD: bool> Kernel<T>
+    for Vjp<'_, '_, C, T, PARAMS, INPUT, ADD>
 {
     type Output = C::Output<T>;
     #[inline(always)]
@@ -82,16 +89,16 @@ impl<C: Chain, T: Real, const PARAMS: bool, const INPUT: bool, const ADD: bool> 
     }
 }
 
-pub(crate) struct ValueAndGrad<'a, C: Chain, T: Real, L: Loss<C, T>> {
+pub(crate) struct ValueAndGrad<'p, 'a, C: Chain, T: Real, L: Loss<C, T>> {
     pub(crate) chain: C,
     pub(crate) loss: &'a L,
     pub(crate) x: &'a C::Input<T>,
     pub(crate) target: &'a L::Target,
-    pub(crate) params: &'a C::Params<T>,
+    pub(crate) params: T::Params<'p>,
     pub(crate) grads: &'a mut [T],
 }
 
-impl<C: Chain, T: Real, L: Loss<C, T>> Kernel<T> for ValueAndGrad<'_, C, T, L> {
+impl<C: Chain, T: Real, L: Loss<C, T>> Kernel<T> for ValueAndGrad<'_, '_, C, T, L> {
     type Output = T;
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) -> T {
@@ -107,9 +114,10 @@ impl<C: Chain, T: Real, L: Loss<C, T>> Kernel<T> for ValueAndGrad<'_, C, T, L> {
         let y_bar = |y: &C::Output<T>| {
             let mut y_bar = C::Output::splat(T::ZERO);
             loss.encode(target, y_bar.as_mut_slice());
-            let y = bytemuck::cast_slice::<T, [T; 1]>(y.as_slice());
-            let one_lane = bytemuck::cast_slice_mut::<T, [T; 1]>(y_bar.as_mut_slice());
-            [value] = loss.value_and_grad(T::OneLane::default(), y, one_lane);
+            let one_lane = bytemuck::cast_slice_mut(y_bar.as_mut_slice());
+            let y = bytemuck::cast_slice(y.as_slice());
+            let simd = T::OneLane::default();
+            value = simd.sum(loss.value_and_grad(simd, y, one_lane));
             y_bar
         };
         let x_bar = &mut C::Input::splat(T::ZERO);

@@ -5,7 +5,7 @@ use core::cell::RefCell;
 use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 
-use crate::simd::{Line, Real};
+use crate::simd::{Line, Number};
 
 type Bytes = Line<[f32; 16]>;
 
@@ -23,8 +23,9 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// At least so many wide vectors. Calls may be nested.
-    pub(crate) fn take(lines: usize) -> Self {
+    /// At least so many wide vectors of `T`. Calls may be nested.
+    pub(crate) fn take<T: Number>(lines: usize) -> Self {
+        let lines = lines * const { size_of::<T::Line>() / size_of::<Bytes>() };
         // One that is large enough, if there is: which buffer comes back first depends on what the thread did before.
         let mut buffer = FREE.with_borrow_mut(|free| {
             match free.iter().rposition(|buffer| buffer.len() >= lines) {
@@ -40,13 +41,13 @@ impl Scratch {
 
     /// The buffer as vectors.
     #[inline(always)]
-    pub(crate) fn lines<T: Real>(&mut self) -> &mut [T::Line] {
+    pub(crate) fn lines<T: Number>(&mut self) -> &mut [T::Line] {
         bytemuck::cast_slice_mut(&mut self.buffer[..self.lines])
     }
 
     /// The buffer as numbers.
     #[inline(always)]
-    pub(crate) fn numbers<T: Real>(&mut self) -> &mut [T] {
+    pub(crate) fn numbers<T: Number>(&mut self) -> &mut [T] {
         bytemuck::cast_slice_mut(&mut self.buffer[..self.lines])
     }
 }
@@ -61,9 +62,9 @@ impl Drop for Scratch {
 
 /// What a layer of one sample gives, where that is too much for the stack: so many zeros.
 #[doc(hidden)]
-pub fn zeros<T: Real>(len: usize) -> Zeros<T> {
+pub fn zeros<T: Number>(len: usize) -> Zeros<T> {
     let mut zeros = Zeros {
-        memory: Scratch::take(len.div_ceil(T::PANEL)),
+        memory: Scratch::take::<T>(len.div_ceil(T::PANEL)),
         len,
         number: PhantomData,
     };
@@ -79,7 +80,7 @@ pub struct Zeros<T> {
     number: PhantomData<T>,
 }
 
-impl<T: Real> Deref for Zeros<T> {
+impl<T: Number> Deref for Zeros<T> {
     type Target = [T];
     #[inline(always)]
     fn deref(&self) -> &[T] {
@@ -88,7 +89,7 @@ impl<T: Real> Deref for Zeros<T> {
     }
 }
 
-impl<T: Real> DerefMut for Zeros<T> {
+impl<T: Number> DerefMut for Zeros<T> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut [T] {
         let len = self.len;

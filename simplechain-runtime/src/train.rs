@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rand::Rng;
 use rand::rngs::Xoshiro256PlusPlus;
 
-use crate::batch::{Encoded, Gather, LossSeed, Packed, Pass, Plan, Rows};
+use crate::batch::{Encoded, Gather, LossSeed, Nowhere, Packed, Pass, Plan, Rows};
 use crate::chain::{Array, Chain, check_batch};
 use crate::data::Samples;
 use crate::error::Error;
@@ -267,7 +267,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         if let Some(pool) = &self.pool {
             // Now: a thread may be late for its share of a batch, and should not allocate in the middle of the run.
             let plan = Plan::new::<C, T>(batch_size);
-            pool.broadcast(|_| plan.reserve::<C>());
+            pool.broadcast(|_| plan.reserve::<C, T>());
             // Once around the whole run: entering the pool costs more than a small epoch.
             let tier = Tier::current();
             return Ok(pool.install(move || tier.with(run))?);
@@ -448,15 +448,15 @@ where
         grads: &mut [T],
     ) -> T {
         let scale = T::from_f64(1.0 / samples as f64);
-        let sum = T::wide(Pass::<C, T, _, _, true, false> {
+        let sum = T::wide(Pass::<C, T, _, _, _, _, true, false> {
             chain: self.chain,
-            params: self.params,
+            params: T::as_params(self.params.as_slice()),
             plan: Plan::new::<C, T>(samples),
             threads: self.threads,
             x,
             seed: LossSeed::new(self.chain, self.loss, targets, scale),
-            ys: &mut [],
-            x_bars: &mut [],
+            ys: Nowhere,
+            x_bars: Nowhere,
             params_bar: grads,
         });
         self.optimizer.step(self.params.as_mut_slice(), grads);

@@ -10,7 +10,7 @@ const _: () = {
     use krate::activation::{Identity, Tanh};
     use krate::chain::{Chain, LayerInfo, Shape};
     use krate::layer::{Cotangent, Dense, Input, Layer, Rows, SampleLayer, seed_tile};
-    use krate::simd::{Real, Simd};
+    use krate::simd::{Number, Params, Simd};
 
     const LAYER_0: Dense<Tanh, 4, 32, true> = Dense(Tanh);
     const LAYER_1: Dense<Tanh, 32, 16, true> = Dense(Tanh);
@@ -76,29 +76,29 @@ const _: () = {
                 window: None,
             },
         ];
-        type Input<T: Real> = [T; 4];
-        type Output<T: Real> = [T; 4];
-        type Params<T: Real> = [T; 756];
-        type Activations<T: Real> = [T; 52];
+        type Input<T: Number> = [T; 4];
+        type Output<T: Number> = [T; 4];
+        type Params<T: Number> = [T; 756];
+        type Activations<T: Number> = [T; 52];
 
         #[inline(always)]
-        fn forward_tile<T: Real, S: Simd<T>, const SAVE: bool>(
+        fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
             self,
             simd: S,
-            params: &[T; 756],
+            params: T::Params<'_>,
             tile: &mut [S::V],
         ) {
             let tile = tile.as_chunks_mut::<117>().0;
-            LAYER_0.forward_tile::<T, S, SAVE, 117>(simd, &params[0..160], tile, ROWS_0);
-            LAYER_1.forward_tile::<T, S, SAVE, 117>(simd, &params[160..688], tile, ROWS_1);
-            LAYER_2.forward_tile::<T, S, SAVE, 117>(simd, &params[688..756], tile, ROWS_2);
+            LAYER_0.forward_tile::<T, S, SAVE, 117>(simd, params.range(0..160), tile, ROWS_0);
+            LAYER_1.forward_tile::<T, S, SAVE, 117>(simd, params.range(160..688), tile, ROWS_1);
+            LAYER_2.forward_tile::<T, S, SAVE, 117>(simd, params.range(688..756), tile, ROWS_2);
         }
 
         #[inline(always)]
-        fn vjp_tile<T: Real, S: Simd<T>, const PARAMS: bool, const INPUT: bool>(
+        fn vjp_tile<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool>(
             self,
             simd: S,
-            params: &[T; 756],
+            params: T::Params<'_>,
             tile: &mut [S::V],
             work: &mut [S::V],
             params_bar: &mut [T],
@@ -112,7 +112,7 @@ const _: () = {
             };
             LAYER_2.vjp_tile::<T, S, _, PARAMS, true, _>(
                 simd,
-                &params[688..756],
+                params.range(688..756),
                 tile,
                 ROWS_2,
                 work,
@@ -126,7 +126,7 @@ const _: () = {
             };
             LAYER_1.vjp_tile::<T, S, _, PARAMS, true, _>(
                 simd,
-                &params[160..688],
+                params.range(160..688),
                 tile,
                 ROWS_1,
                 work,
@@ -140,7 +140,7 @@ const _: () = {
             };
             LAYER_0.vjp_tile::<T, S, _, PARAMS, INPUT, _>(
                 simd,
-                &params[0..160],
+                params.range(0..160),
                 tile,
                 ROWS_0,
                 work,
@@ -150,41 +150,53 @@ const _: () = {
         }
 
         #[inline(always)]
-        fn forward_sample<T: Real, S: Simd<T>>(
+        fn forward_sample<T: Number, S: Simd<T>>(
             self,
             simd: S,
-            params: &[T; 756],
+            params: T::Params<'_>,
             x: &[T; 4],
         ) -> [T; 4] {
             let mut y_0 = [T::ZERO; 32];
             let mut y_1 = [T::ZERO; 16];
             let mut y_2 = [T::ZERO; 4];
-            LAYER_0.forward_sample::<T, S, false>(simd, &params[0..160], x, &mut y_0, &mut []);
-            LAYER_1.forward_sample::<T, S, false>(simd, &params[160..688], &y_0, &mut y_1, &mut []);
-            LAYER_2.forward_sample::<T, S, false>(simd, &params[688..756], &y_1, &mut y_2, &mut []);
+            LAYER_0.forward_sample::<T, S, false>(simd, params.range(0..160), x, &mut y_0, &mut []);
+            LAYER_1.forward_sample::<T, S, false>(
+                simd,
+                params.range(160..688),
+                &y_0,
+                &mut y_1,
+                &mut [],
+            );
+            LAYER_2.forward_sample::<T, S, false>(
+                simd,
+                params.range(688..756),
+                &y_1,
+                &mut y_2,
+                &mut [],
+            );
             y_2
         }
 
         #[inline(always)]
-        fn activations_sample<T: Real, S: Simd<T>>(
+        fn activations_sample<T: Number, S: Simd<T>>(
             self,
             simd: S,
-            params: &[T; 756],
+            params: T::Params<'_>,
             x: &[T; 4],
         ) -> [T; 52] {
             let mut y = [T::ZERO; 52];
             let (y_0, rest) = y.split_at_mut(32);
-            LAYER_0.forward_sample::<T, S, false>(simd, &params[0..160], x, y_0, &mut []);
+            LAYER_0.forward_sample::<T, S, false>(simd, params.range(0..160), x, y_0, &mut []);
             let (y_1, rest) = rest.split_at_mut(16);
-            LAYER_1.forward_sample::<T, S, false>(simd, &params[160..688], y_0, y_1, &mut []);
+            LAYER_1.forward_sample::<T, S, false>(simd, params.range(160..688), y_0, y_1, &mut []);
             let (y_2, _) = rest.split_at_mut(4);
-            LAYER_2.forward_sample::<T, S, false>(simd, &params[688..756], y_1, y_2, &mut []);
+            LAYER_2.forward_sample::<T, S, false>(simd, params.range(688..756), y_1, y_2, &mut []);
             y
         }
 
         #[inline(always)]
         fn vjp_sample<
-            T: Real,
+            T: Number,
             S: Simd<T>,
             const PARAMS: bool,
             const INPUT: bool,
@@ -192,7 +204,7 @@ const _: () = {
         >(
             self,
             simd: S,
-            params: &[T; 756],
+            params: T::Params<'_>,
             x: &[T; 4],
             y_bar: impl FnOnce(&[T; 4]) -> [T; 4],
             x_bar: &mut [T; 4],
@@ -204,17 +216,23 @@ const _: () = {
             let mut saved_1 = [T::ZERO; 16];
             let mut y_2 = [T::ZERO; 4];
             let mut saved_2 = [T::ZERO; 4];
-            LAYER_0.forward_sample::<T, S, true>(simd, &params[0..160], x, &mut y_0, &mut saved_0);
+            LAYER_0.forward_sample::<T, S, true>(
+                simd,
+                params.range(0..160),
+                x,
+                &mut y_0,
+                &mut saved_0,
+            );
             LAYER_1.forward_sample::<T, S, true>(
                 simd,
-                &params[160..688],
+                params.range(160..688),
                 &y_0,
                 &mut y_1,
                 &mut saved_1,
             );
             LAYER_2.forward_sample::<T, S, true>(
                 simd,
-                &params[688..756],
+                params.range(688..756),
                 &y_1,
                 &mut y_2,
                 &mut saved_2,
@@ -229,7 +247,7 @@ const _: () = {
             };
             LAYER_2.vjp_sample::<T, S, PARAMS, true, ADD>(
                 simd,
-                &params[688..756],
+                params.range(688..756),
                 &y_1,
                 &bar_2,
                 &mut bar_1,
@@ -244,7 +262,7 @@ const _: () = {
             };
             LAYER_1.vjp_sample::<T, S, PARAMS, true, ADD>(
                 simd,
-                &params[160..688],
+                params.range(160..688),
                 &y_0,
                 &bar_1,
                 &mut bar_0,
@@ -258,7 +276,7 @@ const _: () = {
             };
             LAYER_0.vjp_sample::<T, S, PARAMS, INPUT, ADD>(
                 simd,
-                &params[0..160],
+                params.range(0..160),
                 x,
                 &bar_0,
                 x_bar,

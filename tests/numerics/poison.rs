@@ -5,7 +5,7 @@ use simplechain::chain::Chain;
 use simplechain::init;
 use simplechain::loss::SquaredLoss;
 use simplechain::optim::Adam;
-use simplechain::simd::Real;
+use simplechain::simd::{Number, Real};
 use simplechain::simple_chain;
 use simplechain::train::Trainer;
 
@@ -103,11 +103,11 @@ struct Inverse;
 
 impl simplechain::activation::Activation for Inverse {
     #[inline(always)]
-    fn value<T: Real, S: simplechain::simd::Simd<T>>(self, simd: S, z: S::V) -> S::V {
+    fn value<T: Number, S: simplechain::simd::Simd<T>>(self, simd: S, z: S::V) -> S::V {
         simd.div(simd.splat(T::ONE), z)
     }
     #[inline(always)]
-    fn value_and_derivative<T: Real, S: simplechain::simd::Simd<T>>(
+    fn value_and_derivative<T: Number, S: simplechain::simd::Simd<T>>(
         self,
         simd: S,
         z: S::V,

@@ -215,8 +215,8 @@ impl<'a> LayerCode<'a> {
     /// Its part of the parameters.
     fn params(&self) -> TokenStream {
         match &self.params {
-            Some(params) => quote_spanned!(Span::mixed_site()=> &params[#params]),
-            None => quote!(&[]),
+            Some(params) => quote_spanned!(Span::mixed_site()=> params.range(#params)),
+            None => quote_spanned!(Span::mixed_site()=> params.range(0..0)),
         }
     }
 

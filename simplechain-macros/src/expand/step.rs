@@ -76,8 +76,8 @@ impl StepCode<'_> {
     /// Its part of the parameters.
     fn params(&self) -> TokenStream {
         match &self.params {
-            Some(params) => quote_spanned!(Span::mixed_site()=> &params[#params]),
-            None => quote!(&[]),
+            Some(params) => quote_spanned!(Span::mixed_site()=> params.range(#params)),
+            None => quote_spanned!(Span::mixed_site()=> params.range(0..0)),
         }
     }
 

@@ -48,48 +48,48 @@ pub(super) fn implementation(
             const OUTPUT_ROW: ::core::primitive::usize = unknown();
             const WORK: ::core::primitive::usize = unknown();
             const LAYERS: &'static [#private::LayerInfo] = &[];
-            type Input<T: #private::Real> = [T; #x];
-            type Output<T: #private::Real> = [T; #y];
-            type Params<T: #private::Real> = [T; #params];
-            type Activations<T: #private::Real> = [T; unknown()];
+            type Input<T: #private::Number> = [T; #x];
+            type Output<T: #private::Number> = [T; #y];
+            type Params<T: #private::Number> = [T; #params];
+            type Activations<T: #private::Number> = [T; unknown()];
 
-            fn forward_tile<T: #private::Real, S: #private::Simd<T>, const SAVE: ::core::primitive::bool>(
+            fn forward_tile<T: #private::Number, S: #private::Simd<T>, const SAVE: ::core::primitive::bool>(
                 self,
                 _: S,
-                _: &Self::Params<T>,
+                _: T::Params<'_>,
                 _: &mut [S::V],
             ) #unreachable
 
             fn vjp_tile<
-                T: #private::Real,
+                T: #private::Number,
                 S: #private::Simd<T>,
                 const PARAMS: ::core::primitive::bool,
                 const INPUT: ::core::primitive::bool,
             >(
                 self,
                 _: S,
-                _: &Self::Params<T>,
+                _: T::Params<'_>,
                 _: &mut [S::V],
                 _: &mut [S::V],
                 _: &mut [T],
             ) #unreachable
 
-            fn forward_sample<T: #private::Real, S: #private::Simd<T>>(
+            fn forward_sample<T: #private::Number, S: #private::Simd<T>>(
                 self,
                 _: S,
-                _: &Self::Params<T>,
+                _: T::Params<'_>,
                 _: &Self::Input<T>,
             ) -> Self::Output<T> #unreachable
 
-            fn activations_sample<T: #private::Real, S: #private::Simd<T>>(
+            fn activations_sample<T: #private::Number, S: #private::Simd<T>>(
                 self,
                 _: S,
-                _: &Self::Params<T>,
+                _: T::Params<'_>,
                 _: &Self::Input<T>,
             ) -> Self::Activations<T> #unreachable
 
             fn vjp_sample<
-                T: #private::Real,
+                T: #private::Number,
                 S: #private::Simd<T>,
                 const PARAMS: ::core::primitive::bool,
                 const INPUT: ::core::primitive::bool,
@@ -97,7 +97,7 @@ pub(super) fn implementation(
             >(
                 self,
                 _: S,
-                _: &Self::Params<T>,
+                _: T::Params<'_>,
                 _: &Self::Input<T>,
                 _: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
                 _: &mut Self::Input<T>,

@@ -4,7 +4,7 @@ use super::{Cotangent, Geometry, Layer, MaxPool, Pooled, Rows, SampleLayer};
 use crate::activation::Activation;
 use crate::simd::blocks::unrolled;
 use crate::simd::conv::{self, Epilogue, Panel};
-use crate::simd::{Real, Simd, conv_sample};
+use crate::simd::{Number, Params, Simd, conv_sample};
 
 /// `y[oc] = act(b[oc] + sum_c W[oc][c] * x[c])`, with the cross-correlation `*` of channel planes: what deep learning
 /// calls a convolution. From `C` to `OC` channels.
@@ -22,7 +22,7 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Cotangent
     for Conv<A, G, OC, BIAS>
 {
     #[inline(always)]
-    fn z_bar<T: Real, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
+    fn z_bar<T: Number, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
         self.0.z_bar(simd, y_bar, y, saved)
     }
 }
@@ -36,7 +36,7 @@ struct Activate<A, const SAVE: bool> {
     pixels: usize,
 }
 
-impl<T: Real, S: Simd<T>, A: Activation, const SAVE: bool> Epilogue<T, S> for Activate<A, SAVE> {
+impl<T: Number, S: Simd<T>, A: Activation, const SAVE: bool> Epilogue<T, S> for Activate<A, SAVE> {
     const POOL: (usize, usize) = (1, 1);
 
     #[inline(always)]
@@ -67,10 +67,10 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Layer for Co
     const PARAM_COUNT: usize = Self::WEIGHT_COUNT + if BIAS { OC } else { 0 };
 
     #[inline(always)]
-    fn forward_tile<T: Real, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
         self,
         simd: S,
-        params: &[T],
+        params: T::Params<'_>,
         tile: &mut [[S::V; ROWS]],
         rows: Rows,
     ) {
@@ -86,7 +86,7 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Layer for Co
 
     #[inline(always)]
     fn vjp_tile<
-        T: Real,
+        T: Number,
         S: Simd<T>,
         P: Cotangent,
         const PARAMS: bool,
@@ -95,14 +95,14 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Layer for Co
     >(
         self,
         simd: S,
-        params: &[T],
+        params: T::Params<'_>,
         tile: &mut [[S::V; ROWS]],
         rows: Rows,
         _: &mut [S::V],
         previous: P,
         params_bar: &mut [T],
     ) {
-        let weights = &params[..Self::WEIGHT_COUNT];
+        let weights = params.range(0..Self::WEIGHT_COUNT);
         for panel in tile {
             let (panel, z_bar) = panel.split_at_mut(rows.y + Self::LEN);
             if PARAMS {
@@ -121,10 +121,10 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> SampleLayer
     for Conv<A, G, OC, BIAS>
 {
     #[inline(always)]
-    fn forward_sample<T: Real, S: Simd<T>, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
-        params: &[T],
+        params: T::Params<'_>,
         x: &[T],
         y: &mut [T],
         saved: &mut [T],
@@ -134,10 +134,10 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> SampleLayer
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Real, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
         self,
         simd: S,
-        params: &[T],
+        params: T::Params<'_>,
         x: &[T],
         z_bar: &[T],
         x_bar: &mut [T],
@@ -149,7 +149,7 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> SampleLayer
             conv_sample::bias_bar::<T, S, G, ADD>(simd, z_bar, bias_bar);
         }
         if INPUT {
-            let weights = &params[..Self::WEIGHT_COUNT];
+            let weights = params.range(0..Self::WEIGHT_COUNT);
             conv_sample::input_bar::<T, S, G, OC>(simd, weights, z_bar, x_bar);
         }
     }
@@ -163,7 +163,7 @@ pub struct ConvMaxPool<C, P>(pub C, pub P);
 
 impl<C: Cotangent, P: Cotangent> Cotangent for ConvMaxPool<C, P> {
     #[inline(always)]
-    fn z_bar<T: Real, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
+    fn z_bar<T: Number, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
         self.0.z_bar(simd, y_bar, y, saved)
     }
 }
@@ -178,7 +178,7 @@ struct ActivateMax<A, P, const SAVE: bool> {
     len: usize,
 }
 
-impl<T: Real, S: Simd<T>, A: Activation, P: Geometry, const SAVE: bool> Epilogue<T, S>
+impl<T: Number, S: Simd<T>, A: Activation, P: Geometry, const SAVE: bool> Epilogue<T, S>
     for ActivateMax<A, P, SAVE>
 {
     const POOL: (usize, usize) = (P::KH, P::KW);
@@ -233,7 +233,7 @@ struct FirstMax<V> {
 }
 
 #[inline(always)]
-fn first_max<T: Real, S: Simd<T>, const N: usize>(
+fn first_max<T: Number, S: Simd<T>, const N: usize>(
     simd: S,
     values: &[S::V; N],
     beside: &[S::V; N],
@@ -264,10 +264,10 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
     const PARAM_COUNT: usize = Conv::<A, G, OC, BIAS>::PARAM_COUNT;
 
     #[inline(always)]
-    fn forward_tile<T: Real, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
         self,
         simd: S,
-        params: &[T],
+        params: T::Params<'_>,
         tile: &mut [[S::V; ROWS]],
         rows: Rows,
     ) {
@@ -287,7 +287,7 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
     /// `work` gets the cotangents of the convolution's pre-activations, panel after panel.
     #[inline(always)]
     fn vjp_tile<
-        T: Real,
+        T: Number,
         S: Simd<T>,
         Q: Cotangent,
         const PARAMS: bool,
@@ -296,14 +296,14 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
     >(
         self,
         simd: S,
-        params: &[T],
+        params: T::Params<'_>,
         tile: &mut [[S::V; ROWS]],
         rows: Rows,
         work: &mut [S::V],
         previous: Q,
         params_bar: &mut [T],
     ) {
-        let weights = &params[..Conv::<A, G, OC, BIAS>::WEIGHT_COUNT];
+        let weights = params.range(0..Conv::<A, G, OC, BIAS>::WEIGHT_COUNT);
         for panel in tile {
             let z_bar = &panel[rows.y + Self::OUTPUT_LEN..][..Self::OUTPUT_LEN];
             let winners = &panel[rows.saved..][..Self::OUTPUT_LEN];
@@ -340,7 +340,7 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
 
 /// Spreads the cotangents over the windows: each goes to the pixel that won, the others get 0.
 #[inline(always)]
-fn unpool<T: Real, S: Simd<T>, P: Geometry, const OC: usize>(
+fn unpool<T: Number, S: Simd<T>, P: Geometry, const OC: usize>(
     simd: S,
     winners: &[S::V],
     z_bar: &[S::V],

@@ -3,7 +3,7 @@
 use super::{Cotangent, Layer, Rows, SampleLayer};
 use crate::activation::Activation;
 use crate::simd::gemm::{self, Epilogue, Matrix};
-use crate::simd::{Real, Simd, gemv};
+use crate::simd::{Number, Params, Simd, gemv};
 
 /// `y = act(W x + b)`, from `IN` to `OUT` numbers.
 ///
@@ -14,49 +14,45 @@ pub struct Dense<A, const IN: usize, const OUT: usize, const BIAS: bool>(pub A);
 impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Dense<A, IN, OUT, BIAS> {
     /// The parameters as weights, `[i][o]`, and biases (empty without).
     #[inline(always)]
-    fn split<T>(params: &[T]) -> (&[[T; OUT]; IN], &[T]) {
-        let (weights, bias) = params.split_at(const { IN * OUT });
+    fn split<'a, P: Params<'a>>(params: P) -> (P, P) {
+        let weights = const { IN * OUT };
         (
-            weights
-                .as_chunks()
-                .0
-                .first_chunk()
-                .expect("a chain slices its parameters by layer"),
-            bias,
+            params.range(0..weights),
+            params.range(weights..params.len()),
         )
     }
 }
 
 /// The weights as the forward product reads them: a sum an output.
-struct Forward<'a, T, const IN: usize, const OUT: usize> {
-    weights: &'a [[T; OUT]; IN],
-    bias: &'a [T],
+struct Forward<'a, T: Number, const OUT: usize> {
+    weights: T::Params<'a>,
+    bias: T::Params<'a>,
 }
 
-impl<T: Real, const IN: usize, const OUT: usize> Matrix<T> for Forward<'_, T, IN, OUT> {
+impl<T: Number, const OUT: usize> Matrix<T> for Forward<'_, T, OUT> {
     #[inline(always)]
-    fn at(&self, o: usize, i: usize) -> T {
-        self.weights[i][o]
+    fn at<S: Simd<T>>(&self, simd: S, o: usize, i: usize) -> S::W {
+        simd.param(self.weights, o + OUT * i)
     }
     #[inline(always)]
-    fn start(&self, o: usize) -> T {
-        self.bias.get(o).copied().unwrap_or(T::ZERO)
+    fn start<S: Simd<T>>(&self, simd: S, o: usize) -> S::V {
+        simd.bias(self.bias, o)
     }
 }
 
 /// The same weights as the product on the way back reads them: a sum an input.
-struct Backward<'a, T, const IN: usize, const OUT: usize> {
-    weights: &'a [[T; OUT]; IN],
+struct Backward<'a, T: Number, const OUT: usize> {
+    weights: T::Params<'a>,
 }
 
-impl<T: Real, const IN: usize, const OUT: usize> Matrix<T> for Backward<'_, T, IN, OUT> {
+impl<T: Number, const OUT: usize> Matrix<T> for Backward<'_, T, OUT> {
     #[inline(always)]
-    fn at(&self, i: usize, o: usize) -> T {
-        self.weights[i][o]
+    fn at<S: Simd<T>>(&self, simd: S, i: usize, o: usize) -> S::W {
+        simd.param(self.weights, o + OUT * i)
     }
     #[inline(always)]
-    fn start(&self, _: usize) -> T {
-        T::ZERO
+    fn start<S: Simd<T>>(&self, simd: S, _: usize) -> S::V {
+        simd.zero()
     }
 }
 
@@ -66,7 +62,7 @@ struct Activate<A, const OUT: usize, const SAVE: bool> {
     y: usize,
 }
 
-impl<T: Real, S: Simd<T>, A: Activation, const OUT: usize, const SAVE: bool, const ROWS: usize>
+impl<T: Number, S: Simd<T>, A: Activation, const OUT: usize, const SAVE: bool, const ROWS: usize>
     Epilogue<T, S, ROWS> for Activate<A, OUT, SAVE>
 {
     #[inline(always)]
@@ -87,7 +83,7 @@ struct PullBack<P, const IN: usize> {
     x: usize,
 }
 
-impl<T: Real, S: Simd<T>, P: Cotangent, const IN: usize, const ROWS: usize> Epilogue<T, S, ROWS>
+impl<T: Number, S: Simd<T>, P: Cotangent, const IN: usize, const ROWS: usize> Epilogue<T, S, ROWS>
     for PullBack<P, IN>
 {
     #[inline(always)]
@@ -101,7 +97,7 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Cotange
     for Dense<A, IN, OUT, BIAS>
 {
     #[inline(always)]
-    fn z_bar<T: Real, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
+    fn z_bar<T: Number, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
         self.0.z_bar(simd, y_bar, y, saved)
     }
 }
@@ -114,10 +110,10 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
     const PARAM_COUNT: usize = IN * OUT + if BIAS { OUT } else { 0 };
 
     #[inline(always)]
-    fn forward_tile<T: Real, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
         self,
         simd: S,
-        params: &[T],
+        params: T::Params<'_>,
         tile: &mut [[S::V; ROWS]],
         rows: Rows,
     ) {
@@ -128,7 +124,7 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
         };
         gemm::product::<T, S, _, _, OUT, IN, ROWS>(
             simd,
-            &Forward { weights, bias },
+            &Forward::<T, OUT> { weights, bias },
             &activate,
             tile,
             rows.x,
@@ -137,7 +133,7 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
 
     #[inline(always)]
     fn vjp_tile<
-        T: Real,
+        T: Number,
         S: Simd<T>,
         P: Cotangent,
         const PARAMS: bool,
@@ -146,7 +142,7 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
     >(
         self,
         simd: S,
-        params: &[T],
+        params: T::Params<'_>,
         tile: &mut [[S::V; ROWS]],
         rows: Rows,
         _: &mut [S::V],
@@ -177,7 +173,7 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
             };
             gemm::product::<T, S, _, _, IN, OUT, ROWS>(
                 simd,
-                &Backward { weights },
+                &Backward::<T, OUT> { weights },
                 &pull_back,
                 tile,
                 rows.y + OUT,
@@ -190,10 +186,10 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> SampleL
     for Dense<A, IN, OUT, BIAS>
 {
     #[inline(always)]
-    fn forward_sample<T: Real, S: Simd<T>, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
-        params: &[T],
+        params: T::Params<'_>,
         x: &[T],
         y: &mut [T],
         saved: &mut [T],
@@ -202,10 +198,10 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> SampleL
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Real, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
         self,
         simd: S,
-        params: &[T],
+        params: T::Params<'_>,
         x: &[T],
         z_bar: &[T],
         x_bar: &mut [T],

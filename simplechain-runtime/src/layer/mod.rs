@@ -7,7 +7,7 @@ mod window;
 
 #[doc(hidden)]
 pub use crate::scratch::{Zeros, zeros};
-use crate::simd::{Real, Simd};
+use crate::simd::{Number, Simd};
 
 pub use conv::{Conv, ConvMaxPool};
 pub use dense::Dense;
@@ -36,11 +36,11 @@ impl Rows {
 /// The end of a layer that the next one sees on the way back.
 pub trait Cotangent: Copy + Send + Sync + 'static {
     /// `z_bar = y_bar * act'(z)`, from the output `y` or from what the forward pass `saved` in the cotangent's place.
-    fn z_bar<T: Real, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V;
+    fn z_bar<T: Number, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V;
 
     /// [`z_bar`](Self::z_bar) of one sample's outputs, in place.
     #[inline(always)]
-    fn z_bar_sample<T: Real, S: Simd<T>>(self, simd: S, y: &[T], saved: &[T], bar: &mut [T]) {
+    fn z_bar_sample<T: Number, S: Simd<T>>(self, simd: S, y: &[T], saved: &[T], bar: &mut [T]) {
         let mut at = 0;
         while at + S::LANES <= bar.len() {
             let z_bar = self.z_bar(
@@ -77,10 +77,10 @@ pub trait Layer: Cotangent {
     const PARAM_COUNT: usize;
 
     /// `y` from `x` for all panels; with `SAVE` all that the way back needs is kept.
-    fn forward_tile<T: Real, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
         self,
         simd: S,
-        params: &[T],
+        params: T::Params<'_>,
         tile: &mut [[S::V; ROWS]],
         rows: Rows,
     );
@@ -88,7 +88,7 @@ pub trait Layer: Cotangent {
     /// From `x` and `z_bar`: with `PARAMS`, `params_bar += ` the gradient summed over all panels; with `INPUT`, `x_bar`,
     /// turned into the `z_bar` of the layer before. `work` is memory for what a layer needs in between.
     fn vjp_tile<
-        T: Real,
+        T: Number,
         S: Simd<T>,
         P: Cotangent,
         const PARAMS: bool,
@@ -97,7 +97,7 @@ pub trait Layer: Cotangent {
     >(
         self,
         simd: S,
-        params: &[T],
+        params: T::Params<'_>,
         tile: &mut [[S::V; ROWS]],
         rows: Rows,
         work: &mut [S::V],
@@ -109,10 +109,10 @@ pub trait Layer: Cotangent {
 /// One layer on the path of one sample: a feature a lane.
 pub trait SampleLayer: Cotangent {
     /// `y` from `x`; with `SAVE`, `saved` gets what the way back needs.
-    fn forward_sample<T: Real, S: Simd<T>, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
-        params: &[T],
+        params: T::Params<'_>,
         x: &[T],
         y: &mut [T],
         saved: &mut [T],
@@ -120,10 +120,10 @@ pub trait SampleLayer: Cotangent {
 
     /// With `PARAMS`, `params_bar` becomes (with `ADD`: grows by) the gradient; with `INPUT`, `x_bar` becomes the
     /// cotangent of the input.
-    fn vjp_sample<T: Real, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
         self,
         simd: S,
-        params: &[T],
+        params: T::Params<'_>,
         x: &[T],
         z_bar: &[T],
         x_bar: &mut [T],
@@ -134,7 +134,7 @@ pub trait SampleLayer: Cotangent {
 /// Starts the way back: the cotangents of the chain's output, which stand behind the last layer's rows, become that
 /// layer's `z_bar`.
 #[inline(always)]
-pub fn seed_tile<T: Real, S: Simd<T>, L: Layer, const ROWS: usize>(
+pub fn seed_tile<T: Number, S: Simd<T>, L: Layer, const ROWS: usize>(
     last: L,
     simd: S,
     tile: &mut [[S::V; ROWS]],
@@ -158,7 +158,7 @@ pub struct Input;
 
 impl Cotangent for Input {
     #[inline(always)]
-    fn z_bar<T: Real, S: Simd<T>>(self, _: S, y_bar: S::V, _: S::V, _: S::V) -> S::V {
+    fn z_bar<T: Number, S: Simd<T>>(self, _: S, y_bar: S::V, _: S::V, _: S::V) -> S::V {
         y_bar
     }
 }

@@ -1,7 +1,7 @@
 //! Pooling: the maximum or the mean of windows, channel by channel.
 
 use super::{Cotangent, Geometry, Input, Layer, Rows, SampleLayer};
-use crate::simd::{Real, Simd, pool};
+use crate::simd::{Number, Simd, pool};
 
 /// `y[c] = max` of the window over `x[c]`. The cotangent goes to the first maximum, row by row; a row or column at
 /// the end that is in no window gets 0.
@@ -16,11 +16,11 @@ macro_rules! pool {
     ($Pool:ident, $Kind:ident) => {
         impl<G: Geometry> Cotangent for $Pool<G> {
             #[inline(always)]
-            fn z_bar<T: Real, S: Simd<T>>(self, _: S, y_bar: S::V, _: S::V, _: S::V) -> S::V {
+            fn z_bar<T: Number, S: Simd<T>>(self, _: S, y_bar: S::V, _: S::V, _: S::V) -> S::V {
                 y_bar
             }
             #[inline(always)]
-            fn z_bar_sample<T: Real, S: Simd<T>>(self, _: S, _: &[T], _: &[T], _: &mut [T]) {}
+            fn z_bar_sample<T: Number, S: Simd<T>>(self, _: S, _: &[T], _: &[T], _: &mut [T]) {}
         }
 
         impl<G: Geometry> Layer for $Pool<G> {
@@ -29,10 +29,10 @@ macro_rules! pool {
             const PARAM_COUNT: usize = 0;
 
             #[inline(always)]
-            fn forward_tile<T: Real, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+            fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
                 self,
                 simd: S,
-                _: &[T],
+                _: T::Params<'_>,
                 tile: &mut [[S::V; ROWS]],
                 rows: Rows,
             ) {
@@ -44,7 +44,7 @@ macro_rules! pool {
 
             #[inline(always)]
             fn vjp_tile<
-                T: Real,
+                T: Number,
                 S: Simd<T>,
                 P: Cotangent,
                 const PARAMS: bool,
@@ -53,7 +53,7 @@ macro_rules! pool {
             >(
                 self,
                 simd: S,
-                _: &[T],
+                _: T::Params<'_>,
                 tile: &mut [[S::V; ROWS]],
                 rows: Rows,
                 _: &mut [S::V],
@@ -73,10 +73,10 @@ macro_rules! pool {
 
         impl<G: Geometry> SampleLayer for $Pool<G> {
             #[inline(always)]
-            fn forward_sample<T: Real, S: Simd<T>, const SAVE: bool>(
+            fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
                 self,
                 _: S,
-                _: &[T],
+                _: T::Params<'_>,
                 x: &[T],
                 y: &mut [T],
                 _: &mut [T],
@@ -87,7 +87,7 @@ macro_rules! pool {
 
             #[inline(always)]
             fn vjp_sample<
-                T: Real,
+                T: Number,
                 S: Simd<T>,
                 const PARAMS: bool,
                 const INPUT: bool,
@@ -95,7 +95,7 @@ macro_rules! pool {
             >(
                 self,
                 _: S,
-                _: &[T],
+                _: T::Params<'_>,
                 x: &[T],
                 z_bar: &[T],
                 x_bar: &mut [T],

@@ -10,7 +10,7 @@
 
 use super::blocks::{blocks, max, min, unrolled, with_size};
 use super::gemm::add_lanes;
-use super::{Real, Simd};
+use super::{Number, Params, Simd};
 use crate::layer::{Cotangent, Geometry};
 
 /// A register of a wide vector.
@@ -43,7 +43,7 @@ impl<V: Copy> Panel<'_, V> {
 }
 
 /// What becomes of the sums of a convolution.
-pub trait Epilogue<T: Real, S: Simd<T>> {
+pub trait Epilogue<T: Number, S: Simd<T>> {
     /// The pool window that a block is, `(1, 1)` if there is none.
     const POOL: (usize, usize);
 
@@ -92,20 +92,20 @@ const fn most_channels(pixels: usize, registers: usize) -> usize {
 ///     weights[oc][ci][ky][kx] * x[ci][oy * SH + ky - TOP][ox * SW + kx - LEFT]
 /// ```
 #[inline(always)]
-pub fn forward<T, S, G, E, const OC: usize, const ROWS: usize>(
+pub fn forward<'p, T, S, G, E, const OC: usize, const ROWS: usize>(
     simd: S,
-    weights: &[T],
-    bias: &[T],
+    weights: T::Params<'p>,
+    bias: T::Params<'p>,
     epilogue: &E,
     tile: &mut [[S::V; ROWS]],
     x: usize,
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     G: Geometry,
     E: Epilogue<T, S::Part>,
 {
-    let weights = &weights[..const { OC * G::C * G::KH * G::KW }];
+    let weights = weights.range(0..const { OC * G::C * G::KH * G::KW });
     for panel in tile {
         for part in 0..S::PARTS {
             let panel = &mut Panel {
@@ -113,7 +113,7 @@ pub fn forward<T, S, G, E, const OC: usize, const ROWS: usize>(
                 part,
                 parts: S::PARTS,
             };
-            let convolution = Convolution::<'_, T, G> {
+            let convolution = Convolution::<'p, T, G> {
                 weights,
                 bias,
                 x,
@@ -130,14 +130,14 @@ pub fn forward<T, S, G, E, const OC: usize, const ROWS: usize>(
 
 /// The operands of [`forward`].
 #[derive(Clone, Copy)]
-struct Convolution<'a, T, G> {
-    weights: &'a [T],
-    bias: &'a [T],
+struct Convolution<'a, T: Number, G> {
+    weights: T::Params<'a>,
+    bias: T::Params<'a>,
     x: usize,
     geometry: core::marker::PhantomData<G>,
 }
 
-impl<T: Real, G: Geometry> Convolution<'_, T, G> {
+impl<T: Number, G: Geometry> Convolution<'_, T, G> {
     /// Pixel by pixel along the rows.
     #[inline(always)]
     fn rows<S: Simd<T>, E: Epilogue<T, S>, const OC: usize>(
@@ -218,7 +218,7 @@ fn channels<T, S, G, E, const OC: usize, const N: usize>(
     origin: (usize, usize),
     pixel: usize,
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     G: Geometry,
     E: Epilogue<T, S>,
@@ -250,7 +250,7 @@ fn block<T, S, G, E, const N: usize, const O: usize>(
     pixel: usize,
     first: usize,
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     G: Geometry,
     E: Epilogue<T, S>,
@@ -266,8 +266,7 @@ fn block<T, S, G, E, const N: usize, const O: usize>(
     let (oy, ox) = origin;
     let mut sums = [[simd.zero(); N]; O];
     for o in 0..O {
-        let bias = convolution.bias.get(first + o).copied().unwrap_or(T::ZERO);
-        sums[o] = [simd.splat(bias); N];
+        sums[o] = [simd.bias(convolution.bias, first + o); N];
     }
     if !G::PADDED
         || are_inside(oy, N / width, G::SH, G::KH, G::TOP, G::H)
@@ -295,12 +294,12 @@ const fn are_inside(
     first * stride >= before && (first + count - 1) * stride + kernel <= size + before
 }
 
-impl<T: Real, G: Geometry> Convolution<'_, T, G> {
+impl<'a, T: Number, G: Geometry> Convolution<'a, T, G> {
     /// The weights of the output channels from `first` on.
     #[inline(always)]
-    fn weights_from(&self, first: usize, channels: usize) -> &[T] {
+    fn weights_from(&self, first: usize, channels: usize) -> T::Params<'a> {
         let taps = const { G::C * G::KH * G::KW };
-        &self.weights[first * taps..][..channels * taps]
+        self.weights.range(first * taps..(first + channels) * taps)
     }
 
     /// The products of a block whose windows are all inside the image.
@@ -329,9 +328,9 @@ impl<T: Real, G: Geometry> Convolution<'_, T, G> {
                     }
                     for o in 0..O {
                         let tap = ((o * G::C + ci) * G::KH + ky) * G::KW + kx;
-                        let weight = simd.splat(weights[tap]);
+                        let weight = simd.param(weights, tap);
                         for n in 0..N {
-                            sums[o][n] = simd.mul_add(weight, x[n], sums[o][n]);
+                            sums[o][n] = simd.mul_add_param(weight, x[n], sums[o][n]);
                         }
                     }
                 }
@@ -364,7 +363,8 @@ impl<T: Real, G: Geometry> Convolution<'_, T, G> {
                         let x = panel.get(self.x + (ci * G::H + iy) * G::W + ix);
                         for o in 0..O {
                             let tap = ((o * G::C + ci) * G::KH + ky) * G::KW + kx;
-                            sums[o][n] = simd.mul_add(simd.splat(weights[tap]), x, sums[o][n]);
+                            sums[o][n] =
+                                simd.mul_add_param(simd.param(weights, tap), x, sums[o][n]);
                         }
                     }
                 }
@@ -411,7 +411,7 @@ pub fn weights_bar<T, S, G, const OC: usize>(
     z_bar: &[S::V],
     weights_bar: &mut [T],
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     G: Geometry,
 {
@@ -459,7 +459,7 @@ fn weights_bar_channels<T, S, G, const OC: usize, const K: usize>(
     weights_bar: &mut [T],
     tap: (usize, usize, usize),
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     G: Geometry,
 {
@@ -497,7 +497,7 @@ fn weights_bar_block<T, S, G, const K: usize, const O: usize>(
     (ci, ky, kx): (usize, usize, usize),
     first: usize,
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     G: Geometry,
 {
@@ -548,7 +548,7 @@ fn weights_bar_block<T, S, G, const K: usize, const O: usize>(
 
 /// Adds the sums of one register of the vectors to those of the ones before.
 #[inline(always)]
-fn add_part<T: Real, S: Simd<T>, const K: usize, const O: usize>(
+fn add_part<T: Number, S: Simd<T>, const K: usize, const O: usize>(
     part: S,
     p: usize,
     sums: &[[S::V; K]; O],
@@ -567,7 +567,7 @@ fn add_part<T: Real, S: Simd<T>, const K: usize, const O: usize>(
 
 /// The sums over the lanes of at most 32 vectors.
 #[inline(always)]
-fn lane_sums<T: Real, S: Simd<T>, const K: usize, const O: usize>(
+fn lane_sums<T: Number, S: Simd<T>, const K: usize, const O: usize>(
     part: S,
     totals: &[[S::V; K]; O],
 ) -> [T; 32] {
@@ -590,7 +590,7 @@ fn lane_sums<T: Real, S: Simd<T>, const K: usize, const O: usize>(
 
 /// One output column of [`weights_bar_block`] whose window reaches over the edge.
 #[inline(always)]
-fn step_at_edge<T: Real, S: Simd<T>, G: Geometry, const K: usize, const O: usize>(
+fn step_at_edge<T: Number, S: Simd<T>, G: Geometry, const K: usize, const O: usize>(
     part: S::Part,
     x: &[Part<T, S>],
     z_bar: &[Part<T, S>],
@@ -622,7 +622,7 @@ pub fn weights_bar_pooled<T, S, G, P, const OC: usize>(
     z_bar: &[S::V],
     weights_bar: &mut [T],
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     G: Geometry,
     P: Geometry,
@@ -682,7 +682,7 @@ fn weights_bar_pooled_channels<T, S, G, P, const OC: usize, const K: usize>(
     weights_bar: &mut [T],
     tap: (usize, usize, usize),
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     G: Geometry,
     P: Geometry,
@@ -730,7 +730,7 @@ fn weights_bar_pooled_block<T, S, G, P, const K: usize, const O: usize>(
     (ci, ky, kx): (usize, usize, usize),
     first: usize,
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     G: Geometry,
     P: Geometry,
@@ -782,7 +782,7 @@ fn weights_bar_pooled_block<T, S, G, P, const K: usize, const O: usize>(
 /// The gradient by the biases of one panel: `bias_bar` of a channel grows by the sum over its `pixels` vectors and their
 /// lanes.
 #[inline(always)]
-pub fn bias_bar<T: Real, S: Simd<T>>(simd: S, z_bar: &[S::V], pixels: usize, bias_bar: &mut [T]) {
+pub fn bias_bar<T: Number, S: Simd<T>>(simd: S, z_bar: &[S::V], pixels: usize, bias_bar: &mut [T]) {
     let (part, parts) = (simd.part(), S::PARTS);
     let z_bar: &[Part<T, S>] = bytemuck::cast_slice(z_bar);
     let mut first = 0;
@@ -851,13 +851,13 @@ const fn row_channels(pixels: usize, channels: usize, registers: usize) -> usize
 #[inline(always)]
 pub fn input_bar<T, S, G, P, const OC: usize>(
     simd: S,
-    weights: &[T],
+    weights: T::Params<'_>,
     panel: &mut [S::V],
     x: usize,
     z_bar: &[S::V],
     previous: P,
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     G: Geometry,
     P: Cotangent,
@@ -869,7 +869,7 @@ pub fn input_bar<T, S, G, P, const OC: usize>(
             part,
             parts: S::PARTS,
         };
-        let scatter = Scatter::<'_, T, S::Part, G, P, OC> {
+        let scatter = Scatter::<'_, '_, T, S::Part, G, P, OC> {
             weights,
             x,
             z_bar,
@@ -892,15 +892,17 @@ pub fn input_bar<T, S, G, P, const OC: usize>(
 }
 
 /// The operands of [`input_bar`].
-struct Scatter<'a, T: Real, S: Simd<T>, G, P, const OC: usize> {
-    weights: &'a [T],
+struct Scatter<'p, 'a, T: Number, S: Simd<T>, G, P, const OC: usize> {
+    weights: T::Params<'p>,
     x: usize,
     z_bar: &'a [S::V],
     previous: P,
     geometry: core::marker::PhantomData<G>,
 }
 
-impl<T: Real, S: Simd<T>, G: Geometry, P: Cotangent, const OC: usize> Scatter<'_, T, S, G, P, OC> {
+impl<T: Number, S: Simd<T>, G: Geometry, P: Cotangent, const OC: usize>
+    Scatter<'_, '_, T, S, G, P, OC>
+{
     /// The row of outputs whose window has its row `ky` at `y`.
     #[inline(always)]
     fn output_row(y: usize, ky: usize) -> Option<usize> {
@@ -932,10 +934,11 @@ impl<T: Real, S: Simd<T>, G: Geometry, P: Cotangent, const OC: usize> Scatter<'_
                     for ox in 0..G::OW {
                         let kx = (x + G::LEFT).wrapping_sub(ox * G::SW);
                         if kx < G::KW {
-                            let weight = self.weights[((oc * G::C + ci) * G::KH + ky) * G::KW + kx];
+                            let tap = ((oc * G::C + ci) * G::KH + ky) * G::KW + kx;
+                            let weight = simd.param(self.weights, tap);
                             let z_bar = self.z_bar
                                 [((oc * G::OH + oy) * G::OW + ox) * panel.parts + panel.part];
-                            sum = simd.mul_add(simd.splat(weight), z_bar, sum);
+                            sum = simd.mul_add_param(weight, z_bar, sum);
                         }
                     }
                 }
@@ -949,10 +952,10 @@ impl<T: Real, S: Simd<T>, G: Geometry, P: Cotangent, const OC: usize> Scatter<'_
 #[inline(always)]
 fn input_bar_rows<T, S, G, P, const OC: usize, const N: usize>(
     simd: S,
-    scatter: &Scatter<'_, T, S, G, P, OC>,
+    scatter: &Scatter<'_, '_, T, S, G, P, OC>,
     panel: &mut Panel<'_, S::V>,
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     G: Geometry,
     P: Cotangent,
@@ -981,13 +984,13 @@ fn input_bar_rows<T, S, G, P, const OC: usize, const N: usize>(
 #[inline(always)]
 fn row<T, S, G, P, const OC: usize, const N: usize, const CI: usize>(
     simd: S,
-    scatter: &Scatter<'_, T, S, G, P, OC>,
+    scatter: &Scatter<'_, '_, T, S, G, P, OC>,
     panel: &mut Panel<'_, S::V>,
     y: usize,
     block: usize,
     first: usize,
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     G: Geometry,
     P: Cotangent,
@@ -998,13 +1001,15 @@ fn row<T, S, G, P, const OC: usize, const N: usize, const CI: usize>(
     let mut sums = [[simd.zero(); N]; CI];
     for oc in 0..OC {
         for ky in 0..G::KH {
-            let Some(oy) = Scatter::<'_, T, S, G, P, OC>::output_row(y, ky) else {
+            let Some(oy) = Scatter::<'_, '_, T, S, G, P, OC>::output_row(y, ky) else {
                 continue;
             };
             let z_bar =
                 &scatter.z_bar[(oc * G::OH + oy) * G::OW * panel.parts..][..G::OW * panel.parts];
             let tap = ((oc * G::C + first) * G::KH + ky) * G::KW;
-            let weights = &scatter.weights[tap..][..(CI - 1) * const { G::KH * G::KW } + G::KW];
+            let weights = scatter
+                .weights
+                .range(tap..tap + (CI - 1) * const { G::KH * G::KW } + G::KW);
             unrolled!(t < (before + N / G::SW), {
                 let ox = (origin + t).wrapping_sub(before);
                 if ox < G::OW {
@@ -1013,8 +1018,8 @@ fn row<T, S, G, P, const OC: usize, const N: usize, const CI: usize>(
                         let n = (t * G::SW + kx).wrapping_sub(before * G::SW);
                         if n < N {
                             for c in 0..CI {
-                                let weight = weights[c * G::KH * G::KW + kx];
-                                sums[c][n] = simd.mul_add(simd.splat(weight), z_bar, sums[c][n]);
+                                let weight = simd.param(weights, c * G::KH * G::KW + kx);
+                                sums[c][n] = simd.mul_add_param(weight, z_bar, sums[c][n]);
                             }
                         }
                     }

@@ -1,7 +1,7 @@
 //! Convolution of one image: a pixel of a row a lane.
 
 use super::blocks::{blocks, min, with_size};
-use super::{Real, Simd};
+use super::{Number, Params, Simd};
 use crate::activation::Activation;
 use crate::layer::Geometry;
 use crate::scratch::Scratch;
@@ -14,7 +14,7 @@ const MOST_CHANNELS: usize = 8;
 /// The pixels that column `kx` of the windows of `count` outputs from `ox` on sees in a row of the image; padding, and
 /// the lanes behind them, are 0.
 #[inline(always)]
-fn seen<T: Real, S: Simd<T>, G: Geometry>(
+fn seen<T: Number, S: Simd<T>, G: Geometry>(
     simd: S,
     row: &[T],
     ox: usize,
@@ -42,7 +42,7 @@ fn seen<T: Real, S: Simd<T>, G: Geometry>(
 
 /// The first lanes of a vector, as many as `to` has numbers.
 #[inline(always)]
-fn store<T: Real, S: Simd<T>>(simd: S, v: S::V, to: &mut [T]) {
+fn store<T: Number, S: Simd<T>>(simd: S, v: S::V, to: &mut [T]) {
     if to.len() == LANES {
         simd.store(v, to);
     } else {
@@ -56,13 +56,13 @@ fn store<T: Real, S: Simd<T>>(simd: S, v: S::V, to: &mut [T]) {
 pub fn forward<T, S, G, A, const OC: usize, const SAVE: bool>(
     simd: S,
     activation: A,
-    weights: &[T],
-    bias: &[T],
+    weights: T::Params<'_>,
+    bias: T::Params<'_>,
     x: &[T],
     y: &mut [T],
     saved: &mut [T],
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     G: Geometry,
     A: Activation,
@@ -99,20 +99,20 @@ pub fn forward<T, S, G, A, const OC: usize, const SAVE: bool>(
 fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
     simd: S,
     activation: A,
-    weights: &[T],
-    bias: &[T],
+    weights: T::Params<'_>,
+    bias: T::Params<'_>,
     x: &[T],
     y: &mut [T],
     saved: &mut [T],
     first: usize,
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     G: Geometry,
     A: Activation,
 {
     let taps = const { G::C * G::KH * G::KW };
-    let weights = &weights[first * taps..][..O * taps];
+    let weights = weights.range(first * taps..(first + O) * taps);
     let count = min(LANES, G::OW);
     for oy in 0..G::OH {
         for v in 0..const { G::OW.div_ceil(LANES) } {
@@ -120,7 +120,7 @@ fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
             let ox = min(v * LANES, G::OW - count);
             let mut sums = [simd.zero(); O];
             for o in 0..O {
-                sums[o] = simd.splat(bias.get(first + o).copied().unwrap_or(T::ZERO));
+                sums[o] = simd.bias(bias, first + o);
             }
             for ci in 0..G::C {
                 for ky in 0..G::KH {
@@ -133,7 +133,7 @@ fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
                         let pixels = seen::<T, S, G>(simd, row, ox, kx, count);
                         for o in 0..O {
                             let tap = ((o * G::C + ci) * G::KH + ky) * G::KW + kx;
-                            sums[o] = simd.mul_add(simd.splat(weights[tap]), pixels, sums[o]);
+                            sums[o] = simd.mul_add_param(simd.param(weights, tap), pixels, sums[o]);
                         }
                     }
                 }
@@ -161,7 +161,7 @@ pub fn weights_bar<T, S, G, const OC: usize, const ADD: bool>(
     z_bar: &[T],
     weights_bar: &mut [T],
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     G: Geometry,
 {
@@ -195,7 +195,7 @@ fn products<T, S, G, const OC: usize>(
     first: usize,
 ) -> [S::V; MOST_CHANNELS]
 where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     G: Geometry,
 {
@@ -227,7 +227,7 @@ where
 
 /// The gradient by the biases, the sums of `z_bar` over the pixels; with `ADD`, added to what is there.
 #[inline(always)]
-pub fn bias_bar<T: Real, S: Simd<T>, G: Geometry, const ADD: bool>(
+pub fn bias_bar<T: Number, S: Simd<T>, G: Geometry, const ADD: bool>(
     simd: S,
     z_bar: &[T],
     bias_bar: &mut [T],
@@ -253,15 +253,19 @@ pub fn bias_bar<T: Real, S: Simd<T>, G: Geometry, const ADD: bool>(
 /// The cotangents are first spread to the places of the image where their windows begin, with zeros between and
 /// around them: then every lane reads its own at the same distance.
 #[inline(always)]
-pub fn input_bar<T, S, G, const OC: usize>(simd: S, weights: &[T], z_bar: &[T], x_bar: &mut [T])
-where
-    T: Real,
+pub fn input_bar<T, S, G, const OC: usize>(
+    simd: S,
+    weights: T::Params<'_>,
+    z_bar: &[T],
+    x_bar: &mut [T],
+) where
+    T: Number,
     S: Simd<T>,
     G: Geometry,
 {
     // Number `x + KW - 1 - kx` of a row is for pixel `x` and column `kx` of the window.
     let width = const { G::W.next_multiple_of(LANES) + G::KW - 1 };
-    let mut memory = Scratch::take((OC * G::OH * width).div_ceil(T::PANEL));
+    let mut memory = Scratch::take::<T>((OC * G::OH * width).div_ceil(T::PANEL));
     let spread = &mut memory.numbers::<T>()[..OC * G::OH * width];
     spread.fill(T::ZERO);
     for (row, z_bar) in spread
@@ -300,12 +304,12 @@ where
 #[inline(always)]
 fn input_bar_channels<T, S, G, const OC: usize, const C: usize>(
     simd: S,
-    weights: &[T],
+    weights: T::Params<'_>,
     spread: &[T],
     x_bar: &mut [T],
     first: usize,
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     G: Geometry,
 {
@@ -325,7 +329,7 @@ fn input_bar_channels<T, S, G, const OC: usize, const C: usize>(
                         let z_bar = simd.load(&row[x + G::KW - 1 - kx..]);
                         for c in 0..C {
                             let tap = ((oc * G::C + first + c) * G::KH + ky) * G::KW + kx;
-                            sums[c] = simd.mul_add(simd.splat(weights[tap]), z_bar, sums[c]);
+                            sums[c] = simd.mul_add_param(simd.param(weights, tap), z_bar, sums[c]);
                         }
                     }
                 }

@@ -5,12 +5,12 @@ use core::fmt;
 use core::str::FromStr;
 use core::sync::atomic::{AtomicU8, Ordering};
 
-use super::{Real, Simd};
+use super::{Number, Simd};
 
 /// A computation that is generic over the tier.
 ///
 /// `run` and all that it calls must be `#[inline(always)]`.
-pub trait Kernel<T: Real> {
+pub trait Kernel<T: Number> {
     /// What it gives.
     type Output;
     /// Does the work with the vectors of `simd`.

@@ -6,18 +6,18 @@
 //! 16 sums over all panels of the tile and adds their lanes at the end, sixteen sums in one transposed tree.
 
 use super::blocks::{blocks, min, with_size};
-use super::{Real, Simd};
+use super::{Number, Simd};
 
 /// A matrix as the kernel reads it: `R` rows of sums, inner index `k`.
-pub trait Matrix<T> {
+pub trait Matrix<T: Number> {
     /// The factor of input `k` in sum `r`.
-    fn at(&self, r: usize, k: usize) -> T;
+    fn at<S: Simd<T>>(&self, simd: S, r: usize, k: usize) -> S::W;
     /// Where sum `r` starts.
-    fn start(&self, r: usize) -> T;
+    fn start<S: Simd<T>>(&self, simd: S, r: usize) -> S::V;
 }
 
 /// What is done with a finished sum.
-pub trait Epilogue<T: Real, S: Simd<T>, const ROWS: usize> {
+pub trait Epilogue<T: Number, S: Simd<T>, const ROWS: usize> {
     /// Stores what follows from sum `r` in the panel.
     fn finish(&self, simd: S, panel: &mut [S::V; ROWS], r: usize, sum: S::V);
 }
@@ -41,7 +41,7 @@ pub fn product<T, S, M, E, const N: usize, const K: usize, const ROWS: usize>(
     tile: &mut [[S::V; ROWS]],
     x: usize,
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     M: Matrix<T>,
     E: Epilogue<T, S, ROWS>,
@@ -74,14 +74,14 @@ fn sums<T, S, M, E, const K: usize, const ROWS: usize, const R: usize>(
     x: usize,
     first: usize,
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     M: Matrix<T>,
     E: Epilogue<T, S, ROWS>,
 {
     let mut sums = [simd.zero(); R];
     for r in 0..R {
-        sums[r] = simd.splat(matrix.start(first + r));
+        sums[r] = matrix.start(simd, first + r);
     }
     for k in 0..K {
         multiply_add(simd, matrix, panel, x, first, k, &mut sums);
@@ -100,7 +100,7 @@ fn sums<T, S, M, E, const K: usize, const ROWS: usize, const R: usize>(
 
 /// Input `k` into sums `first .. first + R`.
 #[inline(always)]
-fn multiply_add<T: Real, S: Simd<T>, M: Matrix<T>, const ROWS: usize, const R: usize>(
+fn multiply_add<T: Number, S: Simd<T>, M: Matrix<T>, const ROWS: usize, const R: usize>(
     simd: S,
     matrix: &M,
     panel: &[S::V; ROWS],
@@ -111,7 +111,7 @@ fn multiply_add<T: Real, S: Simd<T>, M: Matrix<T>, const ROWS: usize, const R: u
 ) {
     let x = panel[x + k];
     for r in 0..R {
-        sums[r] = simd.mul_add(simd.splat(matrix.at(first + r, k)), x, sums[r]);
+        sums[r] = simd.mul_add_param(matrix.at(simd, first + r, k), x, sums[r]);
     }
 }
 
@@ -144,7 +144,7 @@ pub fn outer<T, S, const IN: usize, const OUT: usize, const BIAS: bool, const RO
     out: &mut [[T; OUT]; IN],
     bias: &mut [T],
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
 {
     let inputs = const { outer_block(IN, OUT, <S::Part as Simd<T>>::REGISTERS).0 };
@@ -180,7 +180,7 @@ fn outer_rows<
     bias: &mut [T],
     i0: usize,
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
 {
     let outputs = const { outer_block(IN, OUT, <S::Part as Simd<T>>::REGISTERS).1 };
@@ -236,7 +236,7 @@ fn outer_sums<
     i0: usize,
     o0: usize,
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
 {
     let part = simd.part();
@@ -303,7 +303,7 @@ fn outer_step<T, S, const ROWS: usize, const RI: usize, const RO: usize>(
     p: usize,
     block: &mut [[<S::Part as Simd<T>>::V; RO]; RI],
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
 {
     for o in 0..RO {
@@ -316,7 +316,7 @@ fn outer_step<T, S, const ROWS: usize, const RI: usize, const RO: usize>(
 
 /// The terms of one panel in the sums of the biases, part `p` of its vectors.
 #[inline(always)]
-fn bias_step<T: Real, S: Simd<T>, const RO: usize>(
+fn bias_step<T: Number, S: Simd<T>, const RO: usize>(
     part: S::Part,
     panel: &[<S::Part as Simd<T>>::V],
     z_bar: usize,
@@ -330,7 +330,7 @@ fn bias_step<T: Real, S: Simd<T>, const RO: usize>(
 
 /// The sums over the lanes of the first `n` vectors.
 #[inline(always)]
-pub(super) fn add_lanes<T: Real, S: Simd<T>>(simd: S, v: [S::V; 16], n: usize) -> [T; 16] {
+pub(super) fn add_lanes<T: Number, S: Simd<T>>(simd: S, v: [S::V; 16], n: usize) -> [T; 16] {
     if n > 8 {
         return simd.sum_16(v);
     }

@@ -6,7 +6,7 @@
 //! - 1, 2 or 4 outputs are taken several rows to a vector, the inputs repeated to match (`repeated`);
 //! - with 3, 5, 6 or 7 a vector runs on into the next row, and the lanes behind the row's end are ignored.
 
-use super::{Real, Simd};
+use super::{Number, Params, Simd};
 use crate::activation::Activation;
 
 /// Lanes of a vector, in every tier.
@@ -28,7 +28,7 @@ const fn share_a_vector(outputs: usize) -> bool {
 
 /// Numbers `at .. at + 8` of `x` with every number written `REPEAT` times, zeros behind its end.
 #[inline(always)]
-fn repeated<T: Real, S: Simd<T>, const REPEAT: usize>(simd: S, x: &[T], at: usize) -> S::V {
+fn repeated<T: Number, S: Simd<T>, const REPEAT: usize>(simd: S, x: &[T], at: usize) -> S::V {
     let mut lanes = [T::ZERO; LANES];
     for l in 0..LANES {
         if (at + l) / REPEAT < x.len() {
@@ -40,7 +40,7 @@ fn repeated<T: Real, S: Simd<T>, const REPEAT: usize>(simd: S, x: &[T], at: usiz
 
 /// The numbers of `x` over and over; their count divides 8.
 #[inline(always)]
-fn cycled<T: Real, S: Simd<T>>(simd: S, x: &[T]) -> S::V {
+fn cycled<T: Number, S: Simd<T>>(simd: S, x: &[T]) -> S::V {
     let mut lanes = [T::ZERO; LANES];
     for l in 0..LANES {
         lanes[l] = x[l % x.len()];
@@ -50,11 +50,21 @@ fn cycled<T: Real, S: Simd<T>>(simd: S, x: &[T]) -> S::V {
 
 /// The 8 numbers from `at`, or as many as there are, then zeros.
 #[inline(always)]
-fn load_at<T: Real, S: Simd<T>>(simd: S, x: &[T], at: usize) -> S::V {
+fn load_at<T: Number, S: Simd<T>>(simd: S, x: &[T], at: usize) -> S::V {
     if at + LANES <= x.len() {
         simd.load(&x[at..])
     } else {
         simd.load_partial(&x[at..])
+    }
+}
+
+/// [`load_at`] of parameters.
+#[inline(always)]
+fn params_at<T: Number, S: Simd<T>>(simd: S, params: T::Params<'_>, at: usize) -> S::W {
+    if at + LANES <= params.len() {
+        simd.load_params(params, at)
+    } else {
+        simd.load_params_partial(params, at)
     }
 }
 
@@ -63,12 +73,12 @@ fn load_at<T: Real, S: Simd<T>>(simd: S, x: &[T], at: usize) -> S::V {
 pub fn forward<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool>(
     simd: S,
     activation: A,
-    params: &[T],
+    params: T::Params<'_>,
     x: &[T],
     y: &mut [T],
     saved: &mut [T],
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     A: Activation,
 {
@@ -81,7 +91,10 @@ pub fn forward<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool>(
             row_sums::<T, S, IN, OUT>(simd, params, x)
         };
         if has_bias {
-            z = simd.add(z, simd.load_partial(&params[IN * OUT..]));
+            z = simd.add(
+                z,
+                simd.param_value(simd.load_params_partial(params, IN * OUT)),
+            );
         }
         activate::<T, S, A, SAVE>(simd, activation, z, y, saved, 0);
     } else {
@@ -123,14 +136,14 @@ const CHAINS: usize = 4;
 fn block_of_sums<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool, const V: usize>(
     simd: S,
     activation: A,
-    params: &[T],
+    params: T::Params<'_>,
     x: &[T],
     y: &mut [T],
     saved: &mut [T],
     first: usize,
     has_bias: bool,
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
     A: Activation,
 {
@@ -138,23 +151,24 @@ fn block_of_sums<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool, c
     let mut sums = [[simd.zero(); CHAINS]; V];
     if has_bias {
         for v in 0..V {
-            sums[v][0] = simd.load(&params[IN * OUT + start(OUT, first + v)..]);
+            let bias = simd.load_params(params, IN * OUT + start(OUT, first + v));
+            sums[v][0] = simd.param_value(bias);
         }
     }
     for group in 0..IN / chains {
         for c in 0..chains {
             let i = group * chains + c;
             for v in 0..V {
-                let weights = simd.load(&params[OUT * i + start(OUT, first + v)..]);
-                sums[v][c] = simd.mul_add(weights, simd.splat(x[i]), sums[v][c]);
+                let weights = simd.load_params(params, OUT * i + start(OUT, first + v));
+                sums[v][c] = simd.mul_add_param(weights, simd.splat(x[i]), sums[v][c]);
             }
         }
     }
     for c in 0..IN % chains {
         let i = IN / chains * chains + c;
         for v in 0..V {
-            let weights = simd.load(&params[OUT * i + start(OUT, first + v)..]);
-            sums[v][c] = simd.mul_add(weights, simd.splat(x[i]), sums[v][c]);
+            let weights = simd.load_params(params, OUT * i + start(OUT, first + v));
+            sums[v][c] = simd.mul_add_param(weights, simd.splat(x[i]), sums[v][c]);
         }
     }
     for v in 0..V {
@@ -168,7 +182,7 @@ fn block_of_sums<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool, c
 
 /// Stores `act(z)` from `y[at]` on.
 #[inline(always)]
-fn activate<T: Real, S: Simd<T>, A: Activation, const SAVE: bool>(
+fn activate<T: Number, S: Simd<T>, A: Activation, const SAVE: bool>(
     simd: S,
     activation: A,
     z: S::V,
@@ -187,7 +201,7 @@ fn activate<T: Real, S: Simd<T>, A: Activation, const SAVE: bool>(
 
 /// Writes the lanes from `x[at]` on, as many as there is room for.
 #[inline(always)]
-fn store_at<T: Real, S: Simd<T>>(simd: S, v: S::V, x: &mut [T], at: usize) {
+fn store_at<T: Number, S: Simd<T>>(simd: S, v: S::V, x: &mut [T], at: usize) {
     if at + LANES <= x.len() {
         simd.store(v, &mut x[at..]);
     } else {
@@ -197,19 +211,19 @@ fn store_at<T: Real, S: Simd<T>>(simd: S, v: S::V, x: &mut [T], at: usize) {
 
 /// `W x` in the first lanes, for 1, 2 or 4 outputs.
 #[inline(always)]
-fn shared_sums<T: Real, S: Simd<T>, const IN: usize, const OUT: usize>(
+fn shared_sums<T: Number, S: Simd<T>, const IN: usize, const OUT: usize>(
     simd: S,
-    params: &[T],
+    params: T::Params<'_>,
     x: &[T],
 ) -> S::V {
-    let weights = &params[..IN * OUT];
+    let weights = params.range(0..IN * OUT);
     let mut sums = [simd.zero(); CHAINS];
     for j in 0..const { (IN * OUT).div_ceil(LANES) } {
         let product = (
-            load_at(simd, weights, LANES * j),
+            params_at(simd, weights, LANES * j),
             repeated::<T, S, OUT>(simd, x, LANES * j),
         );
-        sums[j % CHAINS] = simd.mul_add(product.0, product.1, sums[j % CHAINS]);
+        sums[j % CHAINS] = simd.mul_add_param(product.0, product.1, sums[j % CHAINS]);
     }
     let sum = simd.add(simd.add(sums[0], sums[1]), simd.add(sums[2], sums[3]));
     let mut lanes = [T::ZERO; LANES];
@@ -226,15 +240,15 @@ fn shared_sums<T: Real, S: Simd<T>, const IN: usize, const OUT: usize>(
 
 /// `W x` in the first lanes, for less than 8 outputs; the other lanes hold anything.
 #[inline(always)]
-fn row_sums<T: Real, S: Simd<T>, const IN: usize, const OUT: usize>(
+fn row_sums<T: Number, S: Simd<T>, const IN: usize, const OUT: usize>(
     simd: S,
-    params: &[T],
+    params: T::Params<'_>,
     x: &[T],
 ) -> S::V {
     let mut sums = [simd.zero(); CHAINS];
     for i in 0..IN {
-        let weights = load_at(simd, params, OUT * i);
-        sums[i % CHAINS] = simd.mul_add(weights, simd.splat(x[i]), sums[i % CHAINS]);
+        let weights = params_at(simd, params, OUT * i);
+        sums[i % CHAINS] = simd.mul_add_param(weights, simd.splat(x[i]), sums[i % CHAINS]);
     }
     simd.add(simd.add(sums[0], sums[1]), simd.add(sums[2], sums[3]))
 }
@@ -252,13 +266,13 @@ pub fn backward<
     const ADD: bool,
 >(
     simd: S,
-    params: &[T],
+    params: T::Params<'_>,
     x: &[T],
     z_bar: &[T],
     x_bar: &mut [T],
     params_bar: &mut [T],
 ) where
-    T: Real,
+    T: Number,
     S: Simd<T>,
 {
     let z_bar = &z_bar[..OUT];
@@ -293,9 +307,9 @@ pub fn backward<
 
 /// The cotangents of inputs `first .. first + N`.
 #[inline(always)]
-fn input_bar<T: Real, S: Simd<T>, const OUT: usize, const N: usize>(
+fn input_bar<T: Number, S: Simd<T>, const OUT: usize, const N: usize>(
     simd: S,
-    params: &[T],
+    params: T::Params<'_>,
     z_bar: &[T],
     x_bar: &mut [T],
     first: usize,
@@ -304,19 +318,23 @@ fn input_bar<T: Real, S: Simd<T>, const OUT: usize, const N: usize>(
     for i in 0..N {
         let row = OUT * (first + i);
         if OUT < LANES {
-            products[i] = simd.mul(load_at(simd, params, row), simd.load_partial(z_bar));
+            products[i] = simd.mul_param(params_at(simd, params, row), simd.load_partial(z_bar));
         } else {
-            let mut sum = simd.mul(simd.load(&params[row..]), simd.load(z_bar));
+            let mut sum = simd.mul_param(simd.load_params(params, row), simd.load(z_bar));
             for v in 1..const { OUT / LANES } {
                 let at = LANES * v;
-                sum = simd.mul_add(simd.load(&params[row + at..]), simd.load(&z_bar[at..]), sum);
+                sum = simd.mul_add_param(
+                    simd.load_params(params, row + at),
+                    simd.load(&z_bar[at..]),
+                    sum,
+                );
             }
             if !OUT.is_multiple_of(LANES) {
                 // The lanes that the vector before has had already count 0.
                 let mut rest = [T::ZERO; LANES];
                 rest[LANES - OUT % LANES..].copy_from_slice(&z_bar[OUT / LANES * LANES..]);
-                sum = simd.mul_add(
-                    simd.load(&params[row + OUT - LANES..]),
+                sum = simd.mul_add_param(
+                    simd.load_params(params, row + OUT - LANES),
                     simd.load(&rest),
                     sum,
                 );
@@ -329,7 +347,7 @@ fn input_bar<T: Real, S: Simd<T>, const OUT: usize, const N: usize>(
 
 /// The rows `first .. first + n` of the weights' cotangent.
 #[inline(always)]
-fn rows_bar<T: Real, S: Simd<T>, const OUT: usize, const ADD: bool>(
+fn rows_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
     simd: S,
     x: &[T],
     z_bar: &[T],
@@ -358,7 +376,7 @@ fn rows_bar<T: Real, S: Simd<T>, const OUT: usize, const ADD: bool>(
 /// The row `x z_bar` from `params_bar[at]` on. Rows are written in order: where one is shorter than a vector, the next
 /// overwrites what it leaves behind its end.
 #[inline(always)]
-fn row_bar<T: Real, S: Simd<T>, const OUT: usize, const ADD: bool>(
+fn row_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
     simd: S,
     x: T,
     z_bar: &[T],

@@ -2,7 +2,7 @@
 //!
 //! # One vector shape in every tier
 //!
-//! Kernels are written once, generic over a number type [`Real`] and a token [`Simd`] that proves what the
+//! Kernels are written once, generic over a number type [`Number`] and a token [`Simd`] that proves what the
 //! CPU can do. They see two vector widths, and both are the same in every tier:
 //!
 //! | width | used by | lanes | AVX-512 | AVX2 | scalar |
@@ -15,7 +15,7 @@
 //!
 //! # Dispatch
 //!
-//! A [`Kernel`] is a struct with a generic method; [`Real::wide`] and [`Real::narrow`] run it under the best
+//! A [`Kernel`] is a struct with a generic method; [`Number::wide`] and [`Number::narrow`] run it under the best
 //! tier, inside a function compiled for that tier's instructions. All that it calls must be
 //! `#[inline(always)]`, or it is compiled for the baseline CPU and runs tens of times slower.
 
@@ -26,29 +26,35 @@ mod dispatch;
 pub mod gemm;
 pub mod gemv;
 pub mod math;
+mod number;
 mod pair;
 pub mod peak;
 pub mod pool;
 mod real;
 mod scalar;
+mod taylor;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
 pub use dispatch::{Kernel, Tier, TierError};
-pub use math::Math;
+pub use math::{Elementary, Math};
+pub use number::{Number, Params};
 pub use pair::Pair;
 pub use real::{Line, Real};
 pub use scalar::Scalar;
+pub use taylor::{ParamsAndSlopes, Taylor, TaylorSimd};
 
 /// The arithmetic of one tier on vectors of [`LANES`](Self::LANES) numbers of type `T`.
 ///
 /// A value of an implementing type is a token: holding one proves that the CPU has the instructions.
 /// All operations work lane by lane and round once, to nearest even, unless they say otherwise.
-pub trait Simd<T: Real>: Copy + Send + Sync + 'static {
+pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     /// A vector.
     type V: bytemuck::Pod + Send + Sync;
     /// One truth value a lane.
     type M: Copy;
+    /// A vector of parameters, as a product takes it.
+    type W: Copy;
     /// Numbers in a vector.
     const LANES: usize;
     /// Vector registers a kernel can hold at once, counted in vectors of this width.
@@ -68,7 +74,7 @@ pub trait Simd<T: Real>: Copy + Send + Sync + 'static {
     #[inline(always)]
     fn enter<K: Kernel<T>>(self, kernel: K) -> K::Output {
         struct Enter<S, K, T>(S, K, core::marker::PhantomData<T>);
-        impl<T: Real, S: Simd<T>, K: Kernel<T>> pulp::NullaryFnOnce for Enter<S, K, T> {
+        impl<T: Number, S: Simd<T>, K: Kernel<T>> pulp::NullaryFnOnce for Enter<S, K, T> {
             type Output = K::Output;
             #[inline(always)]
             fn call(self) -> K::Output {
@@ -88,6 +94,33 @@ pub trait Simd<T: Real>: Copy + Send + Sync + 'static {
     fn load_partial(self, x: &[T]) -> Self::V;
     /// Writes the first `x.len()` lanes, at most [`LANES`](Self::LANES).
     fn store_partial(self, v: Self::V, x: &mut [T]);
+
+    /// Parameter `at` in every lane.
+    fn param(self, params: T::Params<'_>, at: usize) -> Self::W;
+    /// [`LANES`](Self::LANES) parameters from number `at` on; panics if there are fewer.
+    fn load_params(self, params: T::Params<'_>, at: usize) -> Self::W;
+    /// The parameters from number `at` on, at most [`LANES`](Self::LANES), then zeros.
+    fn load_params_partial(self, params: T::Params<'_>, at: usize) -> Self::W;
+    /// Parameters as a vector like any other.
+    fn param_value(self, w: Self::W) -> Self::V;
+    /// `w * x`
+    fn mul_param(self, w: Self::W, x: Self::V) -> Self::V;
+    /// `w * x + c`, rounded once.
+    fn mul_add_param(self, w: Self::W, x: Self::V, c: Self::V) -> Self::V;
+    /// Parameter `at` in every lane, or 0 where there is none: a bias.
+    #[inline(always)]
+    fn bias(self, params: T::Params<'_>, at: usize) -> Self::V {
+        if at < params.len() {
+            self.param_value(self.param(params, at))
+        } else {
+            self.zero()
+        }
+    }
+
+    /// A function of one number.
+    fn elementary<F: Elementary>(self, x: Self::V) -> Self::V;
+    /// A function of one number, and its derivative.
+    fn elementary_and_derivative<F: Elementary>(self, x: Self::V) -> (Self::V, Self::V);
 
     /// `a + b`
     fn add(self, a: Self::V, b: Self::V) -> Self::V;
@@ -141,6 +174,31 @@ pub trait Simd<T: Real>: Copy + Send + Sync + 'static {
     fn select(self, m: Self::M, yes: Self::V, no: Self::V) -> Self::V;
     /// Whether `m` holds in some lane.
     fn any(self, m: Self::M) -> bool;
+
+    /// The lanes of two vectors in turn: `a_0 b_0 a_1 b_1 ...`
+    #[inline(always)]
+    fn interleave(self, a: Self::V, b: Self::V) -> [Self::V; 2] {
+        let (mut lanes, mut mixed) = ([[T::ZERO; 16]; 2], [T::ZERO; 32]);
+        self.store(a, &mut lanes[0]);
+        self.store(b, &mut lanes[1]);
+        for l in 0..Self::LANES {
+            mixed[2 * l] = lanes[0][l];
+            mixed[2 * l + 1] = lanes[1][l];
+        }
+        [self.load(&mixed), self.load(&mixed[Self::LANES..])]
+    }
+    /// The inverse of [`interleave`](Self::interleave).
+    #[inline(always)]
+    fn deinterleave(self, mixed: [Self::V; 2]) -> [Self::V; 2] {
+        let (mut lanes, mut numbers) = ([[T::ZERO; 16]; 2], [T::ZERO; 32]);
+        self.store(mixed[0], &mut numbers);
+        self.store(mixed[1], &mut numbers[Self::LANES..]);
+        for l in 0..Self::LANES {
+            lanes[0][l] = numbers[2 * l];
+            lanes[1][l] = numbers[2 * l + 1];
+        }
+        [self.load(&lanes[0]), self.load(&lanes[1])]
+    }
 
     /// The sums of eight vectors: number `j` is [`sum`](Self::sum) of `v[j]`.
     fn sum_8(self, v: [Self::V; 8]) -> [T; 8];

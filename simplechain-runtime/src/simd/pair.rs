@@ -1,5 +1,6 @@
 //! Two registers as one vector: the wide vector of a tier whose registers have half its width.
 
+use super::real::real_numbers;
 use super::{Real, Simd};
 
 /// Vectors of twice the lanes of `S`; the first register holds the first lanes.
@@ -12,6 +13,7 @@ where
 {
     type V = [S::V; 2];
     type M = [S::M; 2];
+    real_numbers!(T, inline(always));
     const LANES: usize = 2 * S::LANES;
     const REGISTERS: usize = S::REGISTERS / 2;
     type Part = S;
@@ -159,6 +161,17 @@ where
     #[inline(always)]
     fn any(self, m: Self::M) -> bool {
         self.0.any(m[0]) || self.0.any(m[1])
+    }
+
+    #[inline(always)]
+    fn interleave(self, a: Self::V, b: Self::V) -> [Self::V; 2] {
+        [self.0.interleave(a[0], b[0]), self.0.interleave(a[1], b[1])]
+    }
+    #[inline(always)]
+    fn deinterleave(self, mixed: [Self::V; 2]) -> [Self::V; 2] {
+        let low = self.0.deinterleave(mixed[0]);
+        let high = self.0.deinterleave(mixed[1]);
+        [[low[0], high[0]], [low[1], high[1]]]
     }
 
     /// The first step of the tree adds the two registers, so the rest is the half tier's own tree.

@@ -3,7 +3,7 @@
 use core::hint::black_box;
 use std::time::{Duration, Instant};
 
-use super::{Kernel, Real, Simd};
+use super::{Kernel, Number, Simd};
 
 /// Independent chains of multiply-adds. Latency times rate is 10 at most on today's cores, and 12 accumulators and
 /// two operands fit in the 16 registers of AVX2.

@@ -1,18 +1,19 @@
 //! Pooling kernels, the same for a vector of samples and for one sample as vectors of one number.
 
-use super::{Real, Simd};
+use super::{Number, Simd};
 use crate::layer::{Cotangent, Geometry};
 
 /// What a window becomes.
 pub trait Pool {
     /// The output of a window, whose rows stand in `x` a row of the image apart.
-    fn value<T: Real, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V]) -> S::V;
+    fn value<T: Number, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V]) -> S::V;
 
     /// What [`share`](Self::share) is to know of the window with this output, which got the cotangent `y_bar`.
-    fn shares<T: Real, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V], y_bar: S::V) -> Shares<S::V>;
+    fn shares<T: Number, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V], y_bar: S::V)
+    -> Shares<S::V>;
 
     /// The part of the cotangent that the next pixel of the window, `x`, gets; row by row.
-    fn share<T: Real, S: Simd<T>>(simd: S, shares: &mut Shares<S::V>, x: S::V) -> S::V;
+    fn share<T: Number, S: Simd<T>>(simd: S, shares: &mut Shares<S::V>, x: S::V) -> S::V;
 }
 
 /// A cotangent on its way to the pixels of a window.
@@ -33,7 +34,7 @@ pub struct Mean;
 
 impl Pool for Max {
     #[inline(always)]
-    fn value<T: Real, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V]) -> S::V {
+    fn value<T: Number, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V]) -> S::V {
         let (mut max, mut sum) = (x[0], simd.zero());
         for ky in 0..G::KH {
             for kx in 0..G::KW {
@@ -47,7 +48,11 @@ impl Pool for Max {
     }
 
     #[inline(always)]
-    fn shares<T: Real, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V], y_bar: S::V) -> Shares<S::V> {
+    fn shares<T: Number, S: Simd<T>, G: Geometry>(
+        simd: S,
+        x: &[S::V],
+        y_bar: S::V,
+    ) -> Shares<S::V> {
         Shares {
             max: Self::value::<T, S, G>(simd, x),
             rest: y_bar,
@@ -56,7 +61,7 @@ impl Pool for Max {
 
     /// All of it to the first maximum.
     #[inline(always)]
-    fn share<T: Real, S: Simd<T>>(simd: S, shares: &mut Shares<S::V>, x: S::V) -> S::V {
+    fn share<T: Number, S: Simd<T>>(simd: S, shares: &mut Shares<S::V>, x: S::V) -> S::V {
         let wins = simd.eq(x, shares.max);
         let share = simd.select(wins, shares.rest, simd.zero());
         shares.rest = simd.select(wins, simd.zero(), shares.rest);
@@ -66,7 +71,7 @@ impl Pool for Max {
 
 impl Pool for Mean {
     #[inline(always)]
-    fn value<T: Real, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V]) -> S::V {
+    fn value<T: Number, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V]) -> S::V {
         let mut sum = simd.zero();
         for ky in 0..G::KH {
             for kx in 0..G::KW {
@@ -77,25 +82,29 @@ impl Pool for Mean {
     }
 
     #[inline(always)]
-    fn shares<T: Real, S: Simd<T>, G: Geometry>(simd: S, _: &[S::V], y_bar: S::V) -> Shares<S::V> {
+    fn shares<T: Number, S: Simd<T>, G: Geometry>(
+        simd: S,
+        _: &[S::V],
+        y_bar: S::V,
+    ) -> Shares<S::V> {
         let rest = simd.mul(y_bar, simd.splat(one_part::<T, G>()));
         Shares { max: rest, rest }
     }
 
     #[inline(always)]
-    fn share<T: Real, S: Simd<T>>(_: S, shares: &mut Shares<S::V>, _: S::V) -> S::V {
+    fn share<T: Number, S: Simd<T>>(_: S, shares: &mut Shares<S::V>, _: S::V) -> S::V {
         shares.rest
     }
 }
 
 #[inline(always)]
-fn one_part<T: Real, G: Geometry>() -> T {
+fn one_part<T: Number, G: Geometry>() -> T {
     T::from_f64(1.0 / (G::KH * G::KW) as f64)
 }
 
 /// What the window at every `(oy * SH, ox * SW)` of every channel becomes.
 #[inline(always)]
-pub fn forward<T: Real, S: Simd<T>, G: Geometry, P: Pool>(simd: S, x: &[S::V], y: &mut [S::V]) {
+pub fn forward<T: Number, S: Simd<T>, G: Geometry, P: Pool>(simd: S, x: &[S::V], y: &mut [S::V]) {
     let x = &x[..G::INPUT_LEN];
     for c in 0..G::C {
         for oy in 0..G::OH {
@@ -110,7 +119,7 @@ pub fn forward<T: Real, S: Simd<T>, G: Geometry, P: Pool>(simd: S, x: &[S::V], y
 /// `x_bar` of every pixel of the image, the sum of its shares in the windows that it is in, turned into the `z_bar` of
 /// the layer before, which may have saved something there.
 #[inline(always)]
-pub fn input_bar<T: Real, S: Simd<T>, G: Geometry, P: Pool, C: Cotangent>(
+pub fn input_bar<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: Cotangent>(
     simd: S,
     x: &[S::V],
     y_bar: &[S::V],
@@ -129,7 +138,7 @@ pub fn input_bar<T: Real, S: Simd<T>, G: Geometry, P: Pool, C: Cotangent>(
 
 /// Channel `c` of [`input_bar`] where every pixel is in one window at most: window by window.
 #[inline(always)]
-fn apart<T: Real, S: Simd<T>, G: Geometry, P: Pool, C: Cotangent>(
+fn apart<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: Cotangent>(
     simd: S,
     x: &[S::V],
     y_bar: &[S::V],
@@ -163,7 +172,7 @@ fn apart<T: Real, S: Simd<T>, G: Geometry, P: Pool, C: Cotangent>(
 
 /// Channel `c` of [`input_bar`], pixel by pixel.
 #[inline(always)]
-fn overlapping<T: Real, S: Simd<T>, G: Geometry, P: Pool, C: Cotangent>(
+fn overlapping<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: Cotangent>(
     simd: S,
     x: &[S::V],
     y_bar: &[S::V],

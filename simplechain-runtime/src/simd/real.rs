@@ -1,56 +1,31 @@
 //! The number types a chain can compute with.
 
-use core::fmt::{Debug, Display};
-use core::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
+use core::fmt::Display;
+use core::ops::{Div, MulAssign, Neg, SubAssign};
 
 #[cfg(target_arch = "x86_64")]
 use pulp::x86::V4;
 
 use super::dispatch::Token;
-use super::{Kernel, Math, Pair, Scalar, Simd};
+use super::math::{Constants, QuickTanh};
+use super::{Kernel, Number, Pair, Scalar, Simd};
 
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for f32 {}
-    impl Sealed for f64 {}
-}
-
-/// `f32` or `f64`. Sealed: the kernels know these two.
+/// `f32` or `f64`.
 pub trait Real:
-    sealed::Sealed
-    + Math
-    + bytemuck::Pod
+    Number<Real = Self>
+    + Constants
+    + QuickTanh
     + Default
     + PartialOrd
-    + Debug
     + Display
-    + Add<Output = Self>
-    + Sub<Output = Self>
-    + Mul<Output = Self>
     + Div<Output = Self>
     + Neg<Output = Self>
-    + AddAssign
     + SubAssign
     + MulAssign
-    + Send
-    + Sync
-    + 'static
 {
     /// `"f32"` or `"f64"`.
     const NAME: &'static str;
-    /// Samples in a panel: the lanes of a wide vector, 64 bytes.
-    const PANEL: usize = 64 / size_of::<Self>();
-    /// 0
-    const ZERO: Self;
-    /// 1
-    const ONE: Self;
-    /// A [`Line`] of this type.
-    type Line: bytemuck::Pod + Send + Sync;
-    /// Vectors of one number.
-    type OneLane: Simd<Self, V = [Self; 1]> + Default;
 
-    /// The nearest number to `x`.
-    fn from_f64(x: f64) -> Self;
     /// The number that a byte is.
     fn from_u8(x: u8) -> Self;
     /// The same number as `f64`.
@@ -64,10 +39,10 @@ pub trait Real:
     /// The magnitude.
     fn abs(self) -> Self;
 
-    /// Runs `kernel` with 64-byte vectors (a sample a lane) in the tier that [`Tier::current`](super::Tier::current) gives.
-    fn wide<K: Kernel<Self>>(kernel: K) -> K::Output;
-    /// Runs `kernel` with 8-lane vectors (a feature a lane) in the tier that [`Tier::current`](super::Tier::current) gives.
-    fn narrow<K: Kernel<Self>>(kernel: K) -> K::Output;
+    /// A slice as the kernels read parameters from.
+    fn as_params(params: &[Self]) -> Self::Params<'_>;
+    /// The slice that the kernels read parameters from.
+    fn numbers<'a>(params: Self::Params<'a>) -> &'a [Self];
 }
 
 /// 64 aligned bytes: a wide vector of any tier, as memory.
@@ -94,17 +69,54 @@ fn run_apart<T: Real, S: Simd<T>, K: Kernel<T>>(kernel: K, simd: S) -> K::Output
 
 macro_rules! real {
     ($T:ident, $panel:literal, narrow: [$narrow_v4:expr, $narrow_v3:expr]) => {
-        impl Real for $T {
-            const NAME: &'static str = stringify!($T);
+        impl Number for $T {
+            type Real = Self;
+            const PANEL: usize = $panel;
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             type Line = Line<[$T; $panel]>;
             type OneLane = Scalar<1>;
+            type Params<'a> = &'a [$T];
 
             #[inline(always)]
             fn from_f64(x: f64) -> Self {
                 x as $T
             }
+            #[inline(always)]
+            fn set_lane(line: &mut [Self], lane: usize, x: Self) {
+                line[lane] = x;
+            }
+            #[inline(always)]
+            fn lane(line: &[Self], lane: usize) -> Self {
+                line[lane]
+            }
+
+            #[inline]
+            fn wide<K: Kernel<Self>>(kernel: K) -> K::Output {
+                match Token::current() {
+                    #[cfg(target_arch = "x86_64")]
+                    Token::V4(v4) => Simd::<$T>::enter(v4, kernel),
+                    #[cfg(target_arch = "x86_64")]
+                    Token::V3(v3) => Simd::<$T>::enter(Pair(v3), kernel),
+                    Token::Scalar => run_apart(kernel, Scalar::<$panel>),
+                }
+            }
+
+            #[inline]
+            fn narrow<K: Kernel<Self>>(kernel: K) -> K::Output {
+                match Token::current() {
+                    #[cfg(target_arch = "x86_64")]
+                    Token::V4(v4) => Simd::<$T>::enter(($narrow_v4)(v4), kernel),
+                    #[cfg(target_arch = "x86_64")]
+                    Token::V3(v3) => Simd::<$T>::enter(($narrow_v3)(v3), kernel),
+                    Token::Scalar => run_apart(kernel, Scalar::<8>),
+                }
+            }
+        }
+
+        impl Real for $T {
+            const NAME: &'static str = stringify!($T);
+
             #[inline(always)]
             fn from_u8(x: u8) -> Self {
                 x.into()
@@ -130,26 +142,13 @@ macro_rules! real {
                 <$T>::abs(self)
             }
 
-            #[inline]
-            fn wide<K: Kernel<Self>>(kernel: K) -> K::Output {
-                match Token::current() {
-                    #[cfg(target_arch = "x86_64")]
-                    Token::V4(v4) => Simd::<$T>::enter(v4, kernel),
-                    #[cfg(target_arch = "x86_64")]
-                    Token::V3(v3) => Simd::<$T>::enter(Pair(v3), kernel),
-                    Token::Scalar => run_apart(kernel, Scalar::<$panel>),
-                }
+            #[inline(always)]
+            fn as_params(params: &[Self]) -> &[Self] {
+                params
             }
-
-            #[inline]
-            fn narrow<K: Kernel<Self>>(kernel: K) -> K::Output {
-                match Token::current() {
-                    #[cfg(target_arch = "x86_64")]
-                    Token::V4(v4) => Simd::<$T>::enter(($narrow_v4)(v4), kernel),
-                    #[cfg(target_arch = "x86_64")]
-                    Token::V3(v3) => Simd::<$T>::enter(($narrow_v3)(v3), kernel),
-                    Token::Scalar => run_apart(kernel, Scalar::<8>),
-                }
+            #[inline(always)]
+            fn numbers<'a>(params: Self::Params<'a>) -> &'a [Self] {
+                params
             }
         }
     };
@@ -158,3 +157,55 @@ macro_rules! real {
 // Eight `f32` fill an AVX2 register: AVX-512 has nothing to add there.
 real!(f32, 16, narrow: [|v4: V4| *v4, core::convert::identity]);
 real!(f64, 8, narrow: [core::convert::identity, Pair]);
+
+/// What the tokens of real numbers have in common: a parameter is a number like any other, and functions are computed.
+macro_rules! real_numbers {
+    ($T:ident, $inline:meta) => {
+        type W = Self::V;
+
+        #[$inline]
+        fn param(self, params: <$T as $crate::simd::Number>::Params<'_>, at: usize) -> Self::V {
+            self.splat(<$T as $crate::simd::Real>::numbers(params)[at])
+        }
+        #[$inline]
+        fn load_params(
+            self,
+            params: <$T as $crate::simd::Number>::Params<'_>,
+            at: usize,
+        ) -> Self::V {
+            self.load(&<$T as $crate::simd::Real>::numbers(params)[at..])
+        }
+        #[$inline]
+        fn load_params_partial(
+            self,
+            params: <$T as $crate::simd::Number>::Params<'_>,
+            at: usize,
+        ) -> Self::V {
+            self.load_partial(&<$T as $crate::simd::Real>::numbers(params)[at..])
+        }
+        #[$inline]
+        fn param_value(self, w: Self::V) -> Self::V {
+            w
+        }
+        #[$inline]
+        fn mul_param(self, w: Self::V, x: Self::V) -> Self::V {
+            <Self as Simd<$T>>::mul(self, w, x)
+        }
+        #[$inline]
+        fn mul_add_param(self, w: Self::V, x: Self::V, c: Self::V) -> Self::V {
+            <Self as Simd<$T>>::mul_add(self, w, x, c)
+        }
+        #[$inline]
+        fn elementary<F: $crate::simd::math::Elementary>(self, x: Self::V) -> Self::V {
+            F::value::<$T, Self>(self, x)
+        }
+        #[$inline]
+        fn elementary_and_derivative<F: $crate::simd::math::Elementary>(
+            self,
+            x: Self::V,
+        ) -> (Self::V, Self::V) {
+            F::value_and_derivative::<$T, Self>(self, x)
+        }
+    };
+}
+pub(super) use real_numbers;

@@ -3,6 +3,7 @@
 //! On x86-64 without FMA instructions `mul_add` is a (correct, slow) library call; on AArch64 it is one
 //! instruction and the loops become NEON code.
 
+use super::real::real_numbers;
 use super::{Real, Simd};
 
 /// Vectors of `N` numbers as arrays.
@@ -14,6 +15,7 @@ macro_rules! scalar {
         impl Simd<$T> for Scalar<$N> {
             type V = [$T; $N];
             type M = [bool; $N];
+            real_numbers!($T, $inline);
             const LANES: usize = $N;
             const REGISTERS: usize = if cfg!(target_arch = "x86_64") { 3 } else { 8 };
             type Part = Self;

@@ -8,7 +8,8 @@ use core::arch::x86_64::{
 use pulp::core_arch::x86::{Avx, Avx512f};
 use pulp::x86::{V3, V4};
 
-use super::Simd;
+use super::real::real_numbers;
+use super::{Pair, Simd};
 
 const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
 
@@ -140,6 +141,7 @@ add_halves!(
 impl Simd<f32> for V3 {
     type V = __m256;
     type M = __m256;
+    real_numbers!(f32, inline(always));
     const LANES: usize = 8;
     const REGISTERS: usize = 16;
     type Part = Self;
@@ -260,6 +262,25 @@ impl Simd<f32> for V3 {
         self.avx._mm256_movemask_ps(m) != 0
     }
 
+    #[inline(always)]
+    fn interleave(self, a: __m256, b: __m256) -> [__m256; 2] {
+        let low = self.avx._mm256_unpacklo_ps(a, b);
+        let high = self.avx._mm256_unpackhi_ps(a, b);
+        [
+            self.avx._mm256_permute2f128_ps::<0x20>(low, high),
+            self.avx._mm256_permute2f128_ps::<0x31>(low, high),
+        ]
+    }
+    #[inline(always)]
+    fn deinterleave(self, [a, b]: [__m256; 2]) -> [__m256; 2] {
+        let low = self.avx._mm256_permute2f128_ps::<0x20>(a, b);
+        let high = self.avx._mm256_permute2f128_ps::<0x31>(a, b);
+        [
+            self.avx._mm256_shuffle_ps::<0x88>(low, high),
+            self.avx._mm256_shuffle_ps::<0xdd>(low, high),
+        ]
+    }
+
     /// Each step adds one half of the lanes to the other for two vectors at once.
     #[inline(always)]
     fn sum_8(self, v: [__m256; 8]) -> [f32; 8] {
@@ -294,6 +315,7 @@ impl Simd<f32> for V3 {
 impl Simd<f64> for V3 {
     type V = __m256d;
     type M = __m256d;
+    real_numbers!(f64, inline(always));
     const LANES: usize = 4;
     const REGISTERS: usize = 16;
     type Part = Self;
@@ -427,6 +449,24 @@ impl Simd<f64> for V3 {
     }
 
     #[inline(always)]
+    fn interleave(self, a: __m256d, b: __m256d) -> [__m256d; 2] {
+        let low = self.avx._mm256_unpacklo_pd(a, b);
+        let high = self.avx._mm256_unpackhi_pd(a, b);
+        [
+            self.avx._mm256_permute2f128_pd::<0x20>(low, high),
+            self.avx._mm256_permute2f128_pd::<0x31>(low, high),
+        ]
+    }
+    #[inline(always)]
+    fn deinterleave(self, [a, b]: [__m256d; 2]) -> [__m256d; 2] {
+        let low = self.avx._mm256_permute2f128_pd::<0x20>(a, b);
+        let high = self.avx._mm256_permute2f128_pd::<0x31>(a, b);
+        [
+            self.avx._mm256_unpacklo_pd(low, high),
+            self.avx._mm256_unpackhi_pd(low, high),
+        ]
+    }
+    #[inline(always)]
     fn sum_8(self, v: [__m256d; 8]) -> [f64; 8] {
         let avx = self.avx;
         let mut sums = [self.avx._mm256_setzero_pd(); 2];
@@ -463,10 +503,23 @@ macro_rules! avx512 {
         impl Simd<$T> for V4 {
             type V = $V;
             type M = $M;
+            real_numbers!($T, inline(always));
             const LANES: usize = $lanes;
             const REGISTERS: usize = 32;
             type Part = Self;
             const PARTS: usize = 1;
+
+            #[inline(always)]
+            fn interleave(self, a: $V, b: $V) -> [$V; 2] {
+                let halves = Pair::<V3>(*self);
+                let (a, b) = (bytemuck::cast(a), bytemuck::cast(b));
+                bytemuck::cast(Simd::<$T>::interleave(halves, a, b))
+            }
+            #[inline(always)]
+            fn deinterleave(self, mixed: [$V; 2]) -> [$V; 2] {
+                let halves = Pair::<V3>(*self);
+                bytemuck::cast(Simd::<$T>::deinterleave(halves, bytemuck::cast(mixed)))
+            }
 
             #[inline(always)]
             fn part(self) -> Self {

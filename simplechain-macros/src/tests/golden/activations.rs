@@ -6,7 +6,7 @@
 pub struct Bent;
 const _: () = {
     use simplechain::__private as __lib;
-    use __lib::{Cotangent as _, Layer as _, SampleLayer as _};
+    use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
     #[inline(always)]
     fn layer_0() -> __lib::Dense<__lib::LeakyRelu, 2, 3, true> {
         __lib::Dense(__lib::LeakyRelu(0.1))
@@ -52,33 +52,44 @@ const _: () = {
             __lib::dense("own::Cube", 3, 4, true, 9),
             __lib::dense("Scaled(0.5)", 4, 1, true, 25),
         ];
-        type Input<T: __lib::Real> = [T; 2];
-        type Output<T: __lib::Real> = [T; 1];
-        type Params<T: __lib::Real> = [T; 30];
-        type Activations<T: __lib::Real> = [T; 8];
+        type Input<T: __lib::Number> = [T; 2];
+        type Output<T: __lib::Number> = [T; 1];
+        type Params<T: __lib::Number> = [T; 30];
+        type Activations<T: __lib::Number> = [T; 8];
         #[inline(always)]
         fn forward_tile<
-            T: __lib::Real,
+            T: __lib::Number,
             S: __lib::Simd<T>,
             const SAVE: ::core::primitive::bool,
-        >(self, simd: S, params: &Self::Params<T>, tile: &mut [S::V]) {
+        >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V]) {
             let tile = tile.as_chunks_mut::<21>().0;
-            layer_0().forward_tile::<T, S, SAVE, _>(simd, &params[0..9], tile, rows_0());
+            layer_0()
+                .forward_tile::<T, S, SAVE, _>(simd, params.range(0..9), tile, rows_0());
             layer_1()
-                .forward_tile::<T, S, SAVE, _>(simd, &params[9..25], tile, rows_1());
+                .forward_tile::<
+                    T,
+                    S,
+                    SAVE,
+                    _,
+                >(simd, params.range(9..25), tile, rows_1());
             layer_2()
-                .forward_tile::<T, S, SAVE, _>(simd, &params[25..30], tile, rows_2());
+                .forward_tile::<
+                    T,
+                    S,
+                    SAVE,
+                    _,
+                >(simd, params.range(25..30), tile, rows_2());
         }
         #[inline(always)]
         fn vjp_tile<
-            T: __lib::Real,
+            T: __lib::Number,
             S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
         >(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             tile: &mut [S::V],
             work: &mut [S::V],
             params_bar: &mut [T],
@@ -95,7 +106,7 @@ const _: () = {
                     _,
                 >(
                     simd,
-                    &params[25..30],
+                    params.range(25..30),
                     tile,
                     rows_2(),
                     work,
@@ -112,7 +123,7 @@ const _: () = {
                     _,
                 >(
                     simd,
-                    &params[9..25],
+                    params.range(9..25),
                     tile,
                     rows_1(),
                     work,
@@ -129,7 +140,7 @@ const _: () = {
                     _,
                 >(
                     simd,
-                    &params[0..9],
+                    params.range(0..9),
                     tile,
                     rows_0(),
                     work,
@@ -138,10 +149,10 @@ const _: () = {
                 );
         }
         #[inline(always)]
-        fn forward_sample<T: __lib::Real, S: __lib::Simd<T>>(
+        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             x: &Self::Input<T>,
         ) -> Self::Output<T> {
             let mut y_0 = [T::ZERO; 3];
@@ -150,46 +161,58 @@ const _: () = {
                     T,
                     S,
                     false,
-                >(simd, &params[0..9], x, &mut y_0, &mut []);
+                >(simd, params.range(0..9), x, &mut y_0, &mut []);
             let mut y_1 = [T::ZERO; 4];
             layer_1()
                 .forward_sample::<
                     T,
                     S,
                     false,
-                >(simd, &params[9..25], &y_0, &mut y_1, &mut []);
+                >(simd, params.range(9..25), &y_0, &mut y_1, &mut []);
             let mut y_2 = [T::ZERO; 1];
             layer_2()
                 .forward_sample::<
                     T,
                     S,
                     false,
-                >(simd, &params[25..30], &y_1, &mut y_2, &mut []);
+                >(simd, params.range(25..30), &y_1, &mut y_2, &mut []);
             y_2
         }
         #[inline(always)]
-        fn activations_sample<T: __lib::Real, S: __lib::Simd<T>>(
+        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             x: &Self::Input<T>,
         ) -> Self::Activations<T> {
             let mut y = [T::ZERO; 8];
             let rest = &mut y[..];
             let (y_0, rest) = rest.split_at_mut(3);
             layer_0()
-                .forward_sample::<T, S, false>(simd, &params[0..9], x, y_0, &mut []);
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, params.range(0..9), x, y_0, &mut []);
             let (y_1, rest) = rest.split_at_mut(4);
             layer_1()
-                .forward_sample::<T, S, false>(simd, &params[9..25], y_0, y_1, &mut []);
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, params.range(9..25), y_0, y_1, &mut []);
             let y_2 = rest;
             layer_2()
-                .forward_sample::<T, S, false>(simd, &params[25..30], y_1, y_2, &mut []);
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, params.range(25..30), y_1, y_2, &mut []);
             y
         }
         #[inline(always)]
         fn vjp_sample<
-            T: __lib::Real,
+            T: __lib::Number,
             S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
@@ -197,7 +220,7 @@ const _: () = {
         >(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             x: &Self::Input<T>,
             y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
             x_bar: &mut Self::Input<T>,
@@ -210,7 +233,7 @@ const _: () = {
                     T,
                     S,
                     true,
-                >(simd, &params[0..9], x, &mut y_0, &mut saved_0);
+                >(simd, params.range(0..9), x, &mut y_0, &mut saved_0);
             let mut y_1 = [T::ZERO; 4];
             let mut saved_1 = [T::ZERO; 4];
             layer_1()
@@ -218,7 +241,7 @@ const _: () = {
                     T,
                     S,
                     true,
-                >(simd, &params[9..25], &y_0, &mut y_1, &mut saved_1);
+                >(simd, params.range(9..25), &y_0, &mut y_1, &mut saved_1);
             let mut y_2 = [T::ZERO; 1];
             let mut saved_2 = [T::ZERO; 1];
             layer_2()
@@ -226,7 +249,7 @@ const _: () = {
                     T,
                     S,
                     true,
-                >(simd, &params[25..30], &y_1, &mut y_2, &mut saved_2);
+                >(simd, params.range(25..30), &y_1, &mut y_2, &mut saved_2);
             let mut bar_2 = y_bar(&y_2);
             layer_2().z_bar_sample(simd, &y_2, &saved_2, &mut bar_2);
             let mut bar_1 = [T::ZERO; 4];
@@ -239,7 +262,7 @@ const _: () = {
                     ADD,
                 >(
                     simd,
-                    &params[25..30],
+                    params.range(25..30),
                     &y_1,
                     &bar_2,
                     &mut bar_1,
@@ -256,7 +279,7 @@ const _: () = {
                     ADD,
                 >(
                     simd,
-                    &params[9..25],
+                    params.range(9..25),
                     &y_0,
                     &bar_1,
                     &mut bar_0,
@@ -272,7 +295,7 @@ const _: () = {
                     ADD,
                 >(
                     simd,
-                    &params[0..9],
+                    params.range(0..9),
                     x,
                     &bar_0,
                     x_bar,

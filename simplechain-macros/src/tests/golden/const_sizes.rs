@@ -46,7 +46,7 @@ const _: () = {
         use __lib::check::output;
         output(OUTPUT, 2)
     };
-    use __lib::{Cotangent as _, Layer as _, SampleLayer as _};
+    use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
     #[inline(always)]
     fn layer_0() -> __lib::Dense<__lib::Relu, { input_len() }, { width_0() }, true> {
         __lib::Dense(__lib::Relu)
@@ -75,16 +75,16 @@ const _: () = {
             __lib::dense("relu", input_len(), width_0(), true, 0),
             __lib::dense("id", width_0(), 2, true, params_end_0()),
         ];
-        type Input<T: __lib::Real> = [T; input_len()];
-        type Output<T: __lib::Real> = [T; 2];
-        type Params<T: __lib::Real> = [T; params_end_1()];
-        type Activations<T: __lib::Real> = [T; activations_len()];
+        type Input<T: __lib::Number> = [T; input_len()];
+        type Output<T: __lib::Number> = [T; 2];
+        type Params<T: __lib::Number> = [T; params_end_1()];
+        type Activations<T: __lib::Number> = [T; activations_len()];
         #[inline(always)]
         fn forward_tile<
-            T: __lib::Real,
+            T: __lib::Number,
             S: __lib::Simd<T>,
             const SAVE: ::core::primitive::bool,
-        >(self, simd: S, params: &Self::Params<T>, tile: &mut [S::V]) {
+        >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V]) {
             let tile = tile.as_chunks_mut::<{ rows() }>().0;
             layer_0()
                 .forward_tile::<
@@ -92,25 +92,25 @@ const _: () = {
                     S,
                     SAVE,
                     _,
-                >(simd, &params[0..params_end_0()], tile, rows_0());
+                >(simd, params.range(0..params_end_0()), tile, rows_0());
             layer_1()
                 .forward_tile::<
                     T,
                     S,
                     SAVE,
                     _,
-                >(simd, &params[params_end_0()..params_end_1()], tile, rows_1());
+                >(simd, params.range(params_end_0()..params_end_1()), tile, rows_1());
         }
         #[inline(always)]
         fn vjp_tile<
-            T: __lib::Real,
+            T: __lib::Number,
             S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
         >(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             tile: &mut [S::V],
             work: &mut [S::V],
             params_bar: &mut [T],
@@ -127,7 +127,7 @@ const _: () = {
                     _,
                 >(
                     simd,
-                    &params[params_end_0()..params_end_1()],
+                    params.range(params_end_0()..params_end_1()),
                     tile,
                     rows_1(),
                     work,
@@ -148,7 +148,7 @@ const _: () = {
                     _,
                 >(
                     simd,
-                    &params[0..params_end_0()],
+                    params.range(0..params_end_0()),
                     tile,
                     rows_0(),
                     work,
@@ -157,10 +157,10 @@ const _: () = {
                 );
         }
         #[inline(always)]
-        fn forward_sample<T: __lib::Real, S: __lib::Simd<T>>(
+        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             x: &Self::Input<T>,
         ) -> Self::Output<T> {
             let mut y_0 = [T::ZERO; width_0()];
@@ -169,7 +169,7 @@ const _: () = {
                     T,
                     S,
                     false,
-                >(simd, &params[0..params_end_0()], x, &mut y_0, &mut []);
+                >(simd, params.range(0..params_end_0()), x, &mut y_0, &mut []);
             let mut y_1 = [T::ZERO; 2];
             layer_1()
                 .forward_sample::<
@@ -178,7 +178,7 @@ const _: () = {
                     false,
                 >(
                     simd,
-                    &params[params_end_0()..params_end_1()],
+                    params.range(params_end_0()..params_end_1()),
                     &y_0,
                     &mut y_1,
                     &mut [],
@@ -186,10 +186,10 @@ const _: () = {
             y_1
         }
         #[inline(always)]
-        fn activations_sample<T: __lib::Real, S: __lib::Simd<T>>(
+        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             x: &Self::Input<T>,
         ) -> Self::Activations<T> {
             let mut y = [T::ZERO; activations_len()];
@@ -200,19 +200,19 @@ const _: () = {
                     T,
                     S,
                     false,
-                >(simd, &params[0..params_end_0()], x, y_0, &mut []);
+                >(simd, params.range(0..params_end_0()), x, y_0, &mut []);
             let y_1 = rest;
             layer_1()
                 .forward_sample::<
                     T,
                     S,
                     false,
-                >(simd, &params[params_end_0()..params_end_1()], y_0, y_1, &mut []);
+                >(simd, params.range(params_end_0()..params_end_1()), y_0, y_1, &mut []);
             y
         }
         #[inline(always)]
         fn vjp_sample<
-            T: __lib::Real,
+            T: __lib::Number,
             S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
@@ -220,7 +220,7 @@ const _: () = {
         >(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             x: &Self::Input<T>,
             y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
             x_bar: &mut Self::Input<T>,
@@ -233,7 +233,7 @@ const _: () = {
                     T,
                     S,
                     true,
-                >(simd, &params[0..params_end_0()], x, &mut y_0, &mut saved_0);
+                >(simd, params.range(0..params_end_0()), x, &mut y_0, &mut saved_0);
             let mut y_1 = [T::ZERO; 2];
             let mut saved_1 = [T::ZERO; 2];
             layer_1()
@@ -243,7 +243,7 @@ const _: () = {
                     true,
                 >(
                     simd,
-                    &params[params_end_0()..params_end_1()],
+                    params.range(params_end_0()..params_end_1()),
                     &y_0,
                     &mut y_1,
                     &mut saved_1,
@@ -260,7 +260,7 @@ const _: () = {
                     ADD,
                 >(
                     simd,
-                    &params[params_end_0()..params_end_1()],
+                    params.range(params_end_0()..params_end_1()),
                     &y_0,
                     &bar_1,
                     &mut bar_0,
@@ -280,7 +280,7 @@ const _: () = {
                     ADD,
                 >(
                     simd,
-                    &params[0..params_end_0()],
+                    params.range(0..params_end_0()),
                     x,
                     &bar_0,
                     x_bar,

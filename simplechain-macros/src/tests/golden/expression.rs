@@ -7,7 +7,7 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
     struct __Chain;
     const _: () = {
         use simplechain::__private as __lib;
-        use __lib::{Cotangent as _, Layer as _, SampleLayer as _};
+        use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
         #[inline(always)]
         fn layer_0() -> __lib::Dense<__lib::Tanh, 2, 1, true> {
             __lib::Dense(__lib::Tanh)
@@ -27,30 +27,35 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
             const LAYERS: &'static [__lib::LayerInfo] = &[
                 __lib::dense("tanh", 2, 1, true, 0),
             ];
-            type Input<T: __lib::Real> = [T; 2];
-            type Output<T: __lib::Real> = [T; 1];
-            type Params<T: __lib::Real> = [T; 3];
-            type Activations<T: __lib::Real> = [T; 1];
+            type Input<T: __lib::Number> = [T; 2];
+            type Output<T: __lib::Number> = [T; 1];
+            type Params<T: __lib::Number> = [T; 3];
+            type Activations<T: __lib::Number> = [T; 1];
             #[inline(always)]
             fn forward_tile<
-                T: __lib::Real,
+                T: __lib::Number,
                 S: __lib::Simd<T>,
                 const SAVE: ::core::primitive::bool,
-            >(self, simd: S, params: &Self::Params<T>, tile: &mut [S::V]) {
+            >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V]) {
                 let tile = tile.as_chunks_mut::<7>().0;
                 layer_0()
-                    .forward_tile::<T, S, SAVE, _>(simd, &params[0..3], tile, rows_0());
+                    .forward_tile::<
+                        T,
+                        S,
+                        SAVE,
+                        _,
+                    >(simd, params.range(0..3), tile, rows_0());
             }
             #[inline(always)]
             fn vjp_tile<
-                T: __lib::Real,
+                T: __lib::Number,
                 S: __lib::Simd<T>,
                 const PARAMS: ::core::primitive::bool,
                 const INPUT: ::core::primitive::bool,
             >(
                 self,
                 simd: S,
-                params: &Self::Params<T>,
+                params: T::Params<'_>,
                 tile: &mut [S::V],
                 work: &mut [S::V],
                 params_bar: &mut [T],
@@ -67,7 +72,7 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
                         _,
                     >(
                         simd,
-                        &params[0..3],
+                        params.range(0..3),
                         tile,
                         rows_0(),
                         work,
@@ -76,10 +81,10 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
                     );
             }
             #[inline(always)]
-            fn forward_sample<T: __lib::Real, S: __lib::Simd<T>>(
+            fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
                 self,
                 simd: S,
-                params: &Self::Params<T>,
+                params: T::Params<'_>,
                 x: &Self::Input<T>,
             ) -> Self::Output<T> {
                 let mut y_0 = [T::ZERO; 1];
@@ -88,26 +93,30 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
                         T,
                         S,
                         false,
-                    >(simd, &params[0..3], x, &mut y_0, &mut []);
+                    >(simd, params.range(0..3), x, &mut y_0, &mut []);
                 y_0
             }
             #[inline(always)]
-            fn activations_sample<T: __lib::Real, S: __lib::Simd<T>>(
+            fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
                 self,
                 simd: S,
-                params: &Self::Params<T>,
+                params: T::Params<'_>,
                 x: &Self::Input<T>,
             ) -> Self::Activations<T> {
                 let mut y = [T::ZERO; 1];
                 let rest = &mut y[..];
                 let y_0 = rest;
                 layer_0()
-                    .forward_sample::<T, S, false>(simd, &params[0..3], x, y_0, &mut []);
+                    .forward_sample::<
+                        T,
+                        S,
+                        false,
+                    >(simd, params.range(0..3), x, y_0, &mut []);
                 y
             }
             #[inline(always)]
             fn vjp_sample<
-                T: __lib::Real,
+                T: __lib::Number,
                 S: __lib::Simd<T>,
                 const PARAMS: ::core::primitive::bool,
                 const INPUT: ::core::primitive::bool,
@@ -115,7 +124,7 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
             >(
                 self,
                 simd: S,
-                params: &Self::Params<T>,
+                params: T::Params<'_>,
                 x: &Self::Input<T>,
                 y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
                 x_bar: &mut Self::Input<T>,
@@ -128,7 +137,7 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
                         T,
                         S,
                         true,
-                    >(simd, &params[0..3], x, &mut y_0, &mut saved_0);
+                    >(simd, params.range(0..3), x, &mut y_0, &mut saved_0);
                 let mut bar_0 = y_bar(&y_0);
                 layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
                 layer_0()
@@ -140,7 +149,7 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
                         ADD,
                     >(
                         simd,
-                        &params[0..3],
+                        params.range(0..3),
                         x,
                         &bar_0,
                         x_bar,

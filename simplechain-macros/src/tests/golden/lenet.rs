@@ -7,7 +7,7 @@
 pub struct LeNet;
 const _: () = {
     use simplechain::__private as __lib;
-    use __lib::{Cotangent as _, Layer as _, SampleLayer as _};
+    use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
     #[inline(always)]
     fn layer_0() -> __lib::Conv<
         __lib::Relu,
@@ -110,53 +110,63 @@ const _: () = {
             __lib::dense("relu", 120, 84, true, 33412),
             __lib::dense("id", 84, 10, true, 43576),
         ];
-        type Input<T: __lib::Real> = [T; 784];
-        type Output<T: __lib::Real> = [T; 10];
-        type Params<T: __lib::Real> = [T; 44426];
-        type Activations<T: __lib::Real> = [T; 6070];
+        type Input<T: __lib::Number> = [T; 784];
+        type Output<T: __lib::Number> = [T; 10];
+        type Params<T: __lib::Number> = [T; 44426];
+        type Activations<T: __lib::Number> = [T; 6070];
         #[inline(always)]
         fn forward_tile<
-            T: __lib::Real,
+            T: __lib::Number,
             S: __lib::Simd<T>,
             const SAVE: ::core::primitive::bool,
-        >(self, simd: S, params: &Self::Params<T>, tile: &mut [S::V]) {
+        >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V]) {
             let tile = tile.as_chunks_mut::<5367>().0;
             __lib::ConvMaxPool(layer_0(), layer_1())
-                .forward_tile::<T, S, SAVE, _>(simd, &params[0..156], tile, rows_0());
+                .forward_tile::<
+                    T,
+                    S,
+                    SAVE,
+                    _,
+                >(simd, params.range(0..156), tile, rows_0());
             __lib::ConvMaxPool(layer_2(), layer_3())
-                .forward_tile::<T, S, SAVE, _>(simd, &params[156..2572], tile, rows_1());
+                .forward_tile::<
+                    T,
+                    S,
+                    SAVE,
+                    _,
+                >(simd, params.range(156..2572), tile, rows_1());
             layer_5()
                 .forward_tile::<
                     T,
                     S,
                     SAVE,
                     _,
-                >(simd, &params[2572..33412], tile, rows_2());
+                >(simd, params.range(2572..33412), tile, rows_2());
             layer_6()
                 .forward_tile::<
                     T,
                     S,
                     SAVE,
                     _,
-                >(simd, &params[33412..43576], tile, rows_3());
+                >(simd, params.range(33412..43576), tile, rows_3());
             layer_7()
                 .forward_tile::<
                     T,
                     S,
                     SAVE,
                     _,
-                >(simd, &params[43576..44426], tile, rows_4());
+                >(simd, params.range(43576..44426), tile, rows_4());
         }
         #[inline(always)]
         fn vjp_tile<
-            T: __lib::Real,
+            T: __lib::Number,
             S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
         >(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             tile: &mut [S::V],
             work: &mut [S::V],
             params_bar: &mut [T],
@@ -173,7 +183,7 @@ const _: () = {
                     _,
                 >(
                     simd,
-                    &params[43576..44426],
+                    params.range(43576..44426),
                     tile,
                     rows_4(),
                     work,
@@ -190,7 +200,7 @@ const _: () = {
                     _,
                 >(
                     simd,
-                    &params[33412..43576],
+                    params.range(33412..43576),
                     tile,
                     rows_3(),
                     work,
@@ -207,7 +217,7 @@ const _: () = {
                     _,
                 >(
                     simd,
-                    &params[2572..33412],
+                    params.range(2572..33412),
                     tile,
                     rows_2(),
                     work,
@@ -224,7 +234,7 @@ const _: () = {
                     _,
                 >(
                     simd,
-                    &params[156..2572],
+                    params.range(156..2572),
                     tile,
                     rows_1(),
                     work,
@@ -241,7 +251,7 @@ const _: () = {
                     _,
                 >(
                     simd,
-                    &params[0..156],
+                    params.range(0..156),
                     tile,
                     rows_0(),
                     work,
@@ -250,10 +260,10 @@ const _: () = {
                 );
         }
         #[inline(always)]
-        fn forward_sample<T: __lib::Real, S: __lib::Simd<T>>(
+        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             x: &Self::Input<T>,
         ) -> Self::Output<T> {
             let mut y_0 = [T::ZERO; 3456];
@@ -262,64 +272,88 @@ const _: () = {
                     T,
                     S,
                     false,
-                >(simd, &params[0..156], x, &mut y_0, &mut []);
+                >(simd, params.range(0..156), x, &mut y_0, &mut []);
             let mut y_1 = [T::ZERO; 864];
-            layer_1().forward_sample::<T, S, false>(simd, &[], &y_0, &mut y_1, &mut []);
+            layer_1()
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, params.range(0..0), &y_0, &mut y_1, &mut []);
             let mut y_2 = [T::ZERO; 1024];
             layer_2()
                 .forward_sample::<
                     T,
                     S,
                     false,
-                >(simd, &params[156..2572], &y_1, &mut y_2, &mut []);
+                >(simd, params.range(156..2572), &y_1, &mut y_2, &mut []);
             let mut y_3 = [T::ZERO; 256];
-            layer_3().forward_sample::<T, S, false>(simd, &[], &y_2, &mut y_3, &mut []);
+            layer_3()
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, params.range(0..0), &y_2, &mut y_3, &mut []);
             let mut y_5 = [T::ZERO; 120];
             layer_5()
                 .forward_sample::<
                     T,
                     S,
                     false,
-                >(simd, &params[2572..33412], &y_3, &mut y_5, &mut []);
+                >(simd, params.range(2572..33412), &y_3, &mut y_5, &mut []);
             let mut y_6 = [T::ZERO; 84];
             layer_6()
                 .forward_sample::<
                     T,
                     S,
                     false,
-                >(simd, &params[33412..43576], &y_5, &mut y_6, &mut []);
+                >(simd, params.range(33412..43576), &y_5, &mut y_6, &mut []);
             let mut y_7 = [T::ZERO; 10];
             layer_7()
                 .forward_sample::<
                     T,
                     S,
                     false,
-                >(simd, &params[43576..44426], &y_6, &mut y_7, &mut []);
+                >(simd, params.range(43576..44426), &y_6, &mut y_7, &mut []);
             y_7
         }
         #[inline(always)]
-        fn activations_sample<T: __lib::Real, S: __lib::Simd<T>>(
+        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             x: &Self::Input<T>,
         ) -> Self::Activations<T> {
             let mut y = [T::ZERO; 6070];
             let rest = &mut y[..];
             let (y_0, rest) = rest.split_at_mut(3456);
             layer_0()
-                .forward_sample::<T, S, false>(simd, &params[0..156], x, y_0, &mut []);
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, params.range(0..156), x, y_0, &mut []);
             let (y_1, rest) = rest.split_at_mut(864);
-            layer_1().forward_sample::<T, S, false>(simd, &[], y_0, y_1, &mut []);
+            layer_1()
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, params.range(0..0), y_0, y_1, &mut []);
             let (y_2, rest) = rest.split_at_mut(1024);
             layer_2()
                 .forward_sample::<
                     T,
                     S,
                     false,
-                >(simd, &params[156..2572], y_1, y_2, &mut []);
+                >(simd, params.range(156..2572), y_1, y_2, &mut []);
             let (y_3, rest) = rest.split_at_mut(256);
-            layer_3().forward_sample::<T, S, false>(simd, &[], y_2, y_3, &mut []);
+            layer_3()
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, params.range(0..0), y_2, y_3, &mut []);
             let (y_4, rest) = rest.split_at_mut(256);
             y_4.copy_from_slice(y_3);
             let (y_5, rest) = rest.split_at_mut(120);
@@ -328,26 +362,26 @@ const _: () = {
                     T,
                     S,
                     false,
-                >(simd, &params[2572..33412], y_3, y_5, &mut []);
+                >(simd, params.range(2572..33412), y_3, y_5, &mut []);
             let (y_6, rest) = rest.split_at_mut(84);
             layer_6()
                 .forward_sample::<
                     T,
                     S,
                     false,
-                >(simd, &params[33412..43576], y_5, y_6, &mut []);
+                >(simd, params.range(33412..43576), y_5, y_6, &mut []);
             let y_7 = rest;
             layer_7()
                 .forward_sample::<
                     T,
                     S,
                     false,
-                >(simd, &params[43576..44426], y_6, y_7, &mut []);
+                >(simd, params.range(43576..44426), y_6, y_7, &mut []);
             y
         }
         #[inline(always)]
         fn vjp_sample<
-            T: __lib::Real,
+            T: __lib::Number,
             S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
@@ -355,7 +389,7 @@ const _: () = {
         >(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             x: &Self::Input<T>,
             y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
             x_bar: &mut Self::Input<T>,
@@ -368,9 +402,14 @@ const _: () = {
                     T,
                     S,
                     true,
-                >(simd, &params[0..156], x, &mut y_0, &mut saved_0);
+                >(simd, params.range(0..156), x, &mut y_0, &mut saved_0);
             let mut y_1 = [T::ZERO; 864];
-            layer_1().forward_sample::<T, S, true>(simd, &[], &y_0, &mut y_1, &mut []);
+            layer_1()
+                .forward_sample::<
+                    T,
+                    S,
+                    true,
+                >(simd, params.range(0..0), &y_0, &mut y_1, &mut []);
             let mut y_2 = [T::ZERO; 1024];
             let mut saved_2 = [T::ZERO; 1024];
             layer_2()
@@ -378,9 +417,14 @@ const _: () = {
                     T,
                     S,
                     true,
-                >(simd, &params[156..2572], &y_1, &mut y_2, &mut saved_2);
+                >(simd, params.range(156..2572), &y_1, &mut y_2, &mut saved_2);
             let mut y_3 = [T::ZERO; 256];
-            layer_3().forward_sample::<T, S, true>(simd, &[], &y_2, &mut y_3, &mut []);
+            layer_3()
+                .forward_sample::<
+                    T,
+                    S,
+                    true,
+                >(simd, params.range(0..0), &y_2, &mut y_3, &mut []);
             let mut y_5 = [T::ZERO; 120];
             let mut saved_5 = [T::ZERO; 120];
             layer_5()
@@ -388,7 +432,7 @@ const _: () = {
                     T,
                     S,
                     true,
-                >(simd, &params[2572..33412], &y_3, &mut y_5, &mut saved_5);
+                >(simd, params.range(2572..33412), &y_3, &mut y_5, &mut saved_5);
             let mut y_6 = [T::ZERO; 84];
             let mut saved_6 = [T::ZERO; 84];
             layer_6()
@@ -396,7 +440,7 @@ const _: () = {
                     T,
                     S,
                     true,
-                >(simd, &params[33412..43576], &y_5, &mut y_6, &mut saved_6);
+                >(simd, params.range(33412..43576), &y_5, &mut y_6, &mut saved_6);
             let mut y_7 = [T::ZERO; 10];
             let mut saved_7 = [T::ZERO; 10];
             layer_7()
@@ -404,7 +448,7 @@ const _: () = {
                     T,
                     S,
                     true,
-                >(simd, &params[43576..44426], &y_6, &mut y_7, &mut saved_7);
+                >(simd, params.range(43576..44426), &y_6, &mut y_7, &mut saved_7);
             let mut bar_7 = y_bar(&y_7);
             layer_7().z_bar_sample(simd, &y_7, &saved_7, &mut bar_7);
             let mut bar_6 = [T::ZERO; 84];
@@ -417,7 +461,7 @@ const _: () = {
                     ADD,
                 >(
                     simd,
-                    &params[43576..44426],
+                    params.range(43576..44426),
                     &y_6,
                     &bar_7,
                     &mut bar_6,
@@ -434,7 +478,7 @@ const _: () = {
                     ADD,
                 >(
                     simd,
-                    &params[33412..43576],
+                    params.range(33412..43576),
                     &y_5,
                     &bar_6,
                     &mut bar_5,
@@ -451,7 +495,7 @@ const _: () = {
                     ADD,
                 >(
                     simd,
-                    &params[2572..33412],
+                    params.range(2572..33412),
                     &y_3,
                     &bar_5,
                     &mut bar_3,
@@ -465,7 +509,7 @@ const _: () = {
                     PARAMS,
                     true,
                     ADD,
-                >(simd, &[], &y_2, &bar_3, &mut bar_2, &mut []);
+                >(simd, params.range(0..0), &y_2, &bar_3, &mut bar_2, &mut []);
             layer_2().z_bar_sample(simd, &y_2, &saved_2, &mut bar_2);
             let mut bar_1 = [T::ZERO; 864];
             layer_2()
@@ -477,7 +521,7 @@ const _: () = {
                     ADD,
                 >(
                     simd,
-                    &params[156..2572],
+                    params.range(156..2572),
                     &y_1,
                     &bar_2,
                     &mut bar_1,
@@ -491,7 +535,7 @@ const _: () = {
                     PARAMS,
                     true,
                     ADD,
-                >(simd, &[], &y_0, &bar_1, &mut bar_0, &mut []);
+                >(simd, params.range(0..0), &y_0, &bar_1, &mut bar_0, &mut []);
             layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
             layer_0()
                 .vjp_sample::<
@@ -502,7 +546,7 @@ const _: () = {
                     ADD,
                 >(
                     simd,
-                    &params[0..156],
+                    params.range(0..156),
                     x,
                     &bar_0,
                     x_bar,

@@ -7,7 +7,7 @@
 pub struct MatExp;
 const _: () = {
     use simplechain::__private as __lib;
-    use __lib::{Cotangent as _, Layer as _, SampleLayer as _};
+    use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
     #[inline(always)]
     fn layer_0() -> __lib::Dense<__lib::Tanh, 4, 32, true> {
         __lib::Dense(__lib::Tanh)
@@ -45,34 +45,49 @@ const _: () = {
             __lib::dense("tanh", 32, 16, true, 160),
             __lib::dense("id", 16, 4, true, 688),
         ];
-        type Input<T: __lib::Real> = [T; 4];
-        type Output<T: __lib::Real> = [T; 4];
-        type Params<T: __lib::Real> = [T; 756];
-        type Activations<T: __lib::Real> = [T; 52];
+        type Input<T: __lib::Number> = [T; 4];
+        type Output<T: __lib::Number> = [T; 4];
+        type Params<T: __lib::Number> = [T; 756];
+        type Activations<T: __lib::Number> = [T; 52];
         #[inline(always)]
         fn forward_tile<
-            T: __lib::Real,
+            T: __lib::Number,
             S: __lib::Simd<T>,
             const SAVE: ::core::primitive::bool,
-        >(self, simd: S, params: &Self::Params<T>, tile: &mut [S::V]) {
+        >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V]) {
             let tile = tile.as_chunks_mut::<117>().0;
             layer_0()
-                .forward_tile::<T, S, SAVE, _>(simd, &params[0..160], tile, rows_0());
+                .forward_tile::<
+                    T,
+                    S,
+                    SAVE,
+                    _,
+                >(simd, params.range(0..160), tile, rows_0());
             layer_1()
-                .forward_tile::<T, S, SAVE, _>(simd, &params[160..688], tile, rows_1());
+                .forward_tile::<
+                    T,
+                    S,
+                    SAVE,
+                    _,
+                >(simd, params.range(160..688), tile, rows_1());
             layer_2()
-                .forward_tile::<T, S, SAVE, _>(simd, &params[688..756], tile, rows_2());
+                .forward_tile::<
+                    T,
+                    S,
+                    SAVE,
+                    _,
+                >(simd, params.range(688..756), tile, rows_2());
         }
         #[inline(always)]
         fn vjp_tile<
-            T: __lib::Real,
+            T: __lib::Number,
             S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
         >(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             tile: &mut [S::V],
             work: &mut [S::V],
             params_bar: &mut [T],
@@ -89,7 +104,7 @@ const _: () = {
                     _,
                 >(
                     simd,
-                    &params[688..756],
+                    params.range(688..756),
                     tile,
                     rows_2(),
                     work,
@@ -106,7 +121,7 @@ const _: () = {
                     _,
                 >(
                     simd,
-                    &params[160..688],
+                    params.range(160..688),
                     tile,
                     rows_1(),
                     work,
@@ -123,7 +138,7 @@ const _: () = {
                     _,
                 >(
                     simd,
-                    &params[0..160],
+                    params.range(0..160),
                     tile,
                     rows_0(),
                     work,
@@ -132,10 +147,10 @@ const _: () = {
                 );
         }
         #[inline(always)]
-        fn forward_sample<T: __lib::Real, S: __lib::Simd<T>>(
+        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             x: &Self::Input<T>,
         ) -> Self::Output<T> {
             let mut y_0 = [T::ZERO; 32];
@@ -144,54 +159,58 @@ const _: () = {
                     T,
                     S,
                     false,
-                >(simd, &params[0..160], x, &mut y_0, &mut []);
+                >(simd, params.range(0..160), x, &mut y_0, &mut []);
             let mut y_1 = [T::ZERO; 16];
             layer_1()
                 .forward_sample::<
                     T,
                     S,
                     false,
-                >(simd, &params[160..688], &y_0, &mut y_1, &mut []);
+                >(simd, params.range(160..688), &y_0, &mut y_1, &mut []);
             let mut y_2 = [T::ZERO; 4];
             layer_2()
                 .forward_sample::<
                     T,
                     S,
                     false,
-                >(simd, &params[688..756], &y_1, &mut y_2, &mut []);
+                >(simd, params.range(688..756), &y_1, &mut y_2, &mut []);
             y_2
         }
         #[inline(always)]
-        fn activations_sample<T: __lib::Real, S: __lib::Simd<T>>(
+        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             x: &Self::Input<T>,
         ) -> Self::Activations<T> {
             let mut y = [T::ZERO; 52];
             let rest = &mut y[..];
             let (y_0, rest) = rest.split_at_mut(32);
             layer_0()
-                .forward_sample::<T, S, false>(simd, &params[0..160], x, y_0, &mut []);
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, params.range(0..160), x, y_0, &mut []);
             let (y_1, rest) = rest.split_at_mut(16);
             layer_1()
                 .forward_sample::<
                     T,
                     S,
                     false,
-                >(simd, &params[160..688], y_0, y_1, &mut []);
+                >(simd, params.range(160..688), y_0, y_1, &mut []);
             let y_2 = rest;
             layer_2()
                 .forward_sample::<
                     T,
                     S,
                     false,
-                >(simd, &params[688..756], y_1, y_2, &mut []);
+                >(simd, params.range(688..756), y_1, y_2, &mut []);
             y
         }
         #[inline(always)]
         fn vjp_sample<
-            T: __lib::Real,
+            T: __lib::Number,
             S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
@@ -199,7 +218,7 @@ const _: () = {
         >(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             x: &Self::Input<T>,
             y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
             x_bar: &mut Self::Input<T>,
@@ -212,7 +231,7 @@ const _: () = {
                     T,
                     S,
                     true,
-                >(simd, &params[0..160], x, &mut y_0, &mut saved_0);
+                >(simd, params.range(0..160), x, &mut y_0, &mut saved_0);
             let mut y_1 = [T::ZERO; 16];
             let mut saved_1 = [T::ZERO; 16];
             layer_1()
@@ -220,7 +239,7 @@ const _: () = {
                     T,
                     S,
                     true,
-                >(simd, &params[160..688], &y_0, &mut y_1, &mut saved_1);
+                >(simd, params.range(160..688), &y_0, &mut y_1, &mut saved_1);
             let mut y_2 = [T::ZERO; 4];
             let mut saved_2 = [T::ZERO; 4];
             layer_2()
@@ -228,7 +247,7 @@ const _: () = {
                     T,
                     S,
                     true,
-                >(simd, &params[688..756], &y_1, &mut y_2, &mut saved_2);
+                >(simd, params.range(688..756), &y_1, &mut y_2, &mut saved_2);
             let mut bar_2 = y_bar(&y_2);
             layer_2().z_bar_sample(simd, &y_2, &saved_2, &mut bar_2);
             let mut bar_1 = [T::ZERO; 16];
@@ -241,7 +260,7 @@ const _: () = {
                     ADD,
                 >(
                     simd,
-                    &params[688..756],
+                    params.range(688..756),
                     &y_1,
                     &bar_2,
                     &mut bar_1,
@@ -258,7 +277,7 @@ const _: () = {
                     ADD,
                 >(
                     simd,
-                    &params[160..688],
+                    params.range(160..688),
                     &y_0,
                     &bar_1,
                     &mut bar_0,
@@ -274,7 +293,7 @@ const _: () = {
                     ADD,
                 >(
                     simd,
-                    &params[0..160],
+                    params.range(0..160),
                     x,
                     &bar_0,
                     x_bar,

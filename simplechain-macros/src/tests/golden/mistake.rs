@@ -23,43 +23,43 @@ const _: () = {
         const OUTPUT_ROW: ::core::primitive::usize = unknown();
         const WORK: ::core::primitive::usize = unknown();
         const LAYERS: &'static [__lib::LayerInfo] = &[];
-        type Input<T: __lib::Real> = [T; 4];
-        type Output<T: __lib::Real> = [T; 4];
-        type Params<T: __lib::Real> = [T; 292];
-        type Activations<T: __lib::Real> = [T; unknown()];
+        type Input<T: __lib::Number> = [T; 4];
+        type Output<T: __lib::Number> = [T; 4];
+        type Params<T: __lib::Number> = [T; 292];
+        type Activations<T: __lib::Number> = [T; unknown()];
         fn forward_tile<
-            T: __lib::Real,
+            T: __lib::Number,
             S: __lib::Simd<T>,
             const SAVE: ::core::primitive::bool,
-        >(self, _: S, _: &Self::Params<T>, _: &mut [S::V]) {
+        >(self, _: S, _: T::Params<'_>, _: &mut [S::V]) {
             ::core::unreachable!()
         }
         fn vjp_tile<
-            T: __lib::Real,
+            T: __lib::Number,
             S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
-        >(self, _: S, _: &Self::Params<T>, _: &mut [S::V], _: &mut [S::V], _: &mut [T]) {
+        >(self, _: S, _: T::Params<'_>, _: &mut [S::V], _: &mut [S::V], _: &mut [T]) {
             ::core::unreachable!()
         }
-        fn forward_sample<T: __lib::Real, S: __lib::Simd<T>>(
+        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
             self,
             _: S,
-            _: &Self::Params<T>,
+            _: T::Params<'_>,
             _: &Self::Input<T>,
         ) -> Self::Output<T> {
             ::core::unreachable!()
         }
-        fn activations_sample<T: __lib::Real, S: __lib::Simd<T>>(
+        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
             self,
             _: S,
-            _: &Self::Params<T>,
+            _: T::Params<'_>,
             _: &Self::Input<T>,
         ) -> Self::Activations<T> {
             ::core::unreachable!()
         }
         fn vjp_sample<
-            T: __lib::Real,
+            T: __lib::Number,
             S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
@@ -67,7 +67,7 @@ const _: () = {
         >(
             self,
             _: S,
-            _: &Self::Params<T>,
+            _: T::Params<'_>,
             _: &Self::Input<T>,
             _: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
             _: &mut Self::Input<T>,

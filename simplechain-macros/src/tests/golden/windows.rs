@@ -74,7 +74,7 @@ const _: () = {
         use __lib::check::param_count;
         param_count(params_end_2())
     };
-    use __lib::{Cotangent as _, Layer as _, SampleLayer as _};
+    use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
     #[inline(always)]
     fn layer_0() -> __lib::Conv<
         __lib::Relu,
@@ -217,16 +217,16 @@ const _: () = {
                 params_end_2(),
             ),
         ];
-        type Input<T: __lib::Real> = [T; input_height() * 9 * 2];
-        type Output<T: __lib::Real> = [T; output_height_3() * 2 * 3];
-        type Params<T: __lib::Real> = [T; params_end_2()];
-        type Activations<T: __lib::Real> = [T; activations_len()];
+        type Input<T: __lib::Number> = [T; input_height() * 9 * 2];
+        type Output<T: __lib::Number> = [T; output_height_3() * 2 * 3];
+        type Params<T: __lib::Number> = [T; params_end_2()];
+        type Activations<T: __lib::Number> = [T; activations_len()];
         #[inline(always)]
         fn forward_tile<
-            T: __lib::Real,
+            T: __lib::Number,
             S: __lib::Simd<T>,
             const SAVE: ::core::primitive::bool,
-        >(self, simd: S, params: &Self::Params<T>, tile: &mut [S::V]) {
+        >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V]) {
             let tile = tile.as_chunks_mut::<{ rows() }>().0;
             layer_0()
                 .forward_tile::<
@@ -234,26 +234,27 @@ const _: () = {
                     S,
                     SAVE,
                     _,
-                >(simd, &params[0..params_end_0()], tile, rows_0());
-            layer_1().forward_tile::<T, S, SAVE, _>(simd, &[], tile, rows_1());
+                >(simd, params.range(0..params_end_0()), tile, rows_0());
+            layer_1()
+                .forward_tile::<T, S, SAVE, _>(simd, params.range(0..0), tile, rows_1());
             __lib::ConvMaxPool(layer_2(), layer_3())
                 .forward_tile::<
                     T,
                     S,
                     SAVE,
                     _,
-                >(simd, &params[params_end_0()..params_end_2()], tile, rows_2());
+                >(simd, params.range(params_end_0()..params_end_2()), tile, rows_2());
         }
         #[inline(always)]
         fn vjp_tile<
-            T: __lib::Real,
+            T: __lib::Number,
             S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
         >(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             tile: &mut [S::V],
             work: &mut [S::V],
             params_bar: &mut [T],
@@ -275,7 +276,7 @@ const _: () = {
                     _,
                 >(
                     simd,
-                    &params[params_end_0()..params_end_2()],
+                    params.range(params_end_0()..params_end_2()),
                     tile,
                     rows_2(),
                     work,
@@ -294,7 +295,7 @@ const _: () = {
                     PARAMS,
                     true,
                     _,
-                >(simd, &[], tile, rows_1(), work, layer_0(), &mut []);
+                >(simd, params.range(0..0), tile, rows_1(), work, layer_0(), &mut []);
             layer_0()
                 .vjp_tile::<
                     T,
@@ -305,7 +306,7 @@ const _: () = {
                     _,
                 >(
                     simd,
-                    &params[0..params_end_0()],
+                    params.range(0..params_end_0()),
                     tile,
                     rows_0(),
                     work,
@@ -314,10 +315,10 @@ const _: () = {
                 );
         }
         #[inline(always)]
-        fn forward_sample<T: __lib::Real, S: __lib::Simd<T>>(
+        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             x: &Self::Input<T>,
         ) -> Self::Output<T> {
             let mut y_0 = __lib::zeros::<T>(output_height_0() * 5 * channels_0());
@@ -326,9 +327,14 @@ const _: () = {
                     T,
                     S,
                     false,
-                >(simd, &params[0..params_end_0()], x, &mut y_0, &mut []);
+                >(simd, params.range(0..params_end_0()), x, &mut y_0, &mut []);
             let mut y_1 = __lib::zeros::<T>(output_height_1() * 4 * channels_0());
-            layer_1().forward_sample::<T, S, false>(simd, &[], &y_0, &mut y_1, &mut []);
+            layer_1()
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, params.range(0..0), &y_0, &mut y_1, &mut []);
             let mut y_2 = __lib::zeros::<T>(output_height_2() * 5 * 3);
             layer_2()
                 .forward_sample::<
@@ -337,20 +343,25 @@ const _: () = {
                     false,
                 >(
                     simd,
-                    &params[params_end_0()..params_end_2()],
+                    params.range(params_end_0()..params_end_2()),
                     &y_1,
                     &mut y_2,
                     &mut [],
                 );
             let mut y_3 = [T::ZERO; output_height_3() * 2 * 3];
-            layer_3().forward_sample::<T, S, false>(simd, &[], &y_2, &mut y_3, &mut []);
+            layer_3()
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, params.range(0..0), &y_2, &mut y_3, &mut []);
             y_3
         }
         #[inline(always)]
-        fn activations_sample<T: __lib::Real, S: __lib::Simd<T>>(
+        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             x: &Self::Input<T>,
         ) -> Self::Activations<T> {
             let mut y = [T::ZERO; activations_len()];
@@ -361,23 +372,33 @@ const _: () = {
                     T,
                     S,
                     false,
-                >(simd, &params[0..params_end_0()], x, y_0, &mut []);
+                >(simd, params.range(0..params_end_0()), x, y_0, &mut []);
             let (y_1, rest) = rest.split_at_mut(output_height_1() * 4 * channels_0());
-            layer_1().forward_sample::<T, S, false>(simd, &[], y_0, y_1, &mut []);
+            layer_1()
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, params.range(0..0), y_0, y_1, &mut []);
             let (y_2, rest) = rest.split_at_mut(output_height_2() * 5 * 3);
             layer_2()
                 .forward_sample::<
                     T,
                     S,
                     false,
-                >(simd, &params[params_end_0()..params_end_2()], y_1, y_2, &mut []);
+                >(simd, params.range(params_end_0()..params_end_2()), y_1, y_2, &mut []);
             let y_3 = rest;
-            layer_3().forward_sample::<T, S, false>(simd, &[], y_2, y_3, &mut []);
+            layer_3()
+                .forward_sample::<
+                    T,
+                    S,
+                    false,
+                >(simd, params.range(0..0), y_2, y_3, &mut []);
             y
         }
         #[inline(always)]
         fn vjp_sample<
-            T: __lib::Real,
+            T: __lib::Number,
             S: __lib::Simd<T>,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
@@ -385,7 +406,7 @@ const _: () = {
         >(
             self,
             simd: S,
-            params: &Self::Params<T>,
+            params: T::Params<'_>,
             x: &Self::Input<T>,
             y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
             x_bar: &mut Self::Input<T>,
@@ -398,9 +419,14 @@ const _: () = {
                     T,
                     S,
                     true,
-                >(simd, &params[0..params_end_0()], x, &mut y_0, &mut saved_0);
+                >(simd, params.range(0..params_end_0()), x, &mut y_0, &mut saved_0);
             let mut y_1 = __lib::zeros::<T>(output_height_1() * 4 * channels_0());
-            layer_1().forward_sample::<T, S, true>(simd, &[], &y_0, &mut y_1, &mut []);
+            layer_1()
+                .forward_sample::<
+                    T,
+                    S,
+                    true,
+                >(simd, params.range(0..0), &y_0, &mut y_1, &mut []);
             let mut y_2 = __lib::zeros::<T>(output_height_2() * 5 * 3);
             let mut saved_2 = __lib::zeros::<T>(output_height_2() * 5 * 3);
             layer_2()
@@ -410,13 +436,18 @@ const _: () = {
                     true,
                 >(
                     simd,
-                    &params[params_end_0()..params_end_2()],
+                    params.range(params_end_0()..params_end_2()),
                     &y_1,
                     &mut y_2,
                     &mut saved_2,
                 );
             let mut y_3 = [T::ZERO; output_height_3() * 2 * 3];
-            layer_3().forward_sample::<T, S, true>(simd, &[], &y_2, &mut y_3, &mut []);
+            layer_3()
+                .forward_sample::<
+                    T,
+                    S,
+                    true,
+                >(simd, params.range(0..0), &y_2, &mut y_3, &mut []);
             let bar_3 = y_bar(&y_3);
             let mut bar_2 = __lib::zeros::<T>(output_height_2() * 5 * 3);
             layer_3()
@@ -426,7 +457,7 @@ const _: () = {
                     PARAMS,
                     true,
                     ADD,
-                >(simd, &[], &y_2, &bar_3, &mut bar_2, &mut []);
+                >(simd, params.range(0..0), &y_2, &bar_3, &mut bar_2, &mut []);
             layer_2().z_bar_sample(simd, &y_2, &saved_2, &mut bar_2);
             let mut bar_1 = __lib::zeros::<T>(output_height_1() * 4 * channels_0());
             layer_2()
@@ -438,7 +469,7 @@ const _: () = {
                     ADD,
                 >(
                     simd,
-                    &params[params_end_0()..params_end_2()],
+                    params.range(params_end_0()..params_end_2()),
                     &y_1,
                     &bar_2,
                     &mut bar_1,
@@ -456,7 +487,7 @@ const _: () = {
                     PARAMS,
                     true,
                     ADD,
-                >(simd, &[], &y_0, &bar_1, &mut bar_0, &mut []);
+                >(simd, params.range(0..0), &y_0, &bar_1, &mut bar_0, &mut []);
             layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
             layer_0()
                 .vjp_sample::<
@@ -467,7 +498,7 @@ const _: () = {
                     ADD,
                 >(
                     simd,
-                    &params[0..params_end_0()],
+                    params.range(0..params_end_0()),
                     x,
                     &bar_0,
                     x_bar,

@@ -39,6 +39,7 @@
 //! three coefficients of `tanh_fast` stand beside it.
 
 mod constants;
+mod elementary;
 mod exp;
 mod gelu;
 mod ln;
@@ -47,191 +48,192 @@ pub mod max_ulp;
 mod sin;
 mod tanh;
 
-use super::{Real, Simd};
-use constants::Constants;
+use super::{Number, Real, Simd, Taylor};
+
+pub(super) use constants::Constants;
+pub use elementary::{
+    Cos, Elementary, Elu, Exp, ExpM1, Gelu, GeluTanh, Ln, Sigmoid, Silu, Sin, Softplus, Tanh,
+    TanhFast,
+};
+pub(super) use tanh::QuickTanh;
 
 /// The elementary functions of a number type, on the vectors of any tier.
-pub trait Math: Constants {
+pub trait Math: Sized {
     /// The hyperbolic tangent: exactly odd, and nowhere above 1 in magnitude.
     #[inline(always)]
     fn tanh<S: Simd<Self>>(simd: S, x: S::V) -> S::V
     where
-        Self: Real,
+        Self: Number,
     {
-        tanh::tanh(simd, x)
+        simd.elementary::<Tanh>(x)
     }
 
     /// The hyperbolic tangent with the fewest multiplications: 3.1 ulp for `f32`, as [`tanh`](Self::tanh) for `f64`.
+    #[inline(always)]
     fn tanh_fast<S: Simd<Self>>(simd: S, x: S::V) -> S::V
     where
-        Self: Real;
+        Self: Number,
+    {
+        simd.elementary::<TanhFast>(x)
+    }
 
     /// `e^x`: zero below -104 (`f32`) or -746 (`f64`), subnormal where the result is.
     #[inline(always)]
     fn exp<S: Simd<Self>>(simd: S, x: S::V) -> S::V
     where
-        Self: Real,
+        Self: Number,
     {
-        exp::exp(simd, x)
+        simd.elementary::<Exp>(x)
     }
 
     /// `e^x - 1`, accurate also next to 0.
     #[inline(always)]
     fn exp_m1<S: Simd<Self>>(simd: S, x: S::V) -> S::V
     where
-        Self: Real,
+        Self: Number,
     {
-        exp::exp_m1(simd, x)
+        simd.elementary::<ExpM1>(x)
     }
 
     /// The natural logarithm: NaN for negative numbers, minus infinity for zero.
     #[inline(always)]
     fn ln<S: Simd<Self>>(simd: S, x: S::V) -> S::V
     where
-        Self: Real,
+        Self: Number,
     {
-        ln::ln(simd, x)
+        simd.elementary::<Ln>(x)
     }
 
     /// The logistic function `1 / (1 + e^-x)`; its relative accuracy holds in the whole left tail.
     #[inline(always)]
     fn sigmoid<S: Simd<Self>>(simd: S, x: S::V) -> S::V
     where
-        Self: Real,
+        Self: Number,
     {
-        logistic::sigmoid(simd, x)
+        simd.elementary::<Sigmoid>(x)
     }
 
     /// The sine: in vectors for `|x| <= 2^17`; a lane beyond that is left to the standard library.
     #[inline(always)]
     fn sin<S: Simd<Self>>(simd: S, x: S::V) -> S::V
     where
-        Self: Real,
+        Self: Number,
     {
-        sin::sin_cos(simd, x).0
-    }
-
-    /// The cosine, with the limits of [`sin`](Self::sin).
-    #[inline(always)]
-    fn cos<S: Simd<Self>>(simd: S, x: S::V) -> S::V
-    where
-        Self: Real,
-    {
-        sin::sin_cos(simd, x).1
-    }
-
-    /// `ln(1 + e^x)`, also where it is nearly `e^x` or nearly `x`.
-    #[inline(always)]
-    fn softplus<S: Simd<Self>>(simd: S, x: S::V) -> S::V
-    where
-        Self: Real,
-    {
-        logistic::softplus(simd, x).0
-    }
-
-    /// [`softplus`](Self::softplus) and its derivative.
-    #[inline(always)]
-    fn softplus_and_derivative<S: Simd<Self>>(simd: S, x: S::V) -> (S::V, S::V)
-    where
-        Self: Real,
-    {
-        logistic::softplus(simd, x)
-    }
-
-    /// `x sigmoid(x)`, also called swish.
-    #[inline(always)]
-    fn silu<S: Simd<Self>>(simd: S, x: S::V) -> S::V
-    where
-        Self: Real,
-    {
-        logistic::silu(simd, x).0
-    }
-
-    /// [`silu`](Self::silu) and its derivative.
-    #[inline(always)]
-    fn silu_and_derivative<S: Simd<Self>>(simd: S, x: S::V) -> (S::V, S::V)
-    where
-        Self: Real,
-    {
-        logistic::silu(simd, x)
-    }
-
-    /// `x P(X <= x)` for a normal `X`, `x/2 (1 + erf(x / sqrt(2)))`.
-    #[inline(always)]
-    fn gelu<S: Simd<Self>>(simd: S, x: S::V) -> S::V
-    where
-        Self: Real,
-    {
-        gelu::gelu(simd, x).0
-    }
-
-    /// [`gelu`](Self::gelu) and its derivative.
-    #[inline(always)]
-    fn gelu_and_derivative<S: Simd<Self>>(simd: S, x: S::V) -> (S::V, S::V)
-    where
-        Self: Real,
-    {
-        gelu::gelu(simd, x)
-    }
-
-    /// `x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))`
-    #[inline(always)]
-    fn gelu_tanh<S: Simd<Self>>(simd: S, x: S::V) -> S::V
-    where
-        Self: Real,
-    {
-        logistic::gelu_tanh(simd, x).0
-    }
-
-    /// [`gelu_tanh`](Self::gelu_tanh) and its derivative.
-    #[inline(always)]
-    fn gelu_tanh_and_derivative<S: Simd<Self>>(simd: S, x: S::V) -> (S::V, S::V)
-    where
-        Self: Real,
-    {
-        logistic::gelu_tanh(simd, x)
-    }
-
-    /// `x` for positive `x`, else `e^x - 1`.
-    #[inline(always)]
-    fn elu<S: Simd<Self>>(simd: S, x: S::V) -> S::V
-    where
-        Self: Real,
-    {
-        exp::elu(simd, x).0
-    }
-
-    /// [`elu`](Self::elu) and its derivative.
-    #[inline(always)]
-    fn elu_and_derivative<S: Simd<Self>>(simd: S, x: S::V) -> (S::V, S::V)
-    where
-        Self: Real,
-    {
-        exp::elu(simd, x)
+        simd.elementary::<Sin>(x)
     }
 
     /// The sine and its derivative, the cosine.
     #[inline(always)]
     fn sin_and_derivative<S: Simd<Self>>(simd: S, x: S::V) -> (S::V, S::V)
     where
-        Self: Real,
+        Self: Number,
     {
-        sin::sin_cos(simd, x)
+        simd.elementary_and_derivative::<Sin>(x)
+    }
+
+    /// The cosine, with the limits of [`sin`](Self::sin).
+    #[inline(always)]
+    fn cos<S: Simd<Self>>(simd: S, x: S::V) -> S::V
+    where
+        Self: Number,
+    {
+        simd.elementary::<Cos>(x)
+    }
+
+    /// `ln(1 + e^x)`, also where it is nearly `e^x` or nearly `x`.
+    #[inline(always)]
+    fn softplus<S: Simd<Self>>(simd: S, x: S::V) -> S::V
+    where
+        Self: Number,
+    {
+        simd.elementary::<Softplus>(x)
+    }
+
+    /// [`softplus`](Self::softplus) and its derivative.
+    #[inline(always)]
+    fn softplus_and_derivative<S: Simd<Self>>(simd: S, x: S::V) -> (S::V, S::V)
+    where
+        Self: Number,
+    {
+        simd.elementary_and_derivative::<Softplus>(x)
+    }
+
+    /// `x sigmoid(x)`, also called swish.
+    #[inline(always)]
+    fn silu<S: Simd<Self>>(simd: S, x: S::V) -> S::V
+    where
+        Self: Number,
+    {
+        simd.elementary::<Silu>(x)
+    }
+
+    /// [`silu`](Self::silu) and its derivative.
+    #[inline(always)]
+    fn silu_and_derivative<S: Simd<Self>>(simd: S, x: S::V) -> (S::V, S::V)
+    where
+        Self: Number,
+    {
+        simd.elementary_and_derivative::<Silu>(x)
+    }
+
+    /// `x P(X <= x)` for a normal `X`, `x/2 (1 + erf(x / sqrt(2)))`.
+    #[inline(always)]
+    fn gelu<S: Simd<Self>>(simd: S, x: S::V) -> S::V
+    where
+        Self: Number,
+    {
+        simd.elementary::<Gelu>(x)
+    }
+
+    /// [`gelu`](Self::gelu) and its derivative.
+    #[inline(always)]
+    fn gelu_and_derivative<S: Simd<Self>>(simd: S, x: S::V) -> (S::V, S::V)
+    where
+        Self: Number,
+    {
+        simd.elementary_and_derivative::<Gelu>(x)
+    }
+
+    /// `x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))`
+    #[inline(always)]
+    fn gelu_tanh<S: Simd<Self>>(simd: S, x: S::V) -> S::V
+    where
+        Self: Number,
+    {
+        simd.elementary::<GeluTanh>(x)
+    }
+
+    /// [`gelu_tanh`](Self::gelu_tanh) and its derivative.
+    #[inline(always)]
+    fn gelu_tanh_and_derivative<S: Simd<Self>>(simd: S, x: S::V) -> (S::V, S::V)
+    where
+        Self: Number,
+    {
+        simd.elementary_and_derivative::<GeluTanh>(x)
+    }
+
+    /// `x` for positive `x`, else `e^x - 1`.
+    #[inline(always)]
+    fn elu<S: Simd<Self>>(simd: S, x: S::V) -> S::V
+    where
+        Self: Number,
+    {
+        simd.elementary::<Elu>(x)
+    }
+
+    /// [`elu`](Self::elu) and its derivative.
+    #[inline(always)]
+    fn elu_and_derivative<S: Simd<Self>>(simd: S, x: S::V) -> (S::V, S::V)
+    where
+        Self: Number,
+    {
+        simd.elementary_and_derivative::<Elu>(x)
     }
 }
 
-impl Math for f32 {
-    #[inline(always)]
-    fn tanh_fast<S: Simd<Self>>(simd: S, x: S::V) -> S::V {
-        tanh::tanh_fast(simd, x)
-    }
-}
-impl Math for f64 {
-    #[inline(always)]
-    fn tanh_fast<S: Simd<Self>>(simd: S, x: S::V) -> S::V {
-        tanh::tanh(simd, x)
-    }
-}
+impl Math for f32 {}
+impl Math for f64 {}
+impl<T: Real, const K: usize, const MOVING: bool> Math for Taylor<T, K, MOVING> {}
 
 /// `c[0] + c[1] x + c[2] x^2 + ...` by Horner's rule.
 #[inline(always)]

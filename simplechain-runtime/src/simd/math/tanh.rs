@@ -43,7 +43,7 @@ pub(super) fn tanh<T: Real, S: Simd<T>>(simd: S, x: S::V) -> S::V {
 /// `K`, `A` and `B` are a rounded neighbour of the minimax polynomial for `|z| <= 0.35`: of 18 triples tried near it and
 /// two wider ones, the one with the least error of the function. `n` leaves 0 at `|x| = 0.178`, between the errors of `t` on the two sides.
 #[inline(always)]
-pub(super) fn tanh_fast<S: Simd<f32>>(simd: S, x: S::V) -> S::V {
+fn tanh_fast<S: Simd<f32>>(simd: S, x: S::V) -> S::V {
     const K: f32 = 122.246_66;
     const A: f32 = -5.093_184;
     const B: f32 = 96.306_13;
@@ -61,6 +61,28 @@ pub(super) fn tanh_fast<S: Simd<f32>>(simd: S, x: S::V) -> S::V {
     );
     let den = simd.add(num, simd.sub(simd.splat(2.0 * K), t));
     simd.copysign(simd.div(num, den), x)
+}
+
+/// Which of the two a number type's `tanh_fast` is.
+pub trait QuickTanh: Sized {
+    /// The one with the fewest multiplications that there is.
+    fn quick_tanh<S: Simd<Self>>(simd: S, x: S::V) -> S::V
+    where
+        Self: Real;
+}
+
+impl QuickTanh for f32 {
+    #[inline(always)]
+    fn quick_tanh<S: Simd<Self>>(simd: S, x: S::V) -> S::V {
+        tanh_fast(simd, x)
+    }
+}
+
+impl QuickTanh for f64 {
+    #[inline(always)]
+    fn quick_tanh<S: Simd<Self>>(simd: S, x: S::V) -> S::V {
+        tanh(simd, x)
+    }
 }
 
 /// `2 |x| = n ln 2 + z`.

@@ -1,0 +1,749 @@
+//! Derivatives beyond the gradient: products with Jacobians and Hessians, and the Laplacian, by the kernels of the chain
+//! itself with [`Taylor`] polynomials for numbers.
+
+use crate::batch::{Gather, Given, NoSeed, Nowhere, Sink};
+use crate::chain::{Array, Chain, check_len, pass};
+use crate::data::Samples;
+use crate::error::Error;
+use crate::sample;
+use crate::scratch::zeros;
+use crate::simd::{Number, ParamsAndSlopes, Real, Taylor};
+
+/// Value and slope along a line of inputs.
+type Dual<T> = Taylor<T, 2, false>;
+/// Value and slope along a line of inputs and parameters.
+type MovingDual<T> = Taylor<T, 2, true>;
+/// Value, slope and half the curvature along a line of inputs.
+type Jet<T> = Taylor<T, 3, false>;
+
+/// Derivatives of a chain `y(x, p)` beyond [`Chain::vjp`], exact to rounding, in `f32` or `f64`.
+///
+/// All are there for every chain, on one sample and on batches. Nothing allocates (a thread's first call of a kind may
+/// take memory that it keeps), and any number of threads may call at once. Where a function has a corner (`relu`,
+/// `maxpool`), the derivatives are those of the side that the value takes.
+///
+/// Forward mode costs about 1.5 forward passes a direction, a product with second derivatives about three gradients
+/// (Griewank and Walther, *Evaluating Derivatives*, 2008; Pearlmutter, 1994).
+///
+/// ```
+/// use simplechain_runtime::derivatives::Derivatives;
+/// # use simplechain_runtime::chain::Chain;
+/// # fn example<C: Chain<Input<f64> = [f64; 2], Output<f64> = [f64; 1]>>(net: C, params: &C::Params<f64>) {
+/// // u(x, y) and its Laplacian u_xx + u_yy
+/// let (u, laplacian) = net.laplacian(&[0.3, 0.7], params);
+/// # }
+/// ```
+pub trait Derivatives: Chain {
+    /// The Jacobian-vector product: `y`, and `y_dot = dy/dx x_dot + dy/dp params_dot`.
+    #[inline]
+    fn jvp<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        x_dot: &Self::Input<T>,
+        params_dot: &Self::Params<T>,
+    ) -> (Self::Output<T>, Self::Output<T>) {
+        let params = ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice());
+        let x: &Self::Input<MovingDual<T>> = &join(x.as_slice(), x_dot.as_slice());
+        let y = MovingDual::<T>::narrow(sample::Forward {
+            chain: *self,
+            x,
+            params,
+        });
+        value_and_slope(y.as_slice())
+    }
+
+    /// [`jvp`](Self::jvp) along a direction of the input: `y`, and `y_dot = dy/dx x_dot`.
+    #[inline]
+    fn jvp_input<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        x_dot: &Self::Input<T>,
+    ) -> (Self::Output<T>, Self::Output<T>) {
+        let params = ParamsAndSlopes::new(params.as_slice(), &[]);
+        let x: &Self::Input<Dual<T>> = &join(x.as_slice(), x_dot.as_slice());
+        let y = Dual::<T>::narrow(sample::Forward {
+            chain: *self,
+            x,
+            params,
+        });
+        value_and_slope(y.as_slice())
+    }
+
+    /// [`jvp`](Self::jvp) along a direction of the parameters: `y`, and `y_dot = dy/dp params_dot`.
+    #[inline]
+    fn jvp_params<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        params_dot: &Self::Params<T>,
+    ) -> (Self::Output<T>, Self::Output<T>) {
+        self.jvp(x, params, &Self::Input::splat(T::ZERO), params_dot)
+    }
+
+    /// The Jacobian by the input: `rows[o]` becomes the gradient of output `o`, and `y` is returned.
+    ///
+    /// By outputs in reverse, or by inputs forward, whichever are fewer.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is a row for every output.
+    fn jacobian_input<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        rows: &mut [Self::Input<T>],
+    ) -> Result<Self::Output<T>, Error> {
+        check_len("rows of the Jacobian", Self::OUTPUT_LEN, rows.len())?;
+        let mut y = Self::Output::splat(T::ZERO);
+        if Self::OUTPUT_LEN <= Self::INPUT_LEN {
+            for (o, row) in rows.iter_mut().enumerate() {
+                y = self.vjp_input(x, params, &unit(o), row);
+            }
+        } else {
+            for i in 0..Self::INPUT_LEN {
+                let y_dot;
+                (y, y_dot) = self.jvp_input(x, params, &unit(i));
+                for (row, y_dot) in rows.iter_mut().zip(y_dot.as_slice()) {
+                    row.as_mut_slice()[i] = *y_dot;
+                }
+            }
+        }
+        Ok(y)
+    }
+
+    /// The Jacobian by the parameters: `rows[o]` becomes the gradient of output `o`, and `y` is returned.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is a row for every output.
+    fn jacobian_params<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        rows: &mut [Self::Params<T>],
+    ) -> Result<Self::Output<T>, Error> {
+        check_len("rows of the Jacobian", Self::OUTPUT_LEN, rows.len())?;
+        let mut y = Self::Output::splat(T::ZERO);
+        for (o, row) in rows.iter_mut().enumerate() {
+            y = self.vjp_params(x, params, &unit(o), row);
+        }
+        Ok(y)
+    }
+
+    /// The Hessian-vector product of the number `f = y_bar^T y`: `x_out = f_xx x_dot + f_xp params_dot` and
+    /// `params_out = f_px x_dot + f_pp params_dot`, the slopes of what [`vjp`](Chain::vjp) gives, are written; `y` is
+    /// returned.
+    #[inline]
+    fn hvp<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        y_bar: &Self::Output<T>,
+        x_dot: &Self::Input<T>,
+        params_dot: &Self::Params<T>,
+        x_out: &mut Self::Input<T>,
+        params_out: &mut Self::Params<T>,
+    ) -> Self::Output<T> {
+        back::<_, T, true, true, true>(
+            *self,
+            (x, x_dot.as_slice()),
+            ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
+            y_bar,
+            x_out.as_mut_slice(),
+            params_out.as_mut_slice(),
+        )
+    }
+
+    /// [`hvp`](Self::hvp) of the input alone: `x_out = f_xx x_dot`.
+    #[inline]
+    fn hvp_input<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        y_bar: &Self::Output<T>,
+        x_dot: &Self::Input<T>,
+        x_out: &mut Self::Input<T>,
+    ) -> Self::Output<T> {
+        back::<_, T, false, false, true>(
+            *self,
+            (x, x_dot.as_slice()),
+            ParamsAndSlopes::new(params.as_slice(), &[]),
+            y_bar,
+            x_out.as_mut_slice(),
+            &mut [],
+        )
+    }
+
+    /// [`hvp`](Self::hvp) of the parameters alone: `params_out = f_pp params_dot`.
+    #[inline]
+    fn hvp_params<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        y_bar: &Self::Output<T>,
+        params_dot: &Self::Params<T>,
+        params_out: &mut Self::Params<T>,
+    ) -> Self::Output<T> {
+        back::<_, T, true, true, false>(
+            *self,
+            (x, Self::Input::splat(T::ZERO).as_slice()),
+            ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
+            y_bar,
+            &mut [],
+            params_out.as_mut_slice(),
+        )
+    }
+
+    /// The mixed part of [`hvp`](Self::hvp): `params_out = f_px x_dot`, how the gradient by the parameters changes
+    /// with the input.
+    #[inline]
+    fn hvp_mixed<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        y_bar: &Self::Output<T>,
+        x_dot: &Self::Input<T>,
+        params_out: &mut Self::Params<T>,
+    ) -> Self::Output<T> {
+        back::<_, T, false, true, false>(
+            *self,
+            (x, x_dot.as_slice()),
+            ParamsAndSlopes::new(params.as_slice(), &[]),
+            y_bar,
+            &mut [],
+            params_out.as_mut_slice(),
+        )
+    }
+
+    /// The Hessian of `y_bar^T y` by the input: `rows[i]` becomes its row `i`, and `y` is returned.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is a row for every input.
+    fn hessian_input<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        y_bar: &Self::Output<T>,
+        rows: &mut [Self::Input<T>],
+    ) -> Result<Self::Output<T>, Error> {
+        check_len("rows of the Hessian", Self::INPUT_LEN, rows.len())?;
+        let mut y = Self::Output::splat(T::ZERO);
+        for (i, row) in rows.iter_mut().enumerate() {
+            y = self.hvp_input(x, params, y_bar, &unit(i), row);
+        }
+        Ok(y)
+    }
+
+    /// `y`, `y'` and `y''` along a line, the derivatives of `y(x + s x_dot)` by `s` at 0.
+    #[inline]
+    fn along<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        x_dot: &Self::Input<T>,
+    ) -> [Self::Output<T>; 3] {
+        let params = ParamsAndSlopes::new(params.as_slice(), &[]);
+        let x: &Self::Input<Jet<T>> = &join(x.as_slice(), x_dot.as_slice());
+        let y = Jet::<T>::narrow(sample::Forward {
+            chain: *self,
+            x,
+            params,
+        });
+        derivatives(y.as_slice())
+    }
+
+    /// `y`, and the Laplacian of every output, `sum_i d^2y/dx_i^2`.
+    #[inline]
+    fn laplacian<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+    ) -> (Self::Output<T>, Self::Output<T>) {
+        let (mut y, mut sum) = (Self::Output::splat(T::ZERO), Self::Output::splat(T::ZERO));
+        for i in 0..Self::INPUT_LEN {
+            let second;
+            [y, _, second] = self.along(x, params, &unit(i));
+            for (sum, second) in sum.as_mut_slice().iter_mut().zip(second.as_slice()) {
+                *sum += *second;
+            }
+        }
+        (y, sum)
+    }
+
+    /// Back through [`along`](Self::along): from cotangents of `y`, `y'` and `y''` the gradient by the parameters,
+    /// which is written. What a differential equation in the loss needs. `y`, `y'` and `y''` are returned.
+    #[inline]
+    fn vjp_along<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        x_dot: &Self::Input<T>,
+        bars: [&Self::Output<T>; 3],
+        params_bar: &mut Self::Params<T>,
+    ) -> [Self::Output<T>; 3] {
+        let x: &Self::Input<Jet<T>> = &join(x.as_slice(), x_dot.as_slice());
+        let mut y_bar = Self::Output::splat(Jet::ZERO);
+        for (o, y_bar) in y_bar.as_mut_slice().iter_mut().enumerate() {
+            *y_bar = reversed(bars.map(|bar| bar.as_slice()[o]));
+        }
+        let mut jets = zeros::<Jet<T>>(Self::PARAM_COUNT);
+        let y = Jet::<T>::narrow(sample::Vjp::<_, _, true, false, false> {
+            chain: *self,
+            x,
+            params: ParamsAndSlopes::new(params.as_slice(), &[]),
+            y_bar: &y_bar,
+            x_bar: &mut Self::Input::splat(Jet::ZERO),
+            params_bar: &mut jets,
+        });
+        take_last(&jets, params_bar.as_mut_slice());
+        derivatives(y.as_slice())
+    }
+
+    /// [`jvp`](Self::jvp) of many samples along directions of their own, with one direction of the parameters; the
+    /// work is shared as in [`Chain::forward_batch`].
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there are as many `x_dots`, `ys` and `y_dots` as `xs`.
+    fn jvp_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
+        &self,
+        xs: &X,
+        params: &Self::Params<T>,
+        x_dots: &[Self::Input<T>],
+        params_dot: &Self::Params<T>,
+        ys: &mut [Self::Output<T>],
+        y_dots: &mut [Self::Output<T>],
+    ) -> Result<(), Error> {
+        check_len("input tangents", xs.count(), x_dots.len())?;
+        check_len("outputs", xs.count(), ys.len())?;
+        check_len("output tangents", xs.count(), y_dots.len())?;
+        let xs = Lines::new(xs, Slopes::Each(x_dots));
+        let ys = Coefficients([Part::of(ys), Part::of(y_dots)]);
+        pass::<_, MovingDual<T>, _, _, _, _, false, false>(
+            *self,
+            &xs,
+            ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
+            NoSeed,
+            ys,
+            Nowhere,
+            &mut [],
+        );
+        Ok(())
+    }
+
+    /// [`jvp_input`](Self::jvp_input) of many samples along directions of their own.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there are as many `x_dots`, `ys` and `y_dots` as `xs`.
+    fn jvp_input_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
+        &self,
+        xs: &X,
+        params: &Self::Params<T>,
+        x_dots: &[Self::Input<T>],
+        ys: &mut [Self::Output<T>],
+        y_dots: &mut [Self::Output<T>],
+    ) -> Result<(), Error> {
+        check_len("input tangents", xs.count(), x_dots.len())?;
+        check_len("outputs", xs.count(), ys.len())?;
+        check_len("output tangents", xs.count(), y_dots.len())?;
+        pass::<_, Dual<T>, _, _, _, _, false, false>(
+            *self,
+            &Lines::new(xs, Slopes::Each(x_dots)),
+            ParamsAndSlopes::new(params.as_slice(), &[]),
+            NoSeed,
+            Coefficients([Part::of(ys), Part::of(y_dots)]),
+            Nowhere,
+            &mut [],
+        );
+        Ok(())
+    }
+
+    /// [`hvp`](Self::hvp) of many samples along directions of their own, with one direction of the parameters;
+    /// `params_out` is the sum over the samples.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there are as many `y_bars`, `x_dots` and `x_outs` as `xs`.
+    fn hvp_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
+        &self,
+        xs: &X,
+        params: &Self::Params<T>,
+        y_bars: &[Self::Output<T>],
+        x_dots: &[Self::Input<T>],
+        params_dot: &Self::Params<T>,
+        x_outs: &mut [Self::Input<T>],
+        params_out: &mut Self::Params<T>,
+    ) -> Result<(), Error> {
+        check_len("output cotangents", xs.count(), y_bars.len())?;
+        check_len("input tangents", xs.count(), x_dots.len())?;
+        check_len("input products", xs.count(), x_outs.len())?;
+        let xs = Lines::new(xs, Slopes::Each(x_dots));
+        let y_bars = Lines::new(y_bars, Slopes::Zero);
+        let mut duals = zeros::<MovingDual<T>>(Self::PARAM_COUNT);
+        pass::<_, MovingDual<T>, _, _, _, _, true, true>(
+            *self,
+            &xs,
+            ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
+            Given(Gather::<_, Self::Output<MovingDual<T>>>::new(&y_bars, None)),
+            Nowhere,
+            Coefficients([Part::nowhere(), Part::of(x_outs)]),
+            &mut duals,
+        );
+        take_last(&duals, params_out.as_mut_slice());
+        Ok(())
+    }
+
+    /// [`along`](Self::along) for many samples: `ys`, `firsts` and `seconds` become `y`, `y'` and `y''`.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there are as many of all as `xs`.
+    fn along_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
+        &self,
+        xs: &X,
+        params: &Self::Params<T>,
+        x_dots: &[Self::Input<T>],
+        ys: &mut [Self::Output<T>],
+        firsts: &mut [Self::Output<T>],
+        seconds: &mut [Self::Output<T>],
+    ) -> Result<(), Error> {
+        check_len("directions", xs.count(), x_dots.len())?;
+        check_len("outputs", xs.count(), ys.len())?;
+        check_len("first derivatives", xs.count(), firsts.len())?;
+        check_len("second derivatives", xs.count(), seconds.len())?;
+        let parts = [Part::of(ys), Part::of(firsts), Part::twice(seconds)];
+        jets(*self, xs, params, Slopes::Each(x_dots), parts);
+        Ok(())
+    }
+
+    /// [`vjp_along`](Self::vjp_along) for many samples; the gradient is the sum over them.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there are as many of all as `xs`.
+    fn vjp_along_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
+        &self,
+        xs: &X,
+        params: &Self::Params<T>,
+        x_dots: &[Self::Input<T>],
+        bars: [&[Self::Output<T>]; 3],
+        params_bar: &mut Self::Params<T>,
+    ) -> Result<(), Error> {
+        check_len("directions", xs.count(), x_dots.len())?;
+        for bars in bars {
+            check_len("output cotangents", xs.count(), bars.len())?;
+        }
+        let xs = Lines::new(xs, Slopes::Each(x_dots));
+        let y_bars = Reversed(bars);
+        let mut jets = zeros::<Jet<T>>(Self::PARAM_COUNT);
+        pass::<_, Jet<T>, _, _, _, _, true, false>(
+            *self,
+            &xs,
+            ParamsAndSlopes::new(params.as_slice(), &[]),
+            Given(Gather::<_, Self::Output<Jet<T>>>::new(&y_bars, None)),
+            Nowhere,
+            Nowhere,
+            &mut jets,
+        );
+        take_last(&jets, params_bar.as_mut_slice());
+        Ok(())
+    }
+
+    /// [`laplacian`](Self::laplacian) of many samples.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there are as many `ys` and `laplacians` as `xs`.
+    fn laplacian_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
+        &self,
+        xs: &X,
+        params: &Self::Params<T>,
+        ys: &mut [Self::Output<T>],
+        laplacians: &mut [Self::Output<T>],
+    ) -> Result<(), Error> {
+        check_len("outputs", xs.count(), ys.len())?;
+        check_len("Laplacians", xs.count(), laplacians.len())?;
+        laplacians.fill(Self::Output::splat(T::ZERO));
+        for i in 0..Self::INPUT_LEN {
+            let mut second = Part::twice(laplacians);
+            second.add = true;
+            let parts = [Part::of(ys), Part::nowhere(), second];
+            jets(*self, xs, params, Slopes::Unit(i), parts);
+        }
+        Ok(())
+    }
+}
+
+impl<C: Chain> Derivatives for C {}
+
+/// The unit vector `i`.
+#[inline(always)]
+fn unit<T: Real, A: Array<T>>(i: usize) -> A {
+    let mut unit = A::splat(T::ZERO);
+    unit.as_mut_slice()[i] = T::ONE;
+    unit
+}
+
+/// `x + slope e`
+#[inline(always)]
+fn join<T: Real, A, const K: usize, const MOVING: bool>(x: &[T], slope: &[T]) -> A
+where
+    A: Array<Taylor<T, K, MOVING>>,
+{
+    let mut line = A::splat(Taylor::ZERO);
+    for (line, (x, slope)) in line.as_mut_slice().iter_mut().zip(x.iter().zip(slope)) {
+        line.0[0] = *x;
+        line.0[1] = *slope;
+    }
+    line
+}
+
+/// One coefficient of every number, times `factor`.
+#[inline(always)]
+fn coefficient<T: Real, A: Array<T>, const K: usize, const MOVING: bool>(
+    y: &[Taylor<T, K, MOVING>],
+    k: usize,
+    factor: T,
+) -> A {
+    let mut part = A::splat(T::ZERO);
+    for (part, y) in part.as_mut_slice().iter_mut().zip(y) {
+        *part = y.0[k] * factor;
+    }
+    part
+}
+
+/// The values and the slopes.
+#[inline(always)]
+fn value_and_slope<T: Real, A: Array<T>, const MOVING: bool>(y: &[Taylor<T, 2, MOVING>]) -> (A, A) {
+    (coefficient(y, 0, T::ONE), coefficient(y, 1, T::ONE))
+}
+
+/// The values and the first two derivatives, of which the last is twice its coefficient.
+#[inline(always)]
+fn derivatives<T: Real, A: Array<T>>(y: &[Jet<T>]) -> [A; 3] {
+    [
+        coefficient(y, 0, T::ONE),
+        coefficient(y, 1, T::ONE),
+        coefficient(y, 2, T::from_f64(2.0)),
+    ]
+}
+
+/// What `y_bar[0] y + y_bar[1] y' + y_bar[2] y''` is made from: the last coefficient of a product with this polynomial.
+#[inline(always)]
+fn reversed<T: Real>(y_bar: [T; 3]) -> Jet<T> {
+    Taylor([y_bar[2] + y_bar[2], y_bar[1], y_bar[0]])
+}
+
+/// Back through one sample with dual numbers; what goes out are the slopes.
+#[inline(always)]
+fn back<C, T, const MOVING: bool, const PARAMS: bool, const INPUT: bool>(
+    chain: C,
+    (x, x_dot): (&C::Input<T>, &[T]),
+    params: ParamsAndSlopes<'_, T>,
+    y_bar: &C::Output<T>,
+    x_out: &mut [T],
+    params_out: &mut [T],
+) -> C::Output<T>
+where
+    C: Chain,
+    T: Real,
+{
+    let x: C::Input<Taylor<T, 2, MOVING>> = join(x.as_slice(), x_dot);
+    let mut seed = C::Output::splat(Taylor::ZERO);
+    for (seed, y_bar) in seed.as_mut_slice().iter_mut().zip(y_bar.as_slice()) {
+        seed.0[0] = *y_bar;
+    }
+    let mut x_bar = C::Input::splat(Taylor::ZERO);
+    let mut params_bar = zeros::<Taylor<T, 2, MOVING>>(if PARAMS { C::PARAM_COUNT } else { 0 });
+    let y = Taylor::<T, 2, MOVING>::narrow(sample::Vjp::<C, _, PARAMS, INPUT, false> {
+        chain,
+        x: &x,
+        params,
+        y_bar: &seed,
+        x_bar: &mut x_bar,
+        params_bar: &mut params_bar,
+    });
+    take_last(x_bar.as_slice(), x_out);
+    take_last(&params_bar, params_out);
+    value_and_slope(y.as_slice()).0
+}
+
+/// The last coefficient of every number.
+#[inline(always)]
+fn take_last<T: Real, const K: usize, const MOVING: bool>(
+    from: &[Taylor<T, K, MOVING>],
+    to: &mut [T],
+) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = from.0[K - 1];
+    }
+}
+
+/// Forward through a batch with jets.
+fn jets<C, T, X>(
+    chain: C,
+    xs: &X,
+    params: &C::Params<T>,
+    slopes: Slopes<'_, C::Input<T>>,
+    parts: [Part<'_, C::Output<T>, T>; 3],
+) where
+    C: Chain,
+    T: Real,
+    X: Samples<T, C::Input<T>> + ?Sized,
+{
+    pass::<C, Jet<T>, _, _, _, _, false, false>(
+        chain,
+        &Lines::new(xs, slopes),
+        ParamsAndSlopes::new(params.as_slice(), &[]),
+        NoSeed,
+        Coefficients(parts),
+        Nowhere,
+        &mut [],
+    );
+}
+
+/// The slopes of samples.
+enum Slopes<'a, I> {
+    /// The samples stand still.
+    Zero,
+    /// Each has its own.
+    Each(&'a [I]),
+    /// The unit vector of this number.
+    Unit(usize),
+}
+
+/// Samples `x + slope e`.
+struct Lines<'a, X: ?Sized, I> {
+    xs: &'a X,
+    slopes: Slopes<'a, I>,
+}
+
+impl<'a, X: ?Sized, I> Lines<'a, X, I> {
+    fn new(xs: &'a X, slopes: Slopes<'a, I>) -> Self {
+        Self { xs, slopes }
+    }
+}
+
+/// Numbers that are read at once, on the stack.
+const BLOCK: usize = 64;
+
+impl<T, I, A, X, const K: usize, const MOVING: bool> Samples<Taylor<T, K, MOVING>, A>
+    for Lines<'_, X, I>
+where
+    T: Real,
+    I: Array<T>,
+    A: Array<Taylor<T, K, MOVING>>,
+    X: Samples<T, I> + ?Sized,
+{
+    fn count(&self) -> usize {
+        self.xs.count()
+    }
+
+    fn read(&self, index: usize, from: usize, numbers: &mut [Taylor<T, K, MOVING>]) {
+        numbers.fill(Taylor::ZERO);
+        for (block, numbers) in numbers.chunks_mut(BLOCK).enumerate() {
+            let first = from + block * BLOCK;
+            let mut values = [T::ZERO; BLOCK];
+            self.xs.read(index, first, &mut values[..numbers.len()]);
+            for (number, value) in numbers.iter_mut().zip(values) {
+                number.0[0] = value;
+            }
+            match &self.slopes {
+                Slopes::Zero => {}
+                Slopes::Each(slopes) => {
+                    let slopes = &slopes[index].as_slice()[first..];
+                    for (number, slope) in numbers.iter_mut().zip(slopes) {
+                        number.0[1] = *slope;
+                    }
+                }
+                Slopes::Unit(i) => {
+                    let number = i.checked_sub(first).and_then(|i| numbers.get_mut(i));
+                    if let Some(number) = number {
+                        number.0[1] = T::ONE;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Cotangents of `y`, `y'` and `y''`, as [`reversed`].
+struct Reversed<'a, O>([&'a [O]; 3]);
+
+impl<T: Real, O: Array<T>, A: Array<Jet<T>>> Samples<Jet<T>, A> for Reversed<'_, O> {
+    fn count(&self) -> usize {
+        self.0[0].len()
+    }
+
+    fn read(&self, index: usize, from: usize, numbers: &mut [Jet<T>]) {
+        let [y, first, second] = self.0.map(|bars| &bars[index].as_slice()[from..]);
+        for (o, number) in numbers.iter_mut().enumerate() {
+            *number = reversed([y[o], first[o], second[o]]);
+        }
+    }
+}
+
+/// Where one coefficient goes to, times `factor`.
+struct Part<'a, O, T> {
+    to: Option<&'a mut [O]>,
+    factor: T,
+    /// To what is there.
+    add: bool,
+}
+
+impl<'a, O, T: Real> Part<'a, O, T> {
+    fn nowhere() -> Self {
+        Self {
+            to: None,
+            factor: T::ONE,
+            add: false,
+        }
+    }
+
+    fn of(to: &'a mut [O]) -> Self {
+        Self {
+            to: Some(to),
+            ..Self::nowhere()
+        }
+    }
+
+    /// The second derivative from its coefficient.
+    fn twice(to: &'a mut [O]) -> Self {
+        Self {
+            factor: T::from_f64(2.0),
+            ..Self::of(to)
+        }
+    }
+}
+
+/// Where the coefficients go to.
+struct Coefficients<'a, O, T, const K: usize>([Part<'a, O, T>; K]);
+
+impl<T, O, const K: usize, const MOVING: bool> Sink<Taylor<T, K, MOVING>>
+    for Coefficients<'_, O, T, K>
+where
+    T: Real,
+    O: Array<T>,
+{
+    fn split_off(&mut self, samples: usize) -> Self {
+        Self(self.0.each_mut().map(|part| Part {
+            to: part.to.as_mut().map(|to| {
+                to.split_off_mut(..samples)
+                    .expect("a place for every sample")
+            }),
+            ..*part
+        }))
+    }
+
+    fn unpack(self, rows: &[Taylor<T, K, MOVING>]) {
+        let panel = <Taylor<T, K, MOVING> as Number>::PANEL;
+        for (k, Part { to, factor, add }) in self.0.into_iter().enumerate() {
+            for (lane, sample) in to.into_iter().flatten().enumerate() {
+                let rows = rows.chunks_exact(panel);
+                for (number, row) in sample.as_mut_slice().iter_mut().zip(rows) {
+                    let coefficient = Taylor::lane(row, lane).0[k] * factor;
+                    *number = if add {
+                        *number + coefficient
+                    } else {
+                        coefficient
+                    };
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What kernels compute with: numbers, and the slices that parameters are read from.
+
+use core::fmt::Debug;
+use core::ops::{Add, AddAssign, Mul, Range, Sub};
+
+use super::{Kernel, Math, Real, Simd};
+
+mod sealed {
+    use super::super::{Real, Taylor};
+
+    pub trait Sealed {}
+    impl Sealed for f32 {}
+    impl Sealed for f64 {}
+    impl<T: Real, const K: usize, const MOVING: bool> Sealed for Taylor<T, K, MOVING> {}
+}
+
+/// A number that every kernel can compute with: a [`Real`], or a [`Taylor`](super::Taylor) polynomial of them, which
+/// carries derivatives along. Sealed.
+pub trait Number:
+    sealed::Sealed
+    + Math
+    + bytemuck::Pod
+    + Debug
+    + PartialEq
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + AddAssign
+    + Send
+    + Sync
+    + 'static
+{
+    /// `f32` or `f64`.
+    type Real: Real;
+    /// Samples in a panel: the lanes of a wide vector.
+    const PANEL: usize = <Self::Real as Number>::PANEL;
+    /// 0
+    const ZERO: Self;
+    /// 1
+    const ONE: Self;
+    /// A wide vector of any tier, as memory.
+    type Line: bytemuck::Pod + Send + Sync;
+    /// Vectors of one number.
+    type OneLane: Simd<Self> + Default;
+    /// Where the parameters of a chain are read from.
+    type Params<'a>: Params<'a>;
+
+    /// The nearest number to `x`.
+    fn from_f64(x: f64) -> Self;
+
+    /// Writes one lane of a wide vector in memory.
+    fn set_lane(line: &mut [Self], lane: usize, x: Self);
+    /// One lane of a wide vector in memory.
+    fn lane(line: &[Self], lane: usize) -> Self;
+
+    /// Runs `kernel` with wide vectors (a sample a lane) in the tier that [`Tier::current`](super::Tier::current) gives.
+    fn wide<K: Kernel<Self>>(kernel: K) -> K::Output;
+    /// Runs `kernel` with 8-lane vectors (a feature a lane) in the tier that [`Tier::current`](super::Tier::current) gives.
+    fn narrow<K: Kernel<Self>>(kernel: K) -> K::Output;
+}
+
+/// Parameters that are read from: a slice, or one of the values and one of what is behind them in a Taylor polynomial.
+#[allow(clippy::len_without_is_empty)]
+pub trait Params<'a>: Copy + Send + Sync + 'a {
+    /// How many.
+    fn len(self) -> usize;
+    /// Some of them.
+    #[must_use]
+    fn range(self, range: Range<usize>) -> Self;
+    /// The first `at`, and the others.
+    #[inline(always)]
+    fn split_at(self, at: usize) -> (Self, Self) {
+        (self.range(0..at), self.range(at..self.len()))
+    }
+}
+
+impl<'a, T: Real> Params<'a> for &'a [T] {
+    #[inline(always)]
+    fn len(self) -> usize {
+        <[T]>::len(self)
+    }
+    #[inline(always)]
+    fn range(self, range: Range<usize>) -> Self {
+        &self[range]
+    }
+}

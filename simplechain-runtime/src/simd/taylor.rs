@@ -1,0 +1,580 @@
+//! Taylor polynomials as numbers: derivatives of any chain by the kernels that compute its values.
+//!
+//! With `x(e) = x_0 + x_1 e + x_2 e^2`, cut off behind `e^(K-1)`, every sum, product and function of such polynomials
+//! is one again, and its coefficients are the derivatives along the line: `y(e) = y + y' e + y''/2 e^2`. Two
+//! coefficients are the dual numbers of forward-mode differentiation; a way *back* through a chain with them gives
+//! products with second derivatives (Pearlmutter, "Fast exact multiplication by the Hessian", 1994; Griewank and
+//! Walther, *Evaluating Derivatives*, 2008, chapters 3, 5 and 13).
+//!
+//! A vector of polynomials is `K` vectors of coefficients, so every step is the same step on whole registers.
+
+use core::ops::{Add, AddAssign, Mul, Range, Sub};
+
+use super::math::Elementary;
+use super::{Kernel, Number, Params, Real, Simd};
+
+/// `x_0 + x_1 e + ... + x_{K-1} e^(K-1)`. The parameters of a chain have two coefficients if they are `MOVING`, else one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(transparent)]
+pub struct Taylor<T, const K: usize, const MOVING: bool>(pub [T; K]);
+
+// SAFETY: transparent over an array of `T`.
+unsafe impl<T: Real, const K: usize, const MOVING: bool> bytemuck::Zeroable
+    for Taylor<T, K, MOVING>
+{
+}
+// SAFETY: as above, and `MOVING` is no data.
+unsafe impl<T: Real, const K: usize, const MOVING: bool> bytemuck::Pod for Taylor<T, K, MOVING> {}
+
+impl<T: Real, const K: usize, const MOVING: bool> Taylor<T, K, MOVING> {
+    /// `x_0` alone.
+    #[inline(always)]
+    const fn constant(x: T) -> Self {
+        let mut coefficients = [T::ZERO; K];
+        coefficients[0] = x;
+        Self(coefficients)
+    }
+}
+
+impl<T: Real, const K: usize, const MOVING: bool> Add for Taylor<T, K, MOVING> {
+    type Output = Self;
+    #[inline(always)]
+    fn add(mut self, other: Self) -> Self {
+        self += other;
+        self
+    }
+}
+
+impl<T: Real, const K: usize, const MOVING: bool> Sub for Taylor<T, K, MOVING> {
+    type Output = Self;
+    #[inline(always)]
+    fn sub(mut self, other: Self) -> Self {
+        for k in 0..K {
+            self.0[k] -= other.0[k];
+        }
+        self
+    }
+}
+
+impl<T: Real, const K: usize, const MOVING: bool> Mul for Taylor<T, K, MOVING> {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        let mut product = Self::ZERO;
+        for k in 0..K {
+            for i in 0..=k {
+                product.0[k] += self.0[i] * other.0[k - i];
+            }
+        }
+        product
+    }
+}
+
+impl<T: Real, const K: usize, const MOVING: bool> AddAssign for Taylor<T, K, MOVING> {
+    #[inline(always)]
+    fn add_assign(&mut self, other: Self) {
+        for k in 0..K {
+            self.0[k] += other.0[k];
+        }
+    }
+}
+
+/// Parameters `values + slopes e`; without slopes they stand still.
+#[derive(Clone, Copy, Debug)]
+pub struct ParamsAndSlopes<'a, T: Real> {
+    values: T::Params<'a>,
+    slopes: T::Params<'a>,
+}
+
+impl<'a, T: Real> ParamsAndSlopes<'a, T> {
+    /// Parameters with as many slopes, or none.
+    #[inline(always)]
+    pub(crate) fn new(values: &'a [T], slopes: &'a [T]) -> Self {
+        Self {
+            values: T::as_params(values),
+            slopes: T::as_params(slopes),
+        }
+    }
+}
+
+impl<'a, T: Real> Params<'a> for ParamsAndSlopes<'a, T> {
+    #[inline(always)]
+    fn len(self) -> usize {
+        self.values.len()
+    }
+    #[inline(always)]
+    fn range(self, range: Range<usize>) -> Self {
+        Self {
+            values: self.values.range(range.clone()),
+            slopes: if self.slopes.len() == 0 {
+                self.slopes
+            } else {
+                self.slopes.range(range)
+            },
+        }
+    }
+}
+
+/// Runs a kernel for polynomials with the vectors of their coefficients.
+struct Lift<K>(K);
+
+impl<T: Real, const K: usize, const MOVING: bool, F: Kernel<Taylor<T, K, MOVING>>> Kernel<T>
+    for Lift<(F, core::marker::PhantomData<Taylor<T, K, MOVING>>)>
+{
+    type Output = F::Output;
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) -> F::Output {
+        self.0.0.run(TaylorSimd::<S, K, MOVING>(simd))
+    }
+}
+
+impl<T: Real, const K: usize, const MOVING: bool> Number for Taylor<T, K, MOVING> {
+    type Real = T;
+    const ZERO: Self = Self([T::ZERO; K]);
+    const ONE: Self = Self::constant(T::ONE);
+    type Line = [T::Line; K];
+    type OneLane = TaylorSimd<T::OneLane, K, MOVING>;
+    type Params<'a> = ParamsAndSlopes<'a, T>;
+
+    #[inline(always)]
+    fn from_f64(x: f64) -> Self {
+        Self::constant(T::from_f64(x))
+    }
+    #[inline(always)]
+    fn set_lane(line: &mut [Self], lane: usize, x: Self) {
+        let line: &mut [T] = bytemuck::cast_slice_mut(line);
+        for k in 0..K {
+            line[k * Self::PANEL + lane] = x.0[k];
+        }
+    }
+    #[inline(always)]
+    fn lane(line: &[Self], lane: usize) -> Self {
+        let line: &[T] = bytemuck::cast_slice(line);
+        let mut x = Self::ZERO;
+        for k in 0..K {
+            x.0[k] = line[k * Self::PANEL + lane];
+        }
+        x
+    }
+
+    #[inline]
+    fn wide<F: Kernel<Self>>(kernel: F) -> F::Output {
+        T::wide(Lift((kernel, core::marker::PhantomData)))
+    }
+    #[inline]
+    fn narrow<F: Kernel<Self>>(kernel: F) -> F::Output {
+        T::narrow(Lift((kernel, core::marker::PhantomData)))
+    }
+}
+
+/// The lanes of the widest vector.
+const MOST_LANES: usize = 16;
+
+/// The arithmetic of [`Taylor`] polynomials on the vectors of `S`, one for every coefficient.
+///
+/// Comparisons see the values alone, and what is a step or works on bits counts as constant.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TaylorSimd<S, const K: usize, const MOVING: bool>(pub S);
+
+impl<S, const K: usize, const MOVING: bool> TaylorSimd<S, K, MOVING> {
+    /// `y(x)` from the `y^(k)(x_0)`: the chain rule, in Taylor coefficients.
+    #[inline(always)]
+    fn compose<T: Real>(self, x: &[S::V; K], derivatives: [S::V; 3]) -> [S::V; K]
+    where
+        S: Simd<T>,
+    {
+        let simd = self.0;
+        let mut y = [derivatives[0]; K];
+        for k in 1..K {
+            y[k] = simd.mul(derivatives[1], x[k]);
+        }
+        if K > 2 {
+            let half = simd.mul(simd.splat(T::from_f64(0.5)), derivatives[2]);
+            y[2] = simd.mul_add(half, simd.mul(x[1], x[1]), y[2]);
+        }
+        y
+    }
+
+    #[inline(always)]
+    fn load_coefficients<T: Real>(self, lanes: &[[T; MOST_LANES]; K]) -> [S::V; K]
+    where
+        S: Simd<T>,
+    {
+        let mut v = [self.0.zero(); K];
+        for k in 0..K {
+            v[k] = self.0.load(&lanes[k]);
+        }
+        v
+    }
+
+    #[inline(always)]
+    fn coefficients<T: Real>(self, v: [S::V; K]) -> [[T; MOST_LANES]; K]
+    where
+        S: Simd<T>,
+    {
+        let mut lanes = [[T::ZERO; MOST_LANES]; K];
+        for k in 0..K {
+            self.0.store(v[k], &mut lanes[k]);
+        }
+        lanes
+    }
+
+    /// The value alone: what is constant where it has a derivative.
+    #[inline(always)]
+    fn step<T: Real>(self, value: S::V) -> [S::V; K]
+    where
+        S: Simd<T>,
+    {
+        let mut y = [self.0.zero(); K];
+        y[0] = value;
+        y
+    }
+}
+
+impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, MOVING>>
+    for TaylorSimd<S, K, MOVING>
+{
+    type V = [S::V; K];
+    type M = S::M;
+    /// The values and, if they move, the slopes.
+    type W = [S::W; 2];
+    const LANES: usize = S::LANES;
+    const REGISTERS: usize = S::REGISTERS / K;
+    type Part = Self;
+    const PARTS: usize = 1;
+
+    #[inline(always)]
+    fn part(self) -> Self {
+        self
+    }
+    #[inline(always)]
+    fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output {
+        self.0.vectorize(f)
+    }
+
+    #[inline(always)]
+    fn param(self, params: ParamsAndSlopes<'_, T>, at: usize) -> Self::W {
+        let value = self.0.param(params.values, at);
+        if MOVING {
+            [value, self.0.param(params.slopes, at)]
+        } else {
+            [value; 2]
+        }
+    }
+    #[inline(always)]
+    fn load_params(self, params: ParamsAndSlopes<'_, T>, at: usize) -> Self::W {
+        let value = self.0.load_params(params.values, at);
+        if MOVING {
+            [value, self.0.load_params(params.slopes, at)]
+        } else {
+            [value; 2]
+        }
+    }
+    #[inline(always)]
+    fn load_params_partial(self, params: ParamsAndSlopes<'_, T>, at: usize) -> Self::W {
+        let value = self.0.load_params_partial(params.values, at);
+        if MOVING {
+            [value, self.0.load_params_partial(params.slopes, at)]
+        } else {
+            [value; 2]
+        }
+    }
+    #[inline(always)]
+    fn param_value(self, w: Self::W) -> Self::V {
+        let mut v = self.step(self.0.param_value(w[0]));
+        if MOVING {
+            v[1] = self.0.param_value(w[1]);
+        }
+        v
+    }
+    #[inline(always)]
+    fn mul_param(self, w: Self::W, x: Self::V) -> Self::V {
+        let mut y = x;
+        for k in 0..K {
+            y[k] = self.0.mul_param(w[0], x[k]);
+            if MOVING && k > 0 {
+                y[k] = self.0.mul_add_param(w[1], x[k - 1], y[k]);
+            }
+        }
+        y
+    }
+    #[inline(always)]
+    fn mul_add_param(self, w: Self::W, x: Self::V, c: Self::V) -> Self::V {
+        let mut y = c;
+        for k in 0..K {
+            y[k] = self.0.mul_add_param(w[0], x[k], y[k]);
+            if MOVING && k > 0 {
+                y[k] = self.0.mul_add_param(w[1], x[k - 1], y[k]);
+            }
+        }
+        y
+    }
+    #[inline(always)]
+    fn elementary<F: Elementary>(self, x: Self::V) -> Self::V {
+        let [y0, y1, y2, _] = F::derivatives(self.0, x[0]);
+        self.compose(&x, [y0, y1, y2])
+    }
+    #[inline(always)]
+    fn elementary_and_derivative<F: Elementary>(self, x: Self::V) -> (Self::V, Self::V) {
+        let [y0, y1, y2, y3] = F::derivatives(self.0, x[0]);
+        (
+            self.compose(&x, [y0, y1, y2]),
+            self.compose(&x, [y1, y2, y3]),
+        )
+    }
+
+    #[inline(always)]
+    fn splat(self, x: Taylor<T, K, MOVING>) -> Self::V {
+        let mut v = [self.0.zero(); K];
+        for k in 0..K {
+            v[k] = self.0.splat(x.0[k]);
+        }
+        v
+    }
+    #[inline(always)]
+    fn load(self, x: &[Taylor<T, K, MOVING>]) -> Self::V {
+        if K != 2 {
+            return self.load_partial(&x[..S::LANES]);
+        }
+        let numbers: &[T] = bytemuck::cast_slice(&x[..S::LANES]);
+        let mixed = [self.0.load(numbers), self.0.load(&numbers[S::LANES..])];
+        bytemuck::cast(self.0.deinterleave(mixed))
+    }
+    #[inline(always)]
+    fn store(self, v: Self::V, x: &mut [Taylor<T, K, MOVING>]) {
+        let x = &mut x[..S::LANES];
+        if K != 2 {
+            return self.store_partial(v, x);
+        }
+        let mixed = self.0.interleave(v[0], v[1]);
+        let numbers: &mut [T] = bytemuck::cast_slice_mut(x);
+        self.0.store(mixed[0], numbers);
+        self.0.store(mixed[1], &mut numbers[S::LANES..]);
+    }
+    #[inline(always)]
+    fn load_partial(self, x: &[Taylor<T, K, MOVING>]) -> Self::V {
+        let mut lanes = [[T::ZERO; MOST_LANES]; K];
+        for l in 0..S::LANES.min(x.len()) {
+            for k in 0..K {
+                lanes[k][l] = x[l].0[k];
+            }
+        }
+        self.load_coefficients(&lanes)
+    }
+    #[inline(always)]
+    fn store_partial(self, v: Self::V, x: &mut [Taylor<T, K, MOVING>]) {
+        let lanes = self.coefficients(v);
+        for l in 0..S::LANES.min(x.len()) {
+            for k in 0..K {
+                x[l].0[k] = lanes[k][l];
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn add(self, a: Self::V, b: Self::V) -> Self::V {
+        let mut y = a;
+        for k in 0..K {
+            y[k] = self.0.add(a[k], b[k]);
+        }
+        y
+    }
+    #[inline(always)]
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V {
+        let mut y = a;
+        for k in 0..K {
+            y[k] = self.0.sub(a[k], b[k]);
+        }
+        y
+    }
+    #[inline(always)]
+    fn mul(self, a: Self::V, b: Self::V) -> Self::V {
+        let mut y = a;
+        for k in 0..K {
+            y[k] = self.0.mul(a[0], b[k]);
+            for i in 1..=k {
+                y[k] = self.0.mul_add(a[i], b[k - i], y[k]);
+            }
+        }
+        y
+    }
+    /// From `y b = a`, coefficient by coefficient.
+    #[inline(always)]
+    fn div(self, a: Self::V, b: Self::V) -> Self::V {
+        let mut y = a;
+        for k in 0..K {
+            for i in 0..k {
+                y[k] = self.0.neg_mul_add(y[i], b[k - i], y[k]);
+            }
+            y[k] = self.0.div(y[k], b[0]);
+        }
+        y
+    }
+    #[inline(always)]
+    fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        let mut y = c;
+        for k in 0..K {
+            for i in 0..=k {
+                y[k] = self.0.mul_add(a[i], b[k - i], y[k]);
+            }
+        }
+        y
+    }
+    #[inline(always)]
+    fn neg_mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        let mut y = c;
+        for k in 0..K {
+            for i in 0..=k {
+                y[k] = self.0.neg_mul_add(a[i], b[k - i], y[k]);
+            }
+        }
+        y
+    }
+    /// From `y y = a`, coefficient by coefficient.
+    #[inline(always)]
+    fn sqrt(self, a: Self::V) -> Self::V {
+        let mut y = a;
+        y[0] = self.0.sqrt(a[0]);
+        let twice = self.0.add(y[0], y[0]);
+        for k in 1..K {
+            for i in 1..k {
+                y[k] = self.0.neg_mul_add(y[i], y[k - i], y[k]);
+            }
+            y[k] = self.0.div(y[k], twice);
+        }
+        y
+    }
+    #[inline(always)]
+    fn min(self, a: Self::V, b: Self::V) -> Self::V {
+        self.select(self.lt(a, b), a, b)
+    }
+    #[inline(always)]
+    fn max(self, a: Self::V, b: Self::V) -> Self::V {
+        self.select(self.lt(b, a), a, b)
+    }
+    #[inline(always)]
+    fn abs(self, a: Self::V) -> Self::V {
+        let mut y = self.select(self.lt(a, self.zero()), self.neg(a), a);
+        y[0] = self.0.abs(a[0]);
+        y
+    }
+    #[inline(always)]
+    fn neg(self, a: Self::V) -> Self::V {
+        let mut y = a;
+        for k in 0..K {
+            y[k] = self.0.neg(a[k]);
+        }
+        y
+    }
+    #[inline(always)]
+    fn copysign(self, a: Self::V, sign: Self::V) -> Self::V {
+        let value = self.0.copysign(a[0], sign[0]);
+        let mut y = self.select(self.0.eq(value, a[0]), a, self.neg(a));
+        y[0] = value;
+        y
+    }
+    #[inline(always)]
+    fn round(self, a: Self::V) -> Self::V {
+        self.step(self.0.round(a[0]))
+    }
+    #[inline(always)]
+    fn exp2_int(self, n: Self::V) -> Self::V {
+        self.step(self.0.exp2_int(n[0]))
+    }
+    #[inline(always)]
+    fn exponent(self, a: Self::V) -> Self::V {
+        self.step(self.0.exponent(a[0]))
+    }
+    #[inline(always)]
+    fn shift_to_exponent(self, a: Self::V) -> Self::V {
+        self.step(self.0.shift_to_exponent(a[0]))
+    }
+    #[inline(always)]
+    fn add_bits(self, a: Self::V, b: Self::V) -> Self::V {
+        self.step(self.0.add_bits(a[0], b[0]))
+    }
+
+    #[inline(always)]
+    fn lt(self, a: Self::V, b: Self::V) -> Self::M {
+        self.0.lt(a[0], b[0])
+    }
+    #[inline(always)]
+    fn le(self, a: Self::V, b: Self::V) -> Self::M {
+        self.0.le(a[0], b[0])
+    }
+    #[inline(always)]
+    fn eq(self, a: Self::V, b: Self::V) -> Self::M {
+        self.0.eq(a[0], b[0])
+    }
+    #[inline(always)]
+    fn select(self, m: Self::M, yes: Self::V, no: Self::V) -> Self::V {
+        let mut y = yes;
+        for k in 0..K {
+            y[k] = self.0.select(m, yes[k], no[k]);
+        }
+        y
+    }
+    #[inline(always)]
+    fn any(self, m: Self::M) -> bool {
+        self.0.any(m)
+    }
+
+    #[inline(always)]
+    fn sum_8(self, v: [Self::V; 8]) -> [Taylor<T, K, MOVING>; 8] {
+        let mut sums = [Taylor::ZERO; 8];
+        for k in 0..K {
+            let mut column = [self.0.zero(); 8];
+            for j in 0..8 {
+                column[j] = v[j][k];
+            }
+            let column = self.0.sum_8(column);
+            for j in 0..8 {
+                sums[j].0[k] = column[j];
+            }
+        }
+        sums
+    }
+    #[inline(always)]
+    fn sum_16(self, v: [Self::V; 16]) -> [Taylor<T, K, MOVING>; 16] {
+        let mut sums = [Taylor::ZERO; 16];
+        for k in 0..K {
+            let mut column = [self.0.zero(); 16];
+            for j in 0..16 {
+                column[j] = v[j][k];
+            }
+            let column = self.0.sum_16(column);
+            for j in 0..16 {
+                sums[j].0[k] = column[j];
+            }
+        }
+        sums
+    }
+    #[inline(always)]
+    fn sum(self, v: Self::V) -> Taylor<T, K, MOVING> {
+        let mut sum = Taylor::ZERO;
+        for k in 0..K {
+            sum.0[k] = self.0.sum(v[k]);
+        }
+        sum
+    }
+
+    #[inline(always)]
+    fn map(
+        self,
+        mut v: Self::V,
+        f: impl Fn(Taylor<T, K, MOVING>) -> Taylor<T, K, MOVING>,
+    ) -> Self::V {
+        let lanes: &mut [T] = bytemuck::cast_slice_mut(&mut v);
+        for l in 0..S::LANES {
+            let mut x = Taylor::ZERO;
+            for k in 0..K {
+                x.0[k] = lanes[k * S::LANES + l];
+            }
+            let y = f(x);
+            for k in 0..K {
+                lanes[k * S::LANES + l] = y.0[k];
+            }
+        }
+        v
+    }
+}

@@ -1,0 +1,435 @@
+//! Derivatives beyond the gradient: against PyTorch and differences in `f64`, on batches and single samples, in every
+//! tier and both number types.
+
+#[path = "common/fixture.rs"]
+mod fixture;
+
+use simplechain::chain::{Array, Chain};
+use simplechain::derivatives::Derivatives;
+use simplechain::simd::{Real, Tier};
+use simplechain::{Error, simple_chain};
+
+use fixture::Fixture;
+
+simple_chain! {
+    struct Mixed: 4 => dense(tanh, 8) => dense(gelu, 7) => dense(silu, 9) => dense(sin, 5) => dense(softplus, 3)
+        => dense(gelu_tanh, 8) => dense(elu, 2) => dense(sigmoid, 3) => dense(id, 2);
+    struct Image: (5, 6, 2) => conv(tanh, (3, 2), 3, stride = (1, 2), padding = 1) => maxpool(2, 2) => flatten
+        => dense(id, 2);
+    struct Ragged: 17 => dense(silu, 33) => dense(leaky_relu(0.1), 15, bias = false) => dense(sigmoid, 1)
+}
+
+/// Numbers in `[-scale, scale)` that do not repeat soon, from number `skip` on.
+fn numbers(skip: usize, count: usize, scale: f64) -> Vec<f64> {
+    let number = |i: usize| ((i * 7919 + 13) % 1009) as f64 / 504.5 - 1.0;
+    (skip..skip + count).map(|i| number(i) * scale).collect()
+}
+
+fn convert<T: Real>(numbers: &[f64]) -> Vec<T> {
+    numbers.iter().map(|x| T::from_f64(*x)).collect()
+}
+
+/// A chain with all that the calls need.
+struct Case<C: Chain, T: Real> {
+    chain: C,
+    params: Box<C::Params<T>>,
+    params_dot: Box<C::Params<T>>,
+    x: C::Input<T>,
+    x_dot: C::Input<T>,
+    y_bar: C::Output<T>,
+}
+
+fn boxed<T: Real, A: Array<T>>(numbers: &[f64]) -> Box<A> {
+    let mut array = A::boxed(T::ZERO);
+    array.as_mut_slice().copy_from_slice(&convert(numbers));
+    array
+}
+
+impl<C: Chain, T: Real> Case<C, T> {
+    fn new(chain: C) -> Self {
+        Self {
+            chain,
+            params: boxed(&numbers(0, C::PARAM_COUNT, 0.5)),
+            params_dot: boxed(&numbers(5, C::PARAM_COUNT, 0.3)),
+            x: *boxed(&numbers(0, C::INPUT_LEN, 0.8)),
+            x_dot: *boxed(&numbers(3, C::INPUT_LEN, 1.0)),
+            y_bar: *boxed(&numbers(7, C::OUTPUT_LEN, 1.0)),
+        }
+    }
+
+    /// Every derivative by its name in the fixture.
+    fn all(&self) -> Vec<(&'static str, Vec<T>)> {
+        let Self {
+            chain,
+            params,
+            params_dot,
+            x,
+            x_dot,
+            y_bar,
+        } = self;
+        let nan = T::from_f64(f64::NAN);
+        let y = chain.forward(x, params);
+        let mut all = Vec::new();
+        let (value, y_dot) = chain.jvp(x, params, x_dot, params_dot);
+        near("value", value.as_slice(), y.as_slice());
+        all.push(("y_dot", y_dot.as_slice().to_vec()));
+
+        let (mut x_out, mut params_out) = (C::Input::splat(nan), C::Params::boxed(nan));
+        let value = chain.hvp(
+            x,
+            params,
+            y_bar,
+            x_dot,
+            params_dot,
+            &mut x_out,
+            &mut params_out,
+        );
+        near("value", value.as_slice(), y.as_slice());
+        all.push(("x_out", x_out.as_slice().to_vec()));
+        all.push(("params_out", params_out.as_slice().to_vec()));
+
+        let [value, first, second] = chain.along(x, params, x_dot);
+        near("value", value.as_slice(), y.as_slice());
+        let (_, want) = chain.jvp_input(x, params, x_dot);
+        near("first", first.as_slice(), want.as_slice());
+        all.push(("second", second.as_slice().to_vec()));
+
+        let mut rows = vec![C::Input::splat(nan); C::INPUT_LEN];
+        let value = chain.hessian_input(x, params, y_bar, &mut rows).unwrap();
+        near("value", value.as_slice(), y.as_slice());
+        let flat = rows.iter().flat_map(|row| row.as_slice().to_vec());
+        all.push(("hessian", flat.collect()));
+
+        let (value, laplacian) = chain.laplacian(x, params);
+        near("value", value.as_slice(), y.as_slice());
+        all.push(("laplacian", laplacian.as_slice().to_vec()));
+
+        let mut bar = C::Params::boxed(nan);
+        chain.vjp_along(x, params, x_dot, [y_bar; 3], &mut bar);
+        all.push(("along_bar", bar.as_slice().to_vec()));
+        all
+    }
+
+    /// The parts of the Jacobian and of the Hessian add up to the whole.
+    fn parts(&self) {
+        let Self {
+            chain,
+            params,
+            params_dot,
+            x,
+            x_dot,
+            y_bar,
+        } = self;
+        let nan = T::from_f64(f64::NAN);
+        let sum = |a: &[T], b: &[T]| -> Vec<T> { a.iter().zip(b).map(|(a, b)| *a + *b).collect() };
+        let dot = |a: &[T], b: &[T]| a.iter().zip(b).fold(T::ZERO, |s, (a, b)| s + *a * *b);
+
+        let (_, whole) = chain.jvp(x, params, x_dot, params_dot);
+        let (_, by_x) = chain.jvp_input(x, params, x_dot);
+        let (_, by_params) = chain.jvp_params(x, params, params_dot);
+        near(
+            "jvp",
+            &sum(by_x.as_slice(), by_params.as_slice()),
+            whole.as_slice(),
+        );
+
+        let mut rows = vec![C::Input::splat(nan); C::OUTPUT_LEN];
+        chain.jacobian_input(x, params, &mut rows).unwrap();
+        let products = rows.iter().map(|row| dot(row.as_slice(), x_dot.as_slice()));
+        near(
+            "jacobian_input",
+            &products.collect::<Vec<_>>(),
+            by_x.as_slice(),
+        );
+        let mut rows = vec![*C::Params::boxed(nan); C::OUTPUT_LEN];
+        chain.jacobian_params(x, params, &mut rows).unwrap();
+        let products = rows
+            .iter()
+            .map(|row| dot(row.as_slice(), params_dot.as_slice()));
+        near(
+            "jacobian_params",
+            &products.collect::<Vec<_>>(),
+            by_params.as_slice(),
+        );
+
+        let (mut x_out, mut params_out) = (C::Input::splat(nan), C::Params::boxed(nan));
+        chain.hvp(
+            x,
+            params,
+            y_bar,
+            x_dot,
+            params_dot,
+            &mut x_out,
+            &mut params_out,
+        );
+        let (mut own, mut mixed) = (C::Params::boxed(nan), C::Params::boxed(nan));
+        chain.hvp_params(x, params, y_bar, params_dot, &mut own);
+        chain.hvp_mixed(x, params, y_bar, x_dot, &mut mixed);
+        near(
+            "hvp, parameters",
+            &sum(own.as_slice(), mixed.as_slice()),
+            params_out.as_slice(),
+        );
+        // x_dot^T f_xp p_dot is the same by either way.
+        let mut x_own = C::Input::splat(nan);
+        chain.hvp_input(x, params, y_bar, x_dot, &mut x_own);
+        let by_input =
+            dot(x_out.as_slice(), x_dot.as_slice()) - dot(x_own.as_slice(), x_dot.as_slice());
+        near(
+            "hvp, mixed",
+            &[by_input],
+            &[dot(mixed.as_slice(), params_dot.as_slice())],
+        );
+    }
+
+    /// Batches give what single samples do.
+    fn batches(&self, samples: usize) {
+        let Self {
+            chain,
+            params,
+            params_dot,
+            ..
+        } = self;
+        let nan = T::from_f64(f64::NAN);
+        let many = |skip, len, scale| convert::<T>(&numbers(skip, samples * len, scale));
+        let (xs, x_dots) = (many(0, C::INPUT_LEN, 0.8), many(3, C::INPUT_LEN, 1.0));
+        let bars = [7, 8, 9].map(|skip| many(skip, C::OUTPUT_LEN, 1.0));
+        let (xs, x_dots) = (chain.inputs(&xs).unwrap(), chain.inputs(&x_dots).unwrap());
+        let bars = [0, 1, 2].map(|k| chain.outputs(&bars[k]).unwrap());
+        let none = || vec![C::Output::splat(nan); samples];
+        let add = |sum: &mut C::Params<T>, term: &C::Params<T>| {
+            for (sum, term) in sum.as_mut_slice().iter_mut().zip(term.as_slice()) {
+                *sum += *term;
+            }
+        };
+
+        let (mut ys, mut y_dots) = (none(), none());
+        chain
+            .jvp_batch(xs, params, x_dots, params_dot, &mut ys, &mut y_dots)
+            .unwrap();
+        let (mut ys_input, mut y_dots_input) = (none(), none());
+        chain
+            .jvp_input_batch(xs, params, x_dots, &mut ys_input, &mut y_dots_input)
+            .unwrap();
+        let mut x_outs = vec![C::Input::splat(nan); samples];
+        let mut params_out = C::Params::boxed(nan);
+        chain
+            .hvp_batch(
+                xs,
+                params,
+                bars[0],
+                x_dots,
+                params_dot,
+                &mut x_outs,
+                &mut params_out,
+            )
+            .unwrap();
+        let (mut values, mut firsts, mut seconds) = (none(), none(), none());
+        chain
+            .along_batch(xs, params, x_dots, &mut values, &mut firsts, &mut seconds)
+            .unwrap();
+        let mut along_bar = C::Params::boxed(nan);
+        chain
+            .vjp_along_batch(xs, params, x_dots, bars, &mut along_bar)
+            .unwrap();
+        let (mut ys_laplacian, mut laplacians) = (none(), none());
+        chain
+            .laplacian_batch(xs, params, &mut ys_laplacian, &mut laplacians)
+            .unwrap();
+
+        let (mut params_want, mut along_want) =
+            (C::Params::boxed(T::ZERO), C::Params::boxed(T::ZERO));
+        for s in 0..samples {
+            let (x, x_dot) = (&xs[s], &x_dots[s]);
+            let (y, y_dot) = chain.jvp(x, params, x_dot, params_dot);
+            near("jvp_batch", ys[s].as_slice(), y.as_slice());
+            near("jvp_batch", y_dots[s].as_slice(), y_dot.as_slice());
+            let (y, y_dot) = chain.jvp_input(x, params, x_dot);
+            near("jvp_input_batch", ys_input[s].as_slice(), y.as_slice());
+            near(
+                "jvp_input_batch",
+                y_dots_input[s].as_slice(),
+                y_dot.as_slice(),
+            );
+            let (mut x_out, mut out) = (C::Input::splat(nan), C::Params::boxed(nan));
+            chain.hvp(
+                x,
+                params,
+                &bars[0][s],
+                x_dot,
+                params_dot,
+                &mut x_out,
+                &mut out,
+            );
+            near("hvp_batch", x_outs[s].as_slice(), x_out.as_slice());
+            add(&mut params_want, &out);
+            let along = chain.along(x, params, x_dot);
+            for (got, want) in [&values, &firsts, &seconds].into_iter().zip(along) {
+                near("along_batch", got[s].as_slice(), want.as_slice());
+            }
+            chain.vjp_along(x, params, x_dot, [0, 1, 2].map(|k| &bars[k][s]), &mut out);
+            add(&mut along_want, &out);
+            let (y, laplacian) = chain.laplacian(x, params);
+            near("laplacian_batch", ys_laplacian[s].as_slice(), y.as_slice());
+            near(
+                "laplacian_batch",
+                laplacians[s].as_slice(),
+                laplacian.as_slice(),
+            );
+        }
+        near("hvp_batch", params_out.as_slice(), params_want.as_slice());
+        near(
+            "vjp_along_batch",
+            along_bar.as_slice(),
+            along_want.as_slice(),
+        );
+    }
+}
+
+/// Equal but for rounding, by the largest of the numbers.
+fn near<T: Real>(what: &str, got: &[T], want: &[T]) {
+    let tolerance = if T::NAME == "f32" { 2e-5 } else { 1e-12 };
+    let want: Vec<f64> = want.iter().map(|x| x.to_f64()).collect();
+    within(what, got, &want, tolerance);
+}
+
+fn within<T: Real>(what: &str, got: &[T], want: &[f64], tolerance: f64) {
+    assert_eq!(got.len(), want.len(), "{what}");
+    let scale = want.iter().fold(1e-4, |scale: f64, x| scale.max(x.abs()));
+    for (i, (got, want)) in got.iter().zip(want).enumerate() {
+        let off = (got.to_f64() - want).abs();
+        assert!(
+            off <= tolerance * scale,
+            "{what} {i}, {}: {got} instead of {want}",
+            T::NAME
+        );
+    }
+}
+
+fn in_all_tiers(f: impl Fn()) {
+    for tier in Tier::available() {
+        tier.with(&f).unwrap();
+    }
+}
+
+fn against_pytorch<C: Chain, T: Real>(chain: C, name: &str) {
+    let fixture = Fixture::of(include_str!("fixtures/pytorch_derivatives.txt"));
+    let tolerance = if T::NAME == "f32" { 1e-4 } else { 1e-11 };
+    let case = Case::<C, T>::new(chain);
+    in_all_tiers(|| {
+        for (what, got) in case.all() {
+            let what = format!("{name}.{what}");
+            within(&what, &got, fixture.get(&what), tolerance);
+        }
+    });
+}
+
+#[test]
+fn pytorch_gives_the_same() {
+    against_pytorch::<_, f64>(Mixed, "mixed");
+    against_pytorch::<_, f32>(Mixed, "mixed");
+    against_pytorch::<_, f64>(Image, "image");
+}
+
+/// Everything is a slope of something simpler: differences of `forward` and `vjp` in `f64`.
+fn against_differences<C: Chain>(chain: C) {
+    const H: f64 = 1e-5;
+    let case = Case::<C, f64>::new(chain);
+    let moved = |s: f64, with_params: bool| {
+        let step = |at: &[f64], by: &[f64]| -> Vec<f64> {
+            at.iter().zip(by).map(|(at, by)| at + s * by).collect()
+        };
+        let x: C::Input<f64> = *boxed(&step(case.x.as_slice(), case.x_dot.as_slice()));
+        let slopes = case.params_dot.as_slice();
+        let params = if with_params {
+            boxed(&step(case.params.as_slice(), slopes))
+        } else {
+            case.params.clone()
+        };
+        let (mut x_bar, mut params_bar) = (x, C::Params::boxed(0.0));
+        let y = chain.vjp(&x, &params, &case.y_bar, &mut x_bar, &mut params_bar);
+        let (_, first) = chain.jvp_input(&x, &params, &case.x_dot);
+        let parts = [
+            y.as_slice(),
+            x_bar.as_slice(),
+            params_bar.as_slice(),
+            first.as_slice(),
+        ];
+        parts.map(<[f64]>::to_vec)
+    };
+    let slope = |with_params| {
+        let (after, before) = (moved(H, with_params), moved(-H, with_params));
+        [0, 1, 2, 3].map(|part| -> Vec<f64> {
+            let pairs = after[part].iter().zip(&before[part]);
+            pairs.map(|(a, b)| (a - b) / (2.0 * H)).collect()
+        })
+    };
+    let ([y_dot, x_out, params_out, _], [.., second]) = (slope(true), slope(false));
+    for (what, got) in case.all() {
+        let want = match what {
+            "y_dot" => &y_dot,
+            "x_out" => &x_out,
+            "params_out" => &params_out,
+            "second" => &second,
+            _ => continue,
+        };
+        within(&format!("{chain:?} {what}"), &got, want, 1e-7);
+    }
+}
+
+#[test]
+fn they_are_slopes() {
+    against_differences(Mixed);
+    against_differences(Image);
+}
+
+#[test]
+fn parts_add_up() {
+    in_all_tiers(|| {
+        Case::<_, f64>::new(Mixed).parts();
+    });
+}
+
+#[test]
+fn batches_give_what_single_samples_do() {
+    for threads in [1, 2] {
+        let pool = rayon_core::ThreadPoolBuilder::new().num_threads(threads);
+        let pool = pool.build().unwrap();
+        for tier in Tier::available() {
+            pool.install(|| {
+                tier.with(|| {
+                    for samples in [1, 7, 33] {
+                        Case::<_, f32>::new(Ragged).batches(samples);
+                    }
+                    Case::<_, f64>::new(Image).batches(19);
+                })
+                .unwrap();
+            });
+        }
+    }
+}
+
+#[test]
+fn wrong_lengths_are_errors() {
+    let case = Case::<_, f64>::new(Mixed);
+    let mut rows = [[0.0; 4]; 3];
+    let length = |error: Result<_, Error>| matches!(error, Err(Error::Length { .. }));
+    assert!(length(Mixed.jacobian_input(
+        &case.x,
+        &case.params,
+        &mut rows
+    )));
+    assert!(length(Mixed.hessian_input(
+        &case.x,
+        &case.params,
+        &case.y_bar,
+        &mut rows[..2]
+    )));
+    let (mut ys, mut y_dots) = ([[0.0; 2]; 4], [[0.0; 2]; 3]);
+    let xs = [case.x; 4];
+    let error = Mixed.jvp_input_batch(&xs, &case.params, &xs, &mut ys, &mut y_dots);
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "expected 4 output tangents, found 3"
+    );
+}
