@@ -26,6 +26,13 @@ pub use simplechain_runtime::{
 ///         => flatten => dense(relu, 120) => dense(relu, 84) => dense(id, 10)
 /// }
 /// assert_eq!(LeNet::PARAM_COUNT, 44_426);
+///
+/// simple_chain! {
+///     struct Encoder: 8 => dense(tanh, 16) => dense(tanh, 4);
+///     struct Surrogate: 8 => normalize(0.5, 2.0) => concat(chain(Encoder), activation(sin))
+///         => residual(dense(silu, 32) => dropout(0.1) => dense(id, 12)) => dense(id, 1)
+/// }
+/// assert_eq!(Surrogate::OUTPUT_LEN, 1);
 /// ```
 ///
 /// The first form declares a unit struct, the second is an expression: a unit value of a type without a name. One
@@ -46,7 +53,16 @@ pub use simplechain_runtime::{
 ///     keep its size (divided by the stride; of an odd number the larger half comes behind); `bias = false`;
 ///   - `maxpool(height, width)` and `avgpool(height, width)`, the maximum or mean of windows, side by side or by a `stride`;
 ///     pixels at the end that fill no window are left out;
-///   - `flatten`, which makes the numbers of an image the input of `dense`.
+///   - `global_maxpool` and `global_avgpool`, those of whole channels;
+///   - `flatten`, which makes the numbers of an image the input of `dense`;
+///   - `activation(tanh)`, `layer_norm`, and `dropout(rate)`, which acts in training alone;
+///   - `normalize(mean, std)` and `scale(factor)` or `scale(factor, offset)`, with constants: a number for all, or the path of
+///     a `const` array of `f64` with one for each number or channel;
+///   - `fourier(count)` with `period = ..` (2 pi without) and `chebyshev(degree)`, features of every input;
+///   - `residual(layer => ..)`, which adds its input to what its layers give; `concat(layer => .., layer => ..)`, which gives
+///     what each of its branches gives, one after the other; `frozen(layer => ..)`, whose parameters are not trained;
+///   - `chain(path::Type)`, another chain; `layer(path::Type)`, a type of your own that implements
+///     [`CustomLayer`](layer::CustomLayer).
 /// - The **output** at the end may be left out. If it is there, it is a check: the size that the chain must have.
 /// - An **activation** is one of `id`, `tanh`, `relu`, `sigmoid`, `softplus`, `gelu` (exact), `gelu_tanh`, `silu`,
 ///   `elu`, `leaky_relu(slope)`, `sin`; or a value of your own type that implements
@@ -90,14 +106,15 @@ pub mod __private {
     pub mod check;
     mod info;
 
-    pub use info::{conv, dense, flatten, pool, window};
+    pub use info::{conv, dense, flatten, layer, nested, norm, pool, window};
     pub use simplechain_macros::simple_chain;
     pub use simplechain_runtime::activation::*;
     pub use simplechain_runtime::chain::{Chain, LayerInfo, Shape, fmt_layers};
     pub use simplechain_runtime::dsl;
     pub use simplechain_runtime::layer::{
-        AvgPool, Conv, ConvMaxPool, Cotangent, Dense, Input, Layer, MaxPool, Rows, SampleLayer,
-        Window, seed_tile, zeros,
+        Activate, Affine, AvgPool, Chebyshev, Concat, Conv, ConvMaxPool, Cotangent, Custom,
+        CustomLayer, Dense, Dropout, Fourier, Input, Layer, LayerNorm, MaxPool, Mode, Nested, Rows,
+        SampleLayer, Window, seed_tile, zeros,
     };
     pub use simplechain_runtime::simd::{Number, Params, Simd};
 }

@@ -91,6 +91,59 @@ mod activations {
     golden!("activations");
 }
 
+mod within {
+    use simplechain::simple_chain;
+
+    const MEAN: [f64; 4] = [0.5, 0.5, 0.5, 0.0];
+
+    simple_chain! {
+        pub(super) struct Encoder: 4 => dense(sigmoid, 1)
+    }
+
+    mod own {
+        use simplechain::layer::CustomLayer;
+        use simplechain::simd::{Number, Simd};
+
+        /// `y = 2 x`
+        #[derive(Clone, Copy, Default)]
+        pub(super) struct Double<const N: usize>;
+
+        impl<const N: usize> CustomLayer for Double<N> {
+            const INPUT_LEN: usize = N;
+            const OUTPUT_LEN: usize = N;
+
+            #[inline(always)]
+            fn forward<T: Number, S: Simd<T>>(
+                self,
+                simd: S,
+                _: T::Params<'_>,
+                x: &[S::V],
+                y: &mut [S::V],
+            ) {
+                for i in 0..N {
+                    y[i] = simd.add(x[i], x[i]);
+                }
+            }
+            #[inline(always)]
+            fn vjp<T: Number, S: Simd<T>, const PARAMS: bool>(
+                self,
+                simd: S,
+                _: T::Params<'_>,
+                _: &[S::V],
+                y_bar: &[S::V],
+                x_bar: &mut [S::V],
+                _: &mut [S::V],
+            ) {
+                for i in 0..N {
+                    x_bar[i] = simd.add(y_bar[i], y_bar[i]);
+                }
+            }
+        }
+    }
+
+    golden!("within");
+}
+
 /// The output where every parameter is 0.5.
 fn output<C: Chain>(chain: C, x: &C::Input<f32>) -> C::Output<f32> {
     let flat = vec![0.5; C::PARAM_COUNT];
@@ -106,5 +159,6 @@ fn golden_chains_run() {
     assert_eq!(unnamed.to_string().lines().next(), Some("chain"));
     let _ = output(activations::Bent, &[0.1, 0.2]);
     assert!(output(lenet::LeNet, &[0.1; 784])[9] > 1e6);
+    let _ = output(within::Within, &[0.1; 4]);
     let _ = output(windows::Windows, &[0.1; 7 * 9 * 2]);
 }

@@ -3,7 +3,7 @@
 use simplechain::activation::{Identity, Relu};
 use simplechain::chain::Chain;
 use simplechain::init;
-use simplechain::layer::{Conv, ConvMaxPool, Dense, Input, Layer, MaxPool, Rows, Window};
+use simplechain::layer::{Conv, ConvMaxPool, Dense, Input, Layer, MaxPool, Mode, Rows, Window};
 use simplechain::simd::{Kernel, Line, Number, Simd};
 
 use super::{BATCH, CONV_1, CONV_2, DENSE, LeNet};
@@ -140,15 +140,15 @@ impl Kernel<f32> for Pass<'_> {
         ];
         match self.part {
             Part::Conv1Forward => {
-                STEP_1.forward_tile::<f32, S, true, _>(simd, p_1, tile, ROWS_1);
+                STEP_1.forward_tile::<f32, S, true, _>(simd, p_1, tile, ROWS_1, Mode::Inference);
             }
             Part::Conv2Forward => {
-                STEP_2.forward_tile::<f32, S, true, _>(simd, p_2, tile, ROWS_2);
+                STEP_2.forward_tile::<f32, S, true, _>(simd, p_2, tile, ROWS_2, Mode::Inference);
             }
             Part::DenseForward => {
-                DENSE_1.forward_tile::<f32, S, true, _>(simd, p_3, tile, ROWS_3);
-                DENSE_2.forward_tile::<f32, S, true, _>(simd, p_4, tile, ROWS_4);
-                DENSE_3.forward_tile::<f32, S, true, _>(simd, p_5, tile, ROWS_5);
+                DENSE_1.forward_tile::<f32, S, true, _>(simd, p_3, tile, ROWS_3, Mode::Inference);
+                DENSE_2.forward_tile::<f32, S, true, _>(simd, p_4, tile, ROWS_4, Mode::Inference);
+                DENSE_3.forward_tile::<f32, S, true, _>(simd, p_5, tile, ROWS_5, Mode::Inference);
             }
             Part::DenseParams => {
                 let (g_3, g) = g[2572..].split_at_mut(p_3.len());

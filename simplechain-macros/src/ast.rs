@@ -87,8 +87,23 @@ pub(crate) enum LayerKind {
     Dense(DenseAst),
     Conv(ConvAst),
     Pool(PoolAst),
+    /// `global_maxpool` or `global_avgpool`
+    GlobalPool(PoolKind),
     /// `flatten`
     Flatten,
+    /// `activation(tanh)`
+    Activation(Option<ActivationAst>),
+    /// `dropout(rate)`
+    Dropout(Option<TokenStream>),
+    /// `layer_norm`
+    LayerNorm,
+    Affine(AffineAst),
+    Features(FeaturesAst),
+    /// `layer(Type)`
+    Custom(Option<TokenStream>),
+    /// `chain(Type)`
+    Chain(Option<TokenStream>),
+    Inner(InnerAst),
     /// A word that is not a layer, which is reported: nothing is known of its output.
     Unknown,
 }
@@ -115,6 +130,54 @@ pub(crate) struct PoolAst {
     pub(crate) kind: PoolKind,
     pub(crate) window: Option<PairAst>,
     pub(crate) stride: Option<StrideAst>,
+}
+
+/// `normalize(mean, std)` or `scale(factor, offset)`
+pub(crate) struct AffineAst {
+    pub(crate) kind: AffineKind,
+    /// `None` if one is wrong.
+    pub(crate) constants: Option<Vec<ConstantsAst>>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum AffineKind {
+    Normalize,
+    Scale,
+}
+
+/// One number, as a float literal, or the path of an array of them.
+#[derive(Clone)]
+pub(crate) enum ConstantsAst {
+    Number(TokenStream),
+    Array(TokenStream),
+}
+
+/// `fourier(count, period = ..)` or `chebyshev(count)`
+pub(crate) struct FeaturesAst {
+    pub(crate) kind: FeaturesKind,
+    pub(crate) count: Option<SizeAst>,
+}
+
+pub(crate) enum FeaturesKind {
+    Fourier {
+        /// 2 pi without.
+        period: Option<TokenStream>,
+    },
+    Chebyshev,
+}
+
+/// Chains inside of a layer.
+pub(crate) struct InnerAst {
+    pub(crate) kind: InnerKind,
+    /// At least one, of `concat` two, unless that is reported.
+    pub(crate) chains: Vec<ChainAst>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum InnerKind {
+    Residual,
+    Frozen,
+    Concat,
 }
 
 #[derive(Clone, Copy)]

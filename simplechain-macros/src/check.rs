@@ -3,6 +3,8 @@
 //! A rule about numbers that only rustc knows becomes a [`Requirement`], whose text is in the library's
 //! `__private::check`.
 
+mod others;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::LitInt;
@@ -22,6 +24,7 @@ use crate::shape::{self, LIMIT, Pair, Shape, Size};
 pub(crate) fn resolve(errors: &mut Errors, ast: &ChainAst) -> Resolved {
     let mut checker = Checker {
         errors,
+        prefix: String::new(),
         named_sizes: Vec::new(),
         requirements: Vec::new(),
     };
@@ -40,6 +43,8 @@ pub(crate) fn resolve(errors: &mut Errors, ast: &ChainAst) -> Resolved {
 
 struct Checker<'a> {
     errors: &'a mut Errors,
+    /// Of the names of sizes, for a chain inside of a layer.
+    prefix: String,
     named_sizes: Vec<NamedSize>,
     requirements: Vec<Requirement>,
 }
@@ -47,9 +52,29 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn chain(&mut self, ast: &ChainAst) -> Outcome {
         let input = ast.input.as_ref().and_then(|input| self.shape(input));
+        let (layers, mut flow) = self.layers(ast, input.clone());
+        self.const_param_count(ast, flow.params_end.as_ref());
+        if let Some(output) = &ast.output {
+            self.output_check(&mut flow, output);
+        }
+        self.report_nothing_computed(ast);
+        match (input, flow.shape, flow.params_end) {
+            (Some(input), Some(output), Some(param_count)) if self.errors.is_empty() => {
+                Outcome::Chain(self.assemble(input, output, param_count, layers))
+            }
+            (input, output, param_count) => Outcome::Outline(Outline {
+                input,
+                output,
+                param_count,
+            }),
+        }
+    }
+
+    /// The layers of a chain, and what they give.
+    fn layers(&mut self, ast: &ChainAst, input: Option<Shape>) -> (Vec<ir::Layer>, Flow) {
         let mut flow = Flow {
             giver: "the input".to_owned(),
-            shape: input.clone(),
+            shape: input,
             params_end: Some(Size::ZERO),
         };
         let mut layers = Vec::new();
@@ -58,37 +83,34 @@ impl Checker<'_> {
             flow.giver = format!("`{}`", layer.word);
             layers.extend(resolved);
         }
-        self.const_param_count(ast, flow.params_end.as_ref());
-        if let Some(output) = &ast.output {
-            self.output_check(&mut flow, output);
-        }
-        self.report_nothing_computed(ast);
+        (layers, flow)
+    }
+
+    /// A chain from its layers, all of which are right.
+    fn assemble(
+        &mut self,
+        input: Shape,
+        output: Shape,
+        param_count: Size,
+        layers: Vec<ir::Layer>,
+    ) -> ir::Chain {
         let activations_len = shape::activations_len(layers.iter().map(|layer| &layer.output));
-        match (input, flow.shape, flow.params_end) {
-            (Some(input), Some(output), Some(param_count)) if self.errors.is_empty() => {
-                let steps = self.steps(&layers);
-                let work = steps.iter().fold(Size::ZERO, |work, step| {
-                    work.max(&shape::unpooled_len(step.kind, &layers))
-                });
-                let output_row = steps
-                    .last()
-                    .map_or(Size::ZERO, |step| step.output_row.clone());
-                Outcome::Chain(ir::Chain {
-                    rows: self.number(shape::rows(&output_row, &output), "rows"),
-                    work: self.number(work, "work"),
-                    activations_len: self.number(activations_len, "activations_len"),
-                    input,
-                    output,
-                    param_count,
-                    layers,
-                    steps,
-                })
-            }
-            (input, output, param_count) => Outcome::Outline(Outline {
-                input,
-                output,
-                param_count,
-            }),
+        let steps = self.steps(&layers);
+        let work = steps.iter().fold(Size::ZERO, |work, step| {
+            work.max(&shape::work_len(step.kind, &layers))
+        });
+        let output_row = steps
+            .last()
+            .map_or(Size::ZERO, |step| step.output_row.clone());
+        ir::Chain {
+            rows: self.number(shape::rows(&output_row, &output), "rows"),
+            work: self.number(work, "work"),
+            activations_len: self.number(activations_len, "activations_len"),
+            input,
+            output,
+            param_count,
+            layers,
+            steps,
         }
     }
 
@@ -113,6 +135,7 @@ impl Checker<'_> {
             LayerKind::Pool(pool) => self.pool(flow, index, &ast.word, input.as_ref(), pool),
             LayerKind::Flatten => self.flatten(flow, index, &ast.word, input.as_ref()),
             LayerKind::Unknown => None,
+            _ => self.other(flow, index, ast, input.as_ref()),
         };
         let (plan, input, params_start) = (plan?, input?, params_start?);
         let params_end = params_start.plus(&plan.weight_count).plus(&plan.bias_count);
@@ -135,6 +158,8 @@ impl Checker<'_> {
             output: flow.shape.clone()?,
             params_start,
             params_end,
+            rows: plan.rows,
+            work: plan.work,
         })
     }
 
@@ -165,6 +190,7 @@ impl Checker<'_> {
                 activation,
                 bias: ast.bias,
             }),
+            ..Plan::default()
         })
     }
 
@@ -228,6 +254,7 @@ impl Checker<'_> {
                 },
                 bias: ast.bias,
             }),
+            ..Plan::default()
         })
     }
 
@@ -257,9 +284,6 @@ impl Checker<'_> {
             channels: image[2].clone(),
         });
         Some(Plan {
-            weight_count: Size::ZERO,
-            bias_count: Size::ZERO,
-            width: TokenStream::new(),
             kind: Some(ir::LayerKind::Pool {
                 kind: ast.kind,
                 window: Window {
@@ -268,6 +292,7 @@ impl Checker<'_> {
                     padding: none,
                 },
             }),
+            ..Plan::default()
         })
     }
 
@@ -290,10 +315,8 @@ impl Checker<'_> {
             return None;
         }
         Some(Plan {
-            weight_count: Size::ZERO,
-            bias_count: Size::ZERO,
-            width: TokenStream::new(),
             kind: Some(ir::LayerKind::Flatten),
+            ..Plan::default()
         })
     }
 
@@ -492,13 +515,14 @@ impl Checker<'_> {
                 continue;
             }
             let behind = shape::row_behind(&row, &layer.input.len());
+            let own_end = behind.plus(&layer.rows);
             let (kind, output, output_row) = match layers.get(index) {
                 Some(pool) if is_pooled_at_once(layer, pool) => {
                     index += 1;
                     let output_row = behind.plus(&pool.output.len());
                     (StepKind::ConvMaxPool(first, first + 1), pool, output_row)
                 }
-                _ => (StepKind::Layer(first), layer, behind.clone()),
+                _ => (StepKind::Layer(first), layer, own_end),
             };
             let number = steps.len();
             let output_row = self.number(output_row, &format!("output_row_{number}"));
@@ -583,7 +607,7 @@ impl Checker<'_> {
     }
 
     fn named(&mut self, name: &str, value: TokenStream) -> Size {
-        let name = Ident::new(name, Span::mixed_site());
+        let name = Ident::new(&format!("{}{name}", self.prefix), Span::mixed_site());
         self.named_sizes.push(NamedSize {
             name: name.clone(),
             value,
@@ -687,6 +711,22 @@ struct Plan {
     width: TokenStream,
     /// `None` if a part that has no size is wrong.
     kind: Option<ir::LayerKind>,
+    /// Rows of a panel, and vectors of memory on the way back, that it needs for itself.
+    rows: Size,
+    work: Size,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Plan {
+            weight_count: Size::ZERO,
+            bias_count: Size::ZERO,
+            width: TokenStream::new(),
+            kind: None,
+            rows: Size::ZERO,
+            work: Size::ZERO,
+        }
+    }
 }
 
 /// Where the size of a window is written, for messages.

@@ -70,6 +70,28 @@ pub(crate) fn declaration(
     }
 }
 
+/// A chain inside of a layer: the same, among the items of the chain around it.
+fn inner_declaration(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream {
+    let implementation = chain_impl(private, name, chain);
+    quote_spanned! {Span::mixed_site()=>
+        #[::core::prelude::v1::derive(
+            ::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug,
+        )]
+        pub struct #name;
+
+        const _: () = {
+            #implementation
+
+            #[automatically_derived]
+            impl ::core::fmt::Display for #name {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    #private::fmt_layers("layers", <Self as #private::Chain>::LAYERS, f)
+                }
+            }
+        };
+    }
+}
+
 /// The errors where there is no type to declare.
 pub(crate) fn errors_alone(errors: &Errors) -> TokenStream {
     errors.to_compile_errors().into_iter().collect()
@@ -116,6 +138,26 @@ fn requirement(private: &TokenStream, requirement: &Requirement) -> TokenStream 
             size,
             room,
         } => check_at(private, "window", place, quote!(#name, #size, #room)),
+        Requirement::Equal {
+            function,
+            place,
+            takes,
+            gets,
+        } => check_at(private, function, place, quote!(#takes, #gets)),
+        Requirement::Constants {
+            path,
+            channels,
+            numbers,
+        } => {
+            let text = spell(path);
+            let count = quote!(#path.len());
+            check_at(
+                private,
+                "constants",
+                path,
+                quote!(#text, #count, #channels, #numbers),
+            )
+        }
         Requirement::Padding {
             place,
             kernel,
@@ -167,6 +209,7 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
     let definitions = layers.iter().map(LayerCode::definition);
     let row_definitions = steps.iter().map(StepCode::definition);
     let infos = chain.layers.iter().map(|ir| layer::info(private, ir));
+    let inner = layers.iter().map(LayerCode::inner_chains);
     let forward_tile = steps.iter().map(StepCode::forward_tile);
     let seed_tile = steps.last().map(StepCode::seed_tile);
     let vjp_tile = steps.iter().rev().map(StepCode::vjp_tile);
@@ -180,6 +223,7 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
     quote_spanned! {Span::mixed_site()=>
         use #private::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
 
+        #(#inner)*
         #(#definitions)*
         #(#row_definitions)*
 
@@ -203,8 +247,26 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
                 simd: S,
                 params: T::Params<'_>,
                 tile: &mut [S::V],
+                mode: #private::Mode,
             ) {
                 let tile = tile.as_chunks_mut::<#rows_argument>().0;
+                self.forward_panels::<T, S, SAVE, #rows_argument>(simd, params, tile, 0, mode);
+            }
+
+            #[inline(always)]
+            fn forward_panels<
+                T: #private::Number,
+                S: #private::Simd<T>,
+                const SAVE: ::core::primitive::bool,
+                const ROWS: ::core::primitive::usize,
+            >(
+                self,
+                simd: S,
+                params: T::Params<'_>,
+                tile: &mut [[S::V; ROWS]],
+                base: ::core::primitive::usize,
+                mode: #private::Mode,
+            ) {
                 #(#forward_tile)*
             }
 
@@ -223,6 +285,27 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
                 params_bar: &mut [T],
             ) {
                 let tile = tile.as_chunks_mut::<#rows_argument>().0;
+                self.vjp_panels::<T, S, PARAMS, INPUT, #rows_argument>(
+                    simd, params, tile, 0, work, params_bar,
+                );
+            }
+
+            #[inline(always)]
+            fn vjp_panels<
+                T: #private::Number,
+                S: #private::Simd<T>,
+                const PARAMS: ::core::primitive::bool,
+                const INPUT: ::core::primitive::bool,
+                const ROWS: ::core::primitive::usize,
+            >(
+                self,
+                simd: S,
+                params: T::Params<'_>,
+                tile: &mut [[S::V; ROWS]],
+                base: ::core::primitive::usize,
+                work: &mut [S::V],
+                params_bar: &mut [T],
+            ) {
                 #seed_tile
                 #(#vjp_tile)*
             }

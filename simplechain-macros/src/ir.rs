@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 
-use crate::ast::PoolKind;
+use crate::ast::{AffineKind, ConstantsAst, PoolKind};
 use crate::shape::{Pair, Shape, Size};
 
 /// What `check` makes of a chain.
@@ -41,6 +41,19 @@ pub(crate) enum Requirement {
         name: &'static str,
         size: Size,
         room: Size,
+    },
+    /// What a layer takes is what it gets: `function` of the library's `check` says so, or what is wrong.
+    Equal {
+        function: &'static str,
+        place: TokenStream,
+        takes: TokenStream,
+        gets: Size,
+    },
+    /// There is one constant, one for each channel, or one for every number.
+    Constants {
+        path: TokenStream,
+        channels: Size,
+        numbers: Size,
     },
     /// The padding, written at `place`, is less than the kernel.
     Padding {
@@ -82,15 +95,28 @@ pub(crate) struct Layer {
     /// Where its parameters begin and end in the chain's: weights, then biases.
     pub(crate) params_start: Size,
     pub(crate) params_end: Size,
+    /// Rows of a panel, and vectors of memory on the way back, that it needs for itself.
+    pub(crate) rows: Size,
+    pub(crate) work: Size,
 }
 
 impl Layer {
     pub(crate) fn has_params(&self) -> bool {
-        matches!(self.kind, LayerKind::Dense { .. } | LayerKind::Conv { .. })
+        matches!(
+            self.kind,
+            LayerKind::Dense { .. }
+                | LayerKind::Conv { .. }
+                | LayerKind::LayerNorm
+                | LayerKind::Custom(_)
+                | LayerKind::Nested(_)
+        )
     }
 
     pub(crate) fn has_activation(&self) -> bool {
-        self.has_params()
+        matches!(
+            self.kind,
+            LayerKind::Dense { .. } | LayerKind::Conv { .. } | LayerKind::Activation(_)
+        )
     }
 }
 
@@ -110,6 +136,49 @@ pub(crate) enum LayerKind {
     },
     /// Computes nothing: the numbers of an image as they are.
     Flatten,
+    Activation(Activation),
+    Dropout {
+        rate: TokenStream,
+    },
+    LayerNorm,
+    Affine {
+        kind: AffineKind,
+        constants: Vec<ConstantsAst>,
+    },
+    Fourier {
+        count: Size,
+        /// 2 pi without.
+        period: Option<TokenStream>,
+    },
+    Chebyshev {
+        count: Size,
+    },
+    /// A type of the user's own.
+    Custom(TokenStream),
+    Nested(Nested),
+}
+
+/// A layer that is made of chains.
+pub(crate) struct Nested {
+    pub(crate) kind: NestedKind,
+    /// One, or of `concat` two.
+    pub(crate) chains: Vec<Inner>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum NestedKind {
+    Chain,
+    Residual,
+    Frozen,
+    Concat,
+}
+
+/// A chain inside of a layer.
+pub(crate) enum Inner {
+    /// The type of one that is declared elsewhere.
+    Declared(TokenStream),
+    /// Declared here, under this name.
+    Here(Ident, Box<Chain>),
 }
 
 /// How a layer goes over an image.

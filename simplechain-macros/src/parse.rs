@@ -10,7 +10,14 @@
 //! layer      = "dense" "(" activation "," size ["," bias] ")"
 //!            | "conv" "(" activation "," "(" size "," size ")" "," size ["," stride] ["," padding] ["," bias] ")"
 //!            | ("maxpool" | "avgpool") "(" size "," size ["," stride] ")"
-//!            | "flatten"
+//!            | "flatten"  |  "layer_norm"  |  "global_maxpool"  |  "global_avgpool"
+//!            | "activation" "(" activation ")"  |  "dropout" "(" NUMBER ")"
+//!            | "normalize" "(" constants "," constants ")"  |  "scale" "(" constants ["," constants] ")"
+//!            | "fourier" "(" size ["," "period" "=" NUMBER] ")"  |  "chebyshev" "(" size ")"
+//!            | ("residual" | "frozen") "(" inner ")"  |  "concat" "(" inner ("," inner)+ ")"
+//!            | "chain" "(" TYPE ")"  |  "layer" "(" TYPE ")"
+//! inner      = layer ("=>" layer)*
+//! constants  = NUMBER  |  path to a `const` array of `f64`
 //! bias       = "bias" "=" BOOL
 //! stride     = "stride" "=" pair
 //! padding    = "padding" "=" ("valid" | "same" | pair)
@@ -76,7 +83,7 @@ fn is_item(tokens: &[TokenTree]) -> bool {
 
 fn is_layer_word(word: &Ident) -> bool {
     let word = word.to_string();
-    words::is_layer(&word) || words::is_reserved_layer(&word)
+    words::is_layer(&word)
 }
 
 /// The part before the colon, and the tokens of the chain. The header is `None` if there is no name to go on with.
@@ -196,14 +203,35 @@ pub(crate) fn chain(errors: &mut Errors, tokens: &[TokenTree], place: impl ToTok
             push_forgotten_segment(errors, &mut segments, rest);
         }
     }
+    layers(errors, &mut chain, segments);
+    if chain.layers.is_empty() && errors.is_empty() {
+        errors.report(
+            tokens.iter().cloned().collect::<TokenStream>(),
+            "a chain needs at least one layer",
+            &format!("write `{EXAMPLE}`"),
+        );
+    }
+    chain
+}
+
+/// A chain without an input, as it stands inside of a layer.
+fn inner_chain(errors: &mut Errors, tokens: &[TokenTree]) -> ChainAst {
+    let mut chain = ChainAst::default();
+    let segments = VecDeque::from(split::segments(errors, tokens));
+    layers(errors, &mut chain, segments);
+    chain
+}
+
+/// The layers and the output check.
+fn layers(errors: &mut Errors, chain: &mut ChainAst, mut segments: VecDeque<Vec<TokenTree>>) {
     while let Some(segment) = segments.pop_front() {
         let rest = match segment.as_slice() {
             [TokenTree::Ident(word), TokenTree::Group(group), rest @ ..] => {
-                layer(errors, &mut chain, word, Some(group));
+                layer(errors, chain, word, Some(group));
                 rest.to_vec()
             }
             [TokenTree::Ident(word), rest @ ..] if !is_size(&segment) => {
-                layer(errors, &mut chain, word, None);
+                layer(errors, chain, word, None);
                 rest.to_vec()
             }
             _ => {
@@ -218,14 +246,6 @@ pub(crate) fn chain(errors: &mut Errors, tokens: &[TokenTree], place: impl ToTok
         };
         push_forgotten_segment(errors, &mut segments, rest);
     }
-    if chain.layers.is_empty() && errors.is_empty() {
-        errors.report(
-            tokens.iter().cloned().collect::<TokenStream>(),
-            "a chain needs at least one layer",
-            &format!("write `{EXAMPLE}`"),
-        );
-    }
-    chain
 }
 
 /// `< chain >` is spelled with brackets by some.

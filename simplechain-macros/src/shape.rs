@@ -232,11 +232,12 @@ pub(crate) fn rows(output_row: &Size, output: &Shape) -> Size {
     end.odd()
 }
 
-/// Memory for the way back of a step, in vectors: what a pool stands behind is not kept on the way there.
-pub(crate) fn unpooled_len(step: StepKind, layers: &[Layer]) -> Size {
+/// Memory for the way back of a step, in vectors: what a layer says, or what a pool stands behind, which is not kept on
+/// the way there.
+pub(crate) fn work_len(step: StepKind, layers: &[Layer]) -> Size {
     match step {
         StepKind::ConvMaxPool(conv, _) => layers[conv].output.len(),
-        StepKind::Layer(_) => Size::ZERO,
+        StepKind::Layer(layer) => layers[layer].work.clone(),
     }
 }
 

@@ -30,15 +30,35 @@ pub(crate) const LAYERS: &[Layer] = &[
         options: &["stride"],
         example: "avgpool(2, 2)",
     },
+    simple("global_maxpool", "global_maxpool"),
+    simple("global_avgpool", "global_avgpool"),
+    simple("flatten", "flatten"),
+    simple("activation", "activation(tanh)"),
+    simple("dropout", "dropout(0.2)"),
+    simple("layer_norm", "layer_norm"),
+    simple("scale", "scale(2.0, 0.5)"),
+    simple("normalize", "normalize(MEAN, STD)"),
     Layer {
-        word: "flatten",
-        options: &[],
-        example: "flatten",
+        word: "fourier",
+        options: &["period"],
+        example: "fourier(4, period = 2.0)",
     },
+    simple("chebyshev", "chebyshev(5)"),
+    simple("residual", "residual(dense(tanh, 8) => dense(id, 4))"),
+    simple("concat", "concat(dense(tanh, 8), dense(sin, 8))"),
+    simple("chain", "chain(Encoder)"),
+    simple("frozen", "frozen(dense(tanh, 8))"),
+    simple("layer", "layer(MyLayer)"),
 ];
 
-/// Layers that the language reserves: known by name, so that they are not taken for a typo.
-const RESERVED_LAYERS: &[&str] = &["dropout", "activation", "residual", "concat"];
+/// A layer without options.
+const fn simple(word: &'static str, example: &'static str) -> Layer {
+    Layer {
+        word,
+        options: &[],
+        example,
+    }
+}
 
 /// What other libraries call our layers, in lower case, without `_` and without `2d` at the end.
 const LAYER_ALIASES: &[(&str, &str)] = &[
@@ -56,6 +76,22 @@ const LAYER_ALIASES: &[(&str, &str)] = &[
     ("avgpooling", "avgpool"),
     ("meanpool", "avgpool"),
     ("flattenlayer", "flatten"),
+    ("layernormalization", "layer_norm"),
+    ("globalaveragepooling", "global_avgpool"),
+    ("globalmaxpooling", "global_maxpool"),
+    ("adaptiveavgpool", "global_avgpool"),
+    ("adaptivemaxpool", "global_maxpool"),
+    ("skip", "residual"),
+    ("skipconnection", "residual"),
+    ("shortcut", "residual"),
+    ("parallel", "concat"),
+    ("concatenate", "concat"),
+    ("branch", "concat"),
+    ("freeze", "frozen"),
+    ("standardize", "normalize"),
+    ("normalise", "normalize"),
+    ("rescale", "scale"),
+    ("custom", "layer"),
 ];
 
 /// What other libraries call our options.
@@ -126,10 +162,6 @@ pub(crate) fn is_layer(word: &str) -> bool {
     LAYERS.iter().any(|layer| layer.word == word)
 }
 
-pub(crate) fn is_reserved_layer(word: &str) -> bool {
-    RESERVED_LAYERS.contains(&word)
-}
-
 pub(crate) fn activation(word: &str) -> Option<&'static Activation> {
     ACTIVATIONS
         .iter()
@@ -185,6 +217,9 @@ pub(crate) fn activation_help(word: &str) -> String {
 
 /// What to do about an unknown option of a layer.
 pub(crate) fn option_help(word: &str, options: &[&'static str]) -> String {
+    if options.is_empty() {
+        return "remove it; this layer has no options".to_owned();
+    }
     nearest(word, options, OPTION_ALIASES).map_or_else(|| list("option", options), did_you_mean)
 }
 
@@ -293,10 +328,7 @@ mod tests {
         ] {
             assert_eq!(layer_help(word), did_you_mean(meant), "{word}");
         }
-        assert_eq!(
-            layer_help("lstm"),
-            "the layers are `dense`, `conv`, `maxpool`, `avgpool`, `flatten`"
-        );
+        assert_eq!(layer_help("lstm"), layer_list());
         assert_eq!(
             option_help("strides", &["stride"]),
             "did you mean `stride`?"
@@ -310,15 +342,6 @@ mod tests {
         assert!(
             activation_help("maxout")
                 .starts_with("the activations are `id`, `tanh`, `relu`, `sigmoid`")
-        );
-    }
-
-    #[test]
-    fn reserved_layers_are_not_taken_for_others() {
-        assert!(
-            RESERVED_LAYERS
-                .iter()
-                .all(|word| nearest_layer(word).is_none())
         );
     }
 }

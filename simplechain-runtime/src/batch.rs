@@ -10,6 +10,7 @@ use core::ops::Range;
 
 use crate::chain::{Array, Chain};
 use crate::data::Samples;
+use crate::layer::Mode;
 use crate::loss::Loss;
 use crate::scratch::Scratch;
 use crate::simd::{Kernel, Number, Real, Simd};
@@ -344,6 +345,7 @@ pub(crate) struct Pass<
     pub(crate) params: T::Params<'p>,
     pub(crate) plan: Plan,
     pub(crate) threads: usize,
+    pub(crate) mode: Mode,
     pub(crate) x: X,
     pub(crate) seed: Y,
     /// Gets the output of every sample.
@@ -374,6 +376,7 @@ where
             params,
             plan,
             threads,
+            mode,
             x,
             seed,
             ys,
@@ -397,6 +400,7 @@ where
                     chain,
                     params,
                     plan,
+                    mode,
                     panels,
                     x,
                     seed,
@@ -437,6 +441,7 @@ struct Chunk<'p, 'a, C: Chain, T: Number, X, Y, Z, B, const PARAMS: bool, const 
     chain: C,
     params: T::Params<'p>,
     plan: Plan,
+    mode: Mode,
     panels: Range<usize>,
     x: &'a X,
     seed: &'a Y,
@@ -465,6 +470,7 @@ where
             chain,
             params,
             plan,
+            mode,
             panels,
             x,
             seed,
@@ -486,10 +492,17 @@ where
                 let rows = &mut panel[..C::INPUT_LEN];
                 x.pack(first + p, bytemuck::cast_slice_mut(rows));
             }
+            let mode = match mode {
+                Mode::Training { seed, .. } => Mode::Training {
+                    seed,
+                    first: first * T::PANEL,
+                },
+                Mode::Inference => mode,
+            };
             if PARAMS || INPUT {
-                chain.forward_tile::<T, S, true>(simd, params, tile);
+                chain.forward_tile::<T, S, true>(simd, params, tile, mode);
             } else {
-                chain.forward_tile::<T, S, false>(simd, params, tile);
+                chain.forward_tile::<T, S, false>(simd, params, tile, mode);
             }
             for (p, panel) in tile.chunks_exact_mut(C::ROWS).enumerate() {
                 let valid = plan.valid::<T>(first + p);

@@ -11,6 +11,7 @@ use crate::batch::{
 use crate::data::Samples;
 use crate::error::Error;
 use crate::init::Init;
+use crate::layer::Mode;
 use crate::loss::Loss;
 use crate::sample;
 use crate::simd::{Number, Real, Simd};
@@ -75,6 +76,11 @@ impl<T: Number, const N: usize> Array<T> for [T; N] {
 ///
 /// The items without a body are what `simple_chain!` writes; the rest is what you call. A chain displays as a table of
 /// its layers.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no chain",
+    label = "not a chain",
+    note = "a chain is declared by `simple_chain! {{ struct {Self}: 4 => dense(tanh, 32) => dense(id, 4) }}`"
+)]
 pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     /// Numbers in one sample's input.
     const INPUT_LEN: usize;
@@ -106,12 +112,14 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     #[doc(hidden)]
     const WORK: usize;
 
+    /// Forward through a tile of panels of [`ROWS`](Self::ROWS) rows.
     #[doc(hidden)]
     fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
         tile: &mut [S::V],
+        mode: Mode,
     );
 
     #[doc(hidden)]
@@ -120,6 +128,28 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         simd: S,
         params: T::Params<'_>,
         tile: &mut [S::V],
+        work: &mut [S::V],
+        params_bar: &mut [T],
+    );
+
+    /// Forward through a tile whose panels hold this chain's rows from `base` on, among others.
+    #[doc(hidden)]
+    fn forward_panels<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+        self,
+        simd: S,
+        params: T::Params<'_>,
+        tile: &mut [[S::V; ROWS]],
+        base: usize,
+        mode: Mode,
+    );
+
+    #[doc(hidden)]
+    fn vjp_panels<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ROWS: usize>(
+        self,
+        simd: S,
+        params: T::Params<'_>,
+        tile: &mut [[S::V; ROWS]],
+        base: usize,
         work: &mut [S::V],
         params_bar: &mut [T],
     );
@@ -492,11 +522,18 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     #[must_use]
     fn init_with<T: Real>(&self, init: Init, rng: &mut impl Rng) -> Box<Self::Params<T>> {
         let mut params = Self::Params::boxed(T::ZERO);
-        for layer in Self::LAYERS.iter().filter(|layer| layer.weight_count > 0) {
-            let (fan_in, fan_out) = layer.fans();
-            let weights = &mut params.as_mut_slice()[layer.weights()];
-            init.fill(weights, fan_in, fan_out, rng);
-        }
+        for_each_layer(Self::LAYERS, 0, &mut |layer, range| {
+            let weights = &mut params.as_mut_slice()[range.start..][..layer.weight_count];
+            match layer.start {
+                Start::Ones => weights.fill(T::ONE),
+                // Those of the inner layers are next.
+                Start::Scheme if !layer.inner.is_empty() => {}
+                Start::Scheme => {
+                    let (fan_in, fan_out) = layer.fans();
+                    init.fill(weights, fan_in, fan_out, rng);
+                }
+            }
+        });
         params
     }
 
@@ -640,6 +677,7 @@ where
         params,
         plan: Plan::new::<C, T>(xs.count()),
         threads,
+        mode: Mode::Inference,
         x: Rows::Source(Gather::new(xs, None)),
         seed,
         ys,
@@ -676,6 +714,22 @@ pub struct LayerInfo {
     pub bias_count: usize,
     /// The window that moves over the image, where there is one.
     pub window: Option<WindowInfo>,
+    /// How the weights start.
+    pub start: Start,
+    /// Whether training changes the parameters.
+    pub trained: bool,
+    /// The layers of the chains that it is made of: of one, or of two side by side. Their parameters are counted from
+    /// where this layer's begin, the second chain's behind the first's.
+    pub inner: &'static [&'static [LayerInfo]],
+}
+
+/// How the weights of a layer start; biases start as 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Start {
+    /// By the scheme given to [`Chain::init_with`].
+    Scheme,
+    /// As 1.
+    Ones,
 }
 
 /// A window that moves over an image; pairs are height and width.
@@ -741,20 +795,44 @@ impl LayerInfo {
     }
 }
 
+/// Calls `f` with every layer, and the layers within it, and its range among the parameters, of which the first layer's
+/// begin at `start`.
+pub(crate) fn for_each_layer(
+    layers: &[LayerInfo],
+    start: usize,
+    f: &mut impl FnMut(&LayerInfo, Range<usize>),
+) {
+    for layer in layers {
+        let first = start + layer.params_start;
+        f(layer, first..first + layer.param_count());
+        let mut start = first;
+        for inner in layer.inner {
+            for_each_layer(inner, start, f);
+            start += inner.iter().map(LayerInfo::param_count).sum::<usize>();
+        }
+    }
+}
+
 /// Writes the table of layers that a chain displays as.
 #[doc(hidden)]
 pub fn fmt_layers(name: &str, layers: &[LayerInfo], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut rows = Vec::new();
+    add_rows(layers, 0, &mut rows);
+    let width = |column: fn(&(String, &LayerInfo)) -> usize, least: usize| {
+        rows.iter().map(column).fold(least, usize::max)
+    };
+    let names = width(|(name, _)| name.len(), 10);
+    let activations = width(|(_, layer)| layer.activation.len(), 14);
     writeln!(f, "{name}")?;
     writeln!(
         f,
-        "{:<10} {:<14} {:>10} {:>10} {:>12}",
+        "{:<names$} {:<activations$} {:>10} {:>10} {:>12}",
         "layer", "activation", "input", "output", "parameters"
     )?;
-    for layer in layers {
+    for (name, layer) in &rows {
         writeln!(
             f,
-            "{:<10} {:<14} {:>10} {:>10} {:>12}",
-            layer.name,
+            "{name:<names$} {:<activations$} {:>10} {:>10} {:>12}",
             layer.activation,
             layer.input,
             layer.output,
@@ -764,15 +842,29 @@ pub fn fmt_layers(name: &str, layers: &[LayerInfo], f: &mut fmt::Formatter<'_>) 
     let total: usize = layers.iter().map(LayerInfo::param_count).sum();
     write!(
         f,
-        "{:<10} {:<14} {:>10} {:>10} {total:>12}",
+        "{:<names$} {:<activations$} {:>10} {:>10} {total:>12}",
         "total", "", "", ""
     )
+}
+
+/// A row for every layer; those within a layer stand behind it, further to the right.
+fn add_rows<'a>(layers: &'a [LayerInfo], depth: usize, rows: &mut Vec<(String, &'a LayerInfo)>) {
+    for layer in layers {
+        rows.push((format!("{:1$}{2}", "", 2 * depth, layer.name), layer));
+        for inner in layer.inner {
+            add_rows(inner, depth + 1, rows);
+        }
+    }
 }
 
 /// A number that tells architectures apart (FNV-1a of the layers' names, activations, shapes,
 /// biases and windows), to be
 /// stored with parameters.
 pub const fn fingerprint(layers: &[LayerInfo]) -> u64 {
+    continue_fingerprint(0xcbf2_9ce4_8422_2325, layers)
+}
+
+const fn continue_fingerprint(mut hash: u64, layers: &[LayerInfo]) -> u64 {
     const fn text(mut hash: u64, bytes: &[u8]) -> u64 {
         let mut i = 0;
         while i < bytes.len() {
@@ -794,7 +886,6 @@ pub const fn fingerprint(layers: &[LayerInfo]) -> u64 {
             }
         }
     }
-    let mut hash = 0xcbf2_9ce4_8422_2325;
     let mut i = 0;
     while i < layers.len() {
         let layer = &layers[i];
@@ -815,6 +906,12 @@ pub const fn fingerprint(layers: &[LayerInfo]) -> u64 {
         {
             hash = shape(hash, Shape::Image(size.0, size.1, stride.0));
             hash = shape(hash, Shape::Image(stride.1, padding.0, padding.1));
+        }
+        let mut chain = 0;
+        while chain < layer.inner.len() {
+            // What it is within is said by a word.
+            hash = continue_fingerprint(text(hash, b"within"), layer.inner[chain]);
+            chain += 1;
         }
         i += 1;
     }

@@ -18,6 +18,48 @@ pub use crate::layer::AvgPool as avgpool;
 /// `flatten`: an image as its numbers, channel by channel and row by row.
 pub const fn flatten() {}
 
+/// `global_maxpool`: the maximum of every channel. See [`MaxPool`](crate::layer::MaxPool).
+pub use crate::layer::MaxPool as global_maxpool;
+
+/// `global_avgpool`: the mean of every channel. See [`AvgPool`](crate::layer::AvgPool).
+pub use crate::layer::AvgPool as global_avgpool;
+
+/// `activation(tanh)`: see [`Activate`](crate::layer::Activate).
+pub use crate::layer::Activate as activation;
+
+/// `dropout(rate)`: see [`Dropout`](crate::layer::Dropout).
+pub use crate::layer::Dropout as dropout;
+
+/// `layer_norm`: see [`LayerNorm`](crate::layer::LayerNorm).
+pub use crate::layer::LayerNorm as layer_norm;
+
+/// `normalize(mean, std)`: see [`Affine`](crate::layer::Affine).
+pub use crate::layer::Affine as normalize;
+
+/// `scale(factor)` or `scale(factor, offset)`: see [`Affine`](crate::layer::Affine).
+pub use crate::layer::Affine as scale;
+
+/// `fourier(count)`, with `period = ..`: see [`Fourier`](crate::layer::Fourier).
+pub use crate::layer::Fourier as fourier;
+
+/// `chebyshev(degree)`: see [`Chebyshev`](crate::layer::Chebyshev).
+pub use crate::layer::Chebyshev as chebyshev;
+
+/// `residual(layer => ..)`: see [`Nested`](crate::layer::Nested).
+pub use crate::layer::Nested as residual;
+
+/// `frozen(layer => ..)`: see [`Nested`](crate::layer::Nested).
+pub use crate::layer::Nested as frozen;
+
+/// `chain(path::Type)`: see [`Nested`](crate::layer::Nested).
+pub use crate::layer::Nested as chain;
+
+/// `concat(layer => .., layer => ..)`: see [`Concat`](crate::layer::Concat).
+pub use crate::layer::Concat as concat;
+
+/// `layer(path::Type)`: see [`CustomLayer`](crate::layer::CustomLayer).
+pub use crate::layer::CustomLayer as layer;
+
 /// `id`: see [`Identity`](crate::activation::Identity).
 pub use crate::activation::Identity as id;
 

@@ -1,16 +1,17 @@
 //! Training: epochs over full or mini-batches.
 
-use core::ops::ControlFlow;
+use core::ops::{ControlFlow, Range};
 use std::time::{Duration, Instant};
 
 use rand::Rng;
 use rand::rngs::Xoshiro256PlusPlus;
 
 use crate::batch::{Encoded, Gather, LossSeed, Nowhere, Packed, Pass, Plan, Rows};
-use crate::chain::{Array, Chain, check_batch};
+use crate::chain::{self, Array, Chain, check_batch};
 use crate::data::Samples;
 use crate::error::Error;
 use crate::init;
+use crate::layer::{self, Mode};
 use crate::loss::Loss;
 use crate::optim::{Optimizer, State};
 use crate::simd::{Real, Tier};
@@ -40,18 +41,21 @@ pub struct Trainer<C, L, O> {
 pub struct TrainerState<T> {
     /// The optimizer's.
     pub optimizer: State<T>,
-    /// The seed of the orders of the samples.
+    /// The seed of the orders of the samples and of dropout.
     pub seed: u64,
     /// How many random numbers were drawn for them.
     pub drawn: u64,
+    /// Steps that were made: each drops other numbers.
+    pub steps: u64,
 }
 
-/// The orders of the samples, epoch after epoch.
+/// The orders of the samples, epoch after epoch, and what else is random.
 #[derive(Debug)]
 struct Orders {
     seed: u64,
     rng: Xoshiro256PlusPlus,
     drawn: u64,
+    steps: u64,
 }
 
 impl Orders {
@@ -60,6 +64,7 @@ impl Orders {
             seed,
             rng: init::rng(seed),
             drawn: 0,
+            steps: 0,
         }
     }
 
@@ -67,6 +72,16 @@ impl Orders {
         init::shuffle(order, &mut self.rng);
         // One for every place but the first.
         self.drawn += order.len().saturating_sub(1) as u64;
+    }
+
+    /// What the next step is for.
+    fn next_step(&mut self) -> Mode {
+        let step = layer::mix(self.steps);
+        self.steps += 1;
+        Mode::Training {
+            seed: layer::mix(self.seed ^ step),
+            first: 0,
+        }
     }
 
     fn skip(&mut self, numbers: u64) {
@@ -139,7 +154,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         }
     }
 
-    /// Seeds the order of the samples. The stream goes on from one call of `fit` to the next.
+    /// Seeds the order of the samples, and dropout. The stream goes on from one call of `fit` to the next.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
         Self {
@@ -181,6 +196,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
             optimizer: self.optimizer.state(),
             seed: self.orders.seed,
             drawn: self.orders.drawn,
+            steps: self.orders.steps,
         }
     }
 
@@ -195,6 +211,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
     {
         self.orders = Orders::new(state.seed);
         self.orders.skip(state.drawn);
+        self.orders.steps = state.steps;
         self.optimizer.restore(state.optimizer)
     }
 
@@ -244,6 +261,12 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         let threads = self.make_pool()?;
         self.optimizer.prepare(C::PARAM_COUNT)?;
         let batch_size = self.batch_size.unwrap_or(xs.count()).min(xs.count());
+        let mut frozen = Vec::new();
+        chain::for_each_layer(C::LAYERS, 0, &mut |layer, range| {
+            if !layer.trained {
+                frozen.push((range.clone(), params.as_slice()[range].to_vec()));
+            }
+        });
         let Self {
             chain,
             loss,
@@ -261,6 +284,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
             params,
             xs,
             targets,
+            frozen: &frozen,
         };
         let run = move || fit.run(epochs, on_epoch);
         #[cfg(feature = "rayon")]
@@ -361,6 +385,8 @@ struct Fit<'a, C: Chain, T: Real, L: Loss<C, T>, O, X: ?Sized> {
     params: &'a mut C::Params<T>,
     xs: &'a X,
     targets: &'a [L::Target],
+    /// The parameters that are not trained.
+    frozen: &'a [(Range<usize>, Vec<T>)],
 }
 
 impl<C, T, L, O, X> Fit<'_, C, T, L, O, X>
@@ -453,6 +479,7 @@ where
             params: T::as_params(self.params.as_slice()),
             plan: Plan::new::<C, T>(samples),
             threads: self.threads,
+            mode: self.orders.next_step(),
             x,
             seed: LossSeed::new(self.chain, self.loss, targets, scale),
             ys: Nowhere,
@@ -460,6 +487,10 @@ where
             params_bar: grads,
         });
         self.optimizer.step(self.params.as_mut_slice(), grads);
+        // Weight decay and averages would move them.
+        for (range, values) in self.frozen {
+            self.params.as_mut_slice()[range.clone()].copy_from_slice(values);
+        }
         sum
     }
 }

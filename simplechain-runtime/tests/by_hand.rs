@@ -8,8 +8,8 @@ pub struct MatExp;
 
 const _: () = {
     use krate::activation::{Identity, Tanh};
-    use krate::chain::{Chain, LayerInfo, Shape};
-    use krate::layer::{Cotangent, Dense, Input, Layer, Rows, SampleLayer, seed_tile};
+    use krate::chain::{Chain, LayerInfo, Shape, Start};
+    use krate::layer::{Cotangent, Dense, Input, Layer, Mode, Rows, SampleLayer, seed_tile};
     use krate::simd::{Number, Params, Simd};
 
     const LAYER_0: Dense<Tanh, 4, 32, true> = Dense(Tanh);
@@ -54,6 +54,9 @@ const _: () = {
                 weight_count: 128,
                 bias_count: 32,
                 window: None,
+                start: Start::Scheme,
+                trained: true,
+                inner: &[],
             },
             LayerInfo {
                 name: "dense",
@@ -64,6 +67,9 @@ const _: () = {
                 weight_count: 512,
                 bias_count: 16,
                 window: None,
+                start: Start::Scheme,
+                trained: true,
+                inner: &[],
             },
             LayerInfo {
                 name: "dense",
@@ -74,6 +80,9 @@ const _: () = {
                 weight_count: 64,
                 bias_count: 4,
                 window: None,
+                start: Start::Scheme,
+                trained: true,
+                inner: &[],
             },
         ];
         type Input<T: Number> = [T; 4];
@@ -87,11 +96,43 @@ const _: () = {
             simd: S,
             params: T::Params<'_>,
             tile: &mut [S::V],
+            mode: Mode,
         ) {
             let tile = tile.as_chunks_mut::<117>().0;
-            LAYER_0.forward_tile::<T, S, SAVE, 117>(simd, params.range(0..160), tile, ROWS_0);
-            LAYER_1.forward_tile::<T, S, SAVE, 117>(simd, params.range(160..688), tile, ROWS_1);
-            LAYER_2.forward_tile::<T, S, SAVE, 117>(simd, params.range(688..756), tile, ROWS_2);
+            self.forward_panels::<T, S, SAVE, 117>(simd, params, tile, 0, mode);
+        }
+
+        #[inline(always)]
+        fn forward_panels<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+            self,
+            simd: S,
+            params: T::Params<'_>,
+            tile: &mut [[S::V; ROWS]],
+            base: usize,
+            mode: Mode,
+        ) {
+            let rows = [ROWS_0, ROWS_1, ROWS_2].map(|rows| rows.from(base));
+            LAYER_0.forward_tile::<T, S, SAVE, ROWS>(
+                simd,
+                params.range(0..160),
+                tile,
+                rows[0],
+                mode,
+            );
+            LAYER_1.forward_tile::<T, S, SAVE, ROWS>(
+                simd,
+                params.range(160..688),
+                tile,
+                rows[1],
+                mode,
+            );
+            LAYER_2.forward_tile::<T, S, SAVE, ROWS>(
+                simd,
+                params.range(688..756),
+                tile,
+                rows[2],
+                mode,
+            );
         }
 
         #[inline(always)]
@@ -104,7 +145,27 @@ const _: () = {
             params_bar: &mut [T],
         ) {
             let tile = tile.as_chunks_mut::<117>().0;
-            seed_tile(LAYER_2, simd, tile, ROWS_2);
+            self.vjp_panels::<T, S, PARAMS, INPUT, 117>(simd, params, tile, 0, work, params_bar);
+        }
+
+        #[inline(always)]
+        fn vjp_panels<
+            T: Number,
+            S: Simd<T>,
+            const PARAMS: bool,
+            const INPUT: bool,
+            const ROWS: usize,
+        >(
+            self,
+            simd: S,
+            params: T::Params<'_>,
+            tile: &mut [[S::V; ROWS]],
+            base: usize,
+            work: &mut [S::V],
+            params_bar: &mut [T],
+        ) {
+            let rows = [ROWS_0, ROWS_1, ROWS_2].map(|rows| rows.from(base));
+            seed_tile(LAYER_2, simd, tile, rows[2]);
             let grads = if PARAMS {
                 &mut params_bar[688..756]
             } else {
@@ -114,7 +175,7 @@ const _: () = {
                 simd,
                 params.range(688..756),
                 tile,
-                ROWS_2,
+                rows[2],
                 work,
                 LAYER_1,
                 grads,
@@ -128,7 +189,7 @@ const _: () = {
                 simd,
                 params.range(160..688),
                 tile,
-                ROWS_1,
+                rows[1],
                 work,
                 LAYER_0,
                 grads,
@@ -142,7 +203,7 @@ const _: () = {
                 simd,
                 params.range(0..160),
                 tile,
-                ROWS_0,
+                rows[0],
                 work,
                 Input,
                 grads,

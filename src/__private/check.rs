@@ -89,6 +89,89 @@ pub const fn padding(padding: usize, kernel: usize) {
     }
 }
 
+/// What a layer of the user's own takes, against what it gets.
+#[track_caller]
+pub const fn custom_layer(takes: usize, gets: usize) {
+    equal(
+        "this layer takes ",
+        takes,
+        " numbers, but gets ",
+        gets,
+        "\nhelp: change its `INPUT_LEN`, or the layer before it",
+    );
+}
+
+/// What a chain inside of another takes, against what it gets.
+#[track_caller]
+pub const fn inner_chain(takes: usize, gets: usize) {
+    equal(
+        "this chain takes ",
+        takes,
+        " numbers, but gets ",
+        gets,
+        "\nhelp: change the size of its input, or the layer before it",
+    );
+}
+
+/// What goes around the layers of `residual`, against what they give.
+#[track_caller]
+pub const fn residual(takes: usize, gets: usize) {
+    equal(
+        "`residual` adds what its layers give to their input, which has ",
+        takes,
+        " numbers, but they give ",
+        gets,
+        "\nhelp: change the width of the last layer",
+    );
+}
+
+/// A side of one image that `concat` gets, against that of another.
+#[track_caller]
+pub const fn concat(one: usize, other: usize) {
+    equal(
+        "the images of `concat` have one height and width, but here are ",
+        one,
+        " and ",
+        other,
+        "\nhelp: give both branches the same stride and padding",
+    );
+}
+
+#[track_caller]
+const fn equal(before: &str, a: usize, between: &str, b: usize, help: &str) {
+    if a != b {
+        Text::new()
+            .text(before)
+            .number(a)
+            .text(between)
+            .number(b)
+            .text(help)
+            .panic();
+    }
+}
+
+/// The constants of a layer: one, or one for each channel, or one for every number.
+#[track_caller]
+pub const fn constants(path: &str, count: usize, channels: usize, numbers: usize) {
+    if count != 1 && count != channels && count != numbers {
+        let text = Text::new()
+            .text("`")
+            .text(path)
+            .text("` has ")
+            .number(count)
+            .text(" constants, but the layer has ")
+            .number(numbers)
+            .text(" numbers");
+        let text = if channels == numbers {
+            text
+        } else {
+            text.text(" in ").number(channels).text(" channels")
+        };
+        text.text("\nhelp: write one for all, or one for each")
+            .panic();
+    }
+}
+
 /// The larger of two numbers.
 pub const fn max(a: usize, b: usize) -> usize {
     if a > b { a } else { b }

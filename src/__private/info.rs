@@ -1,6 +1,6 @@
 //! The entries of a chain's table of layers, as `simple_chain!` writes them.
 
-use simplechain_runtime::chain::{LayerInfo, Shape, WindowInfo};
+use simplechain_runtime::chain::{LayerInfo, Shape, Start, WindowInfo};
 
 /// Height, width, channels.
 type Image = (usize, usize, usize);
@@ -24,15 +24,18 @@ pub const fn dense(
     bias: bool,
     params_start: usize,
 ) -> LayerInfo {
+    let (input, output) = (Shape::Flat(inputs), Shape::Flat(outputs));
     LayerInfo {
-        name: "dense",
-        activation,
-        input: Shape::Flat(inputs),
-        output: Shape::Flat(outputs),
-        params_start,
         weight_count: inputs * outputs,
         bias_count: if bias { outputs } else { 0 },
-        window: None,
+        ..layer(
+            "dense",
+            activation,
+            input,
+            output,
+            params_start,
+            params_start,
+        )
     }
 }
 
@@ -61,27 +64,63 @@ pub const fn pool(
     window: WindowInfo,
     params_start: usize,
 ) -> LayerInfo {
+    let input = Shape::Image(input.0, input.1, input.2);
+    let output = Shape::Image(output.0, output.1, output.2);
     LayerInfo {
-        name,
-        activation: "id",
-        input: Shape::Image(input.0, input.1, input.2),
-        output: Shape::Image(output.0, output.1, output.2),
-        params_start,
-        weight_count: 0,
-        bias_count: 0,
         window: Some(window),
+        ..layer(name, "id", input, output, params_start, params_start)
     }
 }
 
 pub const fn flatten(input: Image, params_start: usize) -> LayerInfo {
+    let output = Shape::Flat(input.0 * input.1 * input.2);
+    let input = Shape::Image(input.0, input.1, input.2);
+    layer("flatten", "id", input, output, params_start, params_start)
+}
+
+/// Any layer; its parameters, up to `params_end`, are weights.
+pub const fn layer(
+    name: &'static str,
+    activation: &'static str,
+    input: Shape,
+    output: Shape,
+    params_start: usize,
+    params_end: usize,
+) -> LayerInfo {
     LayerInfo {
-        name: "flatten",
-        activation: "id",
-        input: Shape::Image(input.0, input.1, input.2),
-        output: Shape::Flat(input.0 * input.1 * input.2),
+        name,
+        activation,
+        input,
+        output,
         params_start,
-        weight_count: 0,
+        weight_count: params_end - params_start,
         bias_count: 0,
         window: None,
+        start: Start::Scheme,
+        trained: true,
+        inner: &[],
+    }
+}
+
+/// A normalization: half of its parameters are factors, which start as 1.
+pub const fn norm(layer: LayerInfo) -> LayerInfo {
+    LayerInfo {
+        weight_count: layer.weight_count / 2,
+        bias_count: layer.weight_count / 2,
+        start: Start::Ones,
+        ..layer
+    }
+}
+
+/// A layer that is made of chains.
+pub const fn nested(
+    layer: LayerInfo,
+    inner: &'static [&'static [LayerInfo]],
+    trained: bool,
+) -> LayerInfo {
+    LayerInfo {
+        inner,
+        trained,
+        ..layer
     }
 }

@@ -1,11 +1,18 @@
 //! Gradients against differences of the chain's own forward pass in `f64`.
 
+use core::ops::Range;
+
 use simplechain::chain::{Array, Chain};
 
 use crate::case::{everywhere, numbers, parameters};
 
 /// `vjp` and `vjp_batch` against differences in every parameter and every input.
 pub(crate) fn gradients<C: Chain>(chain: C, seed: u64) {
+    gradients_but(chain, seed, 0..0);
+}
+
+/// [`gradients`], where the parameters of `frozen` have none.
+pub(crate) fn gradients_but<C: Chain>(chain: C, seed: u64, frozen: Range<usize>) {
     const SAMPLES: usize = 3;
     let mut params = parameters(chain, seed);
     let mut xs = numbers(seed + 10, SAMPLES * C::INPUT_LEN, 1.0);
@@ -23,7 +30,11 @@ pub(crate) fn gradients<C: Chain>(chain: C, seed: u64) {
 
     let mut params_want = Vec::new();
     for i in 0..C::PARAM_COUNT {
-        params_want.push(difference(&mut params, i, |params| values(params, &xs)));
+        params_want.push(if frozen.contains(&i) {
+            [0.0; SAMPLES]
+        } else {
+            difference(&mut params, i, |params| values(params, &xs))
+        });
     }
     let mut x_want = Vec::new();
     for i in 0..xs.len() {

@@ -4,9 +4,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::const_argument;
-use crate::ast::PoolKind;
-use crate::ir::{Activation, ActivationKind, Layer, LayerKind, Window};
+use super::{const_argument, inner_declaration};
+use crate::ast::{AffineKind, ConstantsAst, PoolKind};
+use crate::error::spell;
+use crate::ir::{Activation, ActivationKind, Inner, Layer, LayerKind, Nested, NestedKind, Window};
 use crate::shape::{Shape, Size};
 
 /// A layer with the names that its code goes by.
@@ -114,6 +115,41 @@ impl<'a> LayerCode<'a> {
                 )
             }
             LayerKind::Flatten => return TokenStream::new(),
+            LayerKind::Activation(activation) => {
+                let (custom, activation_type, activation) = self.activation(activation);
+                (
+                    custom,
+                    quote!(#private::Activate<#activation_type, #output>),
+                    quote!(#private::Activate(#activation)),
+                )
+            }
+            LayerKind::Nested(nested) => {
+                let (nested_type, nested) = self.nested(nested);
+                (TokenStream::new(), nested_type, nested)
+            }
+            LayerKind::Custom(own) => {
+                let function = numbered("own", self.index);
+                // As for an activation: where the type is no layer, that is reported at it, and nowhere else.
+                let any_layer = quote_spanned!(own.span()=> impl #private::CustomLayer);
+                let definition = quote_spanned! {Span::mixed_site()=>
+                    #[inline(always)]
+                    fn #function() -> #any_layer {
+                        <#own as ::core::default::Default>::default()
+                    }
+                };
+                (
+                    definition,
+                    quote_spanned! {Span::mixed_site()=>
+                        #private::Custom<impl #private::CustomLayer>
+                    },
+                    quote!(#private::Custom(#function())),
+                )
+            }
+            kind => {
+                let input = const_argument(&ir.input.len());
+                let (layer_type, layer) = self.plain(kind, &input);
+                (TokenStream::new(), layer_type, layer)
+            }
         };
         quote_spanned! {Span::mixed_site()=>
             #custom
@@ -123,6 +159,94 @@ impl<'a> LayerCode<'a> {
                 #layer
             }
         }
+    }
+
+    /// The type and the value of a layer that is made from numbers alone, or is the user's own.
+    fn plain(&self, kind: &LayerKind, input: &TokenStream) -> (TokenStream, TokenStream) {
+        let (private, index) = (self.private, self.index as u64);
+        let custom = |inner_type: TokenStream, inner: TokenStream| {
+            (
+                quote!(#private::Custom<#inner_type>),
+                quote!(#private::Custom(#inner)),
+            )
+        };
+        match kind {
+            LayerKind::Dropout { rate } => (
+                quote!(#private::Dropout<#input>),
+                quote_spanned!(Span::mixed_site()=> #private::Dropout { rate: #rate, salt: #index }),
+            ),
+            LayerKind::Affine { kind, constants } => {
+                let constants: Vec<_> = constants.iter().map(slice_of_constants).collect();
+                let offset = (constants.len() < 2).then(|| quote!(&[]));
+                let function = match kind {
+                    AffineKind::Normalize => quote!(normalize),
+                    AffineKind::Scale => quote!(scale),
+                };
+                custom(
+                    quote!(#private::Affine<#input>),
+                    quote!(#private::Affine::#function(#(#constants,)* #offset)),
+                )
+            }
+            LayerKind::Fourier { count, period } => {
+                let count = const_argument(count);
+                let value = match period {
+                    Some(period) => {
+                        quote_spanned!(Span::mixed_site()=> #private::Fourier { period: #period })
+                    }
+                    None => quote!(::core::default::Default::default()),
+                };
+                custom(quote!(#private::Fourier<#input, #count>), value)
+            }
+            LayerKind::Chebyshev { count } => {
+                let count = const_argument(count);
+                custom(
+                    quote!(#private::Chebyshev<#input, #count>),
+                    quote!(#private::Chebyshev),
+                )
+            }
+            _ => custom(
+                quote!(#private::LayerNorm<#input>),
+                quote!(#private::LayerNorm),
+            ),
+        }
+    }
+
+    /// The type and the value of a layer that is made of chains.
+    fn nested(&self, nested: &Nested) -> (TokenStream, TokenStream) {
+        let private = self.private;
+        let values = inner_types(nested);
+        let types = nested.chains.iter().map(|chain| match chain {
+            // Where it is no chain, that is reported at it.
+            Inner::Declared(own) => quote_spanned!(own.span()=> impl #private::Chain),
+            Inner::Here(name, _) => name.to_token_stream(),
+        });
+        let (skip, frozen) = match nested.kind {
+            NestedKind::Concat => {
+                return (
+                    quote!(#private::Concat<#(#types),*>),
+                    quote!(#private::Concat(#(#values),*)),
+                );
+            }
+            NestedKind::Chain => (false, false),
+            NestedKind::Residual => (true, false),
+            NestedKind::Frozen => (false, true),
+        };
+        (
+            quote!(#private::Nested<#(#types)*, #skip, #frozen>),
+            quote!(#private::Nested(#(#values)*)),
+        )
+    }
+
+    /// The chains that the layer is made of, as far as they are declared here.
+    pub(super) fn inner_chains(&self) -> TokenStream {
+        let LayerKind::Nested(nested) = &self.ir.kind else {
+            return TokenStream::new();
+        };
+        let declarations = nested.chains.iter().map(|chain| match chain {
+            Inner::Declared(_) => TokenStream::new(),
+            Inner::Here(name, chain) => inner_declaration(self.private, name, chain),
+        });
+        declarations.collect()
     }
 
     /// The type of the window of a layer from image to image, and its number of output channels.
@@ -293,6 +417,23 @@ impl<'a> LayerCode<'a> {
     }
 }
 
+/// A number, or an array, as a slice.
+fn slice_of_constants(constants: &ConstantsAst) -> TokenStream {
+    match constants {
+        ConstantsAst::Number(number) => quote!(&[#number]),
+        ConstantsAst::Array(path) => quote!(&#path),
+    }
+}
+
+/// The types of the chains that a layer is made of.
+fn inner_types(nested: &Nested) -> Vec<TokenStream> {
+    let types = nested.chains.iter().map(|chain| match chain {
+        Inner::Declared(own) => own.clone(),
+        Inner::Here(name, _) => name.to_token_stream(),
+    });
+    types.collect()
+}
+
 /// A part of the parameters' cotangents, which are there only if they are asked for.
 pub(super) fn grads(params: Option<&TokenStream>) -> TokenStream {
     match params {
@@ -356,6 +497,88 @@ pub(super) fn info(private: &TokenStream, ir: &Layer) -> TokenStream {
             quote!(#private::pool(#name, #input, #output, #window, #start))
         }
         LayerKind::Flatten => quote!(#private::flatten(#input, #start)),
+        kind => {
+            let (name, text) = match kind {
+                LayerKind::Activation(activation) => ("activation", activation.text.clone()),
+                LayerKind::Dropout { rate } => ("dropout", spell(rate)),
+                LayerKind::LayerNorm => ("layer_norm", String::new()),
+                LayerKind::Affine { kind, constants } => {
+                    let constants: Vec<_> = constants.iter().map(spell_constants).collect();
+                    let name = match kind {
+                        AffineKind::Normalize => "normalize",
+                        AffineKind::Scale => "scale",
+                    };
+                    (name, constants.join(", "))
+                }
+                LayerKind::Fourier { period, .. } => {
+                    let period = period
+                        .as_ref()
+                        .map(|period| format!("period {}", spell(period)));
+                    ("fourier", period.unwrap_or_default())
+                }
+                LayerKind::Chebyshev { .. } => ("chebyshev", String::new()),
+                LayerKind::Custom(own) => ("layer", spell_type(own)),
+                LayerKind::Nested(nested) => (nested_name(nested.kind), String::new()),
+                _ => ("", String::new()),
+            };
+            let (input, output) = (shape(private, &ir.input), shape(private, &ir.output));
+            let end = &ir.params_end;
+            let inner = match kind {
+                LayerKind::Nested(nested) => inner_types(nested),
+                _ => Vec::new(),
+            };
+            let plain = quote! {
+                #private::layer(#name, #text, #input, #output, #start, #end)
+            };
+            match kind {
+                LayerKind::LayerNorm => quote!(#private::norm(#plain)),
+                LayerKind::Nested(nested) => {
+                    let trained = !matches!(nested.kind, NestedKind::Frozen);
+                    quote! {
+                        #private::nested(
+                            #plain, &[#(<#inner as #private::Chain>::LAYERS),*], #trained,
+                        )
+                    }
+                }
+                _ => plain,
+            }
+        }
+    }
+}
+
+fn nested_name(kind: NestedKind) -> &'static str {
+    match kind {
+        NestedKind::Chain => "chain",
+        NestedKind::Residual => "residual",
+        NestedKind::Frozen => "frozen",
+        NestedKind::Concat => "concat",
+    }
+}
+
+/// A type as one writes it, `Squares<9>`.
+fn spell_type(own: &TokenStream) -> String {
+    spell(own)
+        .replace(" < ", "<")
+        .replace("< ", "<")
+        .replace(" >", ">")
+        .replace(" ,", ",")
+}
+
+fn spell_constants(constants: &ConstantsAst) -> String {
+    match constants {
+        ConstantsAst::Number(tokens) | ConstantsAst::Array(tokens) => spell(tokens),
+    }
+}
+
+/// A shape as a value of the library.
+fn shape(private: &TokenStream, shape: &Shape) -> TokenStream {
+    match shape {
+        Shape::Flat(len) => quote!(#private::Shape::Flat(#len)),
+        Shape::Image {
+            height,
+            width,
+            channels,
+        } => quote!(#private::Shape::Image(#height, #width, #channels)),
     }
 }
 

@@ -85,7 +85,7 @@ impl StepCode<'_> {
         let StepCode { value, rows, .. } = self;
         let params = self.params();
         quote_spanned! {Span::mixed_site()=>
-            #value.forward_tile::<T, S, SAVE, _>(simd, #params, tile, #rows());
+            #value.forward_tile::<T, S, SAVE, ROWS>(simd, #params, tile, #rows().from(base), mode);
         }
     }
 
@@ -97,7 +97,7 @@ impl StepCode<'_> {
             rows,
             ..
         } = self;
-        quote_spanned!(Span::mixed_site()=> #private::seed_tile(#value, simd, tile, #rows());)
+        quote_spanned!(Span::mixed_site()=> #private::seed_tile(#value, simd, tile, #rows().from(base));)
     }
 
     pub(super) fn vjp_tile(&self) -> TokenStream {
@@ -114,8 +114,8 @@ impl StepCode<'_> {
             Some(previous) => (previous.clone(), quote!(true)),
         };
         quote_spanned! {Span::mixed_site()=>
-            #value.vjp_tile::<T, S, _, PARAMS, #input, _>(
-                simd, #params, tile, #rows(), work, #previous, #grads,
+            #value.vjp_tile::<T, S, _, PARAMS, #input, ROWS>(
+                simd, #params, tile, #rows().from(base), work, #previous, #grads,
             );
         }
     }

@@ -58,6 +58,37 @@ pub(super) fn implementation(
                 _: S,
                 _: T::Params<'_>,
                 _: &mut [S::V],
+                _: #private::Mode,
+            ) #unreachable
+
+            fn forward_panels<
+                T: #private::Number,
+                S: #private::Simd<T>,
+                const SAVE: ::core::primitive::bool,
+                const ROWS: ::core::primitive::usize,
+            >(
+                self,
+                _: S,
+                _: T::Params<'_>,
+                _: &mut [[S::V; ROWS]],
+                _: ::core::primitive::usize,
+                _: #private::Mode,
+            ) #unreachable
+
+            fn vjp_panels<
+                T: #private::Number,
+                S: #private::Simd<T>,
+                const PARAMS: ::core::primitive::bool,
+                const INPUT: ::core::primitive::bool,
+                const ROWS: ::core::primitive::usize,
+            >(
+                self,
+                _: S,
+                _: T::Params<'_>,
+                _: &mut [[S::V; ROWS]],
+                _: ::core::primitive::usize,
+                _: &mut [S::V],
+                _: &mut [T],
             ) #unreachable
 
             fn vjp_tile<

@@ -92,7 +92,7 @@ fn activation_word(
             errors.report(call, &message, &format!("write `{text}`"));
             return None;
         }
-        (Some(_), [argument]) => Some(slope(errors, word, argument)?),
+        (Some(_), [argument]) => Some(number(errors, &format!("the slope of `{word}`"), argument)?),
         (Some(name), []) => {
             let message = format!("`{text}` needs its {name}");
             let help = format!("write `{text}(0.01)`");
@@ -116,25 +116,25 @@ fn activation_word(
     })
 }
 
-/// The slope of `leaky_relu`: a finite number, or the path of a `const` item.
-fn slope(errors: &mut Errors, word: &Ident, value: &Expr) -> Option<TokenStream> {
+/// A finite number, called `what` in messages, as the literal of a float; or the path of a `const` item.
+pub(super) fn number(errors: &mut Errors, what: &str, value: &Expr) -> Option<TokenStream> {
     match value {
-        Expr::Group(group) => slope(errors, word, &group.expr),
+        Expr::Group(group) => number(errors, what, &group.expr),
         Expr::Path(path) => Some(path.to_token_stream()),
         Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => {
-            let (minus, positive) = (&unary.op, slope(errors, word, &unary.expr)?);
+            let (minus, positive) = (&unary.op, number(errors, what, &unary.expr)?);
             Some(quote!(#minus #positive))
         }
         Expr::Lit(ExprLit {
             lit: Lit::Float(literal),
             ..
-        }) => float(errors, value, literal.base10_digits()),
+        }) => float(errors, what, value, literal.base10_digits()),
         Expr::Lit(ExprLit {
             lit: Lit::Int(literal),
             ..
-        }) => float(errors, value, literal.base10_digits()),
+        }) => float(errors, what, value, literal.base10_digits()),
         _ => {
-            let message = format!("the slope of `{word}` is a number, not `{}`", spell(value));
+            let message = format!("{what} is a number, not `{}`", spell(value));
             let help = "write a number such as `0.01`, or the path of a `const` item";
             errors.report(value, &message, help);
             None
@@ -143,9 +143,9 @@ fn slope(errors: &mut Errors, word: &Ident, value: &Expr) -> Option<TokenStream>
 }
 
 /// The literal `value`, whose digits are these, as a literal of a float without a suffix.
-fn float(errors: &mut Errors, value: &Expr, digits: &str) -> Option<TokenStream> {
+fn float(errors: &mut Errors, what: &str, value: &Expr, digits: &str) -> Option<TokenStream> {
     if !digits.parse::<f64>().is_ok_and(f64::is_finite) {
-        let message = format!("the slope `{}` is too large for a float", spell(value));
+        let message = format!("{what}, `{}`, is too large for a float", spell(value));
         errors.report(value, &message, "write a number such as `0.01`");
         return None;
     }

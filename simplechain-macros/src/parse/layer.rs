@@ -1,6 +1,7 @@
 //! Layers and their arguments.
 
 mod arguments;
+mod others;
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::quote;
@@ -40,13 +41,7 @@ pub(super) fn layer(
 }
 
 fn report_unknown_layer(errors: &mut Errors, word: &Ident, text: &str) {
-    if words::is_reserved_layer(text) {
-        errors.report(
-            word,
-            &format!("`{text}` is not available yet"),
-            &words::layer_list(),
-        );
-    } else if words::activation(text).is_some() {
+    if words::activation(text).is_some() {
         let help = format!("write it inside of a layer, `dense({text}, 32)`");
         errors.report(
             word,
@@ -69,13 +64,23 @@ fn known_layer(
     known: &'static words::Layer,
     group: Option<&Group>,
 ) -> LayerKind {
-    if known.word == "flatten" {
-        report_arguments_of_flatten(errors, word, group);
-        return LayerKind::Flatten;
+    let bare = match known.word {
+        "flatten" => Some(LayerKind::Flatten),
+        "layer_norm" => Some(LayerKind::LayerNorm),
+        "global_maxpool" => Some(LayerKind::GlobalPool(PoolKind::Max)),
+        "global_avgpool" => Some(LayerKind::GlobalPool(PoolKind::Average)),
+        _ => None,
+    };
+    if let Some(kind) = bare {
+        report_arguments_of_bare_word(errors, word, known, group);
+        return kind;
     }
     if let Some(group) = group.filter(|group| group.delimiter() != Delimiter::Parenthesis) {
         let message = format!("`{word}` takes its arguments in round brackets");
         errors.report(group, &message, &format!("write `{}`", known.example));
+    }
+    if let Some(kind) = others::of_tokens(errors, chain, word, known, group) {
+        return kind;
     }
     let arguments = Arguments::of(errors, known, word, group);
     let whole = group.map_or_else(|| quote!(#word), |group| quote!(#word #group));
@@ -88,16 +93,22 @@ fn known_layer(
         "conv" => LayerKind::Conv(conv(errors, chain, &call, arguments)),
         "maxpool" => LayerKind::Pool(pool(errors, PoolKind::Max, &call, arguments)),
         "avgpool" => LayerKind::Pool(pool(errors, PoolKind::Average, &call, arguments)),
-        _ => LayerKind::Dense(dense(errors, chain, &call, arguments)),
+        "dense" => LayerKind::Dense(dense(errors, chain, &call, arguments)),
+        _ => others::of_values(errors, chain, &call, arguments),
     }
 }
 
-fn report_arguments_of_flatten(errors: &mut Errors, word: &Ident, group: Option<&Group>) {
+fn report_arguments_of_bare_word(
+    errors: &mut Errors,
+    word: &Ident,
+    known: &words::Layer,
+    group: Option<&Group>,
+) {
     if let Some(group) = group
         && !group.stream().is_empty()
     {
         let message = format!("`{word}` takes no arguments");
-        errors.report(group.stream(), &message, "write `flatten`");
+        errors.report(group.stream(), &message, &format!("write `{}`", known.word));
     }
 }
 

@@ -65,6 +65,19 @@ fn windows() {
     );
 }
 
+/// Layers that are made of chains, or of types of the user's own.
+#[test]
+fn within() {
+    assert_expansion(
+        "within",
+        expand(
+            "pub Within: 4 => normalize(MEAN, 2.0) => residual(dense(tanh, 4))
+                => concat(chain(Encoder), activation(sin)) => layer(own::Double<5>) => dropout(0.1) => layer_norm
+                => fourier(2, period = 3.0) => dense(id, 1)",
+        ),
+    );
+}
+
 /// Activations that are more than a word.
 #[test]
 fn activations() {

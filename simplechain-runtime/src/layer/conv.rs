@@ -1,6 +1,6 @@
 //! Convolution, alone or with a max pool behind it.
 
-use super::{Cotangent, Geometry, Layer, MaxPool, Pooled, Rows, SampleLayer};
+use super::{Cotangent, Geometry, Layer, MaxPool, Mode, Pooled, Rows, SampleLayer};
 use crate::activation::Activation;
 use crate::simd::blocks::unrolled;
 use crate::simd::conv::{self, Epilogue, Panel};
@@ -73,6 +73,7 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Layer for Co
         params: T::Params<'_>,
         tile: &mut [[S::V; ROWS]],
         rows: Rows,
+        _: Mode,
     ) {
         let (weights, bias) = params.split_at(Self::WEIGHT_COUNT);
         let activate = Activate::<A, SAVE> {
@@ -270,6 +271,7 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
         params: T::Params<'_>,
         tile: &mut [[S::V; ROWS]],
         rows: Rows,
+        _: Mode,
     ) {
         let (weights, bias) = params.split_at(Conv::<A, G, OC, BIAS>::WEIGHT_COUNT);
         let activate = ActivateMax::<A, P, SAVE> {

@@ -1,6 +1,6 @@
 //! The fully connected layer.
 
-use super::{Cotangent, Layer, Rows, SampleLayer};
+use super::{Cotangent, Layer, Mode, Rows, SampleLayer};
 use crate::activation::Activation;
 use crate::simd::gemm::{self, Epilogue, Matrix};
 use crate::simd::{Number, Params, Simd, gemv};
@@ -116,6 +116,7 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
         params: T::Params<'_>,
         tile: &mut [[S::V; ROWS]],
         rows: Rows,
+        _: Mode,
     ) {
         let (weights, bias) = Self::split(params);
         let activate = Activate::<A, OUT, SAVE> {

@@ -1,7 +1,12 @@
 //! Layers: what the generated code calls, one after the other and then in reverse.
 
+mod activate;
 mod conv;
+mod custom;
 mod dense;
+mod features;
+mod nested;
+mod normalize;
 mod pool;
 mod window;
 
@@ -9,8 +14,14 @@ mod window;
 pub use crate::scratch::{Zeros, zeros};
 use crate::simd::{Number, Simd};
 
+pub(crate) use activate::mix;
+pub use activate::{Activate, Dropout};
 pub use conv::{Conv, ConvMaxPool};
+pub use custom::{Custom, CustomLayer};
 pub use dense::Dense;
+pub use features::{Chebyshev, Fourier};
+pub use nested::{Concat, Nested};
+pub use normalize::{Affine, LayerNorm};
 pub use pool::{AvgPool, MaxPool};
 pub use window::{Geometry, Pooled, Window};
 
@@ -31,6 +42,27 @@ impl Rows {
     pub const fn at(x: usize, saved: usize, y: usize) -> Self {
         Self { x, saved, y }
     }
+
+    /// The same rows further down: those of a chain within a panel.
+    #[must_use]
+    #[inline(always)]
+    pub const fn from(self, base: usize) -> Self {
+        Self::at(self.x + base, self.saved + base, self.y + base)
+    }
+}
+
+/// What a forward pass is for.
+#[derive(Clone, Copy, Debug)]
+pub enum Mode {
+    /// The function that the chain is.
+    Inference,
+    /// A step of training.
+    Training {
+        /// Of this step.
+        seed: u64,
+        /// The place in the batch of the tile's first sample.
+        first: usize,
+    },
 }
 
 /// The end of a layer that the next one sees on the way back.
@@ -83,6 +115,7 @@ pub trait Layer: Cotangent {
         params: T::Params<'_>,
         tile: &mut [[S::V; ROWS]],
         rows: Rows,
+        mode: Mode,
     );
 
     /// From `x` and `z_bar`: with `PARAMS`, `params_bar += ` the gradient summed over all panels; with `INPUT`, `x_bar`,

@@ -1,6 +1,6 @@
 //! Pooling: the maximum or the mean of windows, channel by channel.
 
-use super::{Cotangent, Geometry, Input, Layer, Rows, SampleLayer};
+use super::{Cotangent, Geometry, Input, Layer, Mode, Rows, SampleLayer};
 use crate::simd::{Number, Simd, pool};
 
 /// `y[c] = max` of the window over `x[c]`. The cotangent goes to the first maximum, row by row; a row or column at
@@ -35,6 +35,7 @@ macro_rules! pool {
                 _: T::Params<'_>,
                 tile: &mut [[S::V; ROWS]],
                 rows: Rows,
+                _: Mode,
             ) {
                 for panel in tile {
                     let (x, y) = panel.split_at_mut(rows.y);

@@ -7,6 +7,7 @@ use syn::{Expr, ExprLit, Lit};
 
 use crate::ast::{PaddingAst, StrideAst};
 use crate::error::{Errors, found};
+use crate::parse::activation::number;
 use crate::parse::size::{is_constant_case, leading_expression, pair};
 use crate::split::{self, is_colon, is_punct};
 use crate::words;
@@ -20,6 +21,7 @@ pub(super) struct Arguments {
     pub(super) stride: Option<StrideAst>,
     /// `None` if it is wrong.
     pub(super) padding: Option<PaddingAst>,
+    pub(super) period: Option<TokenStream>,
 }
 
 /// Whether a value can only be a size.
@@ -46,6 +48,7 @@ impl Arguments {
             bias: true,
             stride: Some(StrideAst::Default),
             padding: Some(PaddingAst::Valid),
+            period: None,
         };
         let mut options: Vec<String> = Vec::new();
         let mut arguments =
@@ -111,6 +114,7 @@ impl Arguments {
         let values = match text.as_str() {
             "bias" => "`bias = true` or `bias = false`",
             "stride" => "`stride = 2` or `stride = (2, 1)`",
+            "period" => "`period = 2.0`",
             _ => "`padding = same`, `padding = 1` or `padding = (1, 0)`",
         };
         if value.is_empty() {
@@ -121,6 +125,15 @@ impl Arguments {
         match text.as_str() {
             "bias" => self.bias = bias(errors, value),
             "stride" => self.stride = numbers(errors, value, values).map(StrideAst::Given),
+            "period" => {
+                let help = format!("write {values}");
+                let (expression, rest) = leading_expression(errors, value, "a number", &help);
+                if let Some(first) = rest.first() {
+                    report_missing_comma(errors, first);
+                }
+                let period = expression.and_then(|value| number(errors, "the period", &value));
+                self.period = period;
+            }
             _ => self.padding = padding(errors, value, values),
         }
     }

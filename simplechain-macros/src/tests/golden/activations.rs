@@ -61,24 +61,45 @@ const _: () = {
             T: __lib::Number,
             S: __lib::Simd<T>,
             const SAVE: ::core::primitive::bool,
-        >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V]) {
+        >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V], mode: __lib::Mode) {
             let tile = tile.as_chunks_mut::<21>().0;
+            self.forward_panels::<T, S, SAVE, 21>(simd, params, tile, 0, mode);
+        }
+        #[inline(always)]
+        fn forward_panels<
+            T: __lib::Number,
+            S: __lib::Simd<T>,
+            const SAVE: ::core::primitive::bool,
+            const ROWS: ::core::primitive::usize,
+        >(
+            self,
+            simd: S,
+            params: T::Params<'_>,
+            tile: &mut [[S::V; ROWS]],
+            base: ::core::primitive::usize,
+            mode: __lib::Mode,
+        ) {
             layer_0()
-                .forward_tile::<T, S, SAVE, _>(simd, params.range(0..9), tile, rows_0());
+                .forward_tile::<
+                    T,
+                    S,
+                    SAVE,
+                    ROWS,
+                >(simd, params.range(0..9), tile, rows_0().from(base), mode);
             layer_1()
                 .forward_tile::<
                     T,
                     S,
                     SAVE,
-                    _,
-                >(simd, params.range(9..25), tile, rows_1());
+                    ROWS,
+                >(simd, params.range(9..25), tile, rows_1().from(base), mode);
             layer_2()
                 .forward_tile::<
                     T,
                     S,
                     SAVE,
-                    _,
-                >(simd, params.range(25..30), tile, rows_2());
+                    ROWS,
+                >(simd, params.range(25..30), tile, rows_2().from(base), mode);
         }
         #[inline(always)]
         fn vjp_tile<
@@ -95,7 +116,31 @@ const _: () = {
             params_bar: &mut [T],
         ) {
             let tile = tile.as_chunks_mut::<21>().0;
-            __lib::seed_tile(layer_2(), simd, tile, rows_2());
+            self.vjp_panels::<
+                    T,
+                    S,
+                    PARAMS,
+                    INPUT,
+                    21,
+                >(simd, params, tile, 0, work, params_bar);
+        }
+        #[inline(always)]
+        fn vjp_panels<
+            T: __lib::Number,
+            S: __lib::Simd<T>,
+            const PARAMS: ::core::primitive::bool,
+            const INPUT: ::core::primitive::bool,
+            const ROWS: ::core::primitive::usize,
+        >(
+            self,
+            simd: S,
+            params: T::Params<'_>,
+            tile: &mut [[S::V; ROWS]],
+            base: ::core::primitive::usize,
+            work: &mut [S::V],
+            params_bar: &mut [T],
+        ) {
+            __lib::seed_tile(layer_2(), simd, tile, rows_2().from(base));
             layer_2()
                 .vjp_tile::<
                     T,
@@ -103,12 +148,12 @@ const _: () = {
                     _,
                     PARAMS,
                     true,
-                    _,
+                    ROWS,
                 >(
                     simd,
                     params.range(25..30),
                     tile,
-                    rows_2(),
+                    rows_2().from(base),
                     work,
                     layer_1(),
                     if PARAMS { &mut params_bar[25..30] } else { &mut [] },
@@ -120,12 +165,12 @@ const _: () = {
                     _,
                     PARAMS,
                     true,
-                    _,
+                    ROWS,
                 >(
                     simd,
                     params.range(9..25),
                     tile,
-                    rows_1(),
+                    rows_1().from(base),
                     work,
                     layer_0(),
                     if PARAMS { &mut params_bar[9..25] } else { &mut [] },
@@ -137,12 +182,12 @@ const _: () = {
                     _,
                     PARAMS,
                     INPUT,
-                    _,
+                    ROWS,
                 >(
                     simd,
                     params.range(0..9),
                     tile,
-                    rows_0(),
+                    rows_0().from(base),
                     work,
                     __lib::Input,
                     if PARAMS { &mut params_bar[0..9] } else { &mut [] },

@@ -84,22 +84,50 @@ const _: () = {
             T: __lib::Number,
             S: __lib::Simd<T>,
             const SAVE: ::core::primitive::bool,
-        >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V]) {
+        >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V], mode: __lib::Mode) {
             let tile = tile.as_chunks_mut::<{ rows() }>().0;
+            self.forward_panels::<T, S, SAVE, { rows() }>(simd, params, tile, 0, mode);
+        }
+        #[inline(always)]
+        fn forward_panels<
+            T: __lib::Number,
+            S: __lib::Simd<T>,
+            const SAVE: ::core::primitive::bool,
+            const ROWS: ::core::primitive::usize,
+        >(
+            self,
+            simd: S,
+            params: T::Params<'_>,
+            tile: &mut [[S::V; ROWS]],
+            base: ::core::primitive::usize,
+            mode: __lib::Mode,
+        ) {
             layer_0()
                 .forward_tile::<
                     T,
                     S,
                     SAVE,
-                    _,
-                >(simd, params.range(0..params_end_0()), tile, rows_0());
+                    ROWS,
+                >(
+                    simd,
+                    params.range(0..params_end_0()),
+                    tile,
+                    rows_0().from(base),
+                    mode,
+                );
             layer_1()
                 .forward_tile::<
                     T,
                     S,
                     SAVE,
-                    _,
-                >(simd, params.range(params_end_0()..params_end_1()), tile, rows_1());
+                    ROWS,
+                >(
+                    simd,
+                    params.range(params_end_0()..params_end_1()),
+                    tile,
+                    rows_1().from(base),
+                    mode,
+                );
         }
         #[inline(always)]
         fn vjp_tile<
@@ -116,7 +144,31 @@ const _: () = {
             params_bar: &mut [T],
         ) {
             let tile = tile.as_chunks_mut::<{ rows() }>().0;
-            __lib::seed_tile(layer_1(), simd, tile, rows_1());
+            self.vjp_panels::<
+                    T,
+                    S,
+                    PARAMS,
+                    INPUT,
+                    { rows() },
+                >(simd, params, tile, 0, work, params_bar);
+        }
+        #[inline(always)]
+        fn vjp_panels<
+            T: __lib::Number,
+            S: __lib::Simd<T>,
+            const PARAMS: ::core::primitive::bool,
+            const INPUT: ::core::primitive::bool,
+            const ROWS: ::core::primitive::usize,
+        >(
+            self,
+            simd: S,
+            params: T::Params<'_>,
+            tile: &mut [[S::V; ROWS]],
+            base: ::core::primitive::usize,
+            work: &mut [S::V],
+            params_bar: &mut [T],
+        ) {
+            __lib::seed_tile(layer_1(), simd, tile, rows_1().from(base));
             layer_1()
                 .vjp_tile::<
                     T,
@@ -124,12 +176,12 @@ const _: () = {
                     _,
                     PARAMS,
                     true,
-                    _,
+                    ROWS,
                 >(
                     simd,
                     params.range(params_end_0()..params_end_1()),
                     tile,
-                    rows_1(),
+                    rows_1().from(base),
                     work,
                     layer_0(),
                     if PARAMS {
@@ -145,12 +197,12 @@ const _: () = {
                     _,
                     PARAMS,
                     INPUT,
-                    _,
+                    ROWS,
                 >(
                     simd,
                     params.range(0..params_end_0()),
                     tile,
-                    rows_0(),
+                    rows_0().from(base),
                     work,
                     __lib::Input,
                     if PARAMS { &mut params_bar[0..params_end_0()] } else { &mut [] },

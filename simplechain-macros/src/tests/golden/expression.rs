@@ -36,15 +36,37 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
                 T: __lib::Number,
                 S: __lib::Simd<T>,
                 const SAVE: ::core::primitive::bool,
-            >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V]) {
+            >(
+                self,
+                simd: S,
+                params: T::Params<'_>,
+                tile: &mut [S::V],
+                mode: __lib::Mode,
+            ) {
                 let tile = tile.as_chunks_mut::<7>().0;
+                self.forward_panels::<T, S, SAVE, 7>(simd, params, tile, 0, mode);
+            }
+            #[inline(always)]
+            fn forward_panels<
+                T: __lib::Number,
+                S: __lib::Simd<T>,
+                const SAVE: ::core::primitive::bool,
+                const ROWS: ::core::primitive::usize,
+            >(
+                self,
+                simd: S,
+                params: T::Params<'_>,
+                tile: &mut [[S::V; ROWS]],
+                base: ::core::primitive::usize,
+                mode: __lib::Mode,
+            ) {
                 layer_0()
                     .forward_tile::<
                         T,
                         S,
                         SAVE,
-                        _,
-                    >(simd, params.range(0..3), tile, rows_0());
+                        ROWS,
+                    >(simd, params.range(0..3), tile, rows_0().from(base), mode);
             }
             #[inline(always)]
             fn vjp_tile<
@@ -61,7 +83,31 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
                 params_bar: &mut [T],
             ) {
                 let tile = tile.as_chunks_mut::<7>().0;
-                __lib::seed_tile(layer_0(), simd, tile, rows_0());
+                self.vjp_panels::<
+                        T,
+                        S,
+                        PARAMS,
+                        INPUT,
+                        7,
+                    >(simd, params, tile, 0, work, params_bar);
+            }
+            #[inline(always)]
+            fn vjp_panels<
+                T: __lib::Number,
+                S: __lib::Simd<T>,
+                const PARAMS: ::core::primitive::bool,
+                const INPUT: ::core::primitive::bool,
+                const ROWS: ::core::primitive::usize,
+            >(
+                self,
+                simd: S,
+                params: T::Params<'_>,
+                tile: &mut [[S::V; ROWS]],
+                base: ::core::primitive::usize,
+                work: &mut [S::V],
+                params_bar: &mut [T],
+            ) {
+                __lib::seed_tile(layer_0(), simd, tile, rows_0().from(base));
                 layer_0()
                     .vjp_tile::<
                         T,
@@ -69,12 +115,12 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
                         _,
                         PARAMS,
                         INPUT,
-                        _,
+                        ROWS,
                     >(
                         simd,
                         params.range(0..3),
                         tile,
-                        rows_0(),
+                        rows_0().from(base),
                         work,
                         __lib::Input,
                         if PARAMS { &mut params_bar[0..3] } else { &mut [] },

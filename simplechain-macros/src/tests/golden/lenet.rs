@@ -119,43 +119,59 @@ const _: () = {
             T: __lib::Number,
             S: __lib::Simd<T>,
             const SAVE: ::core::primitive::bool,
-        >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V]) {
+        >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V], mode: __lib::Mode) {
             let tile = tile.as_chunks_mut::<5367>().0;
+            self.forward_panels::<T, S, SAVE, 5367>(simd, params, tile, 0, mode);
+        }
+        #[inline(always)]
+        fn forward_panels<
+            T: __lib::Number,
+            S: __lib::Simd<T>,
+            const SAVE: ::core::primitive::bool,
+            const ROWS: ::core::primitive::usize,
+        >(
+            self,
+            simd: S,
+            params: T::Params<'_>,
+            tile: &mut [[S::V; ROWS]],
+            base: ::core::primitive::usize,
+            mode: __lib::Mode,
+        ) {
             __lib::ConvMaxPool(layer_0(), layer_1())
                 .forward_tile::<
                     T,
                     S,
                     SAVE,
-                    _,
-                >(simd, params.range(0..156), tile, rows_0());
+                    ROWS,
+                >(simd, params.range(0..156), tile, rows_0().from(base), mode);
             __lib::ConvMaxPool(layer_2(), layer_3())
                 .forward_tile::<
                     T,
                     S,
                     SAVE,
-                    _,
-                >(simd, params.range(156..2572), tile, rows_1());
+                    ROWS,
+                >(simd, params.range(156..2572), tile, rows_1().from(base), mode);
             layer_5()
                 .forward_tile::<
                     T,
                     S,
                     SAVE,
-                    _,
-                >(simd, params.range(2572..33412), tile, rows_2());
+                    ROWS,
+                >(simd, params.range(2572..33412), tile, rows_2().from(base), mode);
             layer_6()
                 .forward_tile::<
                     T,
                     S,
                     SAVE,
-                    _,
-                >(simd, params.range(33412..43576), tile, rows_3());
+                    ROWS,
+                >(simd, params.range(33412..43576), tile, rows_3().from(base), mode);
             layer_7()
                 .forward_tile::<
                     T,
                     S,
                     SAVE,
-                    _,
-                >(simd, params.range(43576..44426), tile, rows_4());
+                    ROWS,
+                >(simd, params.range(43576..44426), tile, rows_4().from(base), mode);
         }
         #[inline(always)]
         fn vjp_tile<
@@ -172,7 +188,31 @@ const _: () = {
             params_bar: &mut [T],
         ) {
             let tile = tile.as_chunks_mut::<5367>().0;
-            __lib::seed_tile(layer_7(), simd, tile, rows_4());
+            self.vjp_panels::<
+                    T,
+                    S,
+                    PARAMS,
+                    INPUT,
+                    5367,
+                >(simd, params, tile, 0, work, params_bar);
+        }
+        #[inline(always)]
+        fn vjp_panels<
+            T: __lib::Number,
+            S: __lib::Simd<T>,
+            const PARAMS: ::core::primitive::bool,
+            const INPUT: ::core::primitive::bool,
+            const ROWS: ::core::primitive::usize,
+        >(
+            self,
+            simd: S,
+            params: T::Params<'_>,
+            tile: &mut [[S::V; ROWS]],
+            base: ::core::primitive::usize,
+            work: &mut [S::V],
+            params_bar: &mut [T],
+        ) {
+            __lib::seed_tile(layer_7(), simd, tile, rows_4().from(base));
             layer_7()
                 .vjp_tile::<
                     T,
@@ -180,12 +220,12 @@ const _: () = {
                     _,
                     PARAMS,
                     true,
-                    _,
+                    ROWS,
                 >(
                     simd,
                     params.range(43576..44426),
                     tile,
-                    rows_4(),
+                    rows_4().from(base),
                     work,
                     layer_6(),
                     if PARAMS { &mut params_bar[43576..44426] } else { &mut [] },
@@ -197,12 +237,12 @@ const _: () = {
                     _,
                     PARAMS,
                     true,
-                    _,
+                    ROWS,
                 >(
                     simd,
                     params.range(33412..43576),
                     tile,
-                    rows_3(),
+                    rows_3().from(base),
                     work,
                     layer_5(),
                     if PARAMS { &mut params_bar[33412..43576] } else { &mut [] },
@@ -214,12 +254,12 @@ const _: () = {
                     _,
                     PARAMS,
                     true,
-                    _,
+                    ROWS,
                 >(
                     simd,
                     params.range(2572..33412),
                     tile,
-                    rows_2(),
+                    rows_2().from(base),
                     work,
                     __lib::ConvMaxPool(layer_2(), layer_3()),
                     if PARAMS { &mut params_bar[2572..33412] } else { &mut [] },
@@ -231,12 +271,12 @@ const _: () = {
                     _,
                     PARAMS,
                     true,
-                    _,
+                    ROWS,
                 >(
                     simd,
                     params.range(156..2572),
                     tile,
-                    rows_1(),
+                    rows_1().from(base),
                     work,
                     __lib::ConvMaxPool(layer_0(), layer_1()),
                     if PARAMS { &mut params_bar[156..2572] } else { &mut [] },
@@ -248,12 +288,12 @@ const _: () = {
                     _,
                     PARAMS,
                     INPUT,
-                    _,
+                    ROWS,
                 >(
                     simd,
                     params.range(0..156),
                     tile,
-                    rows_0(),
+                    rows_0().from(base),
                     work,
                     __lib::Input,
                     if PARAMS { &mut params_bar[0..156] } else { &mut [] },

@@ -54,29 +54,45 @@ const _: () = {
             T: __lib::Number,
             S: __lib::Simd<T>,
             const SAVE: ::core::primitive::bool,
-        >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V]) {
+        >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V], mode: __lib::Mode) {
             let tile = tile.as_chunks_mut::<117>().0;
+            self.forward_panels::<T, S, SAVE, 117>(simd, params, tile, 0, mode);
+        }
+        #[inline(always)]
+        fn forward_panels<
+            T: __lib::Number,
+            S: __lib::Simd<T>,
+            const SAVE: ::core::primitive::bool,
+            const ROWS: ::core::primitive::usize,
+        >(
+            self,
+            simd: S,
+            params: T::Params<'_>,
+            tile: &mut [[S::V; ROWS]],
+            base: ::core::primitive::usize,
+            mode: __lib::Mode,
+        ) {
             layer_0()
                 .forward_tile::<
                     T,
                     S,
                     SAVE,
-                    _,
-                >(simd, params.range(0..160), tile, rows_0());
+                    ROWS,
+                >(simd, params.range(0..160), tile, rows_0().from(base), mode);
             layer_1()
                 .forward_tile::<
                     T,
                     S,
                     SAVE,
-                    _,
-                >(simd, params.range(160..688), tile, rows_1());
+                    ROWS,
+                >(simd, params.range(160..688), tile, rows_1().from(base), mode);
             layer_2()
                 .forward_tile::<
                     T,
                     S,
                     SAVE,
-                    _,
-                >(simd, params.range(688..756), tile, rows_2());
+                    ROWS,
+                >(simd, params.range(688..756), tile, rows_2().from(base), mode);
         }
         #[inline(always)]
         fn vjp_tile<
@@ -93,7 +109,31 @@ const _: () = {
             params_bar: &mut [T],
         ) {
             let tile = tile.as_chunks_mut::<117>().0;
-            __lib::seed_tile(layer_2(), simd, tile, rows_2());
+            self.vjp_panels::<
+                    T,
+                    S,
+                    PARAMS,
+                    INPUT,
+                    117,
+                >(simd, params, tile, 0, work, params_bar);
+        }
+        #[inline(always)]
+        fn vjp_panels<
+            T: __lib::Number,
+            S: __lib::Simd<T>,
+            const PARAMS: ::core::primitive::bool,
+            const INPUT: ::core::primitive::bool,
+            const ROWS: ::core::primitive::usize,
+        >(
+            self,
+            simd: S,
+            params: T::Params<'_>,
+            tile: &mut [[S::V; ROWS]],
+            base: ::core::primitive::usize,
+            work: &mut [S::V],
+            params_bar: &mut [T],
+        ) {
+            __lib::seed_tile(layer_2(), simd, tile, rows_2().from(base));
             layer_2()
                 .vjp_tile::<
                     T,
@@ -101,12 +141,12 @@ const _: () = {
                     _,
                     PARAMS,
                     true,
-                    _,
+                    ROWS,
                 >(
                     simd,
                     params.range(688..756),
                     tile,
-                    rows_2(),
+                    rows_2().from(base),
                     work,
                     layer_1(),
                     if PARAMS { &mut params_bar[688..756] } else { &mut [] },
@@ -118,12 +158,12 @@ const _: () = {
                     _,
                     PARAMS,
                     true,
-                    _,
+                    ROWS,
                 >(
                     simd,
                     params.range(160..688),
                     tile,
-                    rows_1(),
+                    rows_1().from(base),
                     work,
                     layer_0(),
                     if PARAMS { &mut params_bar[160..688] } else { &mut [] },
@@ -135,12 +175,12 @@ const _: () = {
                     _,
                     PARAMS,
                     INPUT,
-                    _,
+                    ROWS,
                 >(
                     simd,
                     params.range(0..160),
                     tile,
-                    rows_0(),
+                    rows_0().from(base),
                     work,
                     __lib::Input,
                     if PARAMS { &mut params_bar[0..160] } else { &mut [] },

@@ -31,7 +31,39 @@ const _: () = {
             T: __lib::Number,
             S: __lib::Simd<T>,
             const SAVE: ::core::primitive::bool,
-        >(self, _: S, _: T::Params<'_>, _: &mut [S::V]) {
+        >(self, _: S, _: T::Params<'_>, _: &mut [S::V], _: __lib::Mode) {
+            ::core::unreachable!()
+        }
+        fn forward_panels<
+            T: __lib::Number,
+            S: __lib::Simd<T>,
+            const SAVE: ::core::primitive::bool,
+            const ROWS: ::core::primitive::usize,
+        >(
+            self,
+            _: S,
+            _: T::Params<'_>,
+            _: &mut [[S::V; ROWS]],
+            _: ::core::primitive::usize,
+            _: __lib::Mode,
+        ) {
+            ::core::unreachable!()
+        }
+        fn vjp_panels<
+            T: __lib::Number,
+            S: __lib::Simd<T>,
+            const PARAMS: ::core::primitive::bool,
+            const INPUT: ::core::primitive::bool,
+            const ROWS: ::core::primitive::usize,
+        >(
+            self,
+            _: S,
+            _: T::Params<'_>,
+            _: &mut [[S::V; ROWS]],
+            _: ::core::primitive::usize,
+            _: &mut [S::V],
+            _: &mut [T],
+        ) {
             ::core::unreachable!()
         }
         fn vjp_tile<

@@ -35,10 +35,31 @@ const _: () = {
             T: __lib::Number,
             S: __lib::Simd<T>,
             const SAVE: ::core::primitive::bool,
-        >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V]) {
+        >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V], mode: __lib::Mode) {
             let tile = tile.as_chunks_mut::<9>().0;
+            self.forward_panels::<T, S, SAVE, 9>(simd, params, tile, 0, mode);
+        }
+        #[inline(always)]
+        fn forward_panels<
+            T: __lib::Number,
+            S: __lib::Simd<T>,
+            const SAVE: ::core::primitive::bool,
+            const ROWS: ::core::primitive::usize,
+        >(
+            self,
+            simd: S,
+            params: T::Params<'_>,
+            tile: &mut [[S::V; ROWS]],
+            base: ::core::primitive::usize,
+            mode: __lib::Mode,
+        ) {
             layer_0()
-                .forward_tile::<T, S, SAVE, _>(simd, params.range(0..3), tile, rows_0());
+                .forward_tile::<
+                    T,
+                    S,
+                    SAVE,
+                    ROWS,
+                >(simd, params.range(0..3), tile, rows_0().from(base), mode);
         }
         #[inline(always)]
         fn vjp_tile<
@@ -55,7 +76,31 @@ const _: () = {
             params_bar: &mut [T],
         ) {
             let tile = tile.as_chunks_mut::<9>().0;
-            __lib::seed_tile(layer_0(), simd, tile, rows_0());
+            self.vjp_panels::<
+                    T,
+                    S,
+                    PARAMS,
+                    INPUT,
+                    9,
+                >(simd, params, tile, 0, work, params_bar);
+        }
+        #[inline(always)]
+        fn vjp_panels<
+            T: __lib::Number,
+            S: __lib::Simd<T>,
+            const PARAMS: ::core::primitive::bool,
+            const INPUT: ::core::primitive::bool,
+            const ROWS: ::core::primitive::usize,
+        >(
+            self,
+            simd: S,
+            params: T::Params<'_>,
+            tile: &mut [[S::V; ROWS]],
+            base: ::core::primitive::usize,
+            work: &mut [S::V],
+            params_bar: &mut [T],
+        ) {
+            __lib::seed_tile(layer_0(), simd, tile, rows_0().from(base));
             layer_0()
                 .vjp_tile::<
                     T,
@@ -63,12 +108,12 @@ const _: () = {
                     _,
                     PARAMS,
                     INPUT,
-                    _,
+                    ROWS,
                 >(
                     simd,
                     params.range(0..3),
                     tile,
-                    rows_0(),
+                    rows_0().from(base),
                     work,
                     __lib::Input,
                     if PARAMS { &mut params_bar[0..3] } else { &mut [] },

@@ -1,0 +1,438 @@
+//! The rules of the layers that are not `dense`, `conv`, a pool with a window, or `flatten`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote_spanned};
+
+use super::{Checker, Flow, Plan, activation, gives};
+use crate::ast::{
+    AffineAst, ChainAst, ConstantsAst, FeaturesAst, FeaturesKind, InnerAst, InnerKind, LayerAst,
+    LayerKind, PoolKind,
+};
+use crate::ir::{self, Inner, Nested, NestedKind, Requirement, Window};
+use crate::shape::{Shape, Size};
+
+impl Checker<'_> {
+    /// As [`layer`](Self::layer), for the layers that have no rule in the file above.
+    pub(super) fn other(
+        &mut self,
+        flow: &mut Flow,
+        index: usize,
+        ast: &LayerAst,
+        input: Option<&Shape>,
+    ) -> Option<Plan> {
+        match &ast.kind {
+            LayerKind::GlobalPool(kind) => self.global_pool(flow, &ast.word, input, *kind),
+            LayerKind::Features(features) => self.features(flow, index, &ast.word, input, features),
+            LayerKind::Custom(own) => self.custom(flow, index, input, own.as_ref()?),
+            LayerKind::Chain(own) => self.declared_chain(flow, index, input, own.as_ref()?),
+            LayerKind::Inner(inner) => self.inner(flow, index, &ast.word, input, inner),
+            _ => {
+                // The shape goes through as it is.
+                flow.shape = input.cloned();
+                let input = input?;
+                match &ast.kind {
+                    LayerKind::Activation(own) => Some(Plan {
+                        kind: Some(ir::LayerKind::Activation(activation(own.as_ref()?))),
+                        ..Plan::default()
+                    }),
+                    LayerKind::Dropout(rate) => {
+                        let rate = rate.clone()?;
+                        Some(Plan {
+                            kind: Some(ir::LayerKind::Dropout { rate }),
+                            ..Plan::default()
+                        })
+                    }
+                    LayerKind::Affine(affine) => self.affine(input, affine),
+                    _ => Some(layer_norm(&ast.word, input)),
+                }
+            }
+        }
+    }
+
+    fn global_pool(
+        &mut self,
+        flow: &mut Flow,
+        word: &Ident,
+        input: Option<&Shape>,
+        kind: PoolKind,
+    ) -> Option<Plan> {
+        let [height, width, channels] = self.image(word, &flow.giver, input, "pooled")?;
+        flow.shape = Some(Shape::Image {
+            height: Size::Literal(1),
+            width: Size::Literal(1),
+            channels,
+        });
+        let kernel = [height, width];
+        Some(Plan {
+            kind: Some(ir::LayerKind::Pool {
+                kind,
+                window: Window {
+                    stride: kernel.clone(),
+                    kernel,
+                    padding: [Size::ZERO, Size::ZERO],
+                },
+            }),
+            ..Plan::default()
+        })
+    }
+
+    fn affine(&mut self, input: &Shape, ast: &AffineAst) -> Option<Plan> {
+        let channels = match input {
+            Shape::Image { channels, .. } => channels.clone(),
+            Shape::Flat(len) => len.clone(),
+        };
+        let constants = ast.constants.clone()?;
+        for constants in &constants {
+            if let ConstantsAst::Array(path) = constants {
+                self.requirements.push(Requirement::Constants {
+                    path: path.clone(),
+                    channels: channels.clone(),
+                    numbers: input.len(),
+                });
+            }
+        }
+        Some(Plan {
+            kind: Some(ir::LayerKind::Affine {
+                kind: ast.kind,
+                constants,
+            }),
+            work: input.len(),
+            ..Plan::default()
+        })
+    }
+
+    fn features(
+        &mut self,
+        flow: &mut Flow,
+        index: usize,
+        word: &Ident,
+        input: Option<&Shape>,
+        ast: &FeaturesAst,
+    ) -> Option<Plan> {
+        let count = self.size(ast.count.as_ref()?, &format!("count_{index}"))?;
+        let input = input?;
+        if let Shape::Image { .. } = input {
+            let message = format!(
+                "`{word}` needs a flat input, but {} {input}",
+                gives(&flow.giver)
+            );
+            self.errors
+                .report(word, &message, "put `flatten` between them");
+            return None;
+        }
+        let (output, kind) = match &ast.kind {
+            FeaturesKind::Fourier { period } => (
+                Size::Literal(2).times(&input.len()).times(&count),
+                ir::LayerKind::Fourier {
+                    count,
+                    period: period.clone(),
+                },
+            ),
+            FeaturesKind::Chebyshev => (
+                input.len().times(&count),
+                ir::LayerKind::Chebyshev { count },
+            ),
+        };
+        let output = self.number(output, &format!("features_{index}"));
+        flow.shape = Some(Shape::Flat(output));
+        Some(Plan {
+            kind: Some(kind),
+            work: input.len(),
+            ..Plan::default()
+        })
+    }
+
+    /// `layer(Type)`: its sizes are what the type says.
+    fn custom(
+        &mut self,
+        flow: &mut Flow,
+        index: usize,
+        input: Option<&Shape>,
+        own: &TokenStream,
+    ) -> Option<Plan> {
+        let constant = |name: &str| {
+            let name = Ident::new(name, Span::mixed_site());
+            quote_spanned!(Span::mixed_site()=> <#own as __lib::CustomLayer>::#name)
+        };
+        let output = self.named(&format!("output_{index}"), constant("OUTPUT_LEN"));
+        flow.shape = Some(Shape::Flat(output));
+        let input = input?;
+        self.requirements.push(Requirement::Equal {
+            function: "custom_layer",
+            place: own.clone(),
+            takes: constant("INPUT_LEN"),
+            gets: input.len(),
+        });
+        let weight_count = self.named(&format!("weights_{index}"), constant("PARAM_COUNT"));
+        Some(Plan {
+            work: input.len().plus(&weight_count),
+            weight_count,
+            width: own.clone(),
+            kind: Some(ir::LayerKind::Custom(own.clone())),
+            ..Plan::default()
+        })
+    }
+
+    /// `chain(Type)`: likewise.
+    fn declared_chain(
+        &mut self,
+        flow: &mut Flow,
+        index: usize,
+        input: Option<&Shape>,
+        own: &TokenStream,
+    ) -> Option<Plan> {
+        let constant = |name: &str| {
+            let name = Ident::new(name, Span::mixed_site());
+            quote_spanned!(Span::mixed_site()=> <#own as __lib::Chain>::#name)
+        };
+        let mut number =
+            |name: &str, value: &str| self.named(&format!("{name}_{index}"), constant(value));
+        let output = number("output", "OUTPUT_LEN");
+        let (weight_count, rows) = (
+            number("weights", "PARAM_COUNT"),
+            number("inner_rows", "ROWS"),
+        );
+        let work = number("inner_work", "WORK");
+        flow.shape = Some(Shape::Flat(output));
+        self.requirements.push(Requirement::Equal {
+            function: "inner_chain",
+            place: own.clone(),
+            takes: constant("INPUT_LEN"),
+            gets: input?.len(),
+        });
+        Some(Plan {
+            weight_count,
+            width: own.clone(),
+            kind: Some(ir::LayerKind::Nested(Nested {
+                kind: NestedKind::Chain,
+                chains: vec![Inner::Declared(own.clone())],
+            })),
+            rows,
+            work,
+            ..Plan::default()
+        })
+    }
+
+    /// `residual`, `frozen` and `concat`.
+    fn inner(
+        &mut self,
+        flow: &mut Flow,
+        index: usize,
+        word: &Ident,
+        input: Option<&Shape>,
+        ast: &InnerAst,
+    ) -> Option<Plan> {
+        let input = input?;
+        let mut branches = Vec::new();
+        for (branch, chain) in ast.chains.iter().enumerate() {
+            branches.extend(self.branch(index, branch, input, chain));
+        }
+        if branches.len() < ast.chains.len() || branches.is_empty() {
+            return None;
+        }
+        let kind = match ast.kind {
+            InnerKind::Residual => {
+                let output = branches[0].output.clone();
+                self.residual(flow, &ast.chains[0], word, input, &output);
+                flow.shape = Some(input.clone());
+                NestedKind::Residual
+            }
+            InnerKind::Frozen => {
+                flow.shape = Some(branches[0].output.clone());
+                NestedKind::Frozen
+            }
+            InnerKind::Concat => {
+                // Two at a time, from the end.
+                while branches.len() > 2 {
+                    let (last, before) = (branches.pop()?, branches.pop()?);
+                    let name = format!("concat_{index}_{}", branches.len());
+                    branches.push(self.pair_of_branches(word, name, input, before, last)?);
+                }
+                let shapes = [&branches[0].output, &branches[1].output];
+                flow.shape = self.side_by_side(word, index, shapes);
+                NestedKind::Concat
+            }
+        };
+        let sum = |of: fn(&ir::Chain) -> &Size| {
+            branches
+                .iter()
+                .fold(Size::ZERO, |sum, branch| sum.plus(of(branch)))
+        };
+        let (weight_count, rows) = (sum(|chain| &chain.param_count), sum(|chain| &chain.rows));
+        let work = branches
+            .iter()
+            .fold(Size::ZERO, |work, branch| work.max(&branch.work));
+        let names = (0..).map(|branch| format_ident!("__Inner{}_{index}_{branch}", self.prefix));
+        let chains = names.zip(branches);
+        let chains = chains.map(|(name, chain)| Inner::Here(name, Box::new(chain)));
+        Some(Plan {
+            weight_count,
+            width: word.to_token_stream(),
+            kind: Some(ir::LayerKind::Nested(Nested {
+                kind,
+                chains: chains.collect(),
+            })),
+            rows,
+            work,
+            ..Plan::default()
+        })
+    }
+
+    /// A chain inside of a layer.
+    fn branch(
+        &mut self,
+        index: usize,
+        branch: usize,
+        input: &Shape,
+        ast: &ChainAst,
+    ) -> Option<ir::Chain> {
+        let outside = self.prefix.clone();
+        self.prefix = format!("{outside}inner_{index}_{branch}_");
+        let (layers, inside) = self.layers(ast, Some(input.clone()));
+        let complete = layers.len() == ast.layers.len();
+        let computes = layers
+            .iter()
+            .any(|layer| !matches!(layer.kind, ir::LayerKind::Flatten));
+        let chain = match (inside.shape, inside.params_end) {
+            (Some(output), Some(param_count)) if complete && computes => {
+                Some(self.assemble(input.clone(), output, param_count, layers))
+            }
+            _ => None,
+        };
+        if let (Some(last), true, false) = (ast.layers.last(), complete, computes) {
+            let message = "these layers compute nothing: `flatten` only renames numbers";
+            self.errors
+                .report(&last.word, message, "add a layer, `=> dense(tanh, 32)`");
+        }
+        self.prefix = outside;
+        chain
+    }
+
+    /// What goes around the layers and what they give are alike.
+    fn residual(
+        &mut self,
+        flow: &Flow,
+        ast: &ChainAst,
+        word: &Ident,
+        input: &Shape,
+        output: &Shape,
+    ) {
+        match (input.len().literal(), output.len().literal()) {
+            (Some(_), Some(_)) => {
+                if input.to_string() != output.to_string() {
+                    let place = ast.layers.last().map_or(word, |last| &last.word);
+                    let message = format!(
+                        "`{word}` adds what its layers give to their input, but {} {input}, and they give {output}",
+                        gives(&flow.giver)
+                    );
+                    let help = format!("make the last layer give {input}");
+                    self.errors.report(place, &message, &help);
+                }
+            }
+            _ => self.requirements.push(Requirement::Equal {
+                function: "residual",
+                place: word.to_token_stream(),
+                takes: input.len().to_token_stream(),
+                gets: output.len(),
+            }),
+        }
+    }
+
+    /// The shape of two outputs one behind the other: numbers, or channels of one image.
+    fn side_by_side(&mut self, word: &Ident, index: usize, shapes: [&Shape; 2]) -> Option<Shape> {
+        match shapes {
+            [Shape::Flat(a), Shape::Flat(b)] => {
+                let sum = self.number(a.plus(b), &format!("concat_{index}"));
+                Some(Shape::Flat(sum))
+            }
+            [
+                Shape::Image {
+                    height,
+                    width,
+                    channels,
+                },
+                Shape::Image {
+                    height: other_height,
+                    width: other_width,
+                    channels: other_channels,
+                },
+            ] if height.to_string() == other_height.to_string()
+                && width.to_string() == other_width.to_string() =>
+            {
+                for (takes, gets) in [(height, other_height), (width, other_width)] {
+                    if takes.literal().is_none() {
+                        self.requirements.push(Requirement::Equal {
+                            function: "concat",
+                            place: word.to_token_stream(),
+                            takes: takes.to_token_stream(),
+                            gets: gets.clone(),
+                        });
+                    }
+                }
+                let sum = channels.plus(other_channels);
+                Some(Shape::Image {
+                    height: height.clone(),
+                    width: width.clone(),
+                    channels: self.number(sum, &format!("concat_{index}")),
+                })
+            }
+            [a, b] => {
+                let message = format!(
+                    "the branches of `{word}` must be flat, or images of one height and width, but they are {a} and {b}"
+                );
+                let help = "end both with `flatten`, or give them the same stride and padding";
+                self.errors.report(word, &message, help);
+                None
+            }
+        }
+    }
+
+    /// Two branches as one: a chain of one layer.
+    fn pair_of_branches(
+        &mut self,
+        word: &Ident,
+        name: String,
+        input: &Shape,
+        first: ir::Chain,
+        second: ir::Chain,
+    ) -> Option<ir::Chain> {
+        let outside = std::mem::replace(&mut self.prefix, format!("{name}_"));
+        let output = self.side_by_side(word, 0, [&first.output, &second.output]);
+        let params_end = first.param_count.plus(&second.param_count);
+        let rows = first.rows.plus(&second.rows);
+        let work = first.work.max(&second.work);
+        let names = [0, 1].map(|branch| format_ident!("__Inner{}_{branch}", self.prefix));
+        let [a, b] = names;
+        let chain = output.map(|output| {
+            let layer = ir::Layer {
+                kind: ir::LayerKind::Nested(Nested {
+                    kind: NestedKind::Concat,
+                    chains: vec![
+                        Inner::Here(a, Box::new(first)),
+                        Inner::Here(b, Box::new(second)),
+                    ],
+                }),
+                input: input.clone(),
+                output: output.clone(),
+                params_start: Size::ZERO,
+                params_end: params_end.clone(),
+                rows,
+                work,
+            };
+            self.assemble(input.clone(), output, params_end, vec![layer])
+        });
+        self.prefix = outside;
+        chain
+    }
+}
+
+fn layer_norm(word: &Ident, input: &Shape) -> Plan {
+    Plan {
+        weight_count: input.len(),
+        bias_count: input.len(),
+        width: word.to_token_stream(),
+        kind: Some(ir::LayerKind::LayerNorm),
+        work: Size::Literal(3).times(&input.len()),
+        ..Plan::default()
+    }
+}

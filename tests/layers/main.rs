@@ -1,0 +1,111 @@
+//! Layers other than `dense`, `conv` and pools: numbers and behaviour, in one binary so that a chain is compiled once.
+//!
+//! What is right is said by differences of the forward pass, by PyTorch, and by the same chain written without the layer.
+
+#[expect(dead_code, reason = "the twin knows other layers")]
+#[path = "../common/case.rs"]
+mod case;
+mod dropout;
+#[path = "../common/fixture.rs"]
+mod fixture;
+mod frozen;
+#[path = "../common/gradients.rs"]
+mod gradients;
+mod nested;
+mod pytorch;
+
+use simplechain::chain::Chain;
+use simplechain::layer::CustomLayer;
+use simplechain::simd::{Number, Simd};
+use simplechain::simple_chain;
+
+/// Means of data.
+const MEAN: [f64; 3] = [0.1, -0.2, 0.3];
+
+/// `y_i = p_i x_i^2`
+#[derive(Clone, Copy, Debug, Default)]
+struct Squares<const N: usize>;
+
+impl<const N: usize> CustomLayer for Squares<N> {
+    const INPUT_LEN: usize = N;
+    const OUTPUT_LEN: usize = N;
+    const PARAM_COUNT: usize = N;
+
+    #[inline(always)]
+    fn forward<T: Number, S: Simd<T>>(
+        self,
+        simd: S,
+        params: T::Params<'_>,
+        x: &[S::V],
+        y: &mut [S::V],
+    ) {
+        for i in 0..N {
+            y[i] = simd.mul_param(simd.param(params, i), simd.mul(x[i], x[i]));
+        }
+    }
+
+    #[inline(always)]
+    fn vjp<T: Number, S: Simd<T>, const PARAMS: bool>(
+        self,
+        simd: S,
+        params: T::Params<'_>,
+        x: &[S::V],
+        y_bar: &[S::V],
+        x_bar: &mut [S::V],
+        params_bar: &mut [S::V],
+    ) {
+        for i in 0..N {
+            let slope = simd.mul_param(simd.param(params, i), simd.add(x[i], x[i]));
+            x_bar[i] = simd.mul(slope, y_bar[i]);
+            if PARAMS {
+                params_bar[i] = simd.mul_add(simd.mul(x[i], x[i]), y_bar[i], params_bar[i]);
+            }
+        }
+    }
+}
+
+simple_chain! {
+    struct Encoder: 5 => dense(tanh, 4) => dense(sin, 3);
+    /// Every flat layer, in front of and behind activations that need what they saved.
+    struct Flat: 3 => normalize(MEAN, 2.0) => fourier(2, period = 3.0) => dense(gelu, 5) => layer_norm => activation(silu)
+        => residual(dense(tanh, 7) => dense(gelu, 5)) => chain(Encoder) => chebyshev(3) => layer(crate::Squares<9>)
+        => dropout(0.3)
+        => concat(dense(tanh, 3) => residual(dense(silu, 3)), frozen(dense(sigmoid, 2)), activation(sin))
+        => scale(0.5, 1.0) => dense(id, 2);
+    struct Images: (4, 5, 2) => concat(conv(tanh, (3, 3), 3, padding = same), conv(gelu, (1, 1), 2)) => layer_norm
+        => residual(conv(silu, (3, 3), 5, padding = same)) => maxpool(2, 2) => concat(global_avgpool => flatten, global_maxpool
+        => flatten => dense(gelu, 3)) => dense(id, 2)
+}
+
+#[test]
+fn gradients_are_those_of_the_forward_pass() {
+    gradients::gradients_but(Flat, 1, frozen::range(Flat));
+    gradients::gradients_but(Images, 2, 0..0);
+}
+
+#[test]
+fn a_chain_shows_the_layers_within() {
+    let table = Flat.to_string();
+    for line in [
+        "normalize      MEAN, 2.0                  3          3            0",
+        "  dense        tanh                       5          7           42",
+        "layer          crate::Squares<9>          9          9            9",
+        "      dense    sigmoid                    9          2           20",
+    ] {
+        assert!(table.contains(line), "{line}\nis missing in\n{table}");
+    }
+    assert_ne!(Flat::FINGERPRINT, Images::FINGERPRINT);
+}
+
+#[test]
+fn normalizations_start_as_none() {
+    let params = Flat.init::<f64>(&mut simplechain::init::rng(1));
+    let norm = Flat::LAYERS.iter().position(|l| l.name == "layer_norm");
+    let norm = norm.expect("a normalization");
+    assert_eq!(Flat.weights(&params, norm), [1.0; 5]);
+    assert_eq!(Flat.bias(&params, norm), [0.0; 5]);
+    let within = Flat::LAYERS.iter().position(|l| l.name == "residual");
+    let within = Flat.weights(&params, within.expect("a residual"));
+    assert!(within[..35].iter().all(|weight| *weight != 0.0), "weights");
+    assert_eq!(within[35..42], [0.0; 7], "biases");
+}
