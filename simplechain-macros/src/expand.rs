@@ -77,6 +77,7 @@ fn inner_declaration(private: &TokenStream, name: &Ident, chain: &Chain) -> Toke
         #[::core::prelude::v1::derive(
             ::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug,
         )]
+        #[allow(non_camel_case_types)]
         pub struct #name;
 
         const _: () = {
@@ -221,6 +222,7 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
     let y = last.map(|last| &last.y);
 
     quote_spanned! {Span::mixed_site()=>
+        #[allow(unused_imports)]
         use #private::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
 
         #(#inner)*

@@ -6,6 +6,7 @@
 pub struct Bent;
 const _: () = {
     use simplechain::__private as __lib;
+    #[allow(unused_imports)]
     use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
     #[inline(always)]
     fn layer_0() -> __lib::Dense<__lib::LeakyRelu, 2, 3, true> {

@@ -46,6 +46,7 @@ const _: () = {
         use __lib::check::output;
         output(OUTPUT, 2)
     };
+    #[allow(unused_imports)]
     use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
     #[inline(always)]
     fn layer_0() -> __lib::Dense<__lib::Relu, { input_len() }, { width_0() }, true> {

@@ -7,6 +7,7 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
     struct __Chain;
     const _: () = {
         use simplechain::__private as __lib;
+        #[allow(unused_imports)]
         use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
         #[inline(always)]
         fn layer_0() -> __lib::Dense<__lib::Tanh, 2, 1, true> {

@@ -74,6 +74,7 @@ const _: () = {
         use __lib::check::param_count;
         param_count(params_end_2())
     };
+    #[allow(unused_imports)]
     use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
     #[inline(always)]
     fn layer_0() -> __lib::Conv<

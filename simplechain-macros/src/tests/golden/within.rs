@@ -100,14 +100,17 @@ const _: () = {
         use __lib::check::param_count;
         param_count(params_end_7())
     };
+    #[allow(unused_imports)]
     use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
     #[::core::prelude::v1::derive(
         ::core::clone::Clone,
         ::core::marker::Copy,
         ::core::fmt::Debug,
     )]
+    #[allow(non_camel_case_types)]
     pub struct __Inner_1_0;
     const _: () = {
+        #[allow(unused_imports)]
         use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
         #[inline(always)]
         fn layer_0() -> __lib::Dense<__lib::Tanh, 4, 4, true> {
@@ -317,8 +320,10 @@ const _: () = {
         ::core::marker::Copy,
         ::core::fmt::Debug,
     )]
+    #[allow(non_camel_case_types)]
     pub struct __Inner_2_0;
     const _: () = {
+        #[allow(unused_imports)]
         use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
         #[inline(always)]
         fn layer_0() -> __lib::Nested<impl __lib::Chain, false, false> {
@@ -568,8 +573,10 @@ const _: () = {
         ::core::marker::Copy,
         ::core::fmt::Debug,
     )]
+    #[allow(non_camel_case_types)]
     pub struct __Inner_2_1;
     const _: () = {
+        #[allow(unused_imports)]
         use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
         #[inline(always)]
         fn layer_0() -> __lib::Activate<__lib::Sin, 4> {
