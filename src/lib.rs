@@ -92,12 +92,12 @@ pub mod prelude {
     pub use crate::derivatives::Derivatives;
     pub use crate::init::{Init, rng};
     pub use crate::loss::{
-        AbsoluteLoss, BinaryCrossEntropy, GaussianLoss, HuberLoss, LogitCrossEntropy, Loss, LossFn,
-        SquaredLoss, WeightedSquaredLoss,
+        AbsoluteLoss, BinaryCrossEntropy, GaussianLoss, HuberLoss, L1, L2, LogitCrossEntropy, Loss,
+        LossFn, Penalized, SquaredLoss, Weighted, WeightedSquaredLoss,
     };
     pub use crate::optim::{Adam, Lbfgs, Lion, Optimizer, RmsProp, Sgd};
     pub use crate::simple_chain;
-    pub use crate::train::Trainer;
+    pub use crate::train::{Trainer, Validation, fit_many};
 }
 
 /// What the code that `simple_chain!` writes reaches the library by.

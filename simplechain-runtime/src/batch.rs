@@ -245,25 +245,46 @@ pub(crate) trait Seed<T: Number>: Sync {
 }
 
 /// A loss against its targets; the gradient is multiplied by `scale`.
-pub(crate) struct LossSeed<'a, C, T, L, X> {
-    loss: &'a L,
+pub(crate) struct LossSeed<'a, C, T, L, Y, X> {
+    /// The targets as they are given, for their weights.
+    given: Encoded<'a, C, L, Y>,
+    /// The same as rows.
     targets: X,
     scale: T,
-    chain: PhantomData<C>,
 }
 
-impl<'a, C, T, L, X> LossSeed<'a, C, T, L, X> {
-    pub(crate) fn new(_: C, loss: &'a L, targets: X, scale: T) -> Self {
+impl<'a, C, T, L, Y, X> LossSeed<'a, C, T, L, Y, X> {
+    pub(crate) fn new(given: Encoded<'a, C, L, Y>, targets: X, scale: T) -> Self {
         Self {
-            loss,
+            given,
             targets,
             scale,
-            chain: PhantomData,
         }
     }
 }
 
-impl<T: Real, C: Chain, L: Loss<C, T>, X: Source<T>> Seed<T> for LossSeed<'_, C, T, L, X> {
+impl<T: Real, C: Chain, L: Loss<C, T>, X> LossSeed<'_, C, T, L, L::Target, X> {
+    /// The weights of a panel's samples; of lanes without one, some weight.
+    #[inline(always)]
+    fn weights<S: Simd<T>>(&self, simd: S, panel: usize) -> S::V {
+        let Encoded {
+            loss,
+            targets,
+            order,
+            ..
+        } = &self.given;
+        let mut lanes = [T::ZERO; 16];
+        for (lane, weight) in lanes[..T::PANEL].iter_mut().enumerate() {
+            let index = sample_at(panel * T::PANEL + lane, targets.len(), *order);
+            *weight = T::from_f64(loss.weight(&targets[index]));
+        }
+        simd.load(&lanes)
+    }
+}
+
+impl<T: Real, C: Chain, L: Loss<C, T>, X: Source<T>> Seed<T>
+    for LossSeed<'_, C, T, L, L::Target, X>
+{
     #[inline(always)]
     fn seed<S: Simd<T>>(
         &self,
@@ -274,8 +295,13 @@ impl<T: Real, C: Chain, L: Loss<C, T>, X: Source<T>> Seed<T> for LossSeed<'_, C,
         y_bar: &mut [S::V],
     ) -> S::V {
         self.targets.pack(panel, bytemuck::cast_slice_mut(y_bar));
-        let loss = self.loss.value_and_grad(simd, y, y_bar);
-        let scale = simd.splat(self.scale);
+        let mut loss = self.given.loss.value_and_grad(simd, y, y_bar);
+        let mut scale = simd.splat(self.scale);
+        if L::WEIGHTED {
+            let weights = self.weights(simd, panel);
+            loss = simd.mul(loss, weights);
+            scale = simd.mul(scale, weights);
+        }
         for y_bar in y_bar.iter_mut() {
             *y_bar = simd.mul(*y_bar, scale);
         }

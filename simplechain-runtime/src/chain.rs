@@ -5,6 +5,7 @@ use core::ops::Range;
 
 use rand::Rng;
 
+use crate::architecture;
 use crate::batch::{
     Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Pass, Plan, Rows, Seed, Sink,
 };
@@ -344,14 +345,15 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params: &Self::Params<T>,
         grads: &mut Self::Params<T>,
     ) -> T {
-        T::narrow(sample::ValueAndGrad {
+        let value = T::narrow(sample::ValueAndGrad {
             chain: *self,
             loss,
             x,
             target,
             params: T::as_params(params.as_slice()),
             grads: grads.as_mut_slice(),
-        })
+        });
+        value + loss.penalty(*self, params, Some(grads))
     }
 
     /// The outputs of many samples.
@@ -472,8 +474,8 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         grads: &mut Self::Params<T>,
     ) -> Result<T, Error> {
         let scale = check_batch(loss, *self, xs, targets)?;
-        let targets = Rows::Source(Encoded::new(*self, loss, targets, None));
-        let seed = LossSeed::new(*self, loss, targets, scale);
+        let given = || Encoded::new(*self, loss, targets, None);
+        let seed = LossSeed::new(given(), Rows::Source(given()), scale);
         let sum = pass::<_, T, _, _, _, _, true, false>(
             *self,
             xs,
@@ -483,7 +485,8 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
             Nowhere,
             grads.as_mut_slice(),
         );
-        Ok(sum * scale)
+        let penalty = loss.penalty(*self, params, Some(grads));
+        Ok(sum * scale + penalty)
     }
 
     /// The mean loss over the samples: to the bit what [`value_and_grad_batch`](Self::value_and_grad_batch) gives.
@@ -498,8 +501,8 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params: &Self::Params<T>,
     ) -> Result<T, Error> {
         let scale = check_batch(loss, *self, xs, targets)?;
-        let targets = Rows::Source(Encoded::new(*self, loss, targets, None));
-        let seed = LossSeed::new(*self, loss, targets, scale);
+        let given = || Encoded::new(*self, loss, targets, None);
+        let seed = LossSeed::new(given(), Rows::Source(given()), scale);
         let sum = pass::<_, T, _, _, _, _, false, false>(
             *self,
             xs,
@@ -509,7 +512,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
             Nowhere,
             &mut [],
         );
-        Ok(sum * scale)
+        Ok(sum * scale + loss.penalty(*self, params, None))
     }
 
     /// Fresh parameters: [`Init::GlorotNormal`] weights and zero biases.
@@ -572,6 +575,28 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     /// The layers in order.
     fn layers(&self) -> &'static [LayerInfo] {
         Self::LAYERS
+    }
+
+    /// What the chain is made of, as JSON: its fingerprint, and every layer with its shapes and where its parameters
+    /// are. To be stored beside parameters, and read by other programs.
+    fn architecture(&self) -> String {
+        architecture::to_json(Self::FINGERPRINT, Self::LAYERS)
+    }
+
+    /// Whether a text that [`architecture`](Self::architecture) gave is of this chain.
+    ///
+    /// ```
+    /// # use simplechain_runtime::chain::Chain;
+    /// # fn example<Net: Chain>(net: Net, saved: &str) -> Result<(), simplechain_runtime::Error> {
+    /// net.check_architecture(saved)?; // before parameters are read that belong to it
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Architecture`] if it is another's, [`Error::NoArchitecture`] if it is no such text.
+    fn check_architecture(&self, json: &str) -> Result<(), Error> {
+        architecture::check(json, Self::FINGERPRINT)
     }
 
     /// A slice as the parameters of this chain, wherever it lies in a longer vector.

@@ -28,6 +28,15 @@ pub enum Error {
     },
     /// There is no sample.
     EmptyBatch,
+    /// A text describes another chain.
+    Architecture {
+        /// The fingerprint of this chain.
+        expected: u64,
+        /// The fingerprint in the text.
+        found: u64,
+    },
+    /// A text describes no chain: it has no fingerprint.
+    NoArchitecture,
     /// A setting is outside its range.
     OutOfRange {
         /// The name of the setting.
@@ -81,6 +90,11 @@ impl fmt::Display for Error {
             Self::NotAMultiple { what, of, found } => {
                 write!(f, "expected a multiple of {of} {what}, found {found}")
             }
+            Self::Architecture { expected, found } => write!(
+                f,
+                "expected the architecture {expected:016x}, found {found:016x}: another chain, or another order of its layers"
+            ),
+            Self::NoArchitecture => write!(f, "the text has no `fingerprint` of a chain"),
             Self::EmptyBatch => f.write_str("the batch has no sample"),
             Self::OutOfRange {
                 what,

@@ -14,6 +14,7 @@
 #![deny(unsafe_code)]
 
 pub mod activation;
+mod architecture;
 mod batch;
 pub mod chain;
 pub mod data;

@@ -118,6 +118,13 @@ impl<C: Chain, T: Real, L: Loss<C, T>> Kernel<T> for ValueAndGrad<'_, '_, C, T, 
             let y = bytemuck::cast_slice(y.as_slice());
             let simd = T::OneLane::default();
             value = simd.sum(loss.value_and_grad(simd, y, one_lane));
+            if L::WEIGHTED {
+                let weight = T::from_f64(loss.weight(target));
+                value *= weight;
+                for y_bar in y_bar.as_mut_slice() {
+                    *y_bar *= weight;
+                }
+            }
             y_bar
         };
         let x_bar = &mut C::Input::splat(T::ZERO);

@@ -1,5 +1,8 @@
 //! Training: epochs over full or mini-batches.
 
+mod many;
+mod validation;
+
 use core::ops::{ControlFlow, Range};
 use std::time::{Duration, Instant};
 
@@ -9,12 +12,17 @@ use rand::rngs::Xoshiro256PlusPlus;
 use crate::batch::{Encoded, Gather, LossSeed, Nowhere, Packed, Pass, Plan, Rows};
 use crate::chain::{self, Array, Chain, check_batch};
 use crate::data::Samples;
-use crate::error::Error;
+use crate::error::{Error, check_range};
 use crate::init;
 use crate::layer::{self, Mode};
 use crate::loss::Loss;
 use crate::optim::{Optimizer, State};
 use crate::simd::{Real, Tier};
+use crate::threads;
+
+pub use many::fit_many;
+pub use validation::Validation;
+use validation::Watch;
 
 /// Ties a chain, a loss and an optimizer together.
 ///
@@ -100,7 +108,9 @@ pub struct Epoch {
     pub index: usize,
     /// The mean loss over the samples, each taken with the parameters that its batch was computed with.
     pub loss: f64,
-    /// Wall time.
+    /// The loss of the validation samples with the parameters that the epoch left, where there are such.
+    pub validation: Option<f64>,
+    /// Wall time, without validation.
     pub duration: Duration,
 }
 
@@ -109,6 +119,8 @@ pub struct Epoch {
 pub struct History {
     /// The epochs that were run.
     pub epochs: Vec<Epoch>,
+    /// The epoch with the least validation loss, whose parameters were kept.
+    pub best: Option<usize>,
 }
 
 impl History {
@@ -256,7 +268,95 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         L: Loss<C, T> + Send,
         O: Optimizer<T> + Send,
     {
+        self.train::<T, X, X>(params, xs, targets, None, epochs, on_epoch)
+    }
+
+    /// Trains for so many epochs, or until the validation's patience is at its end, and leaves the parameters of the best
+    /// epoch. A schedule on plateaus sees the validation's loss.
+    ///
+    /// ```
+    /// # use simplechain_runtime as simplechain;
+    /// # use simplechain_runtime::chain::Chain;
+    /// # fn example<Net: Chain<Input<f32> = [f32; 2], Output<f32> = [f32; 1]>>(net: Net, xs: &[[f32; 2]], ys: &[[f32; 1]]) -> Result<(), simplechain::Error> {
+    /// use simplechain::loss::SquaredLoss;
+    /// use simplechain::optim::Adam;
+    /// use simplechain::train::{Trainer, Validation};
+    ///
+    /// let (train, test) = (0..800, 800..1000);
+    /// let validation = Validation::new(&xs[test.clone()], &ys[test]).patience(50);
+    /// let mut params = net.init::<f32>(&mut simplechain::init::rng(1));
+    /// let mut trainer = Trainer::new(net, SquaredLoss, Adam::new(1e-2));
+    /// let history = trainer.fit_validated(&mut params, &xs[train.clone()], &ys[train], &validation, 10_000)?;
+    /// println!("best after {:?} of {} epochs", history.best, history.epochs.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If the data or a setting is wrong; then nothing is changed.
+    pub fn fit_validated<T, X, V>(
+        &mut self,
+        params: &mut C::Params<T>,
+        xs: &X,
+        targets: &[L::Target],
+        validation: &Validation<'_, V, L::Target>,
+        epochs: usize,
+    ) -> Result<History, Error>
+    where
+        T: Real,
+        X: Samples<T, C::Input<T>> + ?Sized,
+        V: Samples<T, C::Input<T>> + ?Sized,
+        L: Loss<C, T> + Send,
+        O: Optimizer<T> + Send,
+    {
+        let on_epoch = |_: &Epoch, _: &C::Params<T>| ControlFlow::Continue(());
+        self.train(params, xs, targets, Some(validation), epochs, on_epoch)
+    }
+
+    /// [`fit_validated`](Self::fit_validated) with a call after every epoch, as [`fit_with`](Self::fit_with).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn fit_validated_with<T, X, V>(
+        &mut self,
+        params: &mut C::Params<T>,
+        xs: &X,
+        targets: &[L::Target],
+        validation: &Validation<'_, V, L::Target>,
+        epochs: usize,
+        on_epoch: impl FnMut(&Epoch, &C::Params<T>) -> ControlFlow<()> + Send,
+    ) -> Result<History, Error>
+    where
+        T: Real,
+        X: Samples<T, C::Input<T>> + ?Sized,
+        V: Samples<T, C::Input<T>> + ?Sized,
+        L: Loss<C, T> + Send,
+        O: Optimizer<T> + Send,
+    {
+        self.train(params, xs, targets, Some(validation), epochs, on_epoch)
+    }
+
+    fn train<T, X, V>(
+        &mut self,
+        params: &mut C::Params<T>,
+        xs: &X,
+        targets: &[L::Target],
+        validation: Option<&Validation<'_, V, L::Target>>,
+        epochs: usize,
+        on_epoch: impl FnMut(&Epoch, &C::Params<T>) -> ControlFlow<()> + Send,
+    ) -> Result<History, Error>
+    where
+        T: Real,
+        X: Samples<T, C::Input<T>> + ?Sized,
+        V: Samples<T, C::Input<T>> + ?Sized,
+        L: Loss<C, T> + Send,
+        O: Optimizer<T> + Send,
+    {
         self.check(xs, targets)?;
+        if let Some(validation) = validation {
+            self.check(validation.xs, validation.targets)?;
+            validation.check()?;
+        }
         self.optimizer.check()?;
         let threads = self.make_pool()?;
         self.optimizer.prepare(C::PARAM_COUNT)?;
@@ -286,7 +386,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
             targets,
             frozen: &frozen,
         };
-        let run = move || fit.run(epochs, on_epoch);
+        let run = move || fit.run(epochs, validation, on_epoch);
         #[cfg(feature = "rayon")]
         if let Some(pool) = &self.pool {
             // Now: a thread may be late for its share of a batch, and should not allocate in the middle of the run.
@@ -307,16 +407,14 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
     where
         L: Loss<C, T>,
     {
-        let count = |what, value: usize| match value {
-            0 => Err(Error::OutOfRange {
-                what,
-                value: 0.0,
-                allowed: "at least 1",
-            }),
-            _ => Ok(()),
-        };
-        count("the number of threads", self.threads.unwrap_or(1))?;
-        count("the batch size", self.batch_size.unwrap_or(1))?;
+        threads::check(self.threads.unwrap_or(1))?;
+        let batch_size = self.batch_size.unwrap_or(1);
+        check_range(
+            "the batch size",
+            batch_size as f64,
+            batch_size > 0,
+            "at least 1",
+        )?;
         check_batch(&self.loss, self.chain, xs, targets)?;
         if u32::try_from(xs.count()).is_err() {
             return Err(Error::OutOfRange {
@@ -355,9 +453,11 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
     fn make_pool(&mut self) -> Result<usize, Error> {
         #[cfg(feature = "rayon")]
         {
-            let threads = self
-                .threads
-                .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+            let threads = match self.threads {
+                Some(threads) => threads,
+                None if many::is_one_of_many() => 1,
+                None => threads::available(),
+            };
             if threads > 1 && self.pool.is_none() {
                 let pool = rayon_core::ThreadPoolBuilder::new()
                     .num_threads(threads)
@@ -397,14 +497,17 @@ where
     O: Optimizer<T>,
     X: Samples<T, C::Input<T>> + ?Sized,
 {
-    fn run(
+    fn run<V: Samples<T, C::Input<T>> + ?Sized>(
         mut self,
         epochs: usize,
+        validation: Option<&Validation<'_, V, L::Target>>,
         mut on_epoch: impl FnMut(&Epoch, &C::Params<T>) -> ControlFlow<()>,
     ) -> History {
         let mut history = History {
             epochs: Vec::with_capacity(epochs.min(MOST_RESERVED)),
+            best: None,
         };
+        let mut watch = validation.map(Validation::watch::<Box<C::Params<T>>>);
         let mut grads = C::Params::boxed(T::ZERO);
         let mut data = if self.batch_size == self.xs.count() {
             self.pack()
@@ -418,28 +521,67 @@ where
                     let sum = self.step(
                         Rows::Packed(x),
                         Rows::Packed(targets),
+                        None,
                         self.xs.count(),
-                        grads.as_mut_slice(),
+                        &mut grads,
                     );
                     sum.to_f64() / self.xs.count() as f64
                 }
                 Data::Shuffled { order } => {
                     self.orders.shuffle(order);
-                    self.mini_batches(order, grads.as_mut_slice())
+                    self.mini_batches(order, &mut grads)
                 }
             };
+            let duration = start.elapsed();
+            let validation = validation.map(|validation| self.validate(validation));
             let epoch = Epoch {
                 index,
                 loss,
-                duration: start.elapsed(),
+                validation,
+                duration,
             };
             history.epochs.push(epoch);
-            self.optimizer.observe(loss);
-            if on_epoch(&epoch, self.params).is_break() {
+            self.optimizer.observe(validation.unwrap_or(loss));
+            let mut stops = on_epoch(&epoch, self.params).is_break();
+            if let (Some(watch), Some(loss)) = (&mut watch, validation) {
+                stops |= watch.see(index, loss, |memory| {
+                    let mut best = memory.unwrap_or_else(|| C::Params::boxed(T::ZERO));
+                    best.as_mut_slice().copy_from_slice(self.params.as_slice());
+                    best
+                });
+            }
+            if stops {
                 break;
             }
         }
+        if let Some((epoch, best)) = watch.and_then(Watch::best) {
+            history.best = Some(epoch);
+            self.params.as_mut_slice().copy_from_slice(best.as_slice());
+        }
         history
+    }
+
+    /// The mean loss of samples that are not trained on.
+    fn validate<V: Samples<T, C::Input<T>> + ?Sized>(
+        &self,
+        validation: &Validation<'_, V, L::Target>,
+    ) -> f64 {
+        let count = validation.xs.count();
+        let given = || Encoded::new(self.chain, self.loss, validation.targets, None);
+        let sum = T::wide(Pass::<C, T, _, _, _, _, false, false> {
+            chain: self.chain,
+            params: T::as_params(self.params.as_slice()),
+            plan: Plan::new::<C, T>(count),
+            threads: self.threads,
+            mode: Mode::Inference,
+            x: Rows::Source(Gather::new(validation.xs, None)),
+            seed: LossSeed::new(given(), Rows::Source(given()), T::ONE),
+            ys: Nowhere,
+            x_bars: Nowhere,
+            params_bar: &mut [],
+        });
+        let penalty = self.loss.penalty(self.chain, self.params, None);
+        sum.to_f64() / count as f64 + penalty.to_f64()
     }
 
     /// A full batch is the same every epoch: it is packed once.
@@ -453,13 +595,19 @@ where
         }
     }
 
-    fn mini_batches(&mut self, order: &[u32], grads: &mut [T]) -> f64 {
+    fn mini_batches(&mut self, order: &[u32], grads: &mut C::Params<T>) -> f64 {
         let mut sum = 0.0;
         for order in order.chunks(self.batch_size) {
             let x = Gather::new(self.xs, Some(order));
             let targets = Encoded::new(self.chain, self.loss, self.targets, Some(order));
             sum += self
-                .step(Rows::Source(x), Rows::Source(targets), order.len(), grads)
+                .step(
+                    Rows::Source(x),
+                    Rows::Source(targets),
+                    Some(order),
+                    order.len(),
+                    grads,
+                )
                 .to_f64();
         }
         sum / self.xs.count() as f64
@@ -470,9 +618,11 @@ where
         &mut self,
         x: Rows<'_, T, Gather<'_, X, C::Input<T>>>,
         targets: Rows<'_, T, Encoded<'_, C, L, L::Target>>,
+        order: Option<&[u32]>,
         samples: usize,
-        grads: &mut [T],
+        grads: &mut C::Params<T>,
     ) -> T {
+        let given = Encoded::new(self.chain, self.loss, self.targets, order);
         let scale = T::from_f64(1.0 / samples as f64);
         let sum = T::wide(Pass::<C, T, _, _, _, _, true, false> {
             chain: self.chain,
@@ -481,17 +631,20 @@ where
             threads: self.threads,
             mode: self.orders.next_step(),
             x,
-            seed: LossSeed::new(self.chain, self.loss, targets, scale),
+            seed: LossSeed::new(given, targets, scale),
             ys: Nowhere,
             x_bars: Nowhere,
-            params_bar: grads,
+            params_bar: grads.as_mut_slice(),
         });
-        self.optimizer.step(self.params.as_mut_slice(), grads);
+        let penalty = self.loss.penalty(self.chain, self.params, Some(grads));
+        self.optimizer
+            .step(self.params.as_mut_slice(), grads.as_mut_slice());
         // Weight decay and averages would move them.
         for (range, values) in self.frozen {
             self.params.as_mut_slice()[range.clone()].copy_from_slice(values);
         }
-        sum
+        // For the mean over the samples, as if each had it.
+        sum + penalty * T::from_f64(samples as f64)
     }
 }
 

@@ -1,0 +1,227 @@
+//! Penalties: what a loss says of the parameters themselves.
+
+use core::ops::Range;
+
+use super::Loss;
+use crate::chain::{Array, Chain, LayerInfo, for_each_layer};
+use crate::error::{Error, check_range};
+use crate::simd::{Real, Simd};
+
+/// A function of the parameters that is added to a batch's loss, once for the batch, whatever its size.
+///
+/// | | |
+/// |---|---|
+/// | [`L1`] | `lambda sum \|p\|` |
+/// | [`L2`] | `lambda/2 sum p^2` |
+/// | [`FrontLast`] | one for all layers but the last, and one for the last |
+/// | `(A, B)` | the sum of two |
+/// | [`PenaltyFn`] | a function of your own |
+pub trait Penalty<T: Real>: Sync {
+    /// Whether the settings are ones it can use.
+    ///
+    /// # Errors
+    /// Names the one that is not.
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// The penalty for the parameters of these layers; its gradient is *added* to `grads`, if they are wanted.
+    fn value_and_grad(&self, layers: &[LayerInfo], params: &[T], grads: Option<&mut [T]>) -> T;
+}
+
+/// A loss with a penalty: `loss + penalty(params)`.
+///
+/// ```
+/// use simplechain_runtime::loss::{L2, Penalized, SquaredLoss};
+///
+/// let loss = Penalized(SquaredLoss, L2::new(1e-4).weights_only());
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Penalized<L, P>(pub L, pub P);
+
+impl<C: Chain, T: Real, L: Loss<C, T>, P: Penalty<T>> Loss<C, T> for Penalized<L, P> {
+    type Target = L::Target;
+    const WEIGHTED: bool = L::WEIGHTED;
+
+    fn check(&self, targets: &[L::Target]) -> Result<(), Error> {
+        self.1.check()?;
+        self.0.check(targets)
+    }
+
+    #[inline(always)]
+    fn encode(&self, target: &L::Target, encoded: &mut [T]) {
+        self.0.encode(target, encoded);
+    }
+
+    #[inline(always)]
+    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
+        self.0.value_and_grad(simd, y, target)
+    }
+
+    #[inline(always)]
+    fn weight(&self, target: &L::Target) -> f64 {
+        self.0.weight(target)
+    }
+
+    fn penalty(&self, chain: C, params: &C::Params<T>, mut grads: Option<&mut C::Params<T>>) -> T {
+        let within = self.0.penalty(chain, params, grads.as_deref_mut());
+        let grads = grads.map(Array::as_mut_slice);
+        within + self.1.value_and_grad(C::LAYERS, params.as_slice(), grads)
+    }
+}
+
+/// Which parameters a penalty is for. Frozen ones never are.
+#[derive(Clone, Debug, Default)]
+struct Scope {
+    weights_only: bool,
+    layers: Option<Range<usize>>,
+}
+
+impl Scope {
+    /// Calls `f` with every range of parameters.
+    fn for_each(&self, layers: &[LayerInfo], mut f: impl FnMut(Range<usize>)) {
+        let own = self.layers.clone().unwrap_or(0..layers.len());
+        let own = own.start.min(layers.len())..own.end.min(layers.len());
+        let mut frozen_until = 0;
+        for_each_layer(&layers[own], 0, &mut |layer, range| {
+            if !layer.trained {
+                frozen_until = range.end;
+            }
+            // The parameters of a layer made of layers are those of the layers.
+            if range.start < frozen_until || !layer.inner.is_empty() {
+                return;
+            }
+            f(match self.weights_only {
+                true => range.start..range.start + layer.weight_count,
+                false => range,
+            });
+        });
+    }
+}
+
+macro_rules! penalty {
+    ($(#[$doc:meta])+ $Name:ident, |$p:ident, $lambda:ident| $value:expr, $slope:expr) => {
+        $(#[$doc])+
+        #[derive(Clone, Debug)]
+        pub struct $Name {
+            lambda: f64,
+            scope: Scope,
+        }
+
+        impl $Name {
+            /// On all parameters.
+            #[must_use]
+            pub fn new(lambda: f64) -> Self {
+                Self {
+                    lambda,
+                    scope: Scope::default(),
+                }
+            }
+
+            /// On weights, not on biases.
+            #[must_use]
+            pub fn weights_only(mut self) -> Self {
+                self.scope.weights_only = true;
+                self
+            }
+
+            /// On these layers of the chain, counted from 0.
+            #[must_use]
+            pub fn layers(mut self, layers: Range<usize>) -> Self {
+                self.scope.layers = Some(layers);
+                self
+            }
+        }
+
+        impl<T: Real> Penalty<T> for $Name {
+            fn check(&self) -> Result<(), Error> {
+                let holds = self.lambda >= 0.0 && self.lambda.is_finite();
+                check_range("lambda", self.lambda, holds, "finite, and not below 0")
+            }
+
+            fn value_and_grad(
+                &self,
+                layers: &[LayerInfo],
+                params: &[T],
+                mut grads: Option<&mut [T]>,
+            ) -> T {
+                let mut sum = 0.0;
+                let $lambda = self.lambda;
+                self.scope.for_each(layers, |range| {
+                    for i in range {
+                        let $p = params[i].to_f64();
+                        sum += $value;
+                        if let Some(grads) = &mut grads {
+                            grads[i] += T::from_f64($slope);
+                        }
+                    }
+                });
+                T::from_f64(sum)
+            }
+        }
+    };
+}
+
+penalty! {
+    /// `lambda sum |p|`, with the slope 0 at 0.
+    L1, |p, lambda| lambda * p.abs(), if p == 0.0 { 0.0 } else { lambda.copysign(p) }
+}
+penalty! {
+    /// `lambda/2 sum p^2`: with plain gradient descent the weight decay `lambda`.
+    L2, |p, lambda| 0.5 * lambda * p * p, lambda * p
+}
+
+/// One penalty for all layers but the last, and one for the last.
+#[derive(Clone, Copy, Debug)]
+pub struct FrontLast<F, L>(pub F, pub L);
+
+impl<T: Real, F: Penalty<T>, L: Penalty<T>> Penalty<T> for FrontLast<F, L> {
+    fn check(&self) -> Result<(), Error> {
+        self.0.check()?;
+        self.1.check()
+    }
+
+    fn value_and_grad(&self, layers: &[LayerInfo], params: &[T], mut grads: Option<&mut [T]>) -> T {
+        // The last that has parameters.
+        let last = layers.iter().rposition(|layer| layer.param_count() > 0);
+        let (front, last) = layers.split_at(last.unwrap_or(layers.len()));
+        let front = self.0.value_and_grad(front, params, grads.as_deref_mut());
+        front + self.1.value_and_grad(last, params, grads)
+    }
+}
+
+impl<T: Real, A: Penalty<T>, B: Penalty<T>> Penalty<T> for (A, B) {
+    fn check(&self) -> Result<(), Error> {
+        self.0.check()?;
+        self.1.check()
+    }
+
+    fn value_and_grad(&self, layers: &[LayerInfo], params: &[T], mut grads: Option<&mut [T]>) -> T {
+        let first = self.0.value_and_grad(layers, params, grads.as_deref_mut());
+        first + self.1.value_and_grad(layers, params, grads)
+    }
+}
+
+/// A function `(params, grads) -> penalty` of all parameters, which adds its gradient to `grads` if there are any: a loss
+/// that sees the parameters.
+///
+/// ```
+/// use simplechain_runtime::loss::{Penalized, PenaltyFn, SquaredLoss};
+///
+/// // (p_0 - 1)^2
+/// let loss = Penalized(SquaredLoss, PenaltyFn(|params: &[f64], grads: Option<&mut [f64]>| {
+///     let off = params[0] - 1.0;
+///     if let Some(grads) = grads {
+///         grads[0] += 2.0 * off;
+///     }
+///     off * off
+/// }));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct PenaltyFn<F>(pub F);
+
+impl<T: Real, F: Fn(&[T], Option<&mut [T]>) -> T + Sync> Penalty<T> for PenaltyFn<F> {
+    fn value_and_grad(&self, _: &[LayerInfo], params: &[T], grads: Option<&mut [T]>) -> T {
+        (self.0)(params, grads)
+    }
+}

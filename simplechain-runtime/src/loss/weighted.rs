@@ -1,0 +1,59 @@
+//! Weights for samples.
+
+use super::Loss;
+use crate::chain::Chain;
+use crate::error::{Error, check_range};
+use crate::simd::{Real, Simd};
+
+/// Another loss whose targets come with a weight each, `(target, weight)`: a batch's loss is `1/n sum_s w_s loss_s`, so
+/// weights of mean 1 leave its size.
+///
+/// ```
+/// use simplechain_runtime::loss::{SquaredLoss, Weighted};
+///
+/// let loss = Weighted(SquaredLoss);
+/// let targets = [([1.0_f32, 0.0], 1.0), ([0.0, 1.0], 0.5)]; // the second counts half
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Weighted<L>(pub L);
+
+impl<C: Chain, T: Real, L: Loss<C, T>> Loss<C, T> for Weighted<L>
+where
+    L::Target: Clone,
+{
+    type Target = (L::Target, f64);
+    const WEIGHTED: bool = true;
+
+    fn check(&self, targets: &[Self::Target]) -> Result<(), Error> {
+        for (target, weight) in targets {
+            let holds = *weight >= 0.0 && weight.is_finite();
+            check_range(
+                "the weight of a sample",
+                *weight,
+                holds,
+                "finite, and not below 0",
+            )?;
+            self.0.check(core::slice::from_ref(target))?;
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn encode(&self, target: &Self::Target, encoded: &mut [T]) {
+        self.0.encode(&target.0, encoded);
+    }
+
+    #[inline(always)]
+    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
+        self.0.value_and_grad(simd, y, target)
+    }
+
+    #[inline(always)]
+    fn weight(&self, target: &Self::Target) -> f64 {
+        self.0.weight(&target.0) * target.1
+    }
+
+    fn penalty(&self, chain: C, params: &C::Params<T>, grads: Option<&mut C::Params<T>>) -> T {
+        self.0.penalty(chain, params, grads)
+    }
+}

@@ -1,0 +1,94 @@
+//! Samples that are not trained on.
+
+use crate::error::{Error, check_range};
+
+/// Samples and targets on which the loss is computed after every epoch. The parameters of the best epoch are kept.
+///
+/// ```
+/// use simplechain_runtime::train::Validation;
+///
+/// let (xs, targets) = ([[0.1_f32], [0.7]], [[1.0_f32], [0.0]]);
+/// // Stops when 20 epochs have not made the loss less by more than 1e-6.
+/// let validation = Validation::new(&xs, &targets).patience(20).min_delta(1e-6);
+/// ```
+#[derive(Debug)]
+pub struct Validation<'a, X: ?Sized, Y> {
+    pub(super) xs: &'a X,
+    pub(super) targets: &'a [Y],
+    patience: usize,
+    min_delta: f64,
+}
+
+impl<'a, X: ?Sized, Y> Validation<'a, X, Y> {
+    /// Validates, and stops at nothing.
+    pub fn new(xs: &'a X, targets: &'a [Y]) -> Self {
+        Self {
+            xs,
+            targets,
+            patience: usize::MAX,
+            min_delta: 0.0,
+        }
+    }
+
+    /// Stops when so many epochs, one after the other, have not been better than the best before them.
+    #[must_use]
+    pub fn patience(self, epochs: usize) -> Self {
+        Self {
+            patience: epochs,
+            ..self
+        }
+    }
+
+    /// How much less than the least so far a loss must be to be better.
+    #[must_use]
+    pub fn min_delta(self, delta: f64) -> Self {
+        Self {
+            min_delta: delta,
+            ..self
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let ok = self.min_delta >= 0.0 && self.min_delta.is_finite();
+        check_range("min_delta", self.min_delta, ok, "finite, and not below 0")
+    }
+
+    /// A watch over the losses of one run.
+    pub(super) fn watch<P>(&self) -> Watch<P> {
+        Watch {
+            patience: self.patience,
+            min_delta: self.min_delta,
+            best: None,
+        }
+    }
+}
+
+/// The best epoch so far, with its parameters.
+pub(super) struct Watch<P> {
+    patience: usize,
+    min_delta: f64,
+    best: Option<(usize, f64, P)>,
+}
+
+impl<P> Watch<P> {
+    /// Takes note of an epoch; `params` gives a copy of its parameters. Whether it is time to stop.
+    pub(super) fn see(
+        &mut self,
+        epoch: usize,
+        loss: f64,
+        params: impl FnOnce(Option<P>) -> P,
+    ) -> bool {
+        let best = self.best.as_ref().map_or(f64::INFINITY, |best| best.1);
+        if loss < best - self.min_delta || self.best.is_none() && !loss.is_nan() {
+            let memory = self.best.take().map(|best| best.2);
+            self.best = Some((epoch, loss, params(memory)));
+        }
+        let since = self.best.as_ref().map_or(epoch + 1, |best| epoch - best.0);
+        since >= self.patience
+    }
+
+    /// The best epoch and its parameters.
+    pub(super) fn best(self) -> Option<(usize, P)> {
+        self.best.map(|(epoch, _, params)| (epoch, params))
+    }
+}
