@@ -44,14 +44,15 @@ pub use simplechain_runtime::{
 /// input => layer => layer => .. => output
 /// ```
 ///
-/// - The **input** is the size of a sample, or an image `(height, width, channels)`, which is stored channel by channel
-///   and row by row: `x[w + W * (h + H * c)]`.
+/// - The **input** is the size of a sample; or an image `(height, width, channels)`, which is stored channel by channel
+///   and row by row: `x[w + W * (h + H * c)]`; or a sequence `(length, channels)`, an image 1 high: `x[l + L * c]`.
 /// - A **layer** takes what the one before it gives, and is one of
 ///   - `dense(activation, width)`, fully connected; `dense(activation, width, bias = false)` has no biases;
 ///   - `conv(activation, (height, width), channels)`, a convolution: an image to an image. `stride = 2` or `(2, 1)` moves
 ///     its kernel by more than a pixel; `padding = 1` or `(1, 0)` puts zeros around the image, `padding = same` as many as
-///     keep its size (divided by the stride; of an odd number the larger half comes behind); `bias = false`;
-///   - `maxpool(height, width)` and `avgpool(height, width)`, the maximum or mean of windows, side by side or by a `stride`;
+///     keep its size (divided by the stride; of an odd number the larger half comes behind); `bias = false`.
+///     Along a sequence, `conv(activation, length, channels)`;
+///   - `maxpool(height, width)` and `avgpool(height, width)`, along a sequence `maxpool(length)`: the maximum or mean of windows, side by side or by a `stride`;
 ///     pixels at the end that fill no window are left out;
 ///   - `global_maxpool` and `global_avgpool`, those of whole channels;
 ///   - `flatten`, which makes the numbers of an image the input of `dense`;

@@ -41,7 +41,7 @@ pub(crate) struct ChainAst {
     pub(crate) words: Vec<Ident>,
 }
 
-/// `4` or `(28, 28, 1)`
+/// `4`, `(28, 28, 1)`, or the sequence `(100, 3)`, which is an image 1 high
 pub(crate) enum ShapeAst {
     Flat(SizeAst),
     Image {
@@ -125,7 +125,7 @@ pub(crate) struct ConvAst {
     pub(crate) bias: bool,
 }
 
-/// `maxpool(height, width, stride = ..)` or `avgpool(..)`
+/// `maxpool(height, width, stride = ..)` or `avgpool(..)`; of a sequence `maxpool(length)`
 pub(crate) struct PoolAst {
     pub(crate) kind: PoolKind,
     pub(crate) window: Option<PairAst>,

@@ -8,6 +8,7 @@ mod others;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::LitInt;
+use syn::spanned::Spanned;
 
 use crate::ast::{
     ActivationAst, ChainAst, ConvAst, DenseAst, LayerAst, LayerKind, PaddingAst, PairAst, PoolAst,
@@ -218,7 +219,13 @@ impl Checker<'_> {
             .and_then(|channels| self.size(channels, &format!("channels_{index}")));
         let stride = self.stride(ast.stride.as_ref(), index, None);
         let image = self.image(word, &flow.giver, input, "convolved")?;
-        let (kernel, channels, stride) = (kernel?, channels?, stride?);
+        let (mut kernel, channels, mut stride) = (kernel?, channels?, stride?);
+        self.along_sequence(word, &image, ast.kernel.as_ref()?, &mut kernel)?;
+        if let Some(StrideAst::Given(PairAst::Same(_))) = &ast.stride
+            && is_sequence(&image)
+        {
+            stride[0] = Size::Literal(1);
+        }
         let place = Place {
             tokens: ast.kernel.as_ref()?,
             name: "kernel",
@@ -269,7 +276,15 @@ impl Checker<'_> {
         let kernel = self.pair(ast.window.as_ref(), &format!("kernel_{index}"));
         let stride = self.stride(ast.stride.as_ref(), index, kernel.as_ref());
         let image = self.image(word, &flow.giver, input, "pooled")?;
-        let (kernel, stride) = (kernel?, stride?);
+        let (mut kernel, mut stride) = (kernel?, stride?);
+        self.along_sequence(word, &image, ast.window.as_ref()?, &mut kernel)?;
+        match &ast.stride {
+            Some(StrideAst::Default) => stride = kernel.clone(),
+            Some(StrideAst::Given(PairAst::Same(_))) if is_sequence(&image) => {
+                stride[0] = Size::Literal(1);
+            }
+            _ => {}
+        }
         let place = Place {
             tokens: ast.window.as_ref()?,
             name: "window",
@@ -352,6 +367,36 @@ impl Checker<'_> {
         }
     }
 
+    /// One number for a window is its length along a sequence; elsewhere the other side is missing.
+    fn along_sequence(
+        &mut self,
+        word: &Ident,
+        image: &[Size; 3],
+        ast: &PairAst,
+        window: &mut Pair,
+    ) -> Option<()> {
+        let PairAst::Same(size) = ast else {
+            return Some(());
+        };
+        if is_sequence(image) {
+            window[0] = Size::Literal(1);
+            return Some(());
+        }
+        let text = spell(size);
+        let (message, help) = match word.to_string().as_str() {
+            "conv" => (
+                format!("the kernel of `{word}` has a height and a width, but this is `{text}`"),
+                format!("write `({text}, {text})`"),
+            ),
+            _ => (
+                format!("`{word}` takes 2 arguments, a height and a width"),
+                format!("write `{word}({text}, {text})`"),
+            ),
+        };
+        self.errors.report(size, &message, &help);
+        None
+    }
+
     /// The stride that is given, or the `default`, or 1.
     fn stride(
         &mut self,
@@ -405,6 +450,15 @@ impl Checker<'_> {
                     shape::same_before(width, &kernel[1], &stride[1]),
                 ];
                 return Some(Frame { before, places });
+            }
+            PaddingAst::Given(PairAst::Same(length)) if is_sequence(image) => {
+                let length = length.to_token_stream();
+                let none = SizeAst::Literal(LitInt::new("0", length.span()));
+                let length = match syn::parse2(length.clone()) {
+                    Ok(literal) => SizeAst::Literal(literal),
+                    Err(_) => SizeAst::Const(length),
+                };
+                self.given_padding(&PairAst::Two(none, length), index, kernel)?
             }
             PaddingAst::Given(pair) => self.given_padding(pair, index, kernel)?,
         };
@@ -488,7 +542,12 @@ impl Checker<'_> {
                     "the {name} is {height}x{width}, but {} {rows}x{columns}x{channels}: {length} {what}{padded}",
                     gives(giver)
                 );
-                let help = format!("make the {name} at most {room} {what}");
+                let help = match rows.literal() {
+                    Some(1) if side == 0 => format!(
+                        "along a sequence write `{width}` alone; an image has 3 sizes, `({columns}, {channels}, 1)`"
+                    ),
+                    _ => format!("make the {name} at most {room} {what}"),
+                };
                 let number = if side == 0 {
                     tokens.height()
                 } else {
@@ -743,6 +802,11 @@ struct Frame {
     before: Pair,
     /// How often it fits.
     places: Pair,
+}
+
+/// Whether an image is 1 high, as a sequence is.
+fn is_sequence([height, ..]: &[Size; 3]) -> bool {
+    height.literal() == Some(1)
 }
 
 /// The most pixels of a pool window that one block of registers can hold.

@@ -5,11 +5,11 @@
 //! item       = attribute* [visibility] ["struct"] NAME ":" chain
 //! chain      = "<" joined ">"  |  joined
 //! joined     = shape ("=>" layer)+ ["=>" shape]        the last shape is the output check
-//! shape      = size  |  "(" size "," size "," size ")"
+//! shape      = size  |  "(" size "," size "," size ")"  |  "(" size "," size ")"      a sequence
 //! size       = INTEGER  |  path to a `const` item
 //! layer      = "dense" "(" activation "," size ["," bias] ")"
-//!            | "conv" "(" activation "," "(" size "," size ")" "," size ["," stride] ["," padding] ["," bias] ")"
-//!            | ("maxpool" | "avgpool") "(" size "," size ["," stride] ")"
+//!            | "conv" "(" activation "," pair "," size ["," stride] ["," padding] ["," bias] ")"
+//!            | ("maxpool" | "avgpool") "(" size ["," size] ["," stride] ")"
 //!            | "flatten"  |  "layer_norm"  |  "global_maxpool"  |  "global_avgpool"
 //!            | "activation" "(" activation ")"  |  "dropout" "(" NUMBER ")"
 //!            | "normalize" "(" constants "," constants ")"  |  "scale" "(" constants ["," constants] ")"

@@ -66,4 +66,5 @@ fn pytorch_gives_the_same() {
     compare::<_, f64>(crate::Flat, "flat");
     compare::<_, f32>(crate::Flat, "flat");
     compare::<_, f64>(crate::Images, "images");
+    compare::<_, f64>(crate::Sequence, "sequence");
 }

@@ -291,16 +291,10 @@ impl ConvValues {
                 let channels = text.last().map_or("16", String::as_str);
                 missing("activation", format!("conv(relu, (3, 3), {channels})"));
             }
+            // Of a sequence; elsewhere `check` asks for the other side.
             "ann" => {
                 this.activation = values.next();
-                let kernel = values.next();
-                let message = format!(
-                    "the kernel of `{word}` has a height and a width, but this is `{}`",
-                    text[1]
-                );
-                let help = format!("write `({0}, {0})`", text[1]);
-                errors.report(&kernel, &message, &help);
-                this.kernel = kernel.and_then(|value| pair(errors, value));
+                this.kernel = values.next().and_then(|value| pair(errors, value));
                 this.channels = values.next();
             }
             "annn" => {
@@ -405,13 +399,8 @@ fn pool_window(errors: &mut Errors, call: &Call<'_>, values: Vec<Expr>) -> Optio
             errors.report(&tuple, &message, &help);
             pair(errors, Expr::Tuple(tuple))
         }
-        (Some(side), None) => {
-            let text = spell(&side);
-            let message = format!("`{word}` takes 2 arguments, a height and a width");
-            let help = format!("write `{written}({text}, {text})`");
-            errors.report(&side, &message, &help);
-            number(errors, side).map(PairAst::Same)
-        }
+        // Of a sequence.
+        (Some(side), None) => number(errors, side).map(PairAst::Same),
         (Some(height), Some(width)) => {
             let (height, width) = (number(errors, height), number(errors, width));
             for (extra, count) in values.zip(3..) {

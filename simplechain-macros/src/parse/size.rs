@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
+use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, ExprTuple, Lit, LitInt, UnOp};
 
 use crate::ast::{PairAst, ShapeAst, SizeAst};
@@ -47,7 +48,7 @@ pub(super) fn shape(
         Expr::Tuple(tuple) => image(errors, tuple),
         Expr::Paren(paren) => {
             let inside = spell(&paren.expr);
-            let message = "an image has 3 sizes `(height, width, channels)`, but here is 1";
+            let message = "an image has 3 sizes `(height, width, channels)`, a sequence 2 `(length, channels)`, but here is 1";
             let help = format!("write `({inside}, {inside}, 1)`, or `{inside}` for a flat input");
             errors.report(&paren, message, &help);
             None
@@ -57,21 +58,26 @@ pub(super) fn shape(
     (shape, rest)
 }
 
+/// `(height, width, channels)`, or a sequence `(length, channels)`: an image that is 1 high.
 fn image(errors: &mut Errors, tuple: ExprTuple) -> Option<ShapeAst> {
     let tokens = tuple.to_token_stream();
     let count = tuple.elems.len();
-    if count != 3 {
-        let message =
-            format!("an image has 3 sizes `(height, width, channels)`, but here are {count}");
-        let help = match tuple.elems.iter().map(spell).collect::<Vec<_>>().as_slice() {
-            [height, width] => format!("write `({height}, {width}, 1)` for one channel"),
-            _ => "write `(28, 28, 1)` for an image, `4` for a flat input".to_owned(),
-        };
-        errors.report(tuple, &message, &help);
+    if count != 2 && count != 3 {
+        let message = format!(
+            "an image has 3 sizes `(height, width, channels)`, a sequence 2 `(length, channels)`, but here are {count}"
+        );
+        let help =
+            "write `(28, 28, 1)` for an image, `(100, 3)` for a sequence, `4` for a flat input";
+        errors.report(tuple, &message, help);
         return None;
     }
+    let one = LitInt::new("1", tuple.span());
     let mut sizes = tuple.elems.into_iter().map(|element| size(errors, element));
-    let (height, width, channels) = (sizes.next()?, sizes.next()?, sizes.next()?);
+    let height = match count {
+        2 => Some(SizeAst::Literal(one)),
+        _ => sizes.next()?,
+    };
+    let (width, channels) = (sizes.next()?, sizes.next()?);
     Some(ShapeAst::Image {
         tokens,
         height: height?,

@@ -1,0 +1,28 @@
+//! The tables of `docs/REFERENCE.md` link to files that are there, and name every word of the language.
+
+use std::path::Path;
+
+const REFERENCE: &str = include_str!("../docs/REFERENCE.md");
+
+#[test]
+fn links_lead_to_files() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let links: Vec<&str> = REFERENCE
+        .split("](")
+        .skip(1)
+        .map(|rest| rest.split(')').next().expect("some text"))
+        .collect();
+    assert!(links.len() > 40, "{} links", links.len());
+    for link in links {
+        assert!(docs.join(link).is_file(), "{link}");
+    }
+}
+
+#[test]
+fn every_row_of_a_table_links_to_its_test() {
+    // Of optimizers the sentence above the table does.
+    let rows = REFERENCE.split("## Optimizers").next().expect("tables");
+    for row in rows.lines().filter(|line| line.starts_with("| `")) {
+        assert!(row.contains("](../"), "{row}");
+    }
+}

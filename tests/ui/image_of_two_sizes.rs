@@ -1,7 +1,0 @@
-use simplechain::prelude::*;
-
-simple_chain! {
-    pub struct Net: (28, 28) => dense(relu, 84) => dense(id, 10)
-}
-
-fn main() {}
