@@ -50,7 +50,8 @@ pub use simplechain_runtime::{
 ///   - `dense(activation, width)`, fully connected; `dense(activation, width, bias = false)` has no biases;
 ///   - `conv(activation, (height, width), channels)`, a convolution: an image to an image. `stride = 2` or `(2, 1)` moves
 ///     its kernel by more than a pixel; `padding = 1` or `(1, 0)` puts zeros around the image, `padding = same` as many as
-///     keep its size (divided by the stride; of an odd number the larger half comes behind); `bias = false`.
+///     keep its size (divided by the stride; of an odd number the larger half comes behind); `groups = 2` cuts the channels into groups that do not
+///     see each other; `bias = false`.
 ///     Along a sequence, `conv(activation, length, channels)`;
 ///   - `maxpool(height, width)` and `avgpool(height, width)`, along a sequence `maxpool(length)`: the maximum or mean of windows, side by side or by a `stride`;
 ///     pixels at the end that fill no window are left out;
@@ -107,15 +108,15 @@ pub mod __private {
     pub mod check;
     mod info;
 
-    pub use info::{conv, dense, flatten, layer, nested, norm, pool, window};
+    pub use info::{conv, dense, flatten, grouped, layer, nested, norm, pool, window};
     pub use simplechain_macros::simple_chain;
     pub use simplechain_runtime::activation::*;
     pub use simplechain_runtime::chain::{Chain, LayerInfo, Shape, fmt_layers};
     pub use simplechain_runtime::dsl;
     pub use simplechain_runtime::layer::{
-        Activate, Affine, AvgPool, Chebyshev, Concat, Conv, ConvMaxPool, Cotangent, Custom,
-        CustomLayer, Dense, Dropout, Fourier, Input, Layer, LayerNorm, MaxPool, Mode, Nested, Rows,
-        SampleLayer, Window, seed_tile, zeros,
+        Activate, Activated, Affine, AvgPool, Chebyshev, Concat, Conv, ConvMaxPool, Cotangent,
+        Custom, CustomLayer, Dense, Dropout, Fourier, GroupedConv, Input, Layer, LayerNorm,
+        MaxPool, Mode, Nested, Rows, SampleLayer, Window, seed_tile, zeros,
     };
     pub use simplechain_runtime::simd::{Number, Params, Simd};
 }

@@ -115,13 +115,15 @@ pub(crate) struct DenseAst {
     pub(crate) bias: bool,
 }
 
-/// `conv(activation, (height, width), channels, stride = .., padding = .., bias = true|false)`
+/// `conv(activation, (height, width), channels, stride = .., padding = .., groups = .., bias = true|false)`
 pub(crate) struct ConvAst {
     pub(crate) activation: Option<ActivationAst>,
     pub(crate) kernel: Option<PairAst>,
     pub(crate) channels: Option<SizeAst>,
     pub(crate) stride: Option<StrideAst>,
     pub(crate) padding: Option<PaddingAst>,
+    /// 1 without.
+    pub(crate) groups: Option<SizeAst>,
     pub(crate) bias: bool,
 }
 

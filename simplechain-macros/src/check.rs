@@ -247,10 +247,29 @@ impl Checker<'_> {
             channels: channels.clone(),
         });
         let padding = frame.before;
+        let groups = match &ast.groups {
+            Some(groups) => Some(self.groups(groups, index, &image[2], &channels)?),
+            None => None,
+        };
+        let inputs = match &groups {
+            Some(groups) => shape::per_group(&image[2], groups),
+            None => image[2].clone(),
+        };
+        let weight_count = shape::conv_weight_count(&kernel, &inputs, &channels);
+        let bias_count = if ast.bias {
+            channels.clone()
+        } else {
+            Size::ZERO
+        };
+        let work = match groups {
+            Some(_) => input?.len().plus(&weight_count).plus(&bias_count),
+            None => Size::ZERO,
+        };
         let activation = ast.activation.as_ref().map(activation);
         Some(Plan {
-            weight_count: shape::conv_weight_count(&kernel, &image[2], &channels),
-            bias_count: if ast.bias { channels } else { Size::ZERO },
+            weight_count,
+            bias_count,
+            work,
             width: ast.channels.to_token_stream(),
             kind: activation.map(|activation| ir::LayerKind::Conv {
                 activation,
@@ -259,10 +278,40 @@ impl Checker<'_> {
                     stride,
                     padding,
                 },
+                groups,
                 bias: ast.bias,
             }),
             ..Plan::default()
         })
+    }
+
+    /// Groups of channels, which divide those that come in and go out; `None` also for one group.
+    fn groups(
+        &mut self,
+        ast: &SizeAst,
+        index: usize,
+        inputs: &Size,
+        outputs: &Size,
+    ) -> Option<Size> {
+        let groups = self.size(ast, &format!("groups_{index}"))?;
+        match [&groups, inputs, outputs].map(Size::literal) {
+            [Some(number), Some(inputs), Some(outputs)] => {
+                if !inputs.is_multiple_of(number) || !outputs.is_multiple_of(number) {
+                    let message = format!(
+                        "here are {number} groups, which do not divide the channels: {inputs} go in, {outputs} come out"
+                    );
+                    self.errors
+                        .report(ast, &message, "write a number that divides both");
+                    return None;
+                }
+            }
+            _ => self.requirements.push(Requirement::Groups {
+                place: ast.to_token_stream(),
+                groups: groups.clone(),
+                channels: [inputs.clone(), outputs.clone()],
+            }),
+        }
+        Some(groups)
     }
 
     fn pool(
@@ -815,7 +864,7 @@ const MOST_POOLED: u64 = 9;
 /// Whether a max pool reads each output of the convolution before it once, so that both can be one step.
 fn is_pooled_at_once(layer: &ir::Layer, pool: &ir::Layer) -> bool {
     let (
-        ir::LayerKind::Conv { .. },
+        ir::LayerKind::Conv { groups: None, .. },
         ir::LayerKind::Pool {
             kind: PoolKind::Max,
             window: Window { kernel, stride, .. },

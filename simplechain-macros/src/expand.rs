@@ -145,6 +145,11 @@ fn requirement(private: &TokenStream, requirement: &Requirement) -> TokenStream 
             takes,
             gets,
         } => check_at(private, function, place, quote!(#takes, #gets)),
+        Requirement::Groups {
+            place,
+            groups,
+            channels: [inputs, outputs],
+        } => check_at(private, "groups", place, quote!(#groups, #inputs, #outputs)),
         Requirement::Constants {
             path,
             channels,

@@ -49,6 +49,12 @@ pub(crate) enum Requirement {
         takes: TokenStream,
         gets: Size,
     },
+    /// So many groups, written at `place`, divide the `channels` that the layer gets and gives.
+    Groups {
+        place: TokenStream,
+        groups: Size,
+        channels: [Size; 2],
+    },
     /// There is one constant, one for each channel, or one for every number.
     Constants {
         path: TokenStream,
@@ -128,6 +134,8 @@ pub(crate) enum LayerKind {
     Conv {
         activation: Activation,
         window: Window,
+        /// `None` for one group.
+        groups: Option<Size>,
         bias: bool,
     },
     Pool {

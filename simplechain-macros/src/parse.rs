@@ -8,7 +8,7 @@
 //! shape      = size  |  "(" size "," size "," size ")"  |  "(" size "," size ")"      a sequence
 //! size       = INTEGER  |  path to a `const` item
 //! layer      = "dense" "(" activation "," size ["," bias] ")"
-//!            | "conv" "(" activation "," pair "," size ["," stride] ["," padding] ["," bias] ")"
+//!            | "conv" "(" activation "," pair "," size ["," stride] ["," padding] ["," groups] ["," bias] ")"
 //!            | ("maxpool" | "avgpool") "(" size ["," size] ["," stride] ")"
 //!            | "flatten"  |  "layer_norm"  |  "global_maxpool"  |  "global_avgpool"
 //!            | "activation" "(" activation ")"  |  "dropout" "(" NUMBER ")"
@@ -21,6 +21,7 @@
 //! bias       = "bias" "=" BOOL
 //! stride     = "stride" "=" pair
 //! padding    = "padding" "=" ("valid" | "same" | pair)
+//! groups     = "groups" "=" size
 //! pair       = size  |  "(" size "," size ")"
 //! activation = WORD  |  WORD "(" NUMBER ")"  |  value of the user's own type
 //! ```

@@ -188,6 +188,13 @@ pub(crate) fn conv_weight_count([height, width]: &Pair, inputs: &Size, outputs: 
     height.times(width).times(inputs).times(outputs)
 }
 
+/// Channels of a group.
+pub(crate) fn per_group(channels: &Size, groups: &Size) -> Size {
+    Size::call("per_group", [channels, groups], |[channels, groups]| {
+        channels / groups.max(1)
+    })
+}
+
 /// Places of a window along one side of an image with `padding` at both ends: what is left over at the end is dropped.
 /// No place where the window does not fit.
 pub(crate) fn window_out(input: &Size, kernel: &Size, stride: &Size, padding: &Size) -> Size {

@@ -17,7 +17,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer {
         word: "conv",
-        options: &["stride", "padding", "bias"],
+        options: &["stride", "padding", "groups", "bias"],
         example: "conv(relu, (3, 3), 16)",
     },
     Layer {
@@ -100,6 +100,8 @@ const OPTION_ALIASES: &[(&str, &str)] = &[
     ("pad", "padding"),
     ("usebias", "bias"),
     ("withbias", "bias"),
+    ("group", "groups"),
+    ("featuregroupcount", "groups"),
 ];
 
 /// The words for a padding.
@@ -334,7 +336,7 @@ mod tests {
             "did you mean `stride`?"
         );
         assert_eq!(
-            option_help("groups", &["stride"]),
+            option_help("dilation", &["stride"]),
             "the only option is `stride`"
         );
         assert_eq!(nearest_padding("sane"), Some("same"));

@@ -172,6 +172,28 @@ pub const fn constants(path: &str, count: usize, channels: usize, numbers: usize
     }
 }
 
+/// Groups of channels: they divide those that a convolution gets and gives.
+#[track_caller]
+pub const fn groups(groups: usize, gets: usize, gives: usize) {
+    if groups > 0 && (!gets.is_multiple_of(groups) || !gives.is_multiple_of(groups)) {
+        Text::new()
+            .text("here are ")
+            .number(groups)
+            .text(" groups, which do not divide the channels: ")
+            .number(gets)
+            .text(" go in, ")
+            .number(gives)
+            .text(" come out\nhelp: write a number that divides both")
+            .panic();
+    }
+}
+
+/// Channels of a group.
+pub const fn per_group(channels: usize, groups: usize) -> usize {
+    // No groups are reported where they are written.
+    channels / max(groups, 1)
+}
+
 /// The larger of two numbers.
 pub const fn max(a: usize, b: usize) -> usize {
     if a > b { a } else { b }

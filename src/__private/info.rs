@@ -112,6 +112,14 @@ pub const fn norm(layer: LayerInfo) -> LayerInfo {
     }
 }
 
+/// A convolution in groups of channels.
+pub const fn grouped(conv: LayerInfo, groups: usize) -> LayerInfo {
+    LayerInfo {
+        weight_count: super::check::per_group(conv.weight_count, groups),
+        ..conv
+    }
+}
+
 /// A layer that is made of chains.
 pub const fn nested(
     layer: LayerInfo,

@@ -75,8 +75,9 @@ simple_chain! {
     struct Images: (4, 5, 2) => concat(conv(tanh, (3, 3), 3, padding = same), conv(gelu, (1, 1), 2)) => layer_norm
         => residual(conv(silu, (3, 3), 5, padding = same)) => maxpool(2, 2) => concat(global_avgpool => flatten, global_maxpool
         => flatten => dense(gelu, 3)) => dense(id, 2);
-    struct Sequence: (16, 3) => conv(gelu, 5, 4, stride = 2, padding = 1) => avgpool(2, stride = 1)
-        => conv(tanh, 3, 5, padding = same) => maxpool(3) => flatten => dense(id, 2)
+    struct Sequence: (16, 3) => maxpool(2, stride = 1) => conv(gelu, 5, 4, stride = 2, padding = 1) => avgpool(2, stride = 1)
+        => conv(silu, 3, 8, padding = same, groups = 2, bias = false) => conv(tanh, 3, 8, padding = same, groups = 8)
+        => conv(tanh, 3, 5, padding = same) => avgpool(3) => flatten => dense(id, 2)
 }
 
 #[test]

@@ -92,6 +92,28 @@ impl<'a> LayerCode<'a> {
             LayerKind::Conv {
                 activation,
                 window,
+                groups: Some(groups),
+                bias,
+            } => {
+                let (custom, activation_type, activation) = self.activation(activation);
+                let (window, channels) = self.window(window);
+                let groups = const_argument(groups);
+                (
+                    custom,
+                    quote! {
+                        #private::Activated<
+                            #private::GroupedConv<#window, #channels, #groups, #bias>, #activation_type, #output,
+                        >
+                    },
+                    quote! {
+                        #private::Activated(#private::GroupedConv(#private::Window), #activation)
+                    },
+                )
+            }
+            LayerKind::Conv {
+                activation,
+                window,
+                groups: None,
                 bias,
             } => {
                 let (custom, activation_type, activation) = self.activation(activation);
@@ -480,10 +502,15 @@ pub(super) fn info(private: &TokenStream, ir: &Layer) -> TokenStream {
         LayerKind::Conv {
             activation,
             window: place,
+            groups,
             bias,
         } => {
             let (text, window) = (&activation.text, window(place));
-            quote!(#private::conv(#text, #input, #output, #window, #bias, #start))
+            let conv = quote!(#private::conv(#text, #input, #output, #window, #bias, #start));
+            match groups {
+                Some(groups) => quote!(#private::grouped(#conv, #groups)),
+                None => conv,
+            }
         }
         LayerKind::Pool {
             kind,

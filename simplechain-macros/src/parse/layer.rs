@@ -209,6 +209,7 @@ fn conv(
     arguments: Arguments,
 ) -> ConvAst {
     let (bias, stride, padding) = (arguments.bias, arguments.stride, arguments.padding);
+    let groups = arguments.groups;
     let values = arguments
         .values
         .map(|values| ConvValues::of(errors, call, values))
@@ -221,6 +222,7 @@ fn conv(
         channels: values.channels.and_then(|value| size(errors, value)),
         stride,
         padding,
+        groups,
         bias,
     }
 }

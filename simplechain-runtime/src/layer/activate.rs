@@ -8,6 +8,41 @@ use crate::simd::{Number, Simd};
 #[derive(Clone, Copy, Debug)]
 pub struct Activate<A, const N: usize>(pub A);
 
+impl<A: Activation, const N: usize> Activate<A, N> {
+    /// Turns the numbers `y` of one sample into what the activation gives for them.
+    #[inline(always)]
+    pub(super) fn in_place<T: Number, S: Simd<T>, const SAVE: bool>(
+        self,
+        simd: S,
+        y: &mut [T],
+        saved: &mut [T],
+    ) {
+        let both = const { SAVE && !A::FROM_OUTPUT };
+        let mut at = 0;
+        while at + S::LANES <= N {
+            let z = simd.load(&y[at..]);
+            if both {
+                let (value, derivative) = self.0.value_and_derivative(simd, z);
+                simd.store(value, &mut y[at..]);
+                simd.store(derivative, &mut saved[at..]);
+            } else {
+                simd.store(self.0.value(simd, z), &mut y[at..]);
+            }
+            at += S::LANES;
+        }
+        if at < N {
+            let z = simd.load_partial(&y[at..]);
+            if both {
+                let (value, derivative) = self.0.value_and_derivative(simd, z);
+                simd.store_partial(value, &mut y[at..]);
+                simd.store_partial(derivative, &mut saved[at..]);
+            } else {
+                simd.store_partial(self.0.value(simd, z), &mut y[at..]);
+            }
+        }
+    }
+}
+
 impl<A: Activation, const N: usize> Cotangent for Activate<A, N> {
     #[inline(always)]
     fn z_bar<T: Number, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
@@ -98,28 +133,8 @@ impl<A: Activation, const N: usize> SampleLayer for Activate<A, N> {
         y: &mut [T],
         saved: &mut [T],
     ) {
-        let mut at = 0;
-        while at + S::LANES <= N {
-            let z = simd.load(&x[at..]);
-            if SAVE && !A::FROM_OUTPUT {
-                let (value, derivative) = self.0.value_and_derivative(simd, z);
-                simd.store(value, &mut y[at..]);
-                simd.store(derivative, &mut saved[at..]);
-            } else {
-                simd.store(self.0.value(simd, z), &mut y[at..]);
-            }
-            at += S::LANES;
-        }
-        if at < N {
-            let z = simd.load_partial(&x[at..]);
-            if SAVE && !A::FROM_OUTPUT {
-                let (value, derivative) = self.0.value_and_derivative(simd, z);
-                simd.store_partial(value, &mut y[at..]);
-                simd.store_partial(derivative, &mut saved[at..]);
-            } else {
-                simd.store_partial(self.0.value(simd, z), &mut y[at..]);
-            }
-        }
+        y.copy_from_slice(x);
+        self.in_place::<T, S, SAVE>(simd, y, saved);
     }
 
     #[inline(always)]

@@ -38,7 +38,7 @@ pub trait Geometry: Copy + Send + Sync + 'static {
 }
 
 /// A [`Geometry`] written out.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Window<
     const H: usize,
     const W: usize,

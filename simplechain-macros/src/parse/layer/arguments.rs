@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::{Expr, ExprLit, Lit};
 
-use crate::ast::{PaddingAst, StrideAst};
+use crate::ast::{PaddingAst, SizeAst, StrideAst};
 use crate::error::{Errors, found};
 use crate::parse::activation::number;
-use crate::parse::size::{is_constant_case, leading_expression, pair};
+use crate::parse::size::{is_constant_case, leading_expression, pair, size};
 use crate::split::{self, is_colon, is_punct};
 use crate::words;
 
@@ -21,6 +21,7 @@ pub(super) struct Arguments {
     pub(super) stride: Option<StrideAst>,
     /// `None` if it is wrong.
     pub(super) padding: Option<PaddingAst>,
+    pub(super) groups: Option<SizeAst>,
     pub(super) period: Option<TokenStream>,
 }
 
@@ -48,6 +49,7 @@ impl Arguments {
             bias: true,
             stride: Some(StrideAst::Default),
             padding: Some(PaddingAst::Valid),
+            groups: None,
             period: None,
         };
         let mut options: Vec<String> = Vec::new();
@@ -114,6 +116,7 @@ impl Arguments {
         let values = match text.as_str() {
             "bias" => "`bias = true` or `bias = false`",
             "stride" => "`stride = 2` or `stride = (2, 1)`",
+            "groups" => "`groups = 2`",
             "period" => "`period = 2.0`",
             _ => "`padding = same`, `padding = 1` or `padding = (1, 0)`",
         };
@@ -125,6 +128,14 @@ impl Arguments {
         match text.as_str() {
             "bias" => self.bias = bias(errors, value),
             "stride" => self.stride = numbers(errors, value, values).map(StrideAst::Given),
+            "groups" => {
+                let help = format!("write {values}");
+                let (expression, rest) = leading_expression(errors, value, "a number", &help);
+                if let Some(first) = rest.first() {
+                    report_missing_comma(errors, first);
+                }
+                self.groups = expression.and_then(|value| size(errors, value));
+            }
             "period" => {
                 let help = format!("write {values}");
                 let (expression, rest) = leading_expression(errors, value, "a number", &help);
