@@ -150,18 +150,21 @@ fn requirement(private: &TokenStream, requirement: &Requirement) -> TokenStream 
             groups,
             channels: [inputs, outputs],
         } => check_at(private, "groups", place, quote!(#groups, #inputs, #outputs)),
+        Requirement::Number { function, number } => {
+            check_at(private, function, number, number.clone())
+        }
         Requirement::Constants {
             path,
             channels,
             numbers,
+            divide,
         } => {
             let text = spell(path);
-            let count = quote!(#path.len());
             check_at(
                 private,
                 "constants",
                 path,
-                quote!(#text, #count, #channels, #numbers),
+                quote!(#text, &#path, #channels, #numbers, #divide),
             )
         }
         Requirement::Padding {

@@ -55,11 +55,18 @@ pub(crate) enum Requirement {
         groups: Size,
         channels: [Size; 2],
     },
+    /// A number is one that `function` of the library's `check` allows.
+    Number {
+        function: &'static str,
+        number: TokenStream,
+    },
     /// There is one constant, one for each channel, or one for every number.
     Constants {
         path: TokenStream,
         channels: Size,
         numbers: Size,
+        /// Whether none may be 0.
+        divide: bool,
     },
     /// The padding, written at `place`, is less than the kernel.
     Padding {

@@ -150,9 +150,16 @@ const fn equal(before: &str, a: usize, between: &str, b: usize, help: &str) {
     }
 }
 
-/// The constants of a layer: one, or one for each channel, or one for every number.
+/// The constants of a layer: one, or one for each channel, or one for every number; none is 0 if they `divide`.
 #[track_caller]
-pub const fn constants(path: &str, count: usize, channels: usize, numbers: usize) {
+pub const fn constants(
+    path: &str,
+    constants: &[f64],
+    channels: usize,
+    numbers: usize,
+    divide: bool,
+) {
+    let count = constants.len();
     if count != 1 && count != channels && count != numbers {
         let text = Text::new()
             .text("`")
@@ -168,6 +175,55 @@ pub const fn constants(path: &str, count: usize, channels: usize, numbers: usize
             text.text(" in ").number(channels).text(" channels")
         };
         text.text("\nhelp: write one for all, or one for each")
+            .panic();
+    }
+    let mut i = 0;
+    while i < count {
+        if divide && !is_divisor(constants[i]) {
+            Text::new()
+                .text("number ")
+                .number(i)
+                .text(" of `")
+                .text(path)
+                .text("` divides, but is 0 or not finite\nhelp: write 1 where nothing is to be divided")
+                .panic();
+        }
+        i += 1;
+    }
+}
+
+/// A number that divides.
+#[track_caller]
+pub const fn divisor(number: f64) {
+    if !is_divisor(number) {
+        Text::new()
+            .text("the standard deviation divides, but is 0 or not finite\nhelp: write 1 where nothing is to be divided")
+            .panic();
+    }
+}
+
+const fn is_divisor(number: f64) -> bool {
+    number != 0.0 && number.is_finite()
+}
+
+/// The rate of a dropout.
+#[track_caller]
+pub const fn rate(rate: f64) {
+    if !(rate >= 0.0 && rate < 1.0) {
+        Text::new()
+            .text("the rate of `dropout` is from 0 up to 1, without 1\nhelp: write the share of numbers to drop, `0.2`")
+            .panic();
+    }
+}
+
+/// The period of a Fourier layer.
+#[track_caller]
+pub const fn period(period: f64) {
+    if !(period > 0.0 && period.is_finite()) {
+        Text::new()
+            .text(
+                "the period of `fourier` is above 0\nhelp: write after how much the input repeats",
+            )
             .panic();
     }
 }

@@ -5,8 +5,8 @@ use quote::{ToTokens, format_ident, quote_spanned};
 
 use super::{Checker, Flow, Plan, activation, gives};
 use crate::ast::{
-    AffineAst, ChainAst, ConstantsAst, FeaturesAst, FeaturesKind, InnerAst, InnerKind, LayerAst,
-    LayerKind, PoolKind,
+    AffineAst, AffineKind, ChainAst, ConstantsAst, FeaturesAst, FeaturesKind, InnerAst, InnerKind,
+    LayerAst, LayerKind, PoolKind,
 };
 use crate::ir::{self, Inner, Nested, NestedKind, Requirement, Window};
 use crate::shape::{Shape, Size};
@@ -37,6 +37,13 @@ impl Checker<'_> {
                     }),
                     LayerKind::Dropout(rate) => {
                         let rate = rate.clone()?;
+                        // A literal was checked where it was read.
+                        if rate.to_string().parse::<f64>().is_err() {
+                            self.requirements.push(Requirement::Number {
+                                function: "rate",
+                                number: rate.clone(),
+                            });
+                        }
                         Some(Plan {
                             kind: Some(ir::LayerKind::Dropout { rate }),
                             ..Plan::default()
@@ -82,13 +89,22 @@ impl Checker<'_> {
             Shape::Flat(len) => len.clone(),
         };
         let constants = ast.constants.clone()?;
-        for constants in &constants {
-            if let ConstantsAst::Array(path) = constants {
-                self.requirements.push(Requirement::Constants {
+        for (place, constants) in constants.iter().enumerate() {
+            let divide = place == 1 && matches!(ast.kind, AffineKind::Normalize);
+            match constants {
+                ConstantsAst::Array(path) => self.requirements.push(Requirement::Constants {
                     path: path.clone(),
                     channels: channels.clone(),
                     numbers: input.len(),
-                });
+                    divide,
+                }),
+                ConstantsAst::Number(number) if divide => {
+                    self.requirements.push(Requirement::Number {
+                        function: "divisor",
+                        number: number.clone(),
+                    });
+                }
+                ConstantsAst::Number(_) => {}
             }
         }
         Some(Plan {
@@ -121,13 +137,17 @@ impl Checker<'_> {
             return None;
         }
         let (output, kind) = match &ast.kind {
-            FeaturesKind::Fourier { period } => (
-                Size::Literal(2).times(&input.len()).times(&count),
-                ir::LayerKind::Fourier {
-                    count,
-                    period: period.clone(),
-                },
-            ),
+            FeaturesKind::Fourier { period } => {
+                if let Some(period) = period {
+                    self.requirements.push(Requirement::Number {
+                        function: "period",
+                        number: period.clone(),
+                    });
+                }
+                let output = Size::Literal(2).times(&input.len()).times(&count);
+                let period = period.clone();
+                (output, ir::LayerKind::Fourier { count, period })
+            }
             FeaturesKind::Chebyshev => (
                 input.len().times(&count),
                 ir::LayerKind::Chebyshev { count },

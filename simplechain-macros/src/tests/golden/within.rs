@@ -86,7 +86,11 @@ const _: () = {
     }
     const _: () = {
         use __lib::check::constants;
-        constants("MEAN", MEAN.len(), 4, 4)
+        constants("MEAN", &MEAN, 4, 4, false)
+    };
+    const _: () = {
+        use __lib::check::divisor;
+        divisor(2.0)
     };
     const _: () = {
         use __lib::check::inner_chain;
@@ -95,6 +99,10 @@ const _: () = {
     const _: () = {
         use __lib::check::custom_layer;
         custom_layer(<own::Double<5> as __lib::CustomLayer>::INPUT_LEN, concat_2())
+    };
+    const _: () = {
+        use __lib::check::period;
+        period(3.0)
     };
     const _: () = {
         use __lib::check::param_count;
