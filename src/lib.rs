@@ -57,7 +57,8 @@ pub use simplechain_runtime::{
 ///     pixels at the end that fill no window are left out;
 ///   - `global_maxpool` and `global_avgpool`, those of whole channels;
 ///   - `flatten`, which makes the numbers of an image the input of `dense`;
-///   - `activation(tanh)`, `layer_norm`, and `dropout(rate)`, which acts in training alone;
+///   - `activation(tanh)`, `layer_norm`; `dropout(rate)`, which acts in training alone, and `batch_norm`, which takes the
+///     statistics of the batch there and running ones elsewhere;
 ///   - `normalize(mean, std)` and `scale(factor)` or `scale(factor, offset)`, with constants: a number for all, or the path of
 ///     a `const` array of `f64` with one for each number or channel;
 ///   - `fourier(count)` with `period = ..` (2 pi without) and `chebyshev(degree)`, features of every input;
@@ -108,15 +109,15 @@ pub mod __private {
     pub mod check;
     mod info;
 
-    pub use info::{conv, dense, flatten, grouped, layer, nested, norm, pool, window};
+    pub use info::{batch_norm, conv, dense, flatten, grouped, layer, nested, norm, pool, window};
     pub use simplechain_macros::simple_chain;
     pub use simplechain_runtime::activation::*;
     pub use simplechain_runtime::chain::{Chain, LayerInfo, Shape, fmt_layers};
     pub use simplechain_runtime::dsl;
     pub use simplechain_runtime::layer::{
-        Activate, Activated, Affine, AvgPool, Chebyshev, Concat, Conv, ConvMaxPool, Cotangent,
-        Custom, CustomLayer, Dense, Dropout, Fourier, GroupedConv, Input, Layer, LayerNorm,
-        MaxPool, Mode, Nested, Rows, SampleLayer, Window, seed_tile, zeros,
+        Activate, Activated, Affine, AvgPool, BatchNorm, Chebyshev, Concat, Conv, ConvMaxPool,
+        Cotangent, Custom, CustomLayer, Dense, Dropout, Fourier, GroupedConv, Input, Layer,
+        LayerNorm, MaxPool, Mode, Nested, Rows, SampleLayer, Window, seed_tile, zeros,
     };
     pub use simplechain_runtime::simd::{Number, Params, Simd};
 }

@@ -97,6 +97,8 @@ pub(crate) enum LayerKind {
     Dropout(Option<TokenStream>),
     /// `layer_norm`
     LayerNorm,
+    /// `batch_norm`
+    BatchNorm,
     Affine(AffineAst),
     Features(FeaturesAst),
     /// `layer(Type)`

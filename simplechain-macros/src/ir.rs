@@ -120,6 +120,7 @@ impl Layer {
             LayerKind::Dense { .. }
                 | LayerKind::Conv { .. }
                 | LayerKind::LayerNorm
+                | LayerKind::BatchNorm(_)
                 | LayerKind::Custom(_)
                 | LayerKind::Nested(_)
         )
@@ -156,6 +157,8 @@ pub(crate) enum LayerKind {
         rate: TokenStream,
     },
     LayerNorm,
+    /// With its channels.
+    BatchNorm(Size),
     Affine {
         kind: AffineKind,
         constants: Vec<ConstantsAst>,

@@ -10,7 +10,7 @@
 //! layer      = "dense" "(" activation "," size ["," bias] ")"
 //!            | "conv" "(" activation "," pair "," size ["," stride] ["," padding] ["," groups] ["," bias] ")"
 //!            | ("maxpool" | "avgpool") "(" size ["," size] ["," stride] ")"
-//!            | "flatten"  |  "layer_norm"  |  "global_maxpool"  |  "global_avgpool"
+//!            | "flatten"  |  "layer_norm"  |  "batch_norm"  |  "global_maxpool"  |  "global_avgpool"
 //!            | "activation" "(" activation ")"  |  "dropout" "(" NUMBER ")"
 //!            | "normalize" "(" constants "," constants ")"  |  "scale" "(" constants ["," constants] ")"
 //!            | "fourier" "(" size ["," "period" "=" NUMBER] ")"  |  "chebyshev" "(" size ")"

@@ -36,6 +36,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     simple("activation", "activation(tanh)"),
     simple("dropout", "dropout(0.2)"),
     simple("layer_norm", "layer_norm"),
+    simple("batch_norm", "batch_norm"),
     simple("scale", "scale(2.0, 0.5)"),
     simple("normalize", "normalize(MEAN, STD)"),
     Layer {
@@ -77,6 +78,7 @@ const LAYER_ALIASES: &[(&str, &str)] = &[
     ("meanpool", "avgpool"),
     ("flattenlayer", "flatten"),
     ("layernormalization", "layer_norm"),
+    ("batchnormalization", "batch_norm"),
     ("globalaveragepooling", "global_avgpool"),
     ("globalmaxpooling", "global_maxpool"),
     ("adaptiveavgpool", "global_avgpool"),

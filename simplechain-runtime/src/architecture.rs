@@ -42,11 +42,15 @@ fn write_layers(json: &mut String, layers: &[LayerInfo], start: usize, depth: us
         write_shape(json, "output", layer.output);
         let first = start + layer.params_start;
         let biases = first + layer.weight_count;
-        let end = first + layer.param_count();
+        let end = biases + layer.bias_count;
         write_to(
             json,
             format_args!(", \"weights\": [{first}, {biases}], \"bias\": [{biases}, {end}]"),
         );
+        if layer.state_count > 0 {
+            let state_end = end + layer.state_count;
+            write_to(json, format_args!(", \"state\": [{end}, {state_end}]"));
+        }
         if let Some(window) = layer.window {
             let ((a, b), (c, d), (e, f)) = (window.size, window.stride, window.padding);
             write_to(

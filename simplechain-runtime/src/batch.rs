@@ -53,6 +53,20 @@ impl Plan {
         }
     }
 
+    /// Of a step of training, where some layer may have to see the whole batch at once.
+    pub(crate) fn training<C: Chain, T: Number>(samples: usize) -> Self {
+        let plan = Self::new::<C, T>(samples);
+        if C::WHOLE_BATCH {
+            Self {
+                tile: plan.panels,
+                chunks: plan.chunks.min(1),
+                ..plan
+            }
+        } else {
+            plan
+        }
+    }
+
     /// The panels of a chunk.
     fn chunk(&self, index: usize) -> Range<usize> {
         self.panels * index / self.chunks..self.panels * (index + 1) / self.chunks
@@ -519,9 +533,10 @@ where
                 x.pack(first + p, bytemuck::cast_slice_mut(rows));
             }
             let mode = match mode {
-                Mode::Training { seed, .. } => Mode::Training {
+                Mode::Training { seed, samples, .. } => Mode::Training {
                     seed,
                     first: first * T::PANEL,
+                    samples,
                 },
                 Mode::Inference => mode,
             };

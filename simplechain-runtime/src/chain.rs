@@ -113,6 +113,10 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     #[doc(hidden)]
     const WORK: usize;
 
+    /// Whether training must take a batch in one piece.
+    #[doc(hidden)]
+    const WHOLE_BATCH: bool = false;
+
     /// Forward through a tile of panels of [`ROWS`](Self::ROWS) rows.
     #[doc(hidden)]
     fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
@@ -528,7 +532,11 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         for_each_layer(Self::LAYERS, 0, &mut |layer, range| {
             let weights = &mut params.as_mut_slice()[range.start..][..layer.weight_count];
             match layer.start {
-                Start::Ones => weights.fill(T::ONE),
+                Start::Ones => {
+                    weights.fill(T::ONE);
+                    let variances = range.end - layer.state_count / 2..range.end;
+                    params.as_mut_slice()[variances].fill(T::ONE);
+                }
                 // Those of the inner layers are next.
                 Start::Scheme if !layer.inner.is_empty() => {}
                 Start::Scheme => {
@@ -737,6 +745,8 @@ pub struct LayerInfo {
     pub weight_count: usize,
     /// Number of biases; they follow the weights.
     pub bias_count: usize,
+    /// Number of parameters behind these that are not trained but follow the data: a mean, then a variance, of every channel.
+    pub state_count: usize,
     /// The window that moves over the image, where there is one.
     pub window: Option<WindowInfo>,
     /// How the weights start.
@@ -804,9 +814,15 @@ impl LayerInfo {
         start..start + self.bias_count
     }
 
+    /// Where its state is among the chain's parameters.
+    pub const fn state(&self) -> Range<usize> {
+        let start = self.params_start + self.weight_count + self.bias_count;
+        start..start + self.state_count
+    }
+
     /// Parameters in all.
     pub const fn param_count(&self) -> usize {
-        self.weight_count + self.bias_count
+        self.weight_count + self.bias_count + self.state_count
     }
 
     /// How many inputs a sum of the layer has, and how many outputs an input goes to.

@@ -33,6 +33,9 @@ pub use crate::layer::Dropout as dropout;
 /// `layer_norm`: see [`LayerNorm`](crate::layer::LayerNorm).
 pub use crate::layer::LayerNorm as layer_norm;
 
+/// `batch_norm`: see [`BatchNorm`](crate::layer::BatchNorm).
+pub use crate::layer::BatchNorm as batch_norm;
+
 /// `normalize(mean, std)`: see [`Affine`](crate::layer::Affine).
 pub use crate::layer::Affine as normalize;
 

@@ -95,6 +95,7 @@ pub const fn layer(
         params_start,
         weight_count: params_end - params_start,
         bias_count: 0,
+        state_count: 0,
         window: None,
         start: Start::Scheme,
         trained: true,
@@ -107,6 +108,18 @@ pub const fn norm(layer: LayerInfo) -> LayerInfo {
     LayerInfo {
         weight_count: layer.weight_count / 2,
         bias_count: layer.weight_count / 2,
+        start: Start::Ones,
+        ..layer
+    }
+}
+
+/// A normalization with running statistics, which are half of its parameters.
+pub const fn batch_norm(layer: LayerInfo) -> LayerInfo {
+    let quarter = layer.weight_count / 4;
+    LayerInfo {
+        weight_count: quarter,
+        bias_count: quarter,
+        state_count: 2 * quarter,
         start: Start::Ones,
         ..layer
     }

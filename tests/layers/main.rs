@@ -2,6 +2,7 @@
 //!
 //! What is right is said by differences of the forward pass, by PyTorch, and by the same chain written without the layer.
 
+mod batch_norm;
 #[expect(dead_code, reason = "the twin knows other layers")]
 #[path = "../common/case.rs"]
 mod case;

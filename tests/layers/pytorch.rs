@@ -7,12 +7,12 @@ use crate::case::{cast, everywhere, flat};
 use crate::fixture::Fixture;
 
 /// Numbers in `[-scale, scale)` that do not repeat soon.
-fn numbers(count: usize, scale: f64) -> Vec<f64> {
+pub(crate) fn numbers(count: usize, scale: f64) -> Vec<f64> {
     let number = |i: usize| ((i * 7919 + 13) % 1009) as f64 / 504.5 - 1.0;
     (0..count).map(|i| number(i) * scale).collect()
 }
 
-fn near<T: Real>(what: &str, got: &[T], want: &[f64]) {
+pub(crate) fn near<T: Real>(what: &str, got: &[T], want: &[f64]) {
     let tolerance = if T::NAME == "f32" { 2e-5 } else { 1e-13 };
     assert_eq!(got.len(), want.len(), "{what}");
     for (i, (got, want)) in got.iter().zip(want).enumerate() {

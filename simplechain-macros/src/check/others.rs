@@ -50,6 +50,7 @@ impl Checker<'_> {
                         })
                     }
                     LayerKind::Affine(affine) => self.affine(input, affine),
+                    LayerKind::BatchNorm => Some(batch_norm(&ast.word, input)),
                     _ => Some(layer_norm(&ast.word, input)),
                 }
             }
@@ -443,6 +444,20 @@ impl Checker<'_> {
         });
         self.prefix = outside;
         chain
+    }
+}
+
+fn batch_norm(word: &Ident, input: &Shape) -> Plan {
+    let channels = match input {
+        Shape::Image { channels, .. } => channels.clone(),
+        Shape::Flat(len) => len.clone(),
+    };
+    Plan {
+        weight_count: Size::Literal(4).times(&channels),
+        width: word.to_token_stream(),
+        rows: Size::Literal(2).times(&channels).plus(&Size::Literal(1)),
+        kind: Some(ir::LayerKind::BatchNorm(channels)),
+        ..Plan::default()
     }
 }
 

@@ -167,6 +167,19 @@ impl<'a> LayerCode<'a> {
                     quote!(#private::Custom(#function())),
                 )
             }
+            LayerKind::BatchNorm(channels) => {
+                let channels = const_argument(channels);
+                let pixels = match &ir.input {
+                    Shape::Image { height, width, .. } => height.times(width),
+                    Shape::Flat(_) => Size::Literal(1),
+                };
+                let pixels = const_argument(&pixels);
+                (
+                    TokenStream::new(),
+                    quote!(#private::BatchNorm<#channels, #pixels>),
+                    quote!(#private::BatchNorm),
+                )
+            }
             kind => {
                 let input = const_argument(&ir.input.len());
                 let (layer_type, layer) = self.plain(kind, &input);
@@ -447,6 +460,29 @@ fn slice_of_constants(constants: &ConstantsAst) -> TokenStream {
     }
 }
 
+/// Whether some layer must see a batch as a whole in training, if there is such.
+pub(super) fn whole_batch(private: &TokenStream, layers: &[Layer]) -> Option<TokenStream> {
+    let mut terms = Vec::new();
+    for layer in layers {
+        match &layer.kind {
+            LayerKind::BatchNorm(_) => return Some(quote!(true)),
+            LayerKind::Nested(nested) => {
+                for (chain, own) in nested.chains.iter().zip(inner_types(nested)) {
+                    let may = match chain {
+                        Inner::Declared(_) => true,
+                        Inner::Here(_, chain) => whole_batch(private, &chain.layers).is_some(),
+                    };
+                    if may {
+                        terms.push(quote!(<#own as #private::Chain>::WHOLE_BATCH));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    (!terms.is_empty()).then(|| quote!(#(#terms)||*))
+}
+
 /// The types of the chains that a layer is made of.
 fn inner_types(nested: &Nested) -> Vec<TokenStream> {
     let types = nested.chains.iter().map(|chain| match chain {
@@ -529,6 +565,7 @@ pub(super) fn info(private: &TokenStream, ir: &Layer) -> TokenStream {
                 LayerKind::Activation(activation) => ("activation", activation.text.clone()),
                 LayerKind::Dropout { rate } => ("dropout", spell(rate)),
                 LayerKind::LayerNorm => ("layer_norm", String::new()),
+                LayerKind::BatchNorm(_) => ("batch_norm", String::new()),
                 LayerKind::Affine { kind, constants } => {
                     let constants: Vec<_> = constants.iter().map(spell_constants).collect();
                     let name = match kind {
@@ -559,6 +596,7 @@ pub(super) fn info(private: &TokenStream, ir: &Layer) -> TokenStream {
             };
             match kind {
                 LayerKind::LayerNorm => quote!(#private::norm(#plain)),
+                LayerKind::BatchNorm(_) => quote!(#private::batch_norm(#plain)),
                 LayerKind::Nested(nested) => {
                     let trained = !matches!(nested.kind, NestedKind::Frozen);
                     quote! {

@@ -67,6 +67,7 @@ fn known_layer(
     let bare = match known.word {
         "flatten" => Some(LayerKind::Flatten),
         "layer_norm" => Some(LayerKind::LayerNorm),
+        "batch_norm" => Some(LayerKind::BatchNorm),
         "global_maxpool" => Some(LayerKind::GlobalPool(PoolKind::Max)),
         "global_avgpool" => Some(LayerKind::GlobalPool(PoolKind::Average)),
         _ => None,

@@ -194,7 +194,7 @@ impl<const N: usize> Layer for Dropout<N> {
             for i in 0..N {
                 let factor = match mode {
                     Mode::Inference => simd.splat(T::ONE),
-                    Mode::Training { seed, first } => {
+                    Mode::Training { seed, first, .. } => {
                         let first = first + p * T::PANEL;
                         self.factors::<T, S>(simd, seed, first, i)
                     }

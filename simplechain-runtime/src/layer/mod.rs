@@ -1,6 +1,7 @@
 //! Layers: what the generated code calls, one after the other and then in reverse.
 
 mod activate;
+mod batch_norm;
 mod conv;
 mod custom;
 mod dense;
@@ -17,6 +18,8 @@ use crate::simd::{Number, Simd};
 
 pub(crate) use activate::mix;
 pub use activate::{Activate, Dropout};
+pub use batch_norm::BatchNorm;
+pub(crate) use batch_norm::MOMENTUM;
 pub use conv::{Conv, ConvMaxPool};
 pub use custom::{Custom, CustomLayer};
 pub use dense::Dense;
@@ -64,6 +67,8 @@ pub enum Mode {
         seed: u64,
         /// The place in the batch of the tile's first sample.
         first: usize,
+        /// How many there are in the batch.
+        samples: usize,
     },
 }
 

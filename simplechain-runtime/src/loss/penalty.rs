@@ -70,7 +70,7 @@ impl<C: Chain, T: Real, L: Loss<C, T>, P: Penalty<T>> Loss<C, T> for Penalized<L
     }
 }
 
-/// Which parameters a penalty is for. Frozen ones never are.
+/// Which parameters a penalty is for. Frozen ones and states never are.
 #[derive(Clone, Debug, Default)]
 struct Scope {
     weights_only: bool,
@@ -93,7 +93,7 @@ impl Scope {
             }
             f(match self.weights_only {
                 true => range.start..range.start + layer.weight_count,
-                false => range,
+                false => range.start..range.end - layer.state_count,
             });
         });
     }

@@ -83,12 +83,13 @@ impl Orders {
     }
 
     /// What the next step is for.
-    fn next_step(&mut self) -> Mode {
+    fn next_step(&mut self, samples: usize) -> Mode {
         let step = layer::mix(self.steps);
         self.steps += 1;
         Mode::Training {
             seed: layer::mix(self.seed ^ step),
             first: 0,
+            samples,
         }
     }
 
@@ -362,9 +363,18 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         self.optimizer.prepare(C::PARAM_COUNT)?;
         let batch_size = self.batch_size.unwrap_or(xs.count()).min(xs.count());
         let mut frozen = Vec::new();
+        let mut states = Vec::new();
+        let mut frozen_until = 0;
         chain::for_each_layer(C::LAYERS, 0, &mut |layer, range| {
+            let copy = |range: Range<usize>| (range.clone(), params.as_slice()[range].to_vec());
+            if range.start < frozen_until {
+                return;
+            }
             if !layer.trained {
-                frozen.push((range.clone(), params.as_slice()[range].to_vec()));
+                frozen_until = range.end;
+                frozen.push(copy(range));
+            } else if layer.state_count > 0 {
+                states.push(copy(range.end - layer.state_count..range.end));
             }
         });
         let Self {
@@ -385,12 +395,13 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
             xs,
             targets,
             frozen: &frozen,
+            states,
         };
         let run = move || fit.run(epochs, validation, on_epoch);
         #[cfg(feature = "rayon")]
         if let Some(pool) = &self.pool {
             // Now: a thread may be late for its share of a batch, and should not allocate in the middle of the run.
-            let plan = Plan::new::<C, T>(batch_size);
+            let plan = Plan::training::<C, T>(batch_size);
             pool.broadcast(|_| plan.reserve::<C, T>());
             // Once around the whole run: entering the pool costs more than a small epoch.
             let tier = Tier::current();
@@ -487,6 +498,8 @@ struct Fit<'a, C: Chain, T: Real, L: Loss<C, T>, O, X: ?Sized> {
     targets: &'a [L::Target],
     /// The parameters that are not trained.
     frozen: &'a [(Range<usize>, Vec<T>)],
+    /// Those that follow the data.
+    states: Vec<(Range<usize>, Vec<T>)>,
 }
 
 impl<C, T, L, O, X> Fit<'_, C, T, L, O, X>
@@ -627,20 +640,31 @@ where
         let sum = T::wide(Pass::<C, T, _, _, _, _, true, false> {
             chain: self.chain,
             params: T::as_params(self.params.as_slice()),
-            plan: Plan::new::<C, T>(samples),
+            plan: Plan::training::<C, T>(samples),
             threads: self.threads,
-            mode: self.orders.next_step(),
+            mode: self.orders.next_step(samples),
             x,
             seed: LossSeed::new(given, targets, scale),
             ys: Nowhere,
             x_bars: Nowhere,
             params_bar: grads.as_mut_slice(),
         });
+        // In the place of a gradient stands what a state moves to.
+        let momentum = T::from_f64(layer::MOMENTUM);
+        for (range, values) in &mut self.states {
+            for (value, seen) in values
+                .iter_mut()
+                .zip(&mut grads.as_mut_slice()[range.clone()])
+            {
+                *value += momentum * (*seen - *value);
+                *seen = T::ZERO;
+            }
+        }
         let penalty = self.loss.penalty(self.chain, self.params, Some(grads));
         self.optimizer
             .step(self.params.as_mut_slice(), grads.as_mut_slice());
         // Weight decay and averages would move them.
-        for (range, values) in self.frozen {
+        for (range, values) in self.frozen.iter().chain(&self.states) {
             self.params.as_mut_slice()[range.clone()].copy_from_slice(values);
         }
         // For the mean over the samples, as if each had it.

@@ -1,0 +1,287 @@
+//! Normalization by the statistics of a batch.
+
+use super::{Cotangent, Custom, CustomLayer, Layer, Mode, Rows, SampleLayer};
+use crate::simd::{Number, Simd};
+
+/// `y = g (x - m) / sqrt(v + eps) + b` for every channel (Ioffe and Szegedy, 2015); `eps` is 1e-5. A flat input has a channel for
+/// each number, an image `PIXELS` numbers in each of its `C` channels.
+///
+/// In training `m` and `v` (by `1/n`) are those of the whole batch; for it a batch goes through the chain as one tile, on one
+/// thread. Otherwise they are the running ones, which every step of training moves a tenth of the way to the batch's (of the
+/// variance by `1/(n - 1)`).
+///
+/// Parameters: `g`, which starts as 1, `b` as 0; then what is not trained, the running mean, which starts as 0, and the
+/// running variance, as 1. A gradient by these two is 0.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BatchNorm<const C: usize, const PIXELS: usize>;
+
+/// How far a step moves the running statistics.
+pub(crate) const MOMENTUM: f64 = 0.1;
+
+impl<const C: usize, const PIXELS: usize> BatchNorm<C, PIXELS> {
+    const EPS: f64 = 1e-5;
+    const LEN: usize = C * PIXELS;
+
+    /// `1 / sqrt(v + eps)`
+    #[inline(always)]
+    fn inverse<T: Number, S: Simd<T>>(simd: S, variance: S::V) -> S::V {
+        let variance = simd.add(variance, simd.splat(T::from_f64(Self::EPS)));
+        simd.div(simd.splat(T::ONE), simd.sqrt(variance))
+    }
+
+    /// The running mean and what is divided by, in every lane.
+    #[inline(always)]
+    fn running<T: Number, S: Simd<T>>(simd: S, params: T::Params<'_>, c: usize) -> (S::V, S::V) {
+        let mean = simd.param_value(simd.param(params, 2 * C + c));
+        let variance = simd.param_value(simd.param(params, 3 * C + c));
+        (mean, Self::inverse(simd, variance))
+    }
+
+    /// Which lanes of panel `p` are samples, as ones and zeros.
+    #[inline(always)]
+    fn samples<T: Number, S: Simd<T>>(simd: S, p: usize, samples: usize) -> S::V {
+        let mut lanes = [T::ZERO; 16];
+        for (l, lane) in lanes.iter_mut().enumerate() {
+            if p * T::PANEL + l < samples {
+                *lane = T::ONE;
+            }
+        }
+        simd.load(&lanes)
+    }
+}
+
+/// The running statistics, as a function of a sample.
+impl<const C: usize, const PIXELS: usize> CustomLayer for BatchNorm<C, PIXELS> {
+    const INPUT_LEN: usize = Self::LEN;
+    const OUTPUT_LEN: usize = Self::LEN;
+    const PARAM_COUNT: usize = 4 * C;
+
+    #[inline(always)]
+    fn forward<T: Number, S: Simd<T>>(
+        self,
+        simd: S,
+        params: T::Params<'_>,
+        x: &[S::V],
+        y: &mut [S::V],
+    ) {
+        for c in 0..C {
+            let (mean, inverse) = Self::running::<T, S>(simd, params, c);
+            let bias = simd.param_value(simd.param(params, C + c));
+            for i in c * PIXELS..(c + 1) * PIXELS {
+                let normal = simd.mul(simd.sub(x[i], mean), inverse);
+                y[i] = simd.mul_add_param(simd.param(params, c), normal, bias);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn vjp<T: Number, S: Simd<T>, const PARAMS: bool>(
+        self,
+        simd: S,
+        params: T::Params<'_>,
+        x: &[S::V],
+        y_bar: &[S::V],
+        x_bar: &mut [S::V],
+        params_bar: &mut [S::V],
+    ) {
+        for c in 0..C {
+            let (mean, inverse) = Self::running::<T, S>(simd, params, c);
+            for i in c * PIXELS..(c + 1) * PIXELS {
+                let bar = simd.mul(inverse, y_bar[i]);
+                x_bar[i] = simd.mul_param(simd.param(params, c), bar);
+                if PARAMS {
+                    params_bar[c] = simd.mul_add(simd.sub(x[i], mean), bar, params_bar[c]);
+                    params_bar[C + c] = simd.add(params_bar[C + c], y_bar[i]);
+                }
+            }
+        }
+    }
+}
+
+impl<const C: usize, const PIXELS: usize> Cotangent for BatchNorm<C, PIXELS> {
+    #[inline(always)]
+    fn z_bar<T: Number, S: Simd<T>>(self, _: S, y_bar: S::V, _: S::V, _: S::V) -> S::V {
+        y_bar
+    }
+    #[inline(always)]
+    fn z_bar_sample<T: Number, S: Simd<T>>(self, _: S, _: &[T], _: &[T], _: &mut [T]) {}
+}
+
+/// Its own rows, in the first panel alone, hold the means, then what is divided by, then how many samples there are: 0
+/// outside of training.
+impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
+    const INPUT_LEN: usize = Self::LEN;
+    const OUTPUT_LEN: usize = Self::LEN;
+    const PARAM_COUNT: usize = 4 * C;
+
+    #[inline(always)]
+    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+        self,
+        simd: S,
+        params: T::Params<'_>,
+        tile: &mut [[S::V; ROWS]],
+        rows: Rows,
+        mode: Mode,
+    ) {
+        let samples = match mode {
+            Mode::Inference => 0,
+            Mode::Training { samples, .. } => samples,
+        };
+        for c in 0..C {
+            let (mut mean, mut inverse) = Self::running::<T, S>(simd, params, c);
+            if samples > 0 {
+                let per_number = T::from_f64(1.0 / (samples * PIXELS) as f64);
+                let mut sum = simd.zero();
+                for (p, panel) in tile.iter().enumerate() {
+                    let valid = Self::samples::<T, S>(simd, p, samples);
+                    for x in &panel[rows.x + c * PIXELS..][..PIXELS] {
+                        sum = simd.mul_add(*x, valid, sum);
+                    }
+                }
+                mean = simd.splat(simd.sum(sum) * per_number);
+                let mut squares = simd.zero();
+                for (p, panel) in tile.iter().enumerate() {
+                    let valid = Self::samples::<T, S>(simd, p, samples);
+                    for x in &panel[rows.x + c * PIXELS..][..PIXELS] {
+                        let off = simd.mul(simd.sub(*x, mean), valid);
+                        squares = simd.mul_add(off, off, squares);
+                    }
+                }
+                inverse = Self::inverse(simd, simd.splat(simd.sum(squares) * per_number));
+            }
+            let bias = simd.param_value(simd.param(params, C + c));
+            for panel in tile.iter_mut() {
+                for i in c * PIXELS..(c + 1) * PIXELS {
+                    let normal = simd.mul(simd.sub(panel[rows.x + i], mean), inverse);
+                    panel[rows.y + i] = simd.mul_add_param(simd.param(params, c), normal, bias);
+                }
+            }
+            if SAVE {
+                tile[0][rows.saved + c] = mean;
+                tile[0][rows.saved + C + c] = inverse;
+            }
+        }
+        if SAVE {
+            tile[0][rows.saved + 2 * C] = simd.splat(T::from_f64(samples as f64));
+        }
+    }
+
+    /// With `n = (x - m) / sqrt(v + eps)` over all `M` numbers of a channel:
+    /// `x_bar = g / sqrt(v + eps) (y_bar - mean(y_bar) - n mean(n y_bar))` in training.
+    #[inline(always)]
+    fn vjp_tile<
+        T: Number,
+        S: Simd<T>,
+        P: Cotangent,
+        const PARAMS: bool,
+        const INPUT: bool,
+        const ROWS: usize,
+    >(
+        self,
+        simd: S,
+        params: T::Params<'_>,
+        tile: &mut [[S::V; ROWS]],
+        rows: Rows,
+        _: &mut [S::V],
+        previous: P,
+        params_bar: &mut [T],
+    ) {
+        let count = tile[0][rows.saved + 2 * C];
+        let in_training = simd.any(simd.lt(simd.zero(), count));
+        for c in 0..C {
+            let (mean, inverse) = (tile[0][rows.saved + c], tile[0][rows.saved + C + c]);
+            let (mut sum, mut products) = (simd.zero(), simd.zero());
+            // Lanes that are no samples have cotangents of 0.
+            for panel in tile.iter() {
+                for i in c * PIXELS..(c + 1) * PIXELS {
+                    let normal = simd.mul(simd.sub(panel[rows.x + i], mean), inverse);
+                    let bar = panel[rows.y + Self::LEN + i];
+                    sum = simd.add(sum, bar);
+                    products = simd.mul_add(normal, bar, products);
+                }
+            }
+            let (sum, products) = (simd.sum(sum), simd.sum(products));
+            if PARAMS {
+                params_bar[c] += products;
+                params_bar[C + c] += sum;
+            }
+            let numbers = simd.mul(count, simd.splat(T::from_f64(PIXELS as f64)));
+            let one = simd.splat(T::ONE);
+            if PARAMS && in_training {
+                // Not a gradient: what the trainer moves the running statistics to.
+                let square = simd.mul(inverse, inverse);
+                let variance = simd.sub(simd.div(one, square), simd.splat(T::from_f64(Self::EPS)));
+                let rest = simd.max(one, simd.sub(numbers, one));
+                let unbiased = simd.mul(variance, simd.div(numbers, rest));
+                let lanes = simd.splat(T::from_f64(1.0 / S::LANES as f64));
+                params_bar[2 * C + c] += simd.sum(simd.mul(mean, lanes));
+                params_bar[3 * C + c] += simd.sum(simd.mul(unbiased, lanes));
+            }
+            if !INPUT {
+                continue;
+            }
+            let (mut shift, mut tilt) = (simd.zero(), simd.zero());
+            if in_training {
+                shift = simd.div(simd.splat(sum), numbers);
+                tilt = simd.div(simd.splat(products), numbers);
+            }
+            let slope = simd.mul_param(simd.param(params, c), inverse);
+            for (p, panel) in tile.iter_mut().enumerate() {
+                // Lane by lane, which are samples: their number is the same in all.
+                let valid = if in_training {
+                    let first = simd.splat(T::from_f64((p * T::PANEL) as f64));
+                    valid_lanes::<T, S>(simd, simd.sub(count, first))
+                } else {
+                    one
+                };
+                for i in c * PIXELS..(c + 1) * PIXELS {
+                    let (x, saved) = (panel[rows.x + i], panel[rows.x + Self::LEN + i]);
+                    let normal = simd.mul(simd.sub(x, mean), inverse);
+                    let bar = simd.sub(panel[rows.y + Self::LEN + i], shift);
+                    let bar = simd.mul(simd.neg_mul_add(normal, tilt, bar), valid);
+                    let x_bar = simd.mul(slope, bar);
+                    panel[rows.x + Self::LEN + i] = previous.z_bar(simd, x_bar, x, saved);
+                }
+            }
+        }
+    }
+}
+
+/// Ones in the first `count` lanes, zeros in the others.
+#[inline(always)]
+fn valid_lanes<T: Number, S: Simd<T>>(simd: S, count: S::V) -> S::V {
+    let mut numbers = [T::ZERO; 16];
+    for (l, number) in numbers.iter_mut().enumerate() {
+        *number = T::from_f64(l as f64);
+    }
+    let is_sample = simd.lt(simd.load(&numbers), count);
+    simd.select(is_sample, simd.splat(T::ONE), simd.zero())
+}
+
+impl<const C: usize, const PIXELS: usize> SampleLayer for BatchNorm<C, PIXELS> {
+    #[inline(always)]
+    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
+        self,
+        simd: S,
+        params: T::Params<'_>,
+        x: &[T],
+        y: &mut [T],
+        _: &mut [T],
+    ) {
+        Custom(self).forward_sample::<T, S, SAVE>(simd, params, x, y, &mut []);
+    }
+
+    #[inline(always)]
+    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+        self,
+        simd: S,
+        params: T::Params<'_>,
+        x: &[T],
+        z_bar: &[T],
+        x_bar: &mut [T],
+        params_bar: &mut [T],
+    ) {
+        let layer = Custom(self);
+        layer.vjp_sample::<T, S, PARAMS, INPUT, ADD>(simd, params, x, z_bar, x_bar, params_bar);
+    }
+}
