@@ -22,7 +22,7 @@ type Jet<T> = Taylor<T, 3, false>;
 /// take memory that it keeps), and any number of threads may call at once. Where a function has a corner (`relu`,
 /// `maxpool`), the derivatives are those of the side that the value takes.
 ///
-/// Forward mode costs about 1.5 forward passes a direction, a product with second derivatives about three gradients
+/// Forward mode costs one and a half to two and a half forward passes a direction, a product with second derivatives three to four gradients
 /// (Griewank and Walther, *Evaluating Derivatives*, 2008; Pearlmutter, 1994).
 ///
 /// ```
