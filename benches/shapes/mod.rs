@@ -46,12 +46,12 @@ fn at_cache_line(len: usize) -> &'static mut [f32] {
 
 /// What is needed to call a chain with one sample after the other.
 pub(crate) struct Calls<C: Chain> {
-    chain: C,
-    params: &'static C::Params<f32>,
-    xs: Vec<C::Input<f32>>,
-    y_bar: C::Output<f32>,
-    x_bar: C::Input<f32>,
-    params_bar: &'static mut C::Params<f32>,
+    pub(crate) chain: C,
+    pub(crate) params: &'static C::Params<f32>,
+    pub(crate) xs: Vec<C::Input<f32>>,
+    pub(crate) y_bar: C::Output<f32>,
+    pub(crate) x_bar: C::Input<f32>,
+    pub(crate) params_bar: &'static mut C::Params<f32>,
 }
 
 impl<C: Chain> Calls<C> {
@@ -103,40 +103,6 @@ impl<C: Chain> Calls<C> {
                 .chain
                 .vjp(black_box(x), self.params, &self.y_bar, x_bar, params_bar);
             black_box((y, x_bar, params_bar));
-        }
-    }
-
-    /// Calls of `jvp`, along a direction of input and parameters.
-    #[allow(
-        dead_code,
-        reason = "one of the benchmarks that share this file has it"
-    )]
-    pub(crate) fn jvp(&mut self) {
-        for x in &self.xs {
-            let y = self.chain.jvp(black_box(x), self.params, x, self.params);
-            black_box(y);
-        }
-    }
-
-    /// Calls of `hvp`, along a direction of input and parameters.
-    #[allow(
-        dead_code,
-        reason = "one of the benchmarks that share this file has it"
-    )]
-    pub(crate) fn hvp(&mut self) {
-        for x in &self.xs {
-            let (params, x_out, params_out) =
-                (self.params as &_, &mut self.x_bar, &mut *self.params_bar);
-            let y = self.chain.hvp(
-                black_box(x),
-                params,
-                &self.y_bar,
-                x,
-                params,
-                x_out,
-                params_out,
-            );
-            black_box((y, x_out, params_out));
         }
     }
 }

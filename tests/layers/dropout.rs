@@ -35,7 +35,6 @@ fn it_keeps_its_rate_and_the_mean() {
         losses.windows(2).all(|pair| pair[0] != pair[1]),
         "every step drops others"
     );
-    // Mean outputs of 0 and 1 / 0.75 are 1: the gradient by the weight is theirs too, (y - t) x m.
     assert_eq!(Half.forward(&[2.0], &[3.0]), [6.0], "not in inference");
 }
 

@@ -36,18 +36,6 @@ impl<const C: usize, const PIXELS: usize> BatchNorm<C, PIXELS> {
         let variance = simd.param_value(simd.param(params, 3 * C + c));
         (mean, Self::inverse(simd, variance))
     }
-
-    /// Which lanes of panel `p` are samples, as ones and zeros.
-    #[inline(always)]
-    fn samples<T: Number, S: Simd<T>>(simd: S, p: usize, samples: usize) -> S::V {
-        let mut lanes = [T::ZERO; 16];
-        for (l, lane) in lanes.iter_mut().enumerate() {
-            if p * T::PANEL + l < samples {
-                *lane = T::ONE;
-            }
-        }
-        simd.load(&lanes)
-    }
 }
 
 /// The running statistics, as a function of a sample.
@@ -131,9 +119,10 @@ impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
             let (mut mean, mut inverse) = Self::running::<T, S>(simd, params, c);
             if samples > 0 {
                 let per_number = T::from_f64(1.0 / (samples * PIXELS) as f64);
+                let count = simd.splat(T::from_f64(samples as f64));
                 let mut sum = simd.zero();
                 for (p, panel) in tile.iter().enumerate() {
-                    let valid = Self::samples::<T, S>(simd, p, samples);
+                    let valid = valid_lanes::<T, S>(simd, count, p);
                     for x in &panel[rows.x + c * PIXELS..][..PIXELS] {
                         sum = simd.mul_add(*x, valid, sum);
                     }
@@ -141,7 +130,7 @@ impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
                 mean = simd.splat(simd.sum(sum) * per_number);
                 let mut squares = simd.zero();
                 for (p, panel) in tile.iter().enumerate() {
-                    let valid = Self::samples::<T, S>(simd, p, samples);
+                    let valid = valid_lanes::<T, S>(simd, count, p);
                     for x in &panel[rows.x + c * PIXELS..][..PIXELS] {
                         let off = simd.mul(simd.sub(*x, mean), valid);
                         squares = simd.mul_add(off, off, squares);
@@ -227,10 +216,8 @@ impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
             }
             let slope = simd.mul_param(simd.param(params, c), inverse);
             for (p, panel) in tile.iter_mut().enumerate() {
-                // Lane by lane, which are samples: their number is the same in all.
                 let valid = if in_training {
-                    let first = simd.splat(T::from_f64((p * T::PANEL) as f64));
-                    valid_lanes::<T, S>(simd, simd.sub(count, first))
+                    valid_lanes::<T, S>(simd, count, p)
                 } else {
                     one
                 };
@@ -247,14 +234,14 @@ impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
     }
 }
 
-/// Ones in the first `count` lanes, zeros in the others.
+/// Ones in the lanes of panel `p` that are among the first `count` samples of the batch, zeros in the others.
 #[inline(always)]
-fn valid_lanes<T: Number, S: Simd<T>>(simd: S, count: S::V) -> S::V {
-    let mut numbers = [T::ZERO; 16];
-    for (l, number) in numbers.iter_mut().enumerate() {
-        *number = T::from_f64(l as f64);
+fn valid_lanes<T: Number, S: Simd<T>>(simd: S, count: S::V, p: usize) -> S::V {
+    let mut samples = [T::ZERO; 16];
+    for (l, sample) in samples.iter_mut().enumerate() {
+        *sample = T::from_f64((p * T::PANEL + l) as f64);
     }
-    let is_sample = simd.lt(simd.load(&numbers), count);
+    let is_sample = simd.lt(simd.load(&samples), count);
     simd.select(is_sample, simd.splat(T::ONE), simd.zero())
 }
 

@@ -8,6 +8,7 @@
 //!
 //! A vector of polynomials is `K` vectors of coefficients, so every step is the same step on whole registers.
 
+use core::marker::PhantomData;
 use core::ops::{Add, AddAssign, Mul, Range, Sub};
 
 use super::math::Elementary;
@@ -115,16 +116,16 @@ impl<'a, T: Real> Params<'a> for ParamsAndSlopes<'a, T> {
     }
 }
 
-/// Runs a kernel for polynomials with the vectors of their coefficients.
-struct Lift<K>(K);
+/// Runs a kernel for the polynomials `P` with the vectors of their coefficients.
+struct Lift<F, P>(F, PhantomData<P>);
 
 impl<T: Real, const K: usize, const MOVING: bool, F: Kernel<Taylor<T, K, MOVING>>> Kernel<T>
-    for Lift<(F, core::marker::PhantomData<Taylor<T, K, MOVING>>)>
+    for Lift<F, Taylor<T, K, MOVING>>
 {
     type Output = F::Output;
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) -> F::Output {
-        self.0.0.run(TaylorSimd::<S, K, MOVING>(simd))
+        self.0.run(TaylorSimd::<S, K, MOVING>(simd))
     }
 }
 
@@ -159,11 +160,11 @@ impl<T: Real, const K: usize, const MOVING: bool> Number for Taylor<T, K, MOVING
 
     #[inline]
     fn wide<F: Kernel<Self>>(kernel: F) -> F::Output {
-        T::wide(Lift((kernel, core::marker::PhantomData)))
+        T::wide(Lift(kernel, PhantomData))
     }
     #[inline]
     fn narrow<F: Kernel<Self>>(kernel: F) -> F::Output {
-        T::narrow(Lift((kernel, core::marker::PhantomData)))
+        T::narrow(Lift(kernel, PhantomData))
     }
 }
 
