@@ -7,6 +7,7 @@
 //!
 //! - [`chain`]: the trait of all chains, with every call on one sample and on batches;
 //! - [`derivatives`]: the trait of the calls beyond the gradient;
+//! - [`ode`]: differential equations with a chain in them;
 //! - [`data`]: samples, as the calls on batches take them;
 //! - [`train`], [`loss`], [`optim`], [`init`], [`metrics`]: what training needs;
 //! - [`layer`], [`activation`]: what chains are made of;
@@ -26,6 +27,7 @@ pub mod init;
 pub mod layer;
 pub mod loss;
 pub mod metrics;
+pub mod ode;
 pub mod optim;
 #[doc(hidden)]
 pub mod reference;

@@ -1,0 +1,151 @@
+//! The right-hand side of a differential equation.
+
+use crate::chain::{Array, Chain};
+use crate::derivatives::Derivatives;
+use crate::scratch::zeros;
+use crate::simd::Real;
+
+/// The right-hand side of `du/dt = f(t, u, params)`.
+pub trait Field<T: Real> {
+    /// `[T; N]`, the state `u`. Several trajectories at once are one longer state.
+    type State: Array<T>;
+    /// `[T; N]`, the parameters: those of a chain, and what else is to be fitted.
+    type Params: Array<T>;
+
+    /// `f(t, u, params)`
+    fn rate(&self, t: T, u: &Self::State, params: &Self::Params) -> Self::State;
+}
+
+/// A right-hand side with its derivatives.
+pub trait DifferentiableField<T: Real>: Field<T> {
+    /// The vector-Jacobian product at `(t, u, params)`: adds `bar^T df/du` to `u_bar`, and `bar^T df/dparams` to
+    /// `params_bar`.
+    fn vjp_add(
+        &self,
+        t: T,
+        u: &Self::State,
+        params: &Self::Params,
+        bar: &Self::State,
+        u_bar: &mut Self::State,
+        params_bar: &mut Self::Params,
+    );
+
+    /// The Jacobian-vector product: `f`, and `df/du u_dot + df/dparams params_dot`.
+    ///
+    /// Unless it is overwritten, by [`vjp_add`](Self::vjp_add) for every number of the state.
+    fn jvp(
+        &self,
+        t: T,
+        u: &Self::State,
+        params: &Self::Params,
+        u_dot: &Self::State,
+        params_dot: &Self::Params,
+    ) -> (Self::State, Self::State) {
+        let mut rate_dot = Self::State::splat(T::ZERO);
+        let mut row = zeros::<T>(Self::Params::LEN);
+        for i in 0..Self::State::LEN {
+            let mut bar = Self::State::splat(T::ZERO);
+            bar.as_mut_slice()[i] = T::ONE;
+            let mut u_bar = Self::State::splat(T::ZERO);
+            row.fill(T::ZERO);
+            let params_bar = Self::Params::from_mut_slice(&mut row).expect("as many");
+            self.vjp_add(t, u, params, &bar, &mut u_bar, params_bar);
+            rate_dot.as_mut_slice()[i] = dot(u_bar.as_slice(), u_dot.as_slice())
+                + dot(params_bar.as_slice(), params_dot.as_slice());
+        }
+        (self.rate(t, u, params), rate_dot)
+    }
+}
+
+fn dot<T: Real>(a: &[T], b: &[T]) -> T {
+    let products = a.iter().zip(b).map(|(a, b)| *a * *b);
+    products.fold(T::ZERO, |sum, product| sum + product)
+}
+
+impl<T: Real, F: Field<T>> Field<T> for &F {
+    type State = F::State;
+    type Params = F::Params;
+
+    #[inline]
+    fn rate(&self, t: T, u: &Self::State, params: &Self::Params) -> Self::State {
+        (**self).rate(t, u, params)
+    }
+}
+
+impl<T: Real, F: DifferentiableField<T>> DifferentiableField<T> for &F {
+    #[inline]
+    fn vjp_add(
+        &self,
+        t: T,
+        u: &Self::State,
+        params: &Self::Params,
+        bar: &Self::State,
+        u_bar: &mut Self::State,
+        params_bar: &mut Self::Params,
+    ) {
+        (**self).vjp_add(t, u, params, bar, u_bar, params_bar);
+    }
+
+    #[inline]
+    fn jvp(
+        &self,
+        t: T,
+        u: &Self::State,
+        params: &Self::Params,
+        u_dot: &Self::State,
+        params_dot: &Self::Params,
+    ) -> (Self::State, Self::State) {
+        (**self).jvp(t, u, params, u_dot, params_dot)
+    }
+}
+
+/// `du/dt = net(u)`: a chain with as many outputs as inputs.
+#[derive(Clone, Copy, Debug)]
+pub struct Autonomous<C>(pub C);
+
+impl<T, S, C> Field<T> for Autonomous<C>
+where
+    T: Real,
+    S: Array<T>,
+    C: Chain<Input<T> = S, Output<T> = S>,
+{
+    type State = S;
+    type Params = C::Params<T>;
+
+    #[inline]
+    fn rate(&self, _t: T, u: &S, params: &C::Params<T>) -> S {
+        self.0.forward(u, params)
+    }
+}
+
+impl<T, S, C> DifferentiableField<T> for Autonomous<C>
+where
+    T: Real,
+    S: Array<T>,
+    C: Chain<Input<T> = S, Output<T> = S>,
+{
+    #[inline]
+    fn vjp_add(
+        &self,
+        _t: T,
+        u: &S,
+        params: &C::Params<T>,
+        bar: &S,
+        u_bar: &mut S,
+        params_bar: &mut C::Params<T>,
+    ) {
+        self.0.vjp_add(u, params, bar, u_bar, params_bar);
+    }
+
+    #[inline]
+    fn jvp(
+        &self,
+        _t: T,
+        u: &S,
+        params: &C::Params<T>,
+        u_dot: &S,
+        params_dot: &C::Params<T>,
+    ) -> (S, S) {
+        self.0.jvp(u, params, u_dot, params_dot)
+    }
+}

@@ -1,0 +1,310 @@
+//! Differential equations: orders of the methods, the way back against differences and against JAX, tangents.
+
+#[path = "common/fixture.rs"]
+mod fixture;
+
+use simplechain::ode::{Autonomous, DifferentiableField, Field, Method, Rk4, Solver, Tsit5};
+use simplechain::prelude::*;
+
+use fixture::Fixture;
+
+simple_chain! {
+    struct Net: 2 => dense(tanh, 50) => dense(id, 2);
+    struct WithTime: 3 => dense(tanh, 7) => dense(sin, 2)
+}
+
+/// `u' = cos(t) u`, of which the solution is `exp(sin t)`.
+struct Growth;
+
+impl Field<f64> for Growth {
+    type State = [f64; 1];
+    type Params = [f64; 0];
+
+    fn rate(&self, t: f64, u: &[f64; 1], _: &[f64; 0]) -> [f64; 1] {
+        [t.cos() * u[0]]
+    }
+}
+
+/// `u' = net(u^3)`
+struct Spiral;
+
+impl Field<f64> for Spiral {
+    type State = [f64; 2];
+    type Params = <Net as Chain>::Params<f64>;
+
+    fn rate(&self, _: f64, u: &[f64; 2], params: &Self::Params) -> [f64; 2] {
+        Net.forward(&u.map(|u| u.powi(3)), params)
+    }
+}
+
+impl DifferentiableField<f64> for Spiral {
+    fn vjp_add(
+        &self,
+        _: f64,
+        u: &[f64; 2],
+        params: &Self::Params,
+        bar: &[f64; 2],
+        u_bar: &mut [f64; 2],
+        params_bar: &mut Self::Params,
+    ) {
+        let mut x_bar = [0.0; 2];
+        Net.vjp_add(&u.map(|u| u.powi(3)), params, bar, &mut x_bar, params_bar);
+        for i in 0..2 {
+            u_bar[i] += 3.0 * u[i] * u[i] * x_bar[i];
+        }
+    }
+}
+
+/// `u' = a net(u, t) - b u`, with `a` and `b` behind the parameters of the network.
+struct Driven;
+
+const DRIVEN: usize = WithTime::PARAM_COUNT + 2;
+
+impl Driven {
+    fn split(params: &[f64; DRIVEN]) -> (&<WithTime as Chain>::Params<f64>, [f64; 2]) {
+        let (net, rest) = params.split_first_chunk().unwrap();
+        (net, [rest[0], rest[1]])
+    }
+}
+
+impl Field<f64> for Driven {
+    type State = [f64; 2];
+    type Params = [f64; DRIVEN];
+
+    fn rate(&self, t: f64, u: &[f64; 2], params: &[f64; DRIVEN]) -> [f64; 2] {
+        let (net, [a, b]) = Self::split(params);
+        let y = WithTime.forward(&[u[0], u[1], t], net);
+        [a * y[0] - b * u[0], a * y[1] - b * u[1]]
+    }
+}
+
+impl DifferentiableField<f64> for Driven {
+    fn vjp_add(
+        &self,
+        t: f64,
+        u: &[f64; 2],
+        params: &[f64; DRIVEN],
+        bar: &[f64; 2],
+        u_bar: &mut [f64; 2],
+        params_bar: &mut [f64; DRIVEN],
+    ) {
+        let (net, [a, b]) = Self::split(params);
+        let (net_bar, rest_bar) = params_bar.split_first_chunk_mut().unwrap();
+        let mut x_bar = [0.0; 3];
+        let y = WithTime.vjp_add(
+            &[u[0], u[1], t],
+            net,
+            &bar.map(|bar| a * bar),
+            &mut x_bar,
+            net_bar,
+        );
+        for i in 0..2 {
+            u_bar[i] += x_bar[i] - b * bar[i];
+            rest_bar[0] += bar[i] * y[i];
+            rest_bar[1] -= bar[i] * u[i];
+        }
+    }
+}
+
+fn numbers<const N: usize>(scale: f64) -> [f64; N] {
+    core::array::from_fn(|i| scale * (((i * 7919 + 13) % 1009) as f64 / 504.5 - 1.0))
+}
+
+/// The errors at the end fall as the power of the step that the method promises.
+#[test]
+fn orders() {
+    fn error(method: impl Method, steps: usize) -> f64 {
+        let mut solver = Solver::new(Growth, method, &[0.0, 2.0], steps).unwrap();
+        (solver.solve(&[1.0], &[])[1][0] - 2.0_f64.sin().exp()).abs()
+    }
+    let order = |coarse: f64, fine: f64| (coarse / fine).log2();
+    let rk4 = order(error(Rk4, 20), error(Rk4, 40));
+    let tsit5 = order(error(Tsit5, 20), error(Tsit5, 40));
+    assert!((rk4 - 4.0).abs() < 0.2, "{rk4}");
+    assert!(tsit5 > 4.8, "{tsit5}");
+}
+
+/// The points in time are passed through, whatever lies between, and in both directions.
+#[test]
+fn points_in_time() {
+    let times = [0.0, 0.3, 0.5, 1.7, 2.0];
+    let mut solver = Solver::new(Growth, Tsit5, &times, 30).unwrap();
+    let us = solver.solve(&[1.0], &[]).to_vec();
+    for (u, t) in us.iter().zip(times) {
+        assert!((u[0] - t.sin().exp()).abs() < 1e-8);
+    }
+    let back: Vec<f64> = times.into_iter().rev().collect();
+    let mut solver = Solver::new(Growth, Tsit5, &back, 30).unwrap();
+    assert!((solver.solve(&us[4], &[])[4][0] - 1.0).abs() < 1e-8);
+    // One point is the start alone.
+    let mut solver = Solver::new(Growth, Rk4, &[1.0], 1).unwrap();
+    assert_eq!(solver.solve(&[3.0], &[]), [[3.0]]);
+}
+
+/// Every number of the gradient against differences, and the tangents against the gradient.
+fn check<F, const P: usize>(field: F, method: impl Method + Copy, times: &[f64], steps: usize)
+where
+    F: DifferentiableField<f64, State = [f64; 2], Params = [f64; P]>,
+{
+    let (mut u0, mut params) = ([0.8, -0.4], numbers::<P>(0.6));
+    let mut solver = Solver::new(field, method, times, steps).unwrap();
+    // Every state counts, the first among them.
+    let weight = |i: usize, k: usize| 0.3 + 0.1 * i as f64 - 0.7 * k as f64;
+    let value = |us: &[[f64; 2]]| -> f64 {
+        let states = us.iter().enumerate();
+        states
+            .map(|(i, u)| weight(i, 0) * u[0] + weight(i, 1) * u[1].powi(2))
+            .sum()
+    };
+    let (mut u0_bar, mut params_bar) = ([f64::NAN; 2], [f64::NAN; P]);
+    let got = solver.value_and_grad(
+        &u0,
+        &params,
+        |us, us_bar| {
+            for (i, (u, bar)) in us.iter().zip(us_bar).enumerate() {
+                assert_eq!(*bar, [0.0; 2]);
+                *bar = [weight(i, 0), 2.0 * weight(i, 1) * u[1]];
+            }
+            value(us)
+        },
+        &mut u0_bar,
+        &mut params_bar,
+    );
+    assert_eq!(got, value(solver.solve(&u0, &params)));
+
+    const STEP: f64 = 1e-5;
+    let near = |what: &str, i: usize, got: f64, want: f64| {
+        let off = (got - want).abs();
+        assert!(
+            off < 1e-8 * want.abs().max(1.0),
+            "{what} {i}: {got} instead of {want}"
+        );
+    };
+    for i in 0..2 {
+        let before = u0[i];
+        let [up, down] = [STEP, -STEP].map(|step| {
+            u0[i] = before + step;
+            value(solver.solve(&u0, &params))
+        });
+        u0[i] = before;
+        near("u0", i, u0_bar[i], (up - down) / (2.0 * STEP));
+    }
+    for i in 0..P {
+        let before = params[i];
+        let [up, down] = [STEP, -STEP].map(|step| {
+            params[i] = before + step;
+            value(solver.solve(&u0, &params))
+        });
+        params[i] = before;
+        near("parameter", i, params_bar[i], (up - down) / (2.0 * STEP));
+    }
+
+    let (u0_dot, params_dot) = ([0.7, -1.3], numbers::<P>(1.0));
+    let want = dot(&u0_bar, &u0_dot) + dot(&params_bar, &params_dot);
+    let (us, us_dot) = solver.jvp(&u0, &params, &u0_dot, &params_dot);
+    let slopes = us.iter().zip(us_dot).enumerate();
+    let got = slopes
+        .map(|(i, (u, dot))| weight(i, 0) * dot[0] + 2.0 * weight(i, 1) * u[1] * dot[1])
+        .sum();
+    near("tangent", 0, got, want);
+
+    // Once more adds the same.
+    let (u0_before, params_before) = (u0_bar, params_bar);
+    solver.value_and_grad_add(
+        &u0,
+        &params,
+        |_, us_bar| {
+            us_bar[0] = [1.0, 2.0];
+            0.0
+        },
+        &mut u0_bar,
+        &mut params_bar,
+    );
+    assert_eq!(u0_bar, [u0_before[0] + 1.0, u0_before[1] + 2.0]);
+    assert_eq!(params_bar, params_before);
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+#[test]
+fn gradients() {
+    let times = [0.0, 0.1, 0.35, 0.6];
+    check(Autonomous(Net), Rk4, &times, 1);
+    check(Autonomous(Net), Tsit5, &times, 3);
+    check(Spiral, Rk4, &times, 3);
+    check(&Spiral, Tsit5, &times, 1);
+    check(Driven, Rk4, &[1.0, 0.7, 0.1], 2);
+    check(Driven, Tsit5, &[-1.0, 0.7, 0.9], 2);
+    check(Driven, Tsit5, &[0.5], 2);
+}
+
+/// The spiral with 30 points: states, loss and all gradients as diffrax gives them from the same parameters.
+#[test]
+fn diffrax() {
+    let fixture = Fixture::of(include_str!("fixtures/diffrax_spiral.txt"));
+    let params = numbers::<{ Net::PARAM_COUNT }>(0.3);
+    let times: Vec<f64> = (0..30).map(|i| 1.5 * i as f64 / 29.0).collect();
+    let mut solver = Solver::new(Spiral, Tsit5, &times, 1).unwrap();
+    let (mut u0_bar, mut params_bar) = ([0.0; 2], [0.0; Net::PARAM_COUNT]);
+    let loss = solver.value_and_grad(
+        &[2.0, 0.5],
+        &params,
+        |us, us_bar| {
+            for (u, bar) in us.iter().zip(us_bar) {
+                *bar = u.map(|u| 2.0 * u / 60.0);
+            }
+            us.iter().flatten().map(|u| u * u / 60.0).sum()
+        },
+        &mut u0_bar,
+        &mut params_bar,
+    );
+    let near = |name: &str, got: &[f64]| {
+        let want = fixture.get(name);
+        assert_eq!(got.len(), want.len());
+        for (got, want) in got.iter().zip(want) {
+            assert!(
+                (got - want).abs() < 1e-11 * want.abs().max(1.0),
+                "{name}: {got}, {want}"
+            );
+        }
+    };
+    near("loss", &[loss]);
+    near("u0_bar", &u0_bar);
+    near("params_bar", &params_bar);
+    near("end", solver.solve(&[2.0, 0.5], &params)[29]);
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let error = |times: &[f64], steps| {
+        let solver = Solver::new(Growth, Rk4, times, steps);
+        solver.err().unwrap().to_string()
+    };
+    let times = "finite, and the times must all go up or all go down";
+    assert_eq!(
+        error(&[], 1),
+        "the number of points in time is 0, but must be at least 1"
+    );
+    assert_eq!(
+        error(&[0.0, 1.0], 0),
+        "the number of steps is 0, but must be at least 1"
+    );
+    assert_eq!(
+        error(&[0.0, 1.0, 1.0], 1),
+        format!("a point in time is 1, but must be {times}")
+    );
+    assert_eq!(
+        error(&[0.0, -1.0, 0.5], 1),
+        format!("a point in time is 0.5, but must be {times}")
+    );
+    assert_eq!(
+        error(&[0.0, f64::NAN], 1),
+        format!("a point in time is NaN, but must be {times}")
+    );
+    assert_eq!(
+        error(&[f64::INFINITY], 1),
+        format!("a point in time is inf, but must be {times}")
+    );
+}
