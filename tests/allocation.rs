@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use simplechain::chain::Array;
 use simplechain::init;
 use simplechain::loss::SquaredLoss;
+use simplechain::ode::{Autonomous, Solver, Tsit5};
 use simplechain::optim::Adam;
 use simplechain::prelude::*;
 use simplechain::simd::Real;
@@ -67,6 +68,7 @@ fn nothing_is_allocated_after_set_up() {
     one_sample::<f32>();
     one_sample::<f64>();
     derivatives();
+    differential_equation();
     one_image();
     // Threads that start or end may allocate: all have started before the first count, and are kept to the end.
     let pools = [1, 2].map(|threads| {
@@ -129,6 +131,23 @@ fn derivatives() {
         0,
         "derivatives"
     );
+}
+
+fn differential_equation() {
+    let params = Net.init::<f64>(&mut init::rng(1));
+    let (u0, mut u0_bar, mut params_bar) = ([0.5; 4], [0.0; 4], params.clone());
+    let mut solver = Solver::new(Autonomous(Net), Tsit5, &[0.0, 0.1, 0.2], 3).unwrap();
+    let mut all = || {
+        let loss = |us: &[[f64; 4]], us_bar: &mut [[f64; 4]]| {
+            us_bar[2] = us[2];
+            0.0
+        };
+        solver.solve(&u0, &params);
+        solver.value_and_grad(&u0, &params, loss, &mut u0_bar, &mut params_bar);
+        solver.jvp(&u0, &params, &u0, &params);
+    };
+    all();
+    assert_eq!(allocations(all), 0, "a differential equation");
 }
 
 /// The way back through a convolution needs memory, which its thread keeps.

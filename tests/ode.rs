@@ -273,7 +273,7 @@ fn diffrax() {
     near("loss", &[loss]);
     near("u0_bar", &u0_bar);
     near("params_bar", &params_bar);
-    near("end", solver.solve(&[2.0, 0.5], &params)[29]);
+    near("end", &solver.solve(&[2.0, 0.5], &params)[29]);
 }
 
 #[test]

@@ -1,0 +1,125 @@
+//! A neural ODE: the network 2-50-2 learns the right-hand side of a spiral from 30 points of one trajectory, through the solver
+//! and its exact discrete adjoint (the example of Chen et al., *Neural Ordinary Differential Equations*, 2018).
+//!
+//! ```text
+//! cargo run --release --example neural_ode -- --plot spiral.png
+//! ```
+
+#[path = "../common/canvas.rs"]
+mod canvas;
+mod plot;
+mod spiral;
+#[cfg(test)]
+mod tests;
+
+use std::error::Error;
+use std::fs::File;
+use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use clap::Parser;
+use simplechain::ode::{Solver, Tsit5};
+use simplechain::prelude::*;
+
+use spiral::{END, Learned, Net, POINTS, State, Truth, times};
+
+/// Learn the right-hand side of a spiral from points of one trajectory
+#[derive(Parser)]
+struct Args {
+    /// Steps of Adam
+    #[arg(long, value_name = "N", default_value_t = 5000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    steps: u32,
+    /// Seed of the first parameters
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    seed: u64,
+    /// Draw data and solutions as PNG
+    #[arg(long, value_name = "FILE", value_parser = create)]
+    plot: Option<Arc<File>>,
+}
+
+/// Files are opened before the training, not after.
+fn create(path: &str) -> io::Result<Arc<File>> {
+    File::create(path).map(Arc::new)
+}
+
+fn main() -> ExitCode {
+    match run(Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: Args) -> Result<(), Box<dyn Error>> {
+    let u0 = [2.0, 0.0];
+    let data = Solver::new(Truth, Tsit5, &times(END, POINTS), 20)?
+        .solve(&u0, &[])
+        .to_vec();
+    let mut params = Net.init::<f32>(&mut rng(args.seed));
+    println!("{Net}\n");
+
+    let start = Instant::now();
+    let losses = fit(&mut params, &data, args.steps)?;
+    let us = start.elapsed().as_secs_f64() * 1e6 / f64::from(args.steps);
+    for (step, loss) in losses.iter().enumerate() {
+        if step + 1 == losses.len() || (step + 1) % (losses.len().div_ceil(10)) == 0 {
+            println!("step {:>6}: mean square {loss:.3e}", step + 1);
+        }
+    }
+    println!("\n{us:.1} us a step: {POINTS} points forward and back, and Adam");
+
+    // Twice as far as the data go.
+    let later = times(2.0 * END, 8 * POINTS);
+    let truth = Solver::new(Truth, Tsit5, &later, 10)?
+        .solve(&u0, &[])
+        .to_vec();
+    let learned = Solver::new(Learned, Tsit5, &later, 2)?
+        .solve(&u0, &params)
+        .to_vec();
+    let off = truth
+        .iter()
+        .zip(&learned)
+        .map(|(a, b)| (a[0] - b[0]).hypot(a[1] - b[1]));
+    println!(
+        "largest distance to the truth, twice as far as the data: {:.3}",
+        off.fold(0.0, f32::max)
+    );
+    if let Some(file) = args.plot {
+        plot::write(&*file, &data, &truth, &learned)?;
+    }
+    Ok(())
+}
+
+/// Adam on the mean of the squares, with the gradient through the solver.
+fn fit(
+    params: &mut <Net as Chain>::Params<f32>,
+    data: &[State],
+    steps: u32,
+) -> Result<Vec<f32>, simplechain::Error> {
+    let mut solver = Solver::new(Learned, Tsit5, &times(END, data.len()), 1)?;
+    let mut adam = Adam::new(1e-2);
+    adam.prepare(params.len())?;
+    let (mut u0_bar, mut grads) = ([0.0; 2], [0.0; Net::PARAM_COUNT]);
+    let mean = 1.0 / (2 * data.len()) as f32;
+    let losses = (0..steps).map(|_| {
+        let mean_square = |us: &[State], us_bar: &mut [State]| {
+            let mut sum = 0.0;
+            for ((u, bar), data) in us.iter().zip(us_bar).zip(data) {
+                for k in 0..2 {
+                    let residual = u[k] - data[k];
+                    bar[k] = 2.0 * mean * residual;
+                    sum += mean * residual * residual;
+                }
+            }
+            sum
+        };
+        let loss = solver.value_and_grad(&data[0], params, mean_square, &mut u0_bar, &mut grads);
+        adam.step(&mut params[..], &grads[..]);
+        loss
+    });
+    Ok(losses.collect())
+}
