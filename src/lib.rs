@@ -99,7 +99,7 @@ pub mod prelude {
         AbsoluteLoss, BinaryCrossEntropy, GaussianLoss, HuberLoss, L1, L2, LogitCrossEntropy, Loss,
         LossFn, Penalized, SquaredLoss, Weighted, WeightedSquaredLoss,
     };
-    pub use crate::optim::{Adam, Lbfgs, Lion, Optimizer, RmsProp, Sgd};
+    pub use crate::optim::{Adam, Lbfgs, LevenbergMarquardt, Lion, Optimizer, RmsProp, Sgd};
     pub use crate::simple_chain;
     pub use crate::train::{Trainer, Validation, fit_many};
 }

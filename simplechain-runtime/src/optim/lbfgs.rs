@@ -439,7 +439,7 @@ fn between(low: &Place, high: &Place) -> f64 {
 }
 
 /// `sum_i a_i b_i`, in `f64`, in eight sums.
-fn dot<T: Real>(a: &[T], b: &[T]) -> f64 {
+pub(super) fn dot<T: Real>(a: &[T], b: &[T]) -> f64 {
     let mut sums = [0.0; 8];
     for (a, b) in a.chunks(8).zip(b.chunks(8)) {
         for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
@@ -464,7 +464,7 @@ fn subtract<T: Real>(x: &mut [T], a: &[T], b: &[T]) {
 }
 
 /// The largest magnitude; NaN if there is one.
-fn largest<T: Real>(numbers: &[T]) -> f64 {
+pub(super) fn largest<T: Real>(numbers: &[T]) -> f64 {
     let magnitudes = numbers.iter().map(|x| x.to_f64().abs());
     magnitudes.fold(0.0, |largest, x| {
         if x > largest || x.is_nan() {

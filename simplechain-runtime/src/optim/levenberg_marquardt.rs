@@ -1,0 +1,339 @@
+//! Levenberg-Marquardt: least squares with the curvature of the residuals' Jacobian.
+
+use core::ops::ControlFlow;
+
+use super::lbfgs::{dot, largest};
+use super::{Minimum, Stop, check_not_negative};
+use crate::chain::{Array, Chain, check_len};
+use crate::error::{Error, check_range};
+
+/// The method of Levenberg and Marquardt for `1/2 sum_i r_i(p)^2`: a step solves `(J^T J + mu D) h = -J^T r`, with `D` the
+/// largest diagonal of `J^T J` so far (Moré, 1978), so that the units of the parameters do not matter, and `mu` by the gain
+/// that a step brings (Madsen, Nielsen and Tingleff, *Methods for Non-Linear Least Squares Problems*, 2004). Where `mu` is
+/// small, these are the steps of Gauss and Newton.
+///
+/// For fits of some hundred parameters in `f64`: a step costs `m n^2 / 2 + n^3 / 6` multiply-adds for `m` residuals and `n`
+/// parameters, and there are few. The Jacobian is never stored, only `J^T J`.
+///
+/// ```
+/// use simplechain_runtime::optim::{LevenbergMarquardt, Stop};
+///
+/// // y = a exp(b x)
+/// let data = [(0.0, 2.0), (0.5, 1.213), (1.0, 0.736), (2.0, 0.271)];
+/// let mut p = [1.0, 0.0];
+/// let minimum = LevenbergMarquardt::new().minimize(&mut p, 50, |p, equations| {
+///     for (x, y) in data {
+///         let e = (p[1] * x).exp();
+///         equations.add(p[0] * e - y, &[e, p[0] * x * e]);
+///     }
+/// })?;
+/// assert!(minimum.value < 1e-6);
+/// assert!((p[0] - 2.0).abs() < 1e-3 && (p[1] + 1.0).abs() < 1e-3);
+/// # Ok::<(), simplechain_runtime::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct LevenbergMarquardt {
+    damping: f64,
+    gradient: f64,
+}
+
+impl Default for LevenbergMarquardt {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Rows that are kept, to be added to `J^T J` at once.
+const ROWS: usize = 8;
+/// With so much damping a step changes no parameter.
+const MOST_DAMPING: f64 = 1e16;
+
+/// What a fit is told: residuals, each with its gradient by the parameters.
+#[derive(Clone, Debug)]
+pub struct Equations {
+    params: usize,
+    with_rows: bool,
+    /// `1/2 sum r^2`
+    value: f64,
+    /// `J^T r`
+    gradient: Vec<f64>,
+    /// The lower triangle of `J^T J`, by rows.
+    matrix: Vec<f64>,
+    rows: Vec<f64>,
+}
+
+impl Equations {
+    fn new(params: usize) -> Self {
+        Self {
+            params,
+            with_rows: true,
+            value: 0.0,
+            gradient: vec![0.0; params],
+            matrix: vec![0.0; params * params],
+            rows: Vec::with_capacity(ROWS * params),
+        }
+    }
+
+    /// Whether gradients are asked for. If not, the rows may be anything, also empty.
+    #[must_use]
+    pub fn needs_rows(&self) -> bool {
+        self.with_rows
+    }
+
+    /// A residual, and its gradient by the parameters.
+    ///
+    /// # Panics
+    /// If rows are needed, and this one has not as many numbers as there are parameters.
+    pub fn add(&mut self, residual: f64, row: &[f64]) {
+        self.value += 0.5 * residual * residual;
+        if !self.with_rows {
+            return;
+        }
+        assert_eq!(row.len(), self.params, "numbers in the row of a residual");
+        for (sum, slope) in self.gradient.iter_mut().zip(row) {
+            *sum += residual * slope;
+        }
+        self.rows.extend_from_slice(row);
+        if self.rows.len() == ROWS * self.params {
+            self.add_rows();
+        }
+    }
+
+    /// Adds the products of the rows that are kept.
+    fn add_rows(&mut self) {
+        let count = self.params;
+        for i in 0..count {
+            let sums = &mut self.matrix[count * i..count * i + i + 1];
+            for row in self.rows.chunks_exact(count) {
+                let factor = row[i];
+                for (sum, slope) in sums.iter_mut().zip(row) {
+                    *sum += factor * slope;
+                }
+            }
+        }
+        self.rows.clear();
+    }
+
+    fn evaluate(&mut self, with_rows: bool, residuals: impl FnOnce(&mut Self)) {
+        self.with_rows = with_rows;
+        self.value = 0.0;
+        if with_rows {
+            self.gradient.fill(0.0);
+            self.matrix.fill(0.0);
+            self.rows.clear();
+        }
+        residuals(self);
+        if with_rows {
+            self.add_rows();
+        }
+    }
+}
+
+impl LevenbergMarquardt {
+    /// With the first damping 1e-3 and the tolerance 1e-10.
+    pub fn new() -> Self {
+        Self {
+            damping: 1e-3,
+            gradient: 1e-10,
+        }
+    }
+
+    /// The first damping `mu`: small if the start is near the minimum.
+    #[must_use]
+    pub fn damping(self, damping: f64) -> Self {
+        Self { damping, ..self }
+    }
+
+    /// Ends when no number of the gradient `J^T r` is larger.
+    #[must_use]
+    pub fn gradient_tolerance(self, tolerance: f64) -> Self {
+        Self {
+            gradient: tolerance,
+            ..self
+        }
+    }
+
+    /// Minimises half the sum of the squares of what `residuals` adds to the equations.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if a setting makes no sense.
+    pub fn minimize(
+        &self,
+        params: &mut [f64],
+        iterations: usize,
+        residuals: impl FnMut(&[f64], &mut Equations),
+    ) -> Result<Minimum, Error> {
+        self.minimize_with(params, iterations, residuals, |_, _, _| {
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// Minimises, and calls `on_iteration` after every step with the number of steps, value and parameters; it may break.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if a setting makes no sense.
+    pub fn minimize_with(
+        &self,
+        params: &mut [f64],
+        iterations: usize,
+        mut residuals: impl FnMut(&[f64], &mut Equations),
+        mut on_iteration: impl FnMut(usize, f64, &[f64]) -> ControlFlow<()>,
+    ) -> Result<Minimum, Error> {
+        let positive = self.damping > 0.0 && self.damping.is_finite();
+        check_range("the damping", self.damping, positive, "above 0 and finite")?;
+        check_not_negative("tolerance of the gradient", self.gradient)?;
+
+        let count = params.len();
+        let mut equations = Equations::new(count);
+        let mut factor = vec![0.0; count * count];
+        let (mut scale, mut step, mut trial) =
+            (vec![0.0_f64; count], vec![0.0; count], params.to_vec());
+        let (mut damping, mut growth) = (self.damping, 2.0);
+        let (mut made, mut evaluations) = (0, 1);
+        equations.evaluate(true, |equations| residuals(params, equations));
+        let mut value = equations.value;
+        let stop = loop {
+            let gradient = largest(&equations.gradient);
+            if !value.is_finite() || !gradient.is_finite() {
+                break Stop::NotFinite;
+            }
+            if gradient <= self.gradient {
+                break Stop::Gradient;
+            }
+            if made == iterations {
+                break Stop::Iterations;
+            }
+            for (i, scale) in scale.iter_mut().enumerate() {
+                *scale = scale.max(equations.matrix[count * i + i]);
+            }
+            // A parameter that nothing depends on stays where it is.
+            let floor = f64::EPSILON * largest(&scale);
+            let lower = loop {
+                if damping > MOST_DAMPING {
+                    break false;
+                }
+                factor.copy_from_slice(&equations.matrix);
+                for (i, scale) in scale.iter().enumerate() {
+                    factor[count * i + i] += damping * scale.max(floor);
+                }
+                let mut lower = false;
+                if cholesky(&mut factor, count) {
+                    step.copy_from_slice(&equations.gradient);
+                    solve(&factor, &mut step);
+                    for ((trial, param), step) in trial.iter_mut().zip(&*params).zip(&step) {
+                        *trial = param - step;
+                    }
+                    if trial == params {
+                        break false;
+                    }
+                    equations.evaluate(false, |equations| residuals(&trial, equations));
+                    evaluations += 1;
+                    // What the quadratic model promises: 1/2 h^T (mu D h + J^T r).
+                    let promised = step.iter().zip(&scale).zip(&equations.gradient);
+                    let promised: f64 = promised
+                        .map(|((h, scale), g)| 0.5 * h * (damping * scale.max(floor) * h + g))
+                        .sum();
+                    let gain = (value - equations.value) / promised;
+                    lower = equations.value < value && gain.is_finite();
+                    if lower {
+                        damping *= (1.0 - (2.0 * gain - 1.0).powi(3)).max(1.0 / 3.0);
+                        growth = 2.0;
+                    }
+                }
+                if lower {
+                    break true;
+                }
+                damping *= growth;
+                growth *= 2.0;
+            };
+            if !lower {
+                break Stop::NoDecrease;
+            }
+            params.copy_from_slice(&trial);
+            equations.evaluate(true, |equations| residuals(params, equations));
+            evaluations += 1;
+            value = equations.value;
+            made += 1;
+            if on_iteration(made, value, params).is_break() {
+                break Stop::Caller;
+            }
+        };
+        Ok(Minimum {
+            value,
+            gradient: largest(&equations.gradient),
+            iterations: made,
+            evaluations,
+            stop,
+        })
+    }
+
+    /// Fits a chain to data by the mean over the samples of half the squared distance, which is
+    /// [`SquaredLoss`](crate::loss::SquaredLoss). The rows of the Jacobian are `vjp`s of the chain.
+    ///
+    /// # Errors
+    /// If the data or a setting is wrong; then nothing is changed.
+    pub fn fit<C: Chain>(
+        &self,
+        chain: C,
+        params: &mut C::Params<f64>,
+        xs: &[C::Input<f64>],
+        ys: &[C::Output<f64>],
+        iterations: usize,
+    ) -> Result<Minimum, Error> {
+        check_len("targets", xs.len(), ys.len())?;
+        if xs.is_empty() {
+            return Err(Error::EmptyBatch);
+        }
+        let weight = 1.0 / (xs.len() as f64).sqrt();
+        let mut row = C::Params::boxed(0.0);
+        let residuals = |params: &[f64], equations: &mut Equations| {
+            let params = C::Params::from_slice(params).expect("as many");
+            for (x, target) in xs.iter().zip(ys) {
+                let y = chain.forward(x, params);
+                for (o, (y, target)) in y.as_slice().iter().zip(target.as_slice()).enumerate() {
+                    if equations.needs_rows() {
+                        let mut y_bar = C::Output::splat(0.0);
+                        y_bar.as_mut_slice()[o] = weight;
+                        chain.vjp_params(x, params, &y_bar, &mut row);
+                    }
+                    equations.add(weight * (y - target), row.as_slice());
+                }
+            }
+        };
+        self.minimize(params.as_mut_slice(), iterations, residuals)
+    }
+}
+
+/// The factor `L` of `L L^T`, in the place of the lower triangle; false if the matrix is not positive definite.
+fn cholesky(matrix: &mut [f64], count: usize) -> bool {
+    for i in 0..count {
+        let (above, row) = matrix.split_at_mut(count * i);
+        for j in 0..i {
+            let other = &above[count * j..count * (j + 1)];
+            row[j] = (row[j] - dot(&row[..j], &other[..j])) / other[j];
+        }
+        let square = row[i] - dot(&row[..i], &row[..i]);
+        if square.is_nan() || square <= 0.0 {
+            return false;
+        }
+        row[i] = square.sqrt();
+    }
+    true
+}
+
+/// `x = (L L^T)^-1 x`
+fn solve(factor: &[f64], x: &mut [f64]) {
+    let count = x.len();
+    for i in 0..count {
+        let row = &factor[count * i..count * (i + 1)];
+        x[i] = (x[i] - dot(&row[..i], &x[..i])) / row[i];
+    }
+    for i in (0..count).rev() {
+        let row = &factor[count * i..count * (i + 1)];
+        x[i] /= row[i];
+        let last = x[i];
+        for (x, factor) in x[..i].iter_mut().zip(row) {
+            *x -= last * factor;
+        }
+    }
+}
