@@ -19,7 +19,7 @@ use clap::Parser;
 use simplechain::ode::{Rk4, Solver};
 use simplechain::prelude::*;
 
-use pendulum::{Cost, Moved, Params, Policy, observed, torque_and_slopes};
+use pendulum::{Cost, Moved, Params, Policy, torque_and_slopes};
 
 /// Train a policy and time it in a loop
 #[derive(Parser)]
@@ -170,10 +170,4 @@ impl<'a> Control<'a> {
             self.tick += 1;
         }
     }
-}
-
-/// How the policy's input changes with the state: `[cos, sin, velocity]`.
-fn slopes(u: &[f32; 2], x_bar: &[f32; 3]) -> [f32; 2] {
-    let [cos, sin, _] = observed(u);
-    [cos * x_bar[1] - sin * x_bar[0], x_bar[2]]
 }

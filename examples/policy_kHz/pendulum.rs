@@ -3,8 +3,6 @@
 use simplechain::ode::{DifferentiableField, Field};
 use simplechain::prelude::*;
 
-use super::slopes;
-
 simple_chain! {
     /// Cosine and sine of the angle and the angular velocity -> torque.
     pub(crate) struct Policy: 3 => dense(tanh, 32) => dense(tanh, 16) => dense(tanh, 1) => scale(15.0)
@@ -19,6 +17,12 @@ const EFFORT: f32 = 1e-3;
 /// What the policy is told of `[angle, velocity]`.
 pub(crate) fn observed(u: &[f32; 2]) -> [f32; 3] {
     [u[0].cos(), u[0].sin(), u[1]]
+}
+
+/// From the gradient by what is observed that by angle and velocity.
+fn slopes(u: &[f32; 2], x_bar: &[f32; 3]) -> [f32; 2] {
+    let [cos, sin, _] = observed(u);
+    [cos * x_bar[1] - sin * x_bar[0], x_bar[2]]
 }
 
 /// The policy and its gradient by angle and velocity.
