@@ -600,6 +600,40 @@ impl Adam {
     }
 }
 
+/// `J^T J` for the rows of `J`, as rows.
+pub fn gram(rows: &[Vec<f64>], count: usize) -> Vec<Vec<f64>> {
+    let mut matrix = vec![vec![0.0; count]; count];
+    for row in rows {
+        for i in 0..count {
+            for j in 0..count {
+                matrix[i][j] += row[i] * row[j];
+            }
+        }
+    }
+    matrix
+}
+
+/// The lower triangle `L` of `L L^T = matrix`; `None` if the matrix is not positive definite.
+pub fn cholesky(matrix: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
+    let count = matrix.len();
+    let mut factor = vec![vec![0.0; count]; count];
+    for i in 0..count {
+        for j in 0..=i {
+            let sum: f64 = (0..j).map(|k| factor[i][k] * factor[j][k]).sum();
+            let rest = matrix[i][j] - sum;
+            factor[i][j] = if i == j {
+                rest.sqrt()
+            } else {
+                rest / factor[j][j]
+            };
+        }
+        if factor[i][i].is_nan() || factor[i][i] == 0.0 {
+            return None;
+        }
+    }
+    Some(factor)
+}
+
 /// A chain as its layers tell of it.
 #[derive(Clone, Debug)]
 pub struct Twin {

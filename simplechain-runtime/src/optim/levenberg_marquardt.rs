@@ -6,6 +6,8 @@ use super::lbfgs::{dot, largest};
 use super::{Minimum, Stop, check_not_negative};
 use crate::chain::{Array, Chain, check_len};
 use crate::error::{Error, check_range};
+use crate::simd::Number;
+use crate::simd::normal::{Cholesky, Gram};
 
 /// The method of Levenberg and Marquardt for `1/2 sum_i r_i(p)^2`: a step solves `(J^T J + mu D) h = -J^T r`, with `D` the
 /// largest diagonal of `J^T J` so far (Moré, 1978), so that the units of the parameters do not matter, and `mu` by the gain
@@ -43,8 +45,8 @@ impl Default for LevenbergMarquardt {
     }
 }
 
-/// Rows that are kept, to be added to `J^T J` at once.
-const ROWS: usize = 8;
+/// Rows that are kept, to be added to `J^T J` at once: that goes through all of the matrix.
+const ROWS: usize = 32;
 /// With so much damping a step changes no parameter.
 const MOST_DAMPING: f64 = 1e16;
 
@@ -57,20 +59,26 @@ pub struct Equations {
     value: f64,
     /// `J^T r`
     gradient: Vec<f64>,
+    /// Numbers from one row to the next, of `matrix` and `rows`.
+    stride: usize,
     /// The lower triangle of `J^T J`, by rows.
     matrix: Vec<f64>,
     rows: Vec<f64>,
+    kept: usize,
 }
 
 impl Equations {
     fn new(params: usize) -> Self {
+        let stride = params.next_multiple_of(f64::PANEL);
         Self {
             params,
             with_rows: true,
             value: 0.0,
             gradient: vec![0.0; params],
-            matrix: vec![0.0; params * params],
-            rows: Vec::with_capacity(ROWS * params),
+            stride,
+            matrix: vec![0.0; stride * stride],
+            rows: vec![0.0; ROWS * stride],
+            kept: 0,
         }
     }
 
@@ -93,25 +101,21 @@ impl Equations {
         for (sum, slope) in self.gradient.iter_mut().zip(row) {
             *sum += residual * slope;
         }
-        self.rows.extend_from_slice(row);
-        if self.rows.len() == ROWS * self.params {
+        self.rows[self.stride * self.kept..][..row.len()].copy_from_slice(row);
+        self.kept += 1;
+        if self.kept == ROWS {
             self.add_rows();
         }
     }
 
     /// Adds the products of the rows that are kept.
     fn add_rows(&mut self) {
-        let count = self.params;
-        for i in 0..count {
-            let sums = &mut self.matrix[count * i..count * i + i + 1];
-            for row in self.rows.chunks_exact(count) {
-                let factor = row[i];
-                for (sum, slope) in sums.iter_mut().zip(row) {
-                    *sum += factor * slope;
-                }
-            }
-        }
-        self.rows.clear();
+        f64::wide(Gram {
+            rows: &self.rows[..self.stride * self.kept],
+            stride: self.stride,
+            matrix: &mut self.matrix,
+        });
+        self.kept = 0;
     }
 
     fn evaluate(&mut self, with_rows: bool, residuals: impl FnOnce(&mut Self)) {
@@ -120,7 +124,7 @@ impl Equations {
         if with_rows {
             self.gradient.fill(0.0);
             self.matrix.fill(0.0);
-            self.rows.clear();
+            self.kept = 0;
         }
         residuals(self);
         if with_rows {
@@ -185,7 +189,8 @@ impl LevenbergMarquardt {
 
         let count = params.len();
         let mut equations = Equations::new(count);
-        let mut factor = vec![0.0; count * count];
+        let stride = equations.stride;
+        let mut factor = equations.matrix.clone();
         let (mut scale, mut step, mut trial) =
             (vec![0.0_f64; count], vec![0.0; count], params.to_vec());
         let (mut damping, mut growth) = (self.damping, 2.0);
@@ -204,7 +209,7 @@ impl LevenbergMarquardt {
                 break Stop::Iterations;
             }
             for (i, scale) in scale.iter_mut().enumerate() {
-                *scale = scale.max(equations.matrix[count * i + i]);
+                *scale = scale.max(equations.matrix[stride * i + i]);
             }
             // A parameter that nothing depends on stays where it is.
             let floor = f64::EPSILON * largest(&scale);
@@ -214,12 +219,17 @@ impl LevenbergMarquardt {
                 }
                 factor.copy_from_slice(&equations.matrix);
                 for (i, scale) in scale.iter().enumerate() {
-                    factor[count * i + i] += damping * scale.max(floor);
+                    factor[stride * i + i] += damping * scale.max(floor);
                 }
                 let mut lower = false;
-                if cholesky(&mut factor, count) {
+                let positive = f64::wide(Cholesky {
+                    matrix: &mut factor,
+                    stride,
+                    count,
+                });
+                if positive {
                     step.copy_from_slice(&equations.gradient);
-                    solve(&factor, &mut step);
+                    solve(&factor, stride, &mut step);
                     for ((trial, param), step) in trial.iter_mut().zip(&*params).zip(&step) {
                         *trial = param - step;
                     }
@@ -304,32 +314,14 @@ impl LevenbergMarquardt {
     }
 }
 
-/// The factor `L` of `L L^T`, in the place of the lower triangle; false if the matrix is not positive definite.
-fn cholesky(matrix: &mut [f64], count: usize) -> bool {
-    for i in 0..count {
-        let (above, row) = matrix.split_at_mut(count * i);
-        for j in 0..i {
-            let other = &above[count * j..count * (j + 1)];
-            row[j] = (row[j] - dot(&row[..j], &other[..j])) / other[j];
-        }
-        let square = row[i] - dot(&row[..i], &row[..i]);
-        if square.is_nan() || square <= 0.0 {
-            return false;
-        }
-        row[i] = square.sqrt();
-    }
-    true
-}
-
 /// `x = (L L^T)^-1 x`
-fn solve(factor: &[f64], x: &mut [f64]) {
-    let count = x.len();
-    for i in 0..count {
-        let row = &factor[count * i..count * (i + 1)];
+fn solve(factor: &[f64], stride: usize, x: &mut [f64]) {
+    for i in 0..x.len() {
+        let row = &factor[stride * i..];
         x[i] = (x[i] - dot(&row[..i], &x[..i])) / row[i];
     }
-    for i in (0..count).rev() {
-        let row = &factor[count * i..count * (i + 1)];
+    for i in (0..x.len()).rev() {
+        let row = &factor[stride * i..];
         x[i] /= row[i];
         let last = x[i];
         for (x, factor) in x[..i].iter_mut().zip(row) {

@@ -26,6 +26,7 @@ mod dispatch;
 pub mod gemm;
 pub mod gemv;
 pub mod math;
+pub mod normal;
 mod number;
 mod pair;
 pub mod peak;
