@@ -76,17 +76,18 @@ fn main() -> ExitCode {
 fn run(args: Args) -> Result<(), Box<dyn Error>> {
     println!("{Net}\n");
     let problem = Problem::new(args.points as usize, args.viscosity);
+    let truth = truth(args.viscosity);
     let mut params = Net.init::<f64>(&mut rng(args.seed));
     let start = Instant::now();
     let every = args.steps.div_ceil(10).max(1);
     let minimum = fit(&problem, &mut params, args.steps, |step, value, params| {
         if step.is_multiple_of(every) {
-            let error = error(params, args.viscosity);
+            let error = error(params, &truth);
             println!("step {step:>4}: {value:.2e}, relative L2 error {error:.2e}");
         }
     })?;
     let seconds = start.elapsed().as_secs_f64();
-    let error = error(&params, args.viscosity);
+    let error = error(&params, &truth);
     println!(
         "\n{} steps in {seconds:.1} s: relative L2 error {error:.2e}",
         minimum.iterations
@@ -114,16 +115,21 @@ fn fit(
     )
 }
 
-/// The distance to the solution by its size, on a grid that the points of the fit do not lie on.
-fn error(params: &<Net as Chain>::Params<f64>, viscosity: f64) -> f64 {
+/// The solution on a grid that the points of the fit do not lie on.
+fn truth(viscosity: f64) -> Vec<([f64; 2], f64)> {
+    let points = (1..=10).flat_map(|i| (0..=100).map(move |k| (i, k)));
+    let points = points.map(|(i, k)| (0.02 * f64::from(k) - 1.0, 0.1 * f64::from(i)));
+    points
+        .map(|(x, t)| ([x, t], solution(x, t, viscosity)))
+        .collect()
+}
+
+/// The distance of the network to the solution, by the size of that.
+fn error(params: &<Net as Chain>::Params<f64>, truth: &[([f64; 2], f64)]) -> f64 {
     let (mut off, mut size) = (0.0, 0.0);
-    for i in 1..=10 {
-        for k in 0..=100 {
-            let (t, x) = (0.1 * f64::from(i), 0.02 * f64::from(k) - 1.0);
-            let truth = solution(x, t, viscosity);
-            off += (Net.forward(&[x, t], params)[0] - truth).powi(2);
-            size += truth * truth;
-        }
+    for (point, u) in truth {
+        off += (Net.forward(point, params)[0] - u).powi(2);
+        size += u * u;
     }
     (off / size).sqrt()
 }

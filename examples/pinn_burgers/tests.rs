@@ -1,7 +1,7 @@
 use simplechain::prelude::*;
 
 use super::equation::{Net, Problem, solution};
-use super::{error, fit};
+use super::{error, fit, truth};
 
 /// The published numbers for `nu = 0.01 / pi` (Basdevant et al., 1986): the largest slope is -152.00516 at t = 1.6037 / pi.
 #[test]
@@ -19,6 +19,6 @@ fn the_solution_is_the_known_one() {
 fn a_smooth_equation_is_solved() {
     let mut params = Net.init::<f64>(&mut rng(0));
     fit(&Problem::new(400, 0.1), &mut params, 120, |_, _, _| ()).unwrap();
-    let error = error(&params, 0.1);
+    let error = error(&params, &truth(0.1));
     assert!(error < 1e-3, "{error}");
 }
