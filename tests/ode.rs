@@ -3,7 +3,9 @@
 #[path = "common/fixture.rs"]
 mod fixture;
 
-use simplechain::ode::{Autonomous, DifferentiableField, Field, Method, Rk4, Solver, Tsit5};
+use simplechain::ode::{
+    Autonomous, DifferentiableField, Ensemble, Field, Method, Rk4, Solver, Tsit5, mean_square,
+};
 use simplechain::prelude::*;
 
 use fixture::Fixture;
@@ -222,6 +224,72 @@ where
     );
     assert_eq!(u0_bar, [u0_before[0] + 1.0, u0_before[1] + 2.0]);
     assert_eq!(params_bar, params_before);
+}
+
+/// Several trajectories at once are each what they are alone, and so are gradients and tangents.
+#[test]
+fn ensembles() {
+    fn each<const N: usize>() {
+        let times = [0.0, 0.4, 0.5, 1.0];
+        let params = numbers::<{ Net::PARAM_COUNT }>(0.4);
+        let u0s: [[f64; 2]; N] =
+            core::array::from_fn(|j| [0.1 * j as f64 - 0.5, 0.7 - 0.2 * j as f64]);
+        let dots: [[f64; 2]; N] = core::array::from_fn(|j| [1.0 + j as f64, -0.3]);
+        let params_dot = numbers(0.9);
+        let mut together = Solver::new(Ensemble::<_, N>(Net), Tsit5, &times, 2).unwrap();
+        let mut alone = Solver::new(Autonomous(Net), Tsit5, &times, 2).unwrap();
+
+        let (mut u0s_bar, mut params_bar) = ([[f64::NAN; 2]; N], [f64::NAN; Net::PARAM_COUNT]);
+        let value = together.value_and_grad(
+            &u0s,
+            &params,
+            |us, us_bar| mean_square(us, &[[[0.25; 2]; N]; 4], us_bar),
+            &mut u0s_bar,
+            &mut params_bar,
+        );
+        let (mut sum, mut want_bar) = (0.0, [0.0; Net::PARAM_COUNT]);
+        for j in 0..N {
+            let mut u0_bar = [0.0; 2];
+            sum += alone.value_and_grad_add(
+                &u0s[j],
+                &params,
+                |us, us_bar| {
+                    let value = mean_square(us, &[[0.25; 2]; 4], us_bar);
+                    us_bar
+                        .as_flattened_mut()
+                        .iter_mut()
+                        .for_each(|bar| *bar /= N as f64);
+                    value / N as f64
+                },
+                &mut u0_bar,
+                &mut want_bar,
+            );
+            assert_near(&u0s_bar[j], &u0_bar);
+        }
+        assert_near(&[value], &[sum]);
+        assert_near(&params_bar, &want_bar);
+
+        let (us, us_dot) = together.jvp(&u0s, &params, &dots, &params_dot);
+        for j in 0..N {
+            let (want, want_dot) = alone.jvp(&u0s[j], &params, &dots[j], &params_dot);
+            for i in 0..times.len() {
+                assert_near(&us[i][j], &want[i]);
+                assert_near(&us_dot[i][j], &want_dot[i]);
+            }
+        }
+    }
+    each::<1>();
+    each::<7>();
+    each::<20>();
+}
+
+fn assert_near(got: &[f64], want: &[f64]) {
+    for (got, want) in got.iter().zip(want) {
+        assert!(
+            (got - want).abs() < 1e-12 * want.abs().max(1.0),
+            "{got} instead of {want}"
+        );
+    }
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {

@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use rand::{Rng, RngExt};
 use simplechain::Error;
-use simplechain::ode::{DifferentiableField, Field, Solver, Tsit5};
+use simplechain::ode::{DifferentiableField, Field, Solver, Tsit5, mean_square};
 use simplechain::prelude::*;
 
 simple_chain! {
@@ -152,18 +152,6 @@ impl Data {
             &mut vec![[0.0; 2]; truth.len()],
         ))
     }
-}
-
-fn mean_square(us: &[State], data: &[State], us_bar: &mut [State]) -> f64 {
-    let mean = 1.0 / (2 * us.len()) as f64;
-    let mut sum = 0.0;
-    for ((u, data), bar) in us.iter().zip(data).zip(us_bar) {
-        for k in 0..2 {
-            bar[k] = 2.0 * mean * (u[k] - data[k]);
-            sum += mean * (u[k] - data[k]).powi(2);
-        }
-    }
-    sum
 }
 
 /// `penalty / 2 sum p^2`; its gradient is added.

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Parser;
-use simplechain::ode::{Solver, Tsit5};
+use simplechain::ode::{Solver, Tsit5, mean_square};
 use simplechain::prelude::*;
 
 use spiral::{END, Learned, Net, POINTS, State, Truth, times};
@@ -104,20 +104,9 @@ fn fit(
     let mut adam = Adam::new(1e-2);
     adam.prepare(params.len())?;
     let (mut u0_bar, mut grads) = ([0.0; 2], [0.0; Net::PARAM_COUNT]);
-    let mean = 1.0 / (2 * data.len()) as f32;
     let losses = (0..steps).map(|_| {
-        let mean_square = |us: &[State], us_bar: &mut [State]| {
-            let mut sum = 0.0;
-            for ((u, bar), data) in us.iter().zip(us_bar).zip(data) {
-                for k in 0..2 {
-                    let residual = u[k] - data[k];
-                    bar[k] = 2.0 * mean * residual;
-                    sum += mean * residual * residual;
-                }
-            }
-            sum
-        };
-        let loss = solver.value_and_grad(&data[0], params, mean_square, &mut u0_bar, &mut grads);
+        let off = |us: &[State], us_bar: &mut [State]| mean_square(us, data, us_bar);
+        let loss = solver.value_and_grad(&data[0], params, off, &mut u0_bar, &mut grads);
         adam.step(&mut params[..], &grads[..]);
         loss
     });

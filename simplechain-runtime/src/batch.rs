@@ -192,16 +192,29 @@ impl<T: Number> Sink<T> for Nowhere {
     fn unpack(self, _: &[T]) {}
 }
 
-impl<T: Number, I: Array<T>> Sink<T> for &mut [I] {
+/// An array for every sample.
+pub(crate) struct Arrays<'a, I> {
+    pub(crate) to: &'a mut [I],
+    /// Whether the numbers are added to those that are there.
+    pub(crate) add: bool,
+}
+
+impl<T: Number, I: Array<T>> Sink<T> for Arrays<'_, I> {
     fn split_off(&mut self, samples: usize) -> Self {
-        self.split_off_mut(..samples)
-            .expect("a place for every sample")
+        Self {
+            to: self
+                .to
+                .split_off_mut(..samples)
+                .expect("a place for every sample"),
+            add: self.add,
+        }
     }
     fn unpack(self, rows: &[T]) {
-        for (lane, sample) in self.iter_mut().enumerate() {
+        for (lane, sample) in self.to.iter_mut().enumerate() {
             let rows = rows.chunks_exact(T::PANEL);
             for (x, row) in sample.as_mut_slice().iter_mut().zip(rows) {
-                *x = T::lane(row, lane);
+                let number = T::lane(row, lane);
+                *x = if self.add { *x + number } else { number };
             }
         }
     }
@@ -394,6 +407,8 @@ pub(crate) struct Pass<
     pub(crate) x_bars: B,
     /// With `PARAMS`, gets the gradient summed over the samples; else empty.
     pub(crate) params_bar: &'a mut [T],
+    /// Whether the gradient is added to the numbers that are there.
+    pub(crate) add: bool,
 }
 
 impl<C, T, X, Y, Z, B, const PARAMS: bool, const INPUT: bool> Kernel<T>
@@ -422,6 +437,7 @@ where
             ys,
             x_bars,
             params_bar,
+            add,
         } = self;
         // Behind each chunk's gradient stands its loss; whole lines keep threads out of each other's cache lines.
         let gradient_len = if PARAMS { C::PARAM_COUNT } else { 0 };
@@ -459,11 +475,11 @@ where
             });
         });
         let mut loss = T::ZERO;
-        if plan.chunks == 0 {
+        if plan.chunks == 0 && !add {
             params_bar.fill(T::ZERO);
         }
         for (index, sums) in memory.numbers::<T>().chunks_exact(stride).enumerate() {
-            if index == 0 {
+            if index == 0 && !add {
                 params_bar.copy_from_slice(&sums[..params_bar.len()]);
             } else {
                 for (total, sum) in params_bar.iter_mut().zip(sums) {

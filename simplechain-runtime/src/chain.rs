@@ -7,7 +7,7 @@ use rand::Rng;
 
 use crate::architecture;
 use crate::batch::{
-    Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Pass, Plan, Rows, Seed, Sink,
+    Arrays, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Pass, Plan, Rows, Seed, Sink,
 };
 use crate::data::Samples;
 use crate::error::Error;
@@ -70,6 +70,43 @@ impl<T: Number, const N: usize> Array<T> for [T; N] {
     #[inline(always)]
     fn chunks(slice: &[T]) -> (&[Self], &[T]) {
         slice.as_chunks()
+    }
+}
+
+/// Arrays one after the other, such as the states of several trajectories, as one.
+impl<T: Number, const N: usize, const M: usize> Array<T> for [[T; N]; M] {
+    const LEN: usize = N * M;
+
+    #[inline(always)]
+    fn splat(value: T) -> Self {
+        [[value; N]; M]
+    }
+    fn boxed(value: T) -> Box<Self> {
+        vec![[value; N]; M]
+            .into_boxed_slice()
+            .try_into()
+            .expect("M arrays")
+    }
+    #[inline(always)]
+    fn as_slice(&self) -> &[T] {
+        self.as_flattened()
+    }
+    #[inline(always)]
+    fn as_mut_slice(&mut self) -> &mut [T] {
+        self.as_flattened_mut()
+    }
+    #[inline(always)]
+    fn from_slice(slice: &[T]) -> Option<&Self> {
+        slice.as_chunks().0.first_chunk()
+    }
+    #[inline(always)]
+    fn from_mut_slice(slice: &mut [T]) -> Option<&mut Self> {
+        slice.as_chunks_mut().0.first_chunk_mut()
+    }
+    fn chunks(slice: &[T]) -> (&[Self], &[T]) {
+        let whole = slice.len() / Self::LEN.max(1) * Self::LEN;
+        let (arrays, rest) = slice.split_at(whole);
+        (arrays.as_chunks().0.as_chunks().0, rest)
     }
 }
 
@@ -379,7 +416,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
             xs,
             T::as_params(params.as_slice()),
             NoSeed,
-            ys,
+            Arrays { to: ys, add: false },
             Nowhere,
             &mut [],
         );
@@ -398,19 +435,22 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         x_bars: &mut [Self::Input<T>],
         params_bar: &mut Self::Params<T>,
     ) -> Result<(), Error> {
-        check_len("output cotangents", xs.count(), y_bars.len())?;
-        check_len("input cotangents", xs.count(), x_bars.len())?;
-        let seed = Given(Gather::new(y_bars, None));
-        pass::<_, T, _, _, _, _, true, true>(
-            *self,
-            xs,
-            T::as_params(params.as_slice()),
-            seed,
-            Nowhere,
-            x_bars,
-            params_bar.as_mut_slice(),
-        );
-        Ok(())
+        vjp_batch(*self, xs, params, y_bars, x_bars, params_bar, false)
+    }
+
+    /// [`vjp_batch`](Self::vjp_batch) that adds to `x_bars` and `params_bar` instead of overwriting them.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there are as many `y_bars` and `x_bars` as `xs`.
+    fn vjp_batch_add<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
+        &self,
+        xs: &X,
+        params: &Self::Params<T>,
+        y_bars: &[Self::Output<T>],
+        x_bars: &mut [Self::Input<T>],
+        params_bar: &mut Self::Params<T>,
+    ) -> Result<(), Error> {
+        vjp_batch(*self, xs, params, y_bars, x_bars, params_bar, true)
     }
 
     /// [`vjp_batch`](Self::vjp_batch) with respect to the inputs alone.
@@ -433,7 +473,10 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
             T::as_params(params.as_slice()),
             seed,
             Nowhere,
-            x_bars,
+            Arrays {
+                to: x_bars,
+                add: false,
+            },
             &mut [],
         );
         Ok(())
@@ -680,6 +723,31 @@ pub(crate) fn check_batch<C: Chain, T: Real, L: Loss<C, T>, X: Samples<T, C::Inp
     Ok(T::from_f64(1.0 / xs.count() as f64))
 }
 
+/// Both cotangents of a batch, written or added.
+fn vjp_batch<C: Chain, T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
+    chain: C,
+    xs: &X,
+    params: &C::Params<T>,
+    y_bars: &[C::Output<T>],
+    x_bars: &mut [C::Input<T>],
+    params_bar: &mut C::Params<T>,
+    add: bool,
+) -> Result<(), Error> {
+    check_len("output cotangents", xs.count(), y_bars.len())?;
+    check_len("input cotangents", xs.count(), x_bars.len())?;
+    adding_pass::<_, T, _, _, _, _, true, true>(
+        chain,
+        xs,
+        T::as_params(params.as_slice()),
+        Given(Gather::new(y_bars, None)),
+        Nowhere,
+        Arrays { to: x_bars, add },
+        params_bar.as_mut_slice(),
+        add,
+    );
+    Ok(())
+}
+
 /// Multiply-adds from which a batch is worth a fork.
 const FORK_FROM: usize = 1 << 20;
 
@@ -691,6 +759,30 @@ pub(crate) fn pass<C, T, X, Y, Z, B, const PARAMS: bool, const INPUT: bool>(
     ys: Z,
     x_bars: B,
     params_bar: &mut [T],
+) -> T
+where
+    C: Chain,
+    T: Number,
+    X: Samples<T, C::Input<T>> + ?Sized,
+    Y: Seed<T>,
+    Z: Sink<T>,
+    B: Sink<T>,
+{
+    adding_pass::<C, T, X, Y, Z, B, PARAMS, INPUT>(
+        chain, xs, params, seed, ys, x_bars, params_bar, false,
+    )
+}
+
+/// A [`pass`] that may add to the gradient that is there.
+fn adding_pass<C, T, X, Y, Z, B, const PARAMS: bool, const INPUT: bool>(
+    chain: C,
+    xs: &X,
+    params: T::Params<'_>,
+    seed: Y,
+    ys: Z,
+    x_bars: B,
+    params_bar: &mut [T],
+    add: bool,
 ) -> T
 where
     C: Chain,
@@ -716,6 +808,7 @@ where
         ys,
         x_bars,
         params_bar,
+        add,
     })
 }
 

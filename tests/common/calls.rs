@@ -164,6 +164,25 @@ pub(crate) fn every_other_call<C: Chain, T: Real>(chain: C, case: &Case) {
             );
             results.same_bits("params_bar", params_bar[0].as_slice());
 
+            let start = 0.75;
+            let mut x_bars = vec![C::Input::splat(T::from_f64(start)); n];
+            let mut params_bar = C::Params::boxed(T::from_f64(start));
+            chain
+                .vjp_batch_add(&xs[..n], params, &y_bars[..n], &mut x_bars, &mut params_bar)
+                .unwrap();
+            assert_added(
+                format!("{at}: x_bar of vjp_batch_add"),
+                &flat(&x_bars),
+                start,
+                &case.x_bars[..n * inputs],
+            );
+            assert_added(
+                format!("{at}: params_bar of vjp_batch_add"),
+                params_bar.as_slice(),
+                start,
+                &batch.params_bar,
+            );
+
             if n == 0 {
                 continue; // an error, see `bad_input`
             }

@@ -1,7 +1,7 @@
 //! Ordinary differential equations with a chain in them: fixed steps, and the exact gradient of these steps.
 //!
-//! An equation `du/dt = f(t, u, params)` is a [`Field`]: a chain by itself is [`Autonomous`], anything else is a type of
-//! yours with a chain inside. A [`Solver`] goes through given points in time by an explicit Runge-Kutta [`Method`]. The
+//! An equation `du/dt = f(t, u, params)` is a [`Field`]: a chain by itself is [`Autonomous`] (of several trajectories at once
+//! [`Ensemble`]), anything else is a type of yours with a chain inside. A [`Solver`] goes through given points in time by an explicit Runge-Kutta [`Method`]. The
 //! way back is the *discrete* adjoint: the same steps in reverse, with the `vjp` of the field at every stage, so the gradient
 //! is that of the numbers which came out, to rounding. (A continuous adjoint solves another equation backwards: its gradient
 //! has the error of that solution, and it takes longer; Onken and Ruthotto, *Discretize-Optimize vs.
@@ -64,9 +64,11 @@
 //! ```
 
 mod field;
+mod loss;
 mod method;
 mod solver;
 
-pub use field::{Autonomous, DifferentiableField, Field};
+pub use field::{Autonomous, DifferentiableField, Ensemble, Field};
+pub use loss::mean_square;
 pub use method::{Method, Rk4, Tsit5};
 pub use solver::Solver;

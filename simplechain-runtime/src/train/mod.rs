@@ -592,6 +592,7 @@ where
             ys: Nowhere,
             x_bars: Nowhere,
             params_bar: &mut [],
+            add: false,
         });
         let penalty = self.loss.penalty(self.chain, self.params, None);
         sum.to_f64() / count as f64 + penalty.to_f64()
@@ -648,6 +649,7 @@ where
             ys: Nowhere,
             x_bars: Nowhere,
             params_bar: grads.as_mut_slice(),
+            add: false,
         });
         // In the place of a gradient stands what a state moves to.
         let momentum = T::from_f64(layer::MOMENTUM);
