@@ -88,6 +88,9 @@ macro_rules! simple_chain {
     };
 }
 
+#[doc = include_str!("../docs/guide.md")]
+pub mod guide {}
+
 /// All that a program with a network in it usually needs: `use simplechain::prelude::*;`
 pub mod prelude {
     pub use crate::activation::Activation;
