@@ -92,7 +92,7 @@ macro_rules! simple_chain {
 pub mod prelude {
     pub use crate::activation::Activation;
     pub use crate::chain::Chain;
-    pub use crate::data::{Bytes, Samples};
+    pub use crate::data::{Bytes, Contiguous, ContiguousMut, Samples};
     pub use crate::derivatives::Derivatives;
     pub use crate::init::{Init, rng};
     pub use crate::loss::{

@@ -1,4 +1,72 @@
-//! Samples, in the forms that the calls on batches take them.
+//! Samples, in the forms that the calls on batches take them, and flat numbers, whoever holds them.
+//!
+//! # Arrays and matrices of other libraries
+//!
+//! With the features `ndarray`, `nalgebra` and `faer`, what takes a slice of numbers from a [`Chain`](crate::chain::Chain)
+//! also takes the arrays, matrices, vectors and views of these libraries: see [`Contiguous`]. Nothing is copied. What does
+//! not lie one after the other is an error that says how to copy it.
+//!
+//! | | samples | in memory | [`Error::NotContiguous`](crate::Error) for |
+//! |---|---|---|---|
+//! | `ndarray` | are rows: `(n, 4)`; images `(n, channels, height, width)`, sequences `(n, channels, length)` | standard layout | transposed, reversed, strided views |
+//! | `nalgebra` | are columns: 4 x n | column after column | views of some of the rows, views with steps |
+//! | `faer` | are columns: 4 x n | vectors: without steps; matrices: anywhere, by `Columns` | reversed vectors, rows of a matrix |
+//!
+//! Arrays of one axis, vectors, and slices hold sample after sample.
+#![cfg_attr(
+    feature = "ndarray",
+    doc = r"
+```
+use ndarray::{ArrayView2, Array2, aview2};
+use simplechain_runtime::{Error, chain::Chain, data::Contiguous};
+
+fn outputs<Net: Chain>(net: Net, x: ArrayView2<f32>, params: &Net::Params<f32>) -> Result<Array2<f32>, Error> {
+    let mut y = Array2::zeros((x.nrows(), Net::OUTPUT_LEN));
+    net.forward_batch(net.inputs(&x)?, params, net.outputs_mut(&mut y)?)?;
+    Ok(y)
+}
+
+let ys = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]; // outputs of three samples are an array of rows already
+assert_eq!(aview2(&ys).column(1).sum(), 12.0);
+assert_eq!(aview2(&ys).numbers()?, ys.as_flattened());
+# Ok::<(), Error>(())
+```"
+)]
+#![cfg_attr(
+    feature = "nalgebra",
+    doc = r"
+```
+use nalgebra::{DMatrixView, DMatrixViewMut};
+use simplechain_runtime::{Error, chain::Chain, data::Contiguous};
+
+fn outputs<Net: Chain>(
+    net: Net,
+    x: DMatrixView<f64>,
+    params: &Net::Params<f64>,
+    mut y: DMatrixViewMut<f64>,
+) -> Result<(), Error> {
+    net.forward_batch(net.inputs(&x)?, params, net.outputs_mut(&mut y)?)
+}
+
+let ys = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]; // outputs of three samples are a matrix of columns already
+let y = DMatrixView::from_slice(ys.as_flattened(), 2, 3);
+assert_eq!(y.row(1).sum(), 12.0);
+assert_eq!(y.columns(1, 2).numbers()?, [3.0, 4.0, 5.0, 6.0]);
+# Ok::<(), Error>(())
+```"
+)]
+
+mod contiguous;
+#[cfg(feature = "faer")]
+mod faer;
+#[cfg(feature = "nalgebra")]
+mod nalgebra;
+#[cfg(feature = "ndarray")]
+mod ndarray;
+
+pub use contiguous::{Contiguous, ContiguousMut, Layout};
+#[cfg(feature = "faer")]
+pub use faer::Columns;
 
 use crate::chain::Array;
 use crate::simd::{Number, Real};
