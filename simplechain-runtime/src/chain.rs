@@ -618,10 +618,10 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Error::Length`], [`Error::NotContiguous`]
-    fn params<'a, F: Contiguous + ?Sized>(
+    fn params<'a, T: Real>(
         &self,
-        flat: &'a F,
-    ) -> Result<&'a Self::Params<F::Number>, Error> {
+        flat: &'a (impl Contiguous<T> + ?Sized),
+    ) -> Result<&'a Self::Params<T>, Error> {
         let flat = flat.numbers()?;
         check_len("parameters", Self::PARAM_COUNT, flat.len())?;
         Ok(Self::Params::from_slice(flat).expect("the length was checked"))
@@ -631,10 +631,10 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     ///
     /// # Errors
     /// As there.
-    fn params_mut<'a, F: ContiguousMut + ?Sized>(
+    fn params_mut<'a, T: Real>(
         &self,
-        flat: &'a mut F,
-    ) -> Result<&'a mut Self::Params<F::Number>, Error> {
+        flat: &'a mut (impl ContiguousMut<T> + ?Sized),
+    ) -> Result<&'a mut Self::Params<T>, Error> {
         let flat = flat.numbers_mut()?;
         check_len("parameters", Self::PARAM_COUNT, flat.len())?;
         Ok(Self::Params::from_mut_slice(flat).expect("the length was checked"))
@@ -646,10 +646,10 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     /// # Errors
     /// [`Error::NotAMultiple`]; if they have a shape, [`Error::SampleLen`], [`Error::ImageAxes`]; and
     /// [`Error::NotContiguous`].
-    fn inputs<'a, F: Contiguous + ?Sized>(
+    fn inputs<'a, T: Real>(
         &self,
-        flat: &'a F,
-    ) -> Result<&'a [Self::Input<F::Number>], Error> {
+        flat: &'a (impl Contiguous<T> + ?Sized),
+    ) -> Result<&'a [Self::Input<T>], Error> {
         flat.layout().check(INPUTS, input_shape::<Self>())?;
         samples(INPUTS, flat.numbers()?)
     }
@@ -658,10 +658,10 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     ///
     /// # Errors
     /// As there.
-    fn inputs_mut<'a, F: ContiguousMut + ?Sized>(
+    fn inputs_mut<'a, T: Real>(
         &self,
-        flat: &'a mut F,
-    ) -> Result<&'a mut [Self::Input<F::Number>], Error> {
+        flat: &'a mut (impl ContiguousMut<T> + ?Sized),
+    ) -> Result<&'a mut [Self::Input<T>], Error> {
         flat.layout().check(INPUTS, input_shape::<Self>())?;
         samples_mut(INPUTS, flat.numbers_mut()?)
     }
@@ -670,10 +670,10 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     ///
     /// # Errors
     /// As there.
-    fn outputs<'a, F: Contiguous + ?Sized>(
+    fn outputs<'a, T: Real>(
         &self,
-        flat: &'a F,
-    ) -> Result<&'a [Self::Output<F::Number>], Error> {
+        flat: &'a (impl Contiguous<T> + ?Sized),
+    ) -> Result<&'a [Self::Output<T>], Error> {
         flat.layout().check(OUTPUTS, output_shape::<Self>())?;
         samples(OUTPUTS, flat.numbers()?)
     }
@@ -682,10 +682,10 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     ///
     /// # Errors
     /// As there.
-    fn outputs_mut<'a, F: ContiguousMut + ?Sized>(
+    fn outputs_mut<'a, T: Real>(
         &self,
-        flat: &'a mut F,
-    ) -> Result<&'a mut [Self::Output<F::Number>], Error> {
+        flat: &'a mut (impl ContiguousMut<T> + ?Sized),
+    ) -> Result<&'a mut [Self::Output<T>], Error> {
         flat.layout().check(OUTPUTS, output_shape::<Self>())?;
         samples_mut(OUTPUTS, flat.numbers_mut()?)
     }

@@ -23,15 +23,12 @@ use crate::simd::Real;
     note = "with the feature `ndarray`: every array and view; `nalgebra`: every matrix and view; `faer`: columns and rows, \
             and for its matrices `data::Columns`"
 )]
-pub trait Contiguous {
-    /// `f32` or `f64`.
-    type Number: Real;
-
+pub trait Contiguous<T: Real> {
     /// The numbers, in the order in which they lie.
     ///
     /// # Errors
     /// [`Error::NotContiguous`]
-    fn numbers(&self) -> Result<&[Self::Number], Error>;
+    fn numbers(&self) -> Result<&[T], Error>;
 
     /// How their shape cuts them into samples.
     fn layout(&self) -> Layout<'_> {
@@ -56,12 +53,12 @@ pub trait Contiguous {
     note = "with the feature `ndarray`: arrays and mutable views; `nalgebra`: matrices and mutable views; `faer`: columns \
             and rows and their mutable views"
 )]
-pub trait ContiguousMut: Contiguous {
+pub trait ContiguousMut<T: Real>: Contiguous<T> {
     /// The numbers, in the order in which they lie.
     ///
     /// # Errors
     /// [`Error::NotContiguous`]
-    fn numbers_mut(&mut self) -> Result<&mut [Self::Number], Error>;
+    fn numbers_mut(&mut self) -> Result<&mut [T], Error>;
 }
 
 /// How a shape cuts numbers into samples.
@@ -117,43 +114,37 @@ fn are_in_order(axes: &[usize], [channels, height, width]: [usize; 3]) -> bool {
     })
 }
 
-impl<T: Real> Contiguous for [T] {
-    type Number = T;
-
+impl<T: Real> Contiguous<T> for [T] {
     fn numbers(&self) -> Result<&[T], Error> {
         Ok(self)
     }
 }
 
-impl<T: Real> ContiguousMut for [T] {
+impl<T: Real> ContiguousMut<T> for [T] {
     fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
         Ok(self)
     }
 }
 
-impl<T: Real, const N: usize> Contiguous for [T; N] {
-    type Number = T;
-
+impl<T: Real, const N: usize> Contiguous<T> for [T; N] {
     fn numbers(&self) -> Result<&[T], Error> {
         Ok(self)
     }
 }
 
-impl<T: Real, const N: usize> ContiguousMut for [T; N] {
+impl<T: Real, const N: usize> ContiguousMut<T> for [T; N] {
     fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
         Ok(self)
     }
 }
 
-impl<T: Real> Contiguous for Vec<T> {
-    type Number = T;
-
+impl<T: Real> Contiguous<T> for Vec<T> {
     fn numbers(&self) -> Result<&[T], Error> {
         Ok(self)
     }
 }
 
-impl<T: Real> ContiguousMut for Vec<T> {
+impl<T: Real> ContiguousMut<T> for Vec<T> {
     fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
         Ok(self)
     }
@@ -161,10 +152,8 @@ impl<T: Real> ContiguousMut for Vec<T> {
 
 macro_rules! as_what_it_points_to {
     ($($pointer:ty),*) => {$(
-        impl<C: Contiguous + ?Sized> Contiguous for $pointer {
-            type Number = C::Number;
-
-            fn numbers(&self) -> Result<&[C::Number], Error> {
+        impl<T: Real, C: Contiguous<T> + ?Sized> Contiguous<T> for $pointer {
+            fn numbers(&self) -> Result<&[T], Error> {
                 (**self).numbers()
             }
             fn layout(&self) -> Layout<'_> {
@@ -176,14 +165,14 @@ macro_rules! as_what_it_points_to {
 
 as_what_it_points_to!(&C, &mut C, Box<C>);
 
-impl<C: ContiguousMut + ?Sized> ContiguousMut for &mut C {
-    fn numbers_mut(&mut self) -> Result<&mut [C::Number], Error> {
+impl<T: Real, C: ContiguousMut<T> + ?Sized> ContiguousMut<T> for &mut C {
+    fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
         (**self).numbers_mut()
     }
 }
 
-impl<C: ContiguousMut + ?Sized> ContiguousMut for Box<C> {
-    fn numbers_mut(&mut self) -> Result<&mut [C::Number], Error> {
+impl<T: Real, C: ContiguousMut<T> + ?Sized> ContiguousMut<T> for Box<C> {
+    fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
         (**self).numbers_mut()
     }
 }

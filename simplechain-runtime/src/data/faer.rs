@@ -88,10 +88,8 @@ fn not_contiguous(help: &'static str) -> Error {
 
 macro_rules! contiguous {
     ($($vector:ty, [$($parameters:tt)*], $unit_stride:ident;)*) => {$(
-        impl<T: Real, N: Shape, $($parameters)*> Contiguous for $vector {
-            type Number = T;
-
-            fn numbers(&self) -> Result<&[T], Error> {
+        impl<T: Real, N: Shape, $($parameters)*> Contiguous<T> for $vector {
+                    fn numbers(&self) -> Result<&[T], Error> {
                 let vector = self.rb().$unit_stride();
                 Ok(vector.ok_or(not_contiguous(PASS_A_COPY))?.as_slice())
             }
@@ -101,7 +99,7 @@ macro_rules! contiguous {
 
 macro_rules! contiguous_mut {
     ($($vector:ty, [$($parameters:tt)*], $unit_stride:ident;)*) => {$(
-        impl<T: Real, N: Shape, $($parameters)*> ContiguousMut for $vector {
+        impl<T: Real, N: Shape, $($parameters)*> ContiguousMut<T> for $vector {
             fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
                 let vector = self.rb_mut().$unit_stride();
                 Ok(vector.ok_or(not_contiguous(WRITE_TO_ANOTHER))?.as_slice_mut())

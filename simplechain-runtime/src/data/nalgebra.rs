@@ -9,12 +9,10 @@ use super::{Contiguous, ContiguousMut, Layout};
 use crate::error::Error;
 use crate::simd::Real;
 
-impl<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>> Contiguous for Matrix<T, R, C, S>
+impl<T: Real, R: Dim, C: Dim, S: RawStorage<T, R, C>> Contiguous<T> for Matrix<T, R, C, S>
 where
     ShapeConstraint: DimEq<R, Dyn> + DimEq<C, Dyn> + DimEq<U1, S::RStride> + DimEq<Dyn, S::CStride>,
 {
-    type Number = T;
-
     fn numbers(&self) -> Result<&[T], Error> {
         if self.is_empty() {
             return Ok(&[]);
@@ -39,7 +37,7 @@ where
     }
 }
 
-impl<T: Real, R: Dim, C: Dim, S: RawStorageMut<T, R, C>> ContiguousMut for Matrix<T, R, C, S>
+impl<T: Real, R: Dim, C: Dim, S: RawStorageMut<T, R, C>> ContiguousMut<T> for Matrix<T, R, C, S>
 where
     ShapeConstraint: DimEq<R, Dyn> + DimEq<C, Dyn> + DimEq<U1, S::RStride> + DimEq<Dyn, S::CStride>,
 {

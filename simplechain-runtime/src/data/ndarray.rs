@@ -6,9 +6,7 @@ use super::{Contiguous, ContiguousMut, Layout};
 use crate::error::Error;
 use crate::simd::Real;
 
-impl<T: Real, D: Dimension> Contiguous for ArrayRef<T, D> {
-    type Number = T;
-
+impl<T: Real, D: Dimension> Contiguous<T> for ArrayRef<T, D> {
     fn numbers(&self) -> Result<&[T], Error> {
         self.as_slice().ok_or(Error::NotContiguous {
             what: "the array is not in standard layout, row after row",
@@ -24,7 +22,7 @@ impl<T: Real, D: Dimension> Contiguous for ArrayRef<T, D> {
     }
 }
 
-impl<T: Real, D: Dimension> ContiguousMut for ArrayRef<T, D> {
+impl<T: Real, D: Dimension> ContiguousMut<T> for ArrayRef<T, D> {
     fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
         self.as_slice_mut().ok_or(Error::NotContiguous {
             what: "the array is not in standard layout, row after row",
@@ -33,9 +31,7 @@ impl<T: Real, D: Dimension> ContiguousMut for ArrayRef<T, D> {
     }
 }
 
-impl<T: Real, S: Data<Elem = T>, D: Dimension> Contiguous for ArrayBase<S, D> {
-    type Number = T;
-
+impl<T: Real, S: Data<Elem = T>, D: Dimension> Contiguous<T> for ArrayBase<S, D> {
     fn numbers(&self) -> Result<&[T], Error> {
         ArrayRef::numbers(self)
     }
@@ -45,7 +41,7 @@ impl<T: Real, S: Data<Elem = T>, D: Dimension> Contiguous for ArrayBase<S, D> {
     }
 }
 
-impl<T: Real, S: DataMut<Elem = T>, D: Dimension> ContiguousMut for ArrayBase<S, D> {
+impl<T: Real, S: DataMut<Elem = T>, D: Dimension> ContiguousMut<T> for ArrayBase<S, D> {
     fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
         ArrayRef::numbers_mut(self)
     }

@@ -11,7 +11,6 @@ mod slices;
 
 #[cfg(test)]
 mod chains {
-    use simplechain::data::Contiguous;
     use simplechain::prelude::*;
     use simplechain::simd::Real;
 
@@ -42,12 +41,12 @@ mod chains {
     }
 
     /// What the numbers say when they are asked for.
-    pub(crate) fn refusal(numbers: &(impl Contiguous + ?Sized)) -> String {
+    pub(crate) fn refusal<T: Real>(numbers: &(impl Contiguous<T> + ?Sized)) -> String {
         numbers.numbers().unwrap_err().to_string()
     }
 
     /// What the numbers say when they are asked for, to be written to.
-    pub(crate) fn refusal_mut(numbers: &mut (impl ContiguousMut + ?Sized)) -> String {
+    pub(crate) fn refusal_mut<T: Real>(numbers: &mut (impl ContiguousMut<T> + ?Sized)) -> String {
         numbers.numbers_mut().unwrap_err().to_string()
     }
 }

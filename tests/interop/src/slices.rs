@@ -33,7 +33,7 @@ fn numbers_of_many_samples() {
     assert_eq!(Net.inputs(&x).unwrap().len(), 3);
     assert_eq!(Net.inputs_mut(&mut x[..8]).unwrap().len(), 2);
     assert_eq!(Net.outputs_mut(&mut x).unwrap().len(), 6);
-    assert_eq!(Net.inputs::<[f32]>(&[]).unwrap().len(), 0);
+    assert_eq!(Net.inputs::<f32>(&[]).unwrap().len(), 0);
     let uneven = Error::NotAMultiple {
         what: "input numbers",
         of: 4,
