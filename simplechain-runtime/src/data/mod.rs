@@ -12,7 +12,12 @@
 //! | `nalgebra` | are columns: 4 x n | column after column | views of some of the rows, views with steps |
 //! | `faer` | are columns: 4 x n | vectors: without steps; matrices: anywhere, by `Columns` | reversed vectors, rows of a matrix |
 //!
-//! Arrays of one axis, vectors, and slices hold sample after sample.
+//! Arrays of one axis, vectors, and slices hold sample after sample. A shape that does not fit the chain is an error with
+//! both numbers. (A square matrix looks the same transposed: nobody can tell.)
+//!
+//! Calls that take slices, such as [`Optimizer::step`](crate::optim::Optimizer::step),
+//! [`Lbfgs::minimize`](crate::optim::Lbfgs::minimize) or [`Solver::new`](crate::ode::Solver::new), are given
+//! `x.numbers()?` or `x.numbers_mut()?`.
 #![cfg_attr(
     feature = "ndarray",
     doc = r"
@@ -36,8 +41,9 @@ assert_eq!(aview2(&ys).numbers()?, ys.as_flattened());
     feature = "nalgebra",
     doc = r"
 ```
-use nalgebra::{DMatrixView, DMatrixViewMut};
-use simplechain_runtime::{Error, chain::Chain, data::Contiguous};
+use nalgebra::{DMatrixView, DMatrixViewMut, Vector2};
+use simplechain_runtime::data::{Contiguous, ContiguousMut};
+use simplechain_runtime::{Error, chain::Chain, optim::Lbfgs};
 
 fn outputs<Net: Chain>(
     net: Net,
@@ -52,6 +58,15 @@ let ys = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]; // outputs of three samples are a
 let y = DMatrixView::from_slice(ys.as_flattened(), 2, 3);
 assert_eq!(y.row(1).sum(), 12.0);
 assert_eq!(y.columns(1, 2).numbers()?, [3.0, 4.0, 5.0, 6.0]);
+
+// A call that takes a slice is given `numbers()` or `numbers_mut()`.
+let mut params = Vector2::new(3.0_f64, -1.0);
+Lbfgs::new().minimize(params.numbers_mut()?, 20, |params, grads| {
+    grads[0] = 2.0 * (params[0] - 1.0);
+    grads[1] = 2.0 * params[1];
+    (params[0] - 1.0).powi(2) + params[1].powi(2)
+})?;
+assert!((params - Vector2::new(1.0, 0.0)).iter().all(|error| error.abs() < 1e-6));
 # Ok::<(), Error>(())
 ```"
 )]
