@@ -95,7 +95,7 @@ pub mod guide {}
 pub mod prelude {
     pub use crate::activation::Activation;
     pub use crate::chain::Chain;
-    pub use crate::data::{Bytes, Samples};
+    pub use crate::data::{Bytes, Contiguous, ContiguousMut, Samples};
     pub use crate::derivatives::Derivatives;
     pub use crate::init::{Init, rng};
     pub use crate::loss::{

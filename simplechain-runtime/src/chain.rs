@@ -9,7 +9,7 @@ use crate::architecture;
 use crate::batch::{
     Arrays, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Pass, Plan, Rows, Seed, Sink,
 };
-use crate::data::Samples;
+use crate::data::{Contiguous, ContiguousMut, Samples};
 use crate::error::Error;
 use crate::init::Init;
 use crate::layer::Mode;
@@ -36,6 +36,8 @@ pub trait Array<T>: Copy + Debug + Send + Sync + 'static {
     fn from_mut_slice(slice: &mut [T]) -> Option<&mut Self>;
     /// A slice cut into arrays, and what is left over.
     fn chunks(slice: &[T]) -> (&[Self], &[T]);
+    /// A slice cut into arrays, and what is left over.
+    fn chunks_mut(slice: &mut [T]) -> (&mut [Self], &mut [T]);
 }
 
 impl<T: Number, const N: usize> Array<T> for [T; N] {
@@ -70,6 +72,10 @@ impl<T: Number, const N: usize> Array<T> for [T; N] {
     #[inline(always)]
     fn chunks(slice: &[T]) -> (&[Self], &[T]) {
         slice.as_chunks()
+    }
+    #[inline(always)]
+    fn chunks_mut(slice: &mut [T]) -> (&mut [Self], &mut [T]) {
+        slice.as_chunks_mut()
     }
 }
 
@@ -650,49 +656,120 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         architecture::check(json, Self::FINGERPRINT)
     }
 
-    /// A slice as the parameters of this chain, wherever it lies in a longer vector.
+    /// Flat numbers as the parameters of this chain: a slice, a part of a longer one, or whatever else is
+    /// [`Contiguous`].
     ///
     /// # Errors
-    /// [`Error::Length`]
-    fn params<'a, T: Real>(&self, flat: &'a [T]) -> Result<&'a Self::Params<T>, Error> {
+    /// [`Error::Length`], [`Error::NotContiguous`]
+    fn params<'a, T: Real>(
+        &self,
+        flat: &'a (impl Contiguous<T> + ?Sized),
+    ) -> Result<&'a Self::Params<T>, Error> {
+        let flat = flat.numbers()?;
         check_len("parameters", Self::PARAM_COUNT, flat.len())?;
         Ok(Self::Params::from_slice(flat).expect("the length was checked"))
     }
 
-    /// A slice as the parameters of this chain, to write to.
+    /// [`params`](Self::params), to write to.
     ///
     /// # Errors
-    /// [`Error::Length`]
-    fn params_mut<'a, T: Real>(&self, flat: &'a mut [T]) -> Result<&'a mut Self::Params<T>, Error> {
+    /// As there.
+    fn params_mut<'a, T: Real>(
+        &self,
+        flat: &'a mut (impl ContiguousMut<T> + ?Sized),
+    ) -> Result<&'a mut Self::Params<T>, Error> {
+        let flat = flat.numbers_mut()?;
         check_len("parameters", Self::PARAM_COUNT, flat.len())?;
         Ok(Self::Params::from_mut_slice(flat).expect("the length was checked"))
     }
 
-    /// A slice as inputs, sample after sample.
+    /// Flat numbers as inputs, sample after sample: a slice, an array `(samples, INPUT_LEN)`, a matrix
+    /// `INPUT_LEN x samples`, or whatever else is [`Contiguous`].
     ///
     /// # Errors
-    /// [`Error::NotAMultiple`]
-    fn inputs<'a, T: Real>(&self, flat: &'a [T]) -> Result<&'a [Self::Input<T>], Error> {
-        chunks("input numbers", flat)
+    /// [`Error::NotAMultiple`]; if they have a shape, [`Error::SampleLen`], [`Error::ImageAxes`]; and
+    /// [`Error::NotContiguous`].
+    fn inputs<'a, T: Real>(
+        &self,
+        flat: &'a (impl Contiguous<T> + ?Sized),
+    ) -> Result<&'a [Self::Input<T>], Error> {
+        flat.layout().check(INPUTS, input_shape::<Self>())?;
+        samples(INPUTS, flat.numbers()?)
     }
 
-    /// A slice as outputs, or targets, sample after sample.
+    /// [`inputs`](Self::inputs), to write to.
     ///
     /// # Errors
-    /// [`Error::NotAMultiple`]
-    fn outputs<'a, T: Real>(&self, flat: &'a [T]) -> Result<&'a [Self::Output<T>], Error> {
-        chunks("output numbers", flat)
+    /// As there.
+    fn inputs_mut<'a, T: Real>(
+        &self,
+        flat: &'a mut (impl ContiguousMut<T> + ?Sized),
+    ) -> Result<&'a mut [Self::Input<T>], Error> {
+        flat.layout().check(INPUTS, input_shape::<Self>())?;
+        samples_mut(INPUTS, flat.numbers_mut()?)
+    }
+
+    /// Flat numbers as outputs, or targets, sample after sample: as [`inputs`](Self::inputs).
+    ///
+    /// # Errors
+    /// As there.
+    fn outputs<'a, T: Real>(
+        &self,
+        flat: &'a (impl Contiguous<T> + ?Sized),
+    ) -> Result<&'a [Self::Output<T>], Error> {
+        flat.layout().check(OUTPUTS, output_shape::<Self>())?;
+        samples(OUTPUTS, flat.numbers()?)
+    }
+
+    /// [`outputs`](Self::outputs), to write to.
+    ///
+    /// # Errors
+    /// As there.
+    fn outputs_mut<'a, T: Real>(
+        &self,
+        flat: &'a mut (impl ContiguousMut<T> + ?Sized),
+    ) -> Result<&'a mut [Self::Output<T>], Error> {
+        flat.layout().check(OUTPUTS, output_shape::<Self>())?;
+        samples_mut(OUTPUTS, flat.numbers_mut()?)
     }
 }
 
-fn chunks<'a, T: Real, A: Array<T>>(what: &'static str, flat: &'a [T]) -> Result<&'a [A], Error> {
+const INPUTS: &str = "input numbers";
+const OUTPUTS: &str = "output numbers";
+
+fn input_shape<C: Chain>() -> Shape {
+    let first = C::LAYERS.first();
+    first.map_or(Shape::Flat(C::INPUT_LEN), |layer| layer.input)
+}
+
+fn output_shape<C: Chain>() -> Shape {
+    let last = C::LAYERS.last();
+    last.map_or(Shape::Flat(C::OUTPUT_LEN), |layer| layer.output)
+}
+
+fn samples<'a, T: Real, A: Array<T>>(what: &'static str, flat: &'a [T]) -> Result<&'a [A], Error> {
     match A::chunks(flat) {
-        (arrays, []) => Ok(arrays),
-        _ => Err(Error::NotAMultiple {
-            what,
-            of: A::LEN,
-            found: flat.len(),
-        }),
+        (samples, []) => Ok(samples),
+        _ => Err(not_a_multiple::<T, A>(what, flat.len())),
+    }
+}
+
+fn samples_mut<'a, T: Real, A: Array<T>>(
+    what: &'static str,
+    flat: &'a mut [T],
+) -> Result<&'a mut [A], Error> {
+    let found = flat.len();
+    match A::chunks_mut(flat) {
+        (samples, []) => Ok(samples),
+        _ => Err(not_a_multiple::<T, A>(what, found)),
+    }
+}
+
+fn not_a_multiple<T, A: Array<T>>(what: &'static str, found: usize) -> Error {
+    Error::NotAMultiple {
+        what,
+        of: A::LEN,
+        found,
     }
 }
 

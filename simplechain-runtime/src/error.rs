@@ -26,6 +26,31 @@ pub enum Error {
         /// How many there are.
         found: usize,
     },
+    /// A shape cuts numbers into samples of another length than the chain takes.
+    SampleLen {
+        /// What is counted.
+        what: &'static str,
+        /// How many a sample must have.
+        expected: usize,
+        /// How many it has.
+        found: usize,
+        /// What of the shape is taken for the samples.
+        samples: &'static str,
+    },
+    /// The axes of images are in another order than the chain takes them.
+    ImageAxes {
+        /// Channels, height, width.
+        expected: [usize; 3],
+        /// The axes behind the first.
+        found: Vec<usize>,
+    },
+    /// Numbers do not lie one after the other in memory.
+    NotContiguous {
+        /// What is so and should not.
+        what: &'static str,
+        /// What to do about it.
+        help: &'static str,
+    },
     /// There is no sample.
     EmptyBatch,
     /// A text describes another chain.
@@ -95,6 +120,29 @@ impl fmt::Display for Error {
                 "expected the architecture {expected:016x}, found {found:016x}: another chain, or another order of its layers"
             ),
             Self::NoArchitecture => write!(f, "the text has no `fingerprint` of a chain"),
+            Self::SampleLen {
+                what,
+                expected,
+                found,
+                samples,
+            } => write!(
+                f,
+                "expected samples of {expected} {what}, found {found}: the samples are the {samples}"
+            ),
+            Self::ImageAxes {
+                expected: [channels, height, width],
+                found,
+            } => {
+                write!(
+                    f,
+                    "expected images of {channels}x{height}x{width} (channels, height, width), found "
+                )?;
+                for (i, axis) in found.iter().enumerate() {
+                    write!(f, "{}{axis}", if i == 0 { "" } else { "x" })?;
+                }
+                Ok(())
+            }
+            Self::NotContiguous { what, help } => write!(f, "{what}: {help}"),
             Self::EmptyBatch => f.write_str("the batch has no sample"),
             Self::OutOfRange {
                 what,

@@ -13,6 +13,7 @@
 //! - [`layer`], [`activation`]: what chains are made of;
 //! - [`simd`]: vectors, tiers and kernels, and the only `unsafe` code.
 #![deny(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))] // docs.rs says which feature an item needs
 
 pub mod activation;
 mod architecture;

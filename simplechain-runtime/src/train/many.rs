@@ -12,6 +12,7 @@ thread_local! {
 }
 
 /// Whether the caller is one fit of many: then it takes one thread, because the others have fits of their own.
+#[cfg(feature = "rayon")]
 pub(super) fn is_one_of_many() -> bool {
     WITHIN.get()
 }

@@ -17,7 +17,9 @@ use crate::init;
 use crate::layer::{self, Mode};
 use crate::loss::Loss;
 use crate::optim::{Optimizer, State};
-use crate::simd::{Real, Tier};
+use crate::simd::Real;
+#[cfg(feature = "rayon")]
+use crate::simd::Tier;
 use crate::threads;
 
 pub use many::fit_many;

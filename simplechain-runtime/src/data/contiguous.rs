@@ -1,0 +1,209 @@
+//! Numbers that lie one after the other, whoever holds them.
+
+use crate::chain::Shape;
+use crate::error::Error;
+use crate::simd::Real;
+
+/// Numbers that lie one after the other in memory: slices, arrays, `Vec`s, boxes of them, and what other libraries hold,
+/// with the features `ndarray`, `nalgebra` and `faer`.
+///
+/// [`Chain::inputs`](crate::chain::Chain::inputs) and its siblings take them. For a call that takes a slice,
+/// [`numbers`](Self::numbers) gives it. Nothing is copied.
+///
+/// ```
+/// use simplechain_runtime::data::Contiguous;
+///
+/// assert_eq!(vec![1.0, 2.0].numbers()?, [1.0, 2.0]);
+/// # Ok::<(), simplechain_runtime::Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not hold `f32` or `f64` one after the other",
+    label = "no slice of numbers can be taken from this",
+    note = "what does: `[T]`, `[T; N]`, `Vec<T>`, boxes of them and references to them",
+    note = "with the feature `ndarray`: every array and view; `nalgebra`: every matrix and view; `faer`: columns and rows, \
+            and for its matrices `data::Columns`"
+)]
+pub trait Contiguous<T: Real> {
+    /// The numbers, in the order in which they lie.
+    ///
+    /// # Errors
+    /// [`Error::NotContiguous`]
+    fn numbers(&self) -> Result<&[T], Error>;
+
+    /// How their shape cuts them into samples.
+    fn layout(&self) -> Layout<'_> {
+        Layout::Flat
+    }
+}
+
+/// [`Contiguous`] numbers that can be written to.
+///
+/// ```
+/// use simplechain_runtime::data::ContiguousMut;
+///
+/// let mut numbers = vec![1.0, 2.0];
+/// numbers.numbers_mut()?[0] = 3.0;
+/// assert_eq!(numbers, [3.0, 2.0]);
+/// # Ok::<(), simplechain_runtime::Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not hold `f32` or `f64` one after the other, to be written to",
+    label = "no mutable slice of numbers can be taken from this",
+    note = "what does: `[T]`, `[T; N]`, `Vec<T>`, boxes of them and mutable references to them",
+    note = "with the feature `ndarray`: arrays and mutable views; `nalgebra`: matrices and mutable views; `faer`: columns \
+            and rows and their mutable views"
+)]
+pub trait ContiguousMut<T: Real>: Contiguous<T> {
+    /// The numbers, in the order in which they lie.
+    ///
+    /// # Errors
+    /// [`Error::NotContiguous`]
+    fn numbers_mut(&mut self) -> Result<&mut [T], Error>;
+}
+
+/// How a shape cuts numbers into samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout<'a> {
+    /// It does not: sample follows sample, of whatever length the chain takes.
+    Flat,
+    /// A sample is a row, or all that is behind one index of the first axis: the lengths of its axes, numbers along the last
+    /// one side by side.
+    Rows(&'a [usize]),
+    /// A sample is a column of so many numbers.
+    Columns(usize),
+}
+
+impl Layout<'_> {
+    /// Whether samples cut like this are samples of a shape.
+    pub(crate) fn check(self, what: &'static str, shape: Shape) -> Result<(), Error> {
+        let (found, samples) = match self {
+            Self::Flat => return Ok(()),
+            Self::Rows(axes) => (axes.iter().product(), "rows of an array"),
+            Self::Columns(len) => (len, "columns of a matrix"),
+        };
+        if found != shape.len() {
+            return Err(Error::SampleLen {
+                what,
+                expected: shape.len(),
+                found,
+                samples,
+            });
+        }
+        match (self, shape) {
+            (Self::Rows(axes), Shape::Image(height, width, channels))
+                if !are_in_order(axes, [channels, height, width]) =>
+            {
+                Err(Error::ImageAxes {
+                    expected: [channels, height, width],
+                    found: axes.to_vec(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether every axis begins where one of the image's does, so that both mean the same order. Axes may be merged, and may
+/// have a length of 1.
+fn are_in_order(axes: &[usize], [channels, height, width]: [usize; 3]) -> bool {
+    let begins = [1, width, height * width, channels * height * width];
+    let mut len = 1;
+    axes.iter().rev().all(|axis| {
+        len *= axis;
+        begins.contains(&len)
+    })
+}
+
+impl<T: Real> Contiguous<T> for [T] {
+    fn numbers(&self) -> Result<&[T], Error> {
+        Ok(self)
+    }
+}
+
+impl<T: Real> ContiguousMut<T> for [T] {
+    fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
+        Ok(self)
+    }
+}
+
+impl<T: Real, const N: usize> Contiguous<T> for [T; N] {
+    fn numbers(&self) -> Result<&[T], Error> {
+        Ok(self)
+    }
+}
+
+impl<T: Real, const N: usize> ContiguousMut<T> for [T; N] {
+    fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
+        Ok(self)
+    }
+}
+
+impl<T: Real> Contiguous<T> for Vec<T> {
+    fn numbers(&self) -> Result<&[T], Error> {
+        Ok(self)
+    }
+}
+
+impl<T: Real> ContiguousMut<T> for Vec<T> {
+    fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
+        Ok(self)
+    }
+}
+
+macro_rules! as_what_it_points_to {
+    ($($pointer:ty),*) => {$(
+        impl<T: Real, C: Contiguous<T> + ?Sized> Contiguous<T> for $pointer {
+            fn numbers(&self) -> Result<&[T], Error> {
+                (**self).numbers()
+            }
+            fn layout(&self) -> Layout<'_> {
+                (**self).layout()
+            }
+        }
+    )*};
+}
+
+as_what_it_points_to!(&C, &mut C, Box<C>);
+
+impl<T: Real, C: ContiguousMut<T> + ?Sized> ContiguousMut<T> for &mut C {
+    fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
+        (**self).numbers_mut()
+    }
+}
+
+impl<T: Real, C: ContiguousMut<T> + ?Sized> ContiguousMut<T> for Box<C> {
+    fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
+        (**self).numbers_mut()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Layout, Shape};
+
+    #[test]
+    fn axes_of_images() {
+        let check = |axes: &[usize]| {
+            let result = Layout::Rows(axes).check("input numbers", Shape::Image(4, 5, 3));
+            result.map_err(|error| error.to_string())
+        };
+        for axes in [&[3, 4, 5][..], &[60], &[3, 20], &[12, 5], &[1, 3, 4, 1, 5]] {
+            assert_eq!(check(axes), Ok(()));
+        }
+        for axes in [
+            &[4, 5, 3][..],
+            &[3, 5, 4],
+            &[4, 15],
+            &[15, 4],
+            &[3, 2, 2, 5],
+        ] {
+            assert!(check(axes).unwrap_err().contains("3x4x5"));
+        }
+        assert!(
+            check(&[4, 5])
+                .unwrap_err()
+                .contains("expected samples of 60")
+        );
+        assert_eq!(Layout::Rows(&[4, 5, 3]).check("", Shape::Flat(60)), Ok(()));
+    }
+}
