@@ -1,0 +1,99 @@
+//! The true right-hand side and the one to learn: `u' = A u^3` (Chen et al., *Neural Ordinary Differential Equations*,
+//! 2018).
+
+use simplechain::ode::{DifferentiableField, Field};
+use simplechain::prelude::*;
+
+simple_chain! {
+    /// The network to learn.
+    pub struct Net: 2 => dense(tanh, 50) => dense(id, 2)
+}
+
+/// Where the spiral is.
+pub type State = [f64; 2];
+/// The parameters of the network.
+pub type Params = <Net as Chain>::Params<f64>;
+
+/// Points in time at equal distances, from 0 to `end`.
+pub fn times(end: f64, points: usize) -> Vec<f64> {
+    (0..points)
+        .map(|i| end * i as f64 / (points - 1) as f64)
+        .collect()
+}
+
+/// The mean of the squares of the distances from the data, and its gradient by the states.
+pub fn mean_square(data: &[State]) -> impl Fn(&[State], &mut [State]) -> f64 {
+    let mean = 1.0 / (2 * data.len()) as f64;
+    move |us, us_bar| {
+        let mut sum = 0.0;
+        for ((u, bar), data) in us.iter().zip(us_bar).zip(data) {
+            for k in 0..2 {
+                let residual = u[k] - data[k];
+                bar[k] = 2.0 * mean * residual;
+                sum += mean * residual * residual;
+            }
+        }
+        sum
+    }
+}
+
+fn cube(u: &State) -> State {
+    u.map(|u| u * u * u)
+}
+
+/// `u' = A u^3`
+#[derive(Clone, Copy)]
+pub struct Truth;
+
+impl Field<f64> for Truth {
+    type State = State;
+    type Params = [f64; 0];
+
+    fn rate(&self, _: f64, u: &State, _: &[f64; 0]) -> State {
+        let [x, y] = cube(u);
+        [-0.1 * x + 2.0 * y, -2.0 * x - 0.1 * y]
+    }
+}
+
+/// `u' = net(u^3)`
+#[derive(Clone, Copy)]
+pub struct Learned;
+
+impl Field<f64> for Learned {
+    type State = State;
+    type Params = Params;
+
+    fn rate(&self, _: f64, u: &State, params: &Params) -> State {
+        Net.forward(&cube(u), params)
+    }
+}
+
+impl DifferentiableField<f64> for Learned {
+    fn vjp_add(
+        &self,
+        _: f64,
+        u: &State,
+        params: &Params,
+        bar: &State,
+        u_bar: &mut State,
+        params_bar: &mut Params,
+    ) {
+        let mut cube_bar = [0.0; 2];
+        Net.vjp_add(&cube(u), params, bar, &mut cube_bar, params_bar);
+        for k in 0..2 {
+            u_bar[k] += 3.0 * u[k] * u[k] * cube_bar[k];
+        }
+    }
+
+    fn jvp(
+        &self,
+        _: f64,
+        u: &State,
+        params: &Params,
+        u_dot: &State,
+        params_dot: &Params,
+    ) -> (State, State) {
+        let cube_dot = core::array::from_fn(|k| 3.0 * u[k] * u[k] * u_dot[k]);
+        Net.jvp(&cube(u), params, &cube_dot, params_dot)
+    }
+}
