@@ -110,9 +110,12 @@ impl<T: Number, const N: usize, const M: usize> Array<T> for [[T; N]; M] {
         slice.as_chunks_mut().0.first_chunk_mut()
     }
     fn chunks(slice: &[T]) -> (&[Self], &[T]) {
-        let whole = slice.len() / Self::LEN.max(1) * Self::LEN;
-        let (arrays, rest) = slice.split_at(whole);
+        let (arrays, rest) = slice.split_at(slice.len() / (N * M) * (N * M));
         (arrays.as_chunks().0.as_chunks().0, rest)
+    }
+    fn chunks_mut(slice: &mut [T]) -> (&mut [Self], &mut [T]) {
+        let (arrays, rest) = slice.split_at_mut(slice.len() / (N * M) * (N * M));
+        (arrays.as_chunks_mut().0.as_chunks_mut().0, rest)
     }
 }
 

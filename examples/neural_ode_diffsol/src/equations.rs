@@ -18,8 +18,8 @@ type M = NalgebraMat<f64>;
 ///
 /// diffsol differentiates by parameters and nothing else. So its parameters are `u0` and, behind it, those of the field.
 ///
-/// No product allocates if the field does not; `DifferentiableField::jvp` does unless it is overwritten. Transposed
-/// products come with a minus, as diffsol's adjoint equations have it.
+/// No product allocates if the field does not. Transposed products come with a minus, as diffsol's adjoint equations have
+/// it.
 pub struct Equations<F: Field<f64>> {
     field: F,
     u0: F::State,

@@ -1,7 +1,7 @@
 //! The true right-hand side and the one to learn: `u' = A u^3` (Chen et al., *Neural Ordinary Differential Equations*,
 //! 2018).
 
-use simplechain::ode::{DifferentiableField, Field};
+use simplechain::ode::{self, DifferentiableField, Field};
 use simplechain::prelude::*;
 
 simple_chain! {
@@ -21,20 +21,9 @@ pub fn times(end: f64, points: usize) -> Vec<f64> {
         .collect()
 }
 
-/// The mean of the squares of the distances from the data, and its gradient by the states.
+/// The mean of the squares of the distances from the data, as a loss.
 pub fn mean_square(data: &[State]) -> impl Fn(&[State], &mut [State]) -> f64 {
-    let mean = 1.0 / (2 * data.len()) as f64;
-    move |us, us_bar| {
-        let mut sum = 0.0;
-        for ((u, bar), data) in us.iter().zip(us_bar).zip(data) {
-            for k in 0..2 {
-                let residual = u[k] - data[k];
-                bar[k] = 2.0 * mean * residual;
-                sum += mean * residual * residual;
-            }
-        }
-        sum
-    }
+    move |us, us_bar| ode::mean_square(us, data, us_bar)
 }
 
 fn cube(u: &State) -> State {

@@ -32,7 +32,7 @@ pub trait DifferentiableField<T: Real>: Field<T> {
 
     /// The Jacobian-vector product: `f`, and `df/du u_dot + df/dparams params_dot`.
     ///
-    /// Unless it is overwritten, by [`vjp_add`](Self::vjp_add) for every number of the state.
+    /// Unless it is overwritten, by [`vjp_add`](Self::vjp_add) for every number of the state, in memory that the thread keeps.
     fn jvp(
         &self,
         t: T,

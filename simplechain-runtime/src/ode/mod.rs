@@ -8,7 +8,8 @@
 //! Optimize-Discretize for Time-Series Regression and Continuous Normalizing Flows*, 2020.)
 //!
 //! The step is yours to choose, because a network inside of a solver is smooth and cheap. For stiff equations, events, or a
-//! step chosen by the error take a library of solvers, such as `diffsol`; [`Field`] has what it asks for.
+//! step chosen by the error take a library of solvers: the example `neural_ode_diffsol` plugs any [`DifferentiableField`]
+//! into `diffsol`.
 //!
 //! ```
 //! use simplechain_runtime::ode::{DifferentiableField, Field, Solver, Tsit5};
