@@ -4,7 +4,7 @@ Variants: adaptive, its steps chosen by the error; fixed, one step from point to
 import worker
 from training_jax import args, jnp, numbers, parameters, task
 
-import diffrax  # noqa: E402
+import diffrax
 
 T = numbers("t.f32")
 INIT, layers_of = parameters(2, 50, 2)

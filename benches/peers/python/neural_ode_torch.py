@@ -4,7 +4,7 @@ Variants: rk4; rk4/whole, in one compiled graph."""
 import worker
 from training_torch import args, numbers, parameters, task, torch
 
-import torch.nn.functional as F  # noqa: E402
+import torch.nn.functional as F
 
 INIT = parameters(2, 50, 2)
 H = torch.diff(numbers("t.f32")).tolist()

@@ -5,8 +5,8 @@ backpropagation through the solver, or with /adjoint by the continuous adjoint."
 import worker
 from training_torch import args, numbers, parameters, task, torch
 
-import torch.nn.functional as F  # noqa: E402
-import torchdiffeq  # noqa: E402
+import torch.nn.functional as F
+import torchdiffeq
 
 INIT = parameters(2, 50, 2)
 T = numbers("t.f32")

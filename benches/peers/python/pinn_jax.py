@@ -7,7 +7,7 @@ the reference."""
 import worker
 from training_jax import DTYPE, args, jax, jnp, numbers, parameters, task
 
-from jax.experimental.jet import jet  # noqa: E402
+from jax.experimental.jet import jet
 
 NU = 0.01 / jnp.pi
 INIT, layers_of = parameters(2, 20, 20, 1)

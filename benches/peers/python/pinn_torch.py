@@ -7,7 +7,7 @@ in one compiled graph."""
 import worker
 from training_torch import args, math, numbers, parameters, task, torch
 
-import torch.nn.functional as F  # noqa: E402
+import torch.nn.functional as F
 
 NU = 0.01 / math.pi
 INIT = parameters(2, 20, 20, 1)
