@@ -16,6 +16,7 @@ def write(directory, mnist):
     matrix_exponential(directory / "matrix_exponential")
     one_sample(directory / "one_sample")
     neural_ode(directory / "neural_ode")
+    pinn(directory / "pinn")
     return lenet(directory / "lenet", mnist)
 
 
@@ -65,6 +66,18 @@ def neural_ode(directory):
                                                atol=1e-10).y.T for u in points], 1)
              for batch, points in starts.items()}
     save(directory, t=t, init=dense(rng, 2, 50, 2), **paths)
+
+
+def pinn(directory):
+    """Points (x, t) within [-1, 1] x [0, 1]; points on its sides and at the start with the values there."""
+    rng = np.random.default_rng(0)
+    arrays = {"init": dense(rng, 2, 20, 20, 1)}
+    for points, sides in ((256, 16), (2000, 50)):
+        arrays[f"inside_{points}"] = rng.uniform((-1, 0), (1, 1), (points, 2))
+        x, t = np.linspace(-1, 1, 2 * sides), np.linspace(0, 1, sides)
+        start = np.stack([x, 0 * x, -np.sin(np.pi * x)], 1)
+        arrays[f"boundary_{points}"] = np.concatenate([start, *([[side, t, 0] for t in t] for side in (-1, 1))])
+    save(directory, **arrays)
 
 
 def lenet(directory, mnist):

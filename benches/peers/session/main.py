@@ -58,7 +58,7 @@ def main():
 
     plan = list(chosen(args))
     wanted = dict.fromkeys(way.peer for workload, ways in plan
-                           for way in (*ways, *filter(None, [workload.reference])))
+                           for way in (*ways, *workload.references))
     commands = setup.build(wanted)
     log("writing the inputs")
     images = data.write(setup.WORK / "data", args.mnist)

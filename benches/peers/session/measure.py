@@ -101,16 +101,16 @@ class Session:
 
     def references(self, workload):
         """{(task, steps): numbers} in float64."""
-        if workload.reference is None:
-            return {}
-        try:
-            worker = self.start(workload, workload.reference, 1)
-        except Failure as failure:
-            self.skip(workload, workload.reference, f"no reference to compare with: {failure}")
-            return {}
-        numbers = {(task, steps): worker.ask("check", task, steps)["values"]
-                   for task in worker.hello["tasks"] for steps in workload.checks}
-        worker.close()
+        numbers = {}
+        for way in workload.references:
+            try:
+                worker = self.start(workload, way, 1)
+            except Failure as failure:
+                self.skip(workload, way, f"no reference to compare with: {failure}")
+                continue
+            numbers |= {(task, steps): worker.ask("check", task, steps)["values"]
+                        for task in worker.hello["tasks"] for steps in workload.checks}
+            worker.close()
         return numbers
 
     def compare(self, workload, threads, workers, references):
@@ -156,7 +156,7 @@ class Session:
             reference = references.get((task.removesuffix("_chained"), steps))
             if workload.final:
                 record[f"loss_{steps}"] = values[0]
-            if reference is None and workload.reference is None:
+            if reference is None and not workload.references:
                 reference = references.setdefault((task, steps), values)
             if reference and way.comparable:
                 scale = max(map(abs, reference))

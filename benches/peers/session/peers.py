@@ -4,7 +4,8 @@ from dataclasses import dataclass
 OURS = "simplechain"
 # Programs in ../rust, each a feature of that crate but for those without dependencies.
 RUST = (OURS, "plain Rust", "nalgebra", "burn", "candle", "dfdx", "gemm", "faer")
-PYTHON = {"NumPy": "numpy", "PyTorch": "torch", "JAX": "jax", "ONNX Runtime": "onnxruntime"}
+PYTHON = {"NumPy": "numpy", "PyTorch": "torch", "torchdiffeq": "torchdiffeq", "JAX": "jax", "diffrax": "diffrax",
+          "ONNX Runtime": "onnxruntime"}
 CPP = {"C++ (g++)": "g++", "C++ (clang++)": "clang++"}
 JULIA = "SimpleChains.jl"
 
@@ -34,15 +35,15 @@ class Workload:
     threads: tuple = (1,)
     seconds: tuple = (0.5, 0.3)  # of a turn: in a full and in a quick session
     rounds: tuple = (7, 3)
-    reference: Way | None = None
+    references: tuple = ()  # ways; without any, the first that answers
     checks: tuple = ()  # training steps after which losses are compared
     final: int = 0  # training steps of the loss in the table
     tolerance: float = 1e-4
 
 
-def torch(variant, **options):
+def torch(variant, peer="PyTorch", **options):
     """With and without another allocator: it decides where tensors are small."""
-    return (Way("PyTorch", variant, quick=False, **options), Way("PyTorch", variant, jemalloc=True, **options))
+    return (Way(peer, variant, quick=False, **options), Way(peer, variant, jemalloc=True, **options))
 
 
 WORKLOADS = (
@@ -54,7 +55,7 @@ WORKLOADS = (
             *torch("eager"), Way("PyTorch", "compile", quick=False), Way("PyTorch", "whole", quick=False),
             Way("JAX", "step", quick=False), Way("JAX", "scan"), Way("JAX", "scan/chunk", quick=False),
         ),
-        threads=(1, 2), reference=Way("NumPy", "float64"), checks=(0, 100), final=1000,
+        threads=(1, 2), references=(Way("NumPy", "float64"),), checks=(0, 100), final=1000,
     ),
     Workload(
         "lenet", "Training LeNet-5 on MNIST, batches of 128, Adam: an image", "us", 1e6,
@@ -62,7 +63,7 @@ WORKLOADS = (
             Way(OURS), Way(JULIA), *torch("eager"), Way("PyTorch", "eager/nhwc", quick=False),
             Way("PyTorch", "compile", quick=False), Way("PyTorch", "whole", quick=False), Way("JAX"),
         ),
-        threads=(1, 2), reference=Way("PyTorch", "float64"), checks=(0, 100), final=468, rounds=(5, 3),
+        threads=(1, 2), references=(Way("PyTorch", "float64"),), checks=(0, 100), final=468, rounds=(5, 3),
         tolerance=2e-4,  # the rounding of f32 alone moves PyTorch's own loss by 1e-4
     ),
     Workload(
@@ -73,18 +74,31 @@ WORKLOADS = (
             Way("PyTorch", "plain"), Way("PyTorch", "compile", quick=False), Way("PyTorch", "jit", quick=False),
             Way("JAX", "call"), Way("JAX", "loop"),
         ),
-        seconds=(0.05, 0.03), rounds=(15, 5), reference=Way("NumPy", "float64"), checks=(1,),
+        seconds=(0.05, 0.03), rounds=(15, 5), references=(Way("NumPy", "float64"),), checks=(1,),
     ),
     Workload(
         "neural_ode", "Neural ODE, 2-50-2, 30 points: a training step, 1 thread", "us", 1e6,
         ways=(
-            Way(OURS), Way("PyTorch", "rk4"), Way("PyTorch", "whole", quick=False),
-            Way("PyTorch", "odeint", quick=False, comparable=False),
-            Way("PyTorch", "adjoint", quick=False, comparable=False),
-            Way("JAX", "rk4"), Way("JAX", "diffrax", comparable=False),
-            Way("JAX", "diffrax/fixed", quick=False, comparable=False),
+            Way(OURS), *torch("rk4"), Way("PyTorch", "rk4/whole", quick=False),
+            *torch("rk4", peer="torchdiffeq", comparable=False),
+            Way("torchdiffeq", "rk4/adjoint", quick=False, comparable=False),
+            Way("torchdiffeq", "dopri5", quick=False, comparable=False),
+            Way("torchdiffeq", "dopri5/adjoint", quick=False, comparable=False),
+            Way("JAX", "rk4"), Way("JAX", "rk4/unroll", quick=False),
+            Way("diffrax", "adaptive", quick=False, comparable=False), Way("diffrax", "fixed"),
         ),
-        seconds=(0.3, 0.1), reference=Way("JAX", "rk4/float64"), checks=(0, 100), final=200,
+        seconds=(0.3, 0.1), references=(Way("JAX", "rk4/float64"), Way("diffrax", "fixed/float64")), checks=(0, 100),
+        final=200,
+    ),
+    Workload(
+        "pinn", "Burgers' equation by a network 2-20-20-1: a training step, 1 thread", "us", 1e6,
+        ways=(
+            Way(OURS), *torch("autograd"), *torch("taylor/curve"), Way("PyTorch", "taylor/whole", quick=False),
+            Way("PyTorch", "taylor/curve/whole", quick=False), Way("JAX", "nested"),
+            Way("JAX", "nested/curve", quick=False), Way("JAX", "jet", quick=False), Way("JAX", "jet/curve", quick=False),
+            Way("JAX", "columns", quick=False), Way("JAX", "columns/curve"),
+        ),
+        seconds=(0.3, 0.1), references=(Way("JAX", "nested/float64"),), checks=(0, 100), final=1000,
     ),
     Workload(
         "micro", "Products and tanh by size, 1 thread", "us", 1e6,

@@ -17,6 +17,10 @@ PANELS = (
     ("one_sample", "4-32-16-4/vjp", 1, "4-32-16-4, one sample\nforward and all gradients"),
     ("neural_ode", "batch_1", 1, "Neural ODE, 1 trajectory\na training step"),
     ("neural_ode", "batch_20", 1, "Neural ODE, 20 trajectories\na training step"),
+    ("neural_ode", "batch_1_tsit5", 1, "Neural ODE by Tsit5, 1 trajectory\na training step"),
+    ("neural_ode", "batch_20_tsit5", 1, "Neural ODE by Tsit5, 20 trajectories\na training step"),
+    ("pinn", "points_256", 1, "Burgers' equation, 256 points\na training step"),
+    ("pinn", "points_2000", 1, "Burgers' equation, 2000 points\na training step"),
 )
 SIZES = {
     "matmul": ("Matrix times matrix", "GFLOP/s", lambda n, s: 2 * n**3 / s * 1e-9),

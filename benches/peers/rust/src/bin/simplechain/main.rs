@@ -5,6 +5,7 @@ mod matrix_exponential;
 mod micro;
 mod neural_ode;
 mod one_sample;
+mod pinn;
 
 use simplechain::prelude::*;
 use simplechain::simd::Tier;
@@ -19,6 +20,7 @@ fn main() -> Result<()> {
         "lenet" => lenet::tasks(args),
         "one_sample" => one_sample::tasks(args),
         "neural_ode" => neural_ode::tasks(args),
+        "pinn" => pinn::tasks(args),
         "micro" => Ok(micro::tasks()),
         other => Err(format!("no workload {other}").into()),
     })
