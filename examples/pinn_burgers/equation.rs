@@ -47,32 +47,30 @@ impl Problem {
     }
 
     /// `u_t + u u_x - nu u_xx` inside, and `u` less its value on the boundary, with their gradients by the parameters.
+    ///
+    /// Along the curve `(x + s, t - s^2 / (2 nu))` the second derivative of `u` is `u_xx - u_t / nu`: one polynomial has all of it.
     pub(crate) fn residuals(
         &self,
         params: &<Net as Chain>::Params<f64>,
         equations: &mut Equations,
     ) {
-        let (mut row, mut part) = (params.to_vec(), *params);
+        let mut row = *params;
+        let nu = self.viscosity;
+        let curve = [&[1.0, 0.0], &[0.0, -1.0 / nu]];
         let weight = (self.inside.len() as f64).sqrt().recip();
         for point in &self.inside {
-            let [[u], [u_x], [u_xx]] = Net.along(point, params, &[1.0, 0.0]);
-            let (_, [u_t]) = Net.jvp_input(point, params, &[0.0, 1.0]);
+            let [[u], [u_x], [second]] = Net.along_curve(point, params, curve);
             if equations.needs_rows() {
-                // The residual's slopes by u, u_x, u_xx, and by u_t.
-                let bars = [&[weight * u_x], &[weight * u], &[-weight * self.viscosity]];
-                Net.vjp_along(point, params, &[1.0, 0.0], bars, &mut part);
-                row.copy_from_slice(&part);
-                Net.hvp_mixed(point, params, &[weight], &[0.0, 1.0], &mut part);
-                row.iter_mut()
-                    .zip(&part)
-                    .for_each(|(row, part)| *row += part);
+                // The residual's slopes by the three.
+                let bars = [&[weight * u_x], &[weight * u], &[-weight * nu]];
+                Net.vjp_along_curve(point, params, curve, bars, &mut row);
             }
-            equations.add(weight * (u_t + u * u_x - self.viscosity * u_xx), &row);
+            equations.add(weight * (u * u_x - nu * second), &row);
         }
         let weight = (BOUNDARY_WEIGHT / self.boundary.len() as f64).sqrt();
         for (point, value) in &self.boundary {
-            let [u] = Net.vjp_params(point, params, &[weight], &mut part);
-            equations.add(weight * (u - value), &part);
+            let [u] = Net.vjp_params(point, params, &[weight], &mut row);
+            equations.add(weight * (u - value), &row);
         }
     }
 }

@@ -110,6 +110,7 @@ impl<'a, X: ?Sized, I> Gather<'a, X, I> {
 
 /// The sample at a position, or the last one past the end: a lane without a sample computes something harmless, which
 /// a [`Seed`] keeps from counting.
+#[inline(always)]
 fn sample_at(position: usize, count: usize, order: Option<&[u32]>) -> usize {
     match order {
         None => position.min(count - 1),
@@ -123,11 +124,18 @@ const BLOCK: usize = 64;
 impl<T: Number, I: Array<T>, X: Samples<T, I> + ?Sized> Source<T> for Gather<'_, X, I> {
     fn pack(&self, panel: usize, rows: &mut [T]) {
         let count = self.samples.count();
+        let mut numbers = [T::ZERO; BLOCK];
         for (block, rows) in rows.chunks_mut(BLOCK * T::PANEL).enumerate() {
+            // A length that the compiler knows where there is one block, because two numbers are moved faster than `memmove`
+            // is called.
+            let len = if I::LEN <= BLOCK {
+                I::LEN
+            } else {
+                rows.len() / T::PANEL
+            };
+            let (numbers, rows) = (&mut numbers[..len], &mut rows[..len * T::PANEL]);
             for lane in 0..T::PANEL {
                 let index = sample_at(panel * T::PANEL + lane, count, self.order);
-                let mut numbers = [T::ZERO; BLOCK];
-                let numbers = &mut numbers[..rows.len() / T::PANEL];
                 self.samples.read(index, block * BLOCK, numbers);
                 set_lane(rows, lane, numbers);
             }
@@ -166,6 +174,7 @@ impl<T: Real, C: Chain, L: Loss<C, T>> Source<T> for Encoded<'_, C, L, L::Target
     }
 }
 
+#[inline(always)]
 fn set_lane<T: Number>(rows: &mut [T], lane: usize, sample: &[T]) {
     for (row, x) in rows.chunks_exact_mut(T::PANEL).zip(sample) {
         T::set_lane(row, lane, *x);

@@ -1,13 +1,15 @@
 //! Derivatives beyond the gradient: products with Jacobians and Hessians, and the Laplacian, by the kernels of the chain
 //! itself with [`Taylor`] polynomials for numbers.
 
-use crate::batch::{Gather, Given, NoSeed, Nowhere, Sink};
+use core::marker::PhantomData;
+
+use crate::batch::{Gather, Given, NoSeed, Nowhere, Seed, Sink};
 use crate::chain::{Array, Chain, check_len, pass};
 use crate::data::Samples;
 use crate::error::Error;
 use crate::sample;
 use crate::scratch::zeros;
-use crate::simd::{Number, ParamsAndSlopes, Real, Taylor};
+use crate::simd::{Number, ParamsAndSlopes, Real, Simd, Taylor};
 
 /// Value and slope along a line of inputs.
 type Dual<T> = Taylor<T, 2, false>;
@@ -242,8 +244,23 @@ pub trait Derivatives: Chain {
         params: &Self::Params<T>,
         x_dot: &Self::Input<T>,
     ) -> [Self::Output<T>; 3] {
+        self.along_curve(x, params, [x_dot, &Self::Input::splat(T::ZERO)])
+    }
+
+    /// [`along`](Self::along) a curve that bends, `x(s) = x + s c_1 + s^2/2 c_2`: with the Jacobian `J` and the Hessian `H` of an
+    /// output, `y' = J c_1` and `y'' = c_1^T H c_1 + J c_2`.
+    ///
+    /// A second derivative in one direction and a first one in another are one curve, and cost as much as the second derivative
+    /// alone. For `u(x, t)` along `[[1, 0], [0, -1 / nu]]` it is `y'' = u_xx - u_t / nu`, the heat equation.
+    #[inline]
+    fn along_curve<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        curve: [&Self::Input<T>; 2],
+    ) -> [Self::Output<T>; 3] {
         let params = ParamsAndSlopes::new(params.as_slice(), &[]);
-        let x: &Self::Input<Jet<T>> = &join(x.as_slice(), x_dot.as_slice());
+        let x: &Self::Input<Jet<T>> = &bent(x, curve);
         let y = Jet::<T>::narrow(sample::Forward {
             chain: *self,
             x,
@@ -281,7 +298,21 @@ pub trait Derivatives: Chain {
         bars: [&Self::Output<T>; 3],
         params_bar: &mut Self::Params<T>,
     ) -> [Self::Output<T>; 3] {
-        let x: &Self::Input<Jet<T>> = &join(x.as_slice(), x_dot.as_slice());
+        let curve = [x_dot, &Self::Input::splat(T::ZERO)];
+        self.vjp_along_curve(x, params, curve, bars, params_bar)
+    }
+
+    /// Back through [`along_curve`](Self::along_curve), as [`vjp_along`](Self::vjp_along).
+    #[inline]
+    fn vjp_along_curve<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        curve: [&Self::Input<T>; 2],
+        bars: [&Self::Output<T>; 3],
+        params_bar: &mut Self::Params<T>,
+    ) -> [Self::Output<T>; 3] {
+        let x: &Self::Input<Jet<T>> = &bent(x, curve);
         let mut y_bar = Self::Output::splat(Jet::ZERO);
         for (o, y_bar) in y_bar.as_mut_slice().iter_mut().enumerate() {
             *y_bar = reversed(bars.map(|bar| bar.as_slice()[o]));
@@ -445,6 +476,61 @@ pub trait Derivatives: Chain {
         Ok(())
     }
 
+    /// The sum over samples of a loss of `y`, `y'` and `y''` along a [curve](Self::along_curve) through each, and its gradient
+    /// by the parameters, which is written to `grads`: a step of a physics-informed network in one pass, back straight
+    /// after forward.
+    ///
+    /// `loss(i, [y, y', y''])` gives the loss of sample `i`, and its gradients by the three.
+    ///
+    /// ```
+    /// # use simplechain_runtime::{Error, chain::Chain, derivatives::Derivatives};
+    /// # fn example<C: Chain<Input<f64> = [f64; 2], Output<f64> = [f64; 1]>>(
+    /// #     net: C, points: &[[f64; 2]], params: &C::Params<f64>, grads: &mut C::Params<f64>) -> Result<f64, Error> {
+    /// // Burgers' equation for u(x, t): u_t + u u_x = nu u_xx, that is y y' = nu y'' along these curves.
+    /// let nu = 0.03;
+    /// let curves = vec![[[1.0, 0.0], [0.0, -1.0 / nu]]; points.len()];
+    /// let residual = |_, [[u], [u_x], [second]]: [[f64; 1]; 3]| {
+    ///     let r = u * u_x - nu * second;
+    ///     (0.5 * r * r, [[r * u_x], [r * u], [-r * nu]])
+    /// };
+    /// let sum = net.value_and_grad_along_batch(points, params, &curves, residual, grads)?;
+    /// # Ok(sum)
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is a curve for every sample.
+    fn value_and_grad_along_batch<T, X, F>(
+        &self,
+        xs: &X,
+        params: &Self::Params<T>,
+        curves: &[[Self::Input<T>; 2]],
+        loss: F,
+        grads: &mut Self::Params<T>,
+    ) -> Result<T, Error>
+    where
+        T: Real,
+        X: Samples<T, Self::Input<T>> + ?Sized,
+        F: Fn(usize, [Self::Output<T>; 3]) -> (T, [Self::Output<T>; 3]) + Sync,
+    {
+        check_len("curves", xs.count(), curves.len())?;
+        let mut jets = zeros::<Jet<T>>(Self::PARAM_COUNT);
+        let sum = pass::<_, Jet<T>, _, _, _, _, true, false>(
+            *self,
+            &Lines::new(xs, Slopes::Curves(curves)),
+            ParamsAndSlopes::new(params.as_slice(), &[]),
+            AlongLoss {
+                loss,
+                output: PhantomData,
+            },
+            Nowhere,
+            Nowhere,
+            &mut jets,
+        );
+        take_last(&jets, grads.as_mut_slice());
+        Ok(sum.0[0])
+    }
+
     /// [`laplacian`](Self::laplacian) of many samples.
     ///
     /// # Errors
@@ -489,6 +575,16 @@ where
     for (line, (x, slope)) in line.as_mut_slice().iter_mut().zip(x.iter().zip(slope)) {
         line.0[0] = *x;
         line.0[1] = *slope;
+    }
+    line
+}
+
+/// `x + c_1 e + c_2/2 e^2`
+#[inline(always)]
+fn bent<T: Real, I: Array<T>, A: Array<Jet<T>>>(x: &I, curve: [&I; 2]) -> A {
+    let mut line: A = join(x.as_slice(), curve[0].as_slice());
+    for (line, second) in line.as_mut_slice().iter_mut().zip(curve[1].as_slice()) {
+        line.0[2] = T::from_f64(0.5) * *second;
     }
     line
 }
@@ -603,6 +699,8 @@ enum Slopes<'a, I> {
     Zero,
     /// Each has its own.
     Each(&'a [I]),
+    /// Each has its own, and a second derivative.
+    Curves(&'a [[I; 2]]),
     /// The unit vector of this number.
     Unit(usize),
 }
@@ -634,11 +732,12 @@ where
         self.xs.count()
     }
 
+    #[inline(always)]
     fn read(&self, index: usize, from: usize, numbers: &mut [Taylor<T, K, MOVING>]) {
         numbers.fill(Taylor::ZERO);
+        let mut values = [T::ZERO; BLOCK];
         for (block, numbers) in numbers.chunks_mut(BLOCK).enumerate() {
             let first = from + block * BLOCK;
-            let mut values = [T::ZERO; BLOCK];
             self.xs.read(index, first, &mut values[..numbers.len()]);
             for (number, value) in numbers.iter_mut().zip(values) {
                 number.0[0] = value;
@@ -649,6 +748,16 @@ where
                     let slopes = &slopes[index].as_slice()[first..];
                     for (number, slope) in numbers.iter_mut().zip(slopes) {
                         number.0[1] = *slope;
+                    }
+                }
+                Slopes::Curves(curves) => {
+                    let [slopes, bends] = curves[index]
+                        .each_ref()
+                        .map(|part| &part.as_slice()[first..]);
+                    for (number, (slope, bend)) in numbers.iter_mut().zip(slopes.iter().zip(bends))
+                    {
+                        number.0[1] = *slope;
+                        number.0[2] = T::from_f64(0.5) * *bend;
                     }
                 }
                 Slopes::Unit(i) => {
@@ -670,11 +779,58 @@ impl<T: Real, O: Array<T>, A: Array<Jet<T>>> Samples<Jet<T>, A> for Reversed<'_,
         self.0[0].len()
     }
 
+    #[inline(always)]
     fn read(&self, index: usize, from: usize, numbers: &mut [Jet<T>]) {
         let [y, first, second] = self.0.map(|bars| &bars[index].as_slice()[from..]);
         for (o, number) in numbers.iter_mut().enumerate() {
             *number = reversed([y[o], first[o], second[o]]);
         }
+    }
+}
+
+/// A loss of the derivatives along a line, sample by sample.
+struct AlongLoss<F, O> {
+    loss: F,
+    output: PhantomData<O>,
+}
+
+impl<T, O, F> Seed<Jet<T>> for AlongLoss<F, O>
+where
+    T: Real,
+    O: Array<T>,
+    F: Fn(usize, [O; 3]) -> (T, [O; 3]) + Sync,
+{
+    #[inline(always)]
+    fn seed<S: Simd<Jet<T>>>(
+        &self,
+        simd: S,
+        panel: usize,
+        valid: usize,
+        y: &[S::V],
+        y_bar: &mut [S::V],
+    ) -> S::V {
+        let mut losses = simd.zero();
+        y_bar.fill(losses);
+        let y: &[Jet<T>] = bytemuck::cast_slice(y);
+        let y_bar: &mut [Jet<T>] = bytemuck::cast_slice_mut(y_bar);
+        let lanes = bytemuck::cast_slice_mut(core::slice::from_mut(&mut losses));
+        for lane in 0..valid {
+            let mut along = [O::splat(T::ZERO); 3];
+            for (o, row) in y.chunks_exact(S::LANES).enumerate() {
+                let [value, first, half_second] = Jet::lane(row, lane).0;
+                let derivatives = [value, first, half_second + half_second];
+                for (along, derivative) in along.iter_mut().zip(derivatives) {
+                    along.as_mut_slice()[o] = derivative;
+                }
+            }
+            let (loss, bars) = (self.loss)(panel * S::LANES + lane, along);
+            Jet::set_lane(lanes, lane, Jet::constant(loss));
+            for (o, row) in y_bar.chunks_exact_mut(S::LANES).enumerate() {
+                let bars = bars.each_ref().map(|bar| bar.as_slice()[o]);
+                Jet::set_lane(row, lane, reversed(bars));
+            }
+        }
+        losses
     }
 }
 

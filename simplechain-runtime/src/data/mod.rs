@@ -106,6 +106,7 @@ impl<T: Number, I: Array<T>> Samples<T, I> for [I] {
     fn count(&self) -> usize {
         self.len()
     }
+    #[inline(always)]
     fn read(&self, index: usize, from: usize, numbers: &mut [T]) {
         numbers.copy_from_slice(&self[index].as_slice()[from..][..numbers.len()]);
     }
@@ -115,6 +116,7 @@ impl<T: Number, I: Array<T>, const N: usize> Samples<T, I> for [I; N] {
     fn count(&self) -> usize {
         N
     }
+    #[inline(always)]
     fn read(&self, index: usize, from: usize, numbers: &mut [T]) {
         self[..].read(index, from, numbers);
     }
@@ -124,6 +126,7 @@ impl<T: Number, I: Array<T>> Samples<T, I> for Vec<I> {
     fn count(&self) -> usize {
         self.len()
     }
+    #[inline(always)]
     fn read(&self, index: usize, from: usize, numbers: &mut [T]) {
         self[..].read(index, from, numbers);
     }
@@ -180,6 +183,7 @@ impl<T: Real, const N: usize> Samples<T, [T; N]> for Bytes<'_, N> {
     fn count(&self) -> usize {
         self.samples.len()
     }
+    #[inline(always)]
     fn read(&self, index: usize, from: usize, numbers: &mut [T]) {
         let (scale, offset) = (T::from_f64(self.scale), T::from_f64(self.offset));
         let bytes = &self.samples[index][from..][..numbers.len()];

@@ -147,16 +147,16 @@ pub fn outer<T, S, const IN: usize, const OUT: usize, const BIAS: bool, const RO
     T: Number,
     S: Simd<T>,
 {
-    let inputs = const { outer_block(IN, OUT, <S::Part as Simd<T>>::REGISTERS).0 };
+    let inputs = const { outer_block(IN, OUT, <S::Part as Simd<T>>::GRADIENT_REGISTERS).0 };
     let full = IN / inputs;
     for b in 0..full {
         with_size!(
-            outer_block(IN, OUT, <S::Part as Simd<T>>::REGISTERS).0,
+            outer_block(IN, OUT, <S::Part as Simd<T>>::GRADIENT_REGISTERS).0,
             outer_rows::<T, S, IN, OUT, BIAS, ROWS>(simd, tile, x, z_bar, out, bias, b * inputs)
         );
     }
     with_size!(
-        IN % outer_block(IN, OUT, <S::Part as Simd<T>>::REGISTERS).0,
+        IN % outer_block(IN, OUT, <S::Part as Simd<T>>::GRADIENT_REGISTERS).0,
         outer_rows::<T, S, IN, OUT, BIAS, ROWS>(simd, tile, x, z_bar, out, bias, full * inputs)
     );
 }
@@ -183,11 +183,11 @@ fn outer_rows<
     T: Number,
     S: Simd<T>,
 {
-    let outputs = const { outer_block(IN, OUT, <S::Part as Simd<T>>::REGISTERS).1 };
+    let outputs = const { outer_block(IN, OUT, <S::Part as Simd<T>>::GRADIENT_REGISTERS).1 };
     let full = OUT / outputs;
     for b in 0..full {
         with_size!(
-            outer_block(IN, OUT, <S::Part as Simd<T>>::REGISTERS).1,
+            outer_block(IN, OUT, <S::Part as Simd<T>>::GRADIENT_REGISTERS).1,
             outer_sums::<T, S, IN, OUT, BIAS, ROWS, RI>(
                 simd,
                 tile,
@@ -201,7 +201,7 @@ fn outer_rows<
         );
     }
     with_size!(
-        OUT % outer_block(IN, OUT, <S::Part as Simd<T>>::REGISTERS).1,
+        OUT % outer_block(IN, OUT, <S::Part as Simd<T>>::GRADIENT_REGISTERS).1,
         outer_sums::<T, S, IN, OUT, BIAS, ROWS, RI>(
             simd,
             tile,
@@ -248,7 +248,7 @@ fn outer_sums<
         let mut block = [[part.zero(); RO]; RI];
         let mut bias_block = [part.zero(); RO];
         // Within the loop where there are registers for it, else in one of its own.
-        let together = const { <S::Part as Simd<T>>::REGISTERS >= 32 };
+        let together = const { <S::Part as Simd<T>>::GRADIENT_REGISTERS >= 32 };
         for panel in tile {
             let panel: &[<S::Part as Simd<T>>::V] = bytemuck::cast_slice(panel);
             outer_step::<T, S, ROWS, RI, RO>(part, panel, x + i0, z_bar + o0, p, &mut block);
@@ -309,7 +309,8 @@ fn outer_step<T, S, const ROWS: usize, const RI: usize, const RO: usize>(
     for o in 0..RO {
         let z_bar = panel[(z_bar + o) * S::PARTS + p];
         for i in 0..RI {
-            block[i][o] = part.mul_add(panel[(x + i) * S::PARTS + p], z_bar, block[i][o]);
+            let x = panel[(x + i) * S::PARTS + p];
+            block[i][o] = part.mul_add_gradient(x, z_bar, block[i][o]);
         }
     }
 }
@@ -324,7 +325,7 @@ fn bias_step<T: Number, S: Simd<T>, const RO: usize>(
     block: &mut [<S::Part as Simd<T>>::V; RO],
 ) {
     for o in 0..RO {
-        block[o] = part.add(block[o], panel[(z_bar + o) * S::PARTS + p]);
+        block[o] = part.add_gradient(block[o], panel[(z_bar + o) * S::PARTS + p]);
     }
 }
 

@@ -60,6 +60,8 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     const LANES: usize;
     /// Vector registers a kernel can hold at once, counted in vectors of this width.
     const REGISTERS: usize;
+    /// The same for sums of [`mul_add_gradient`](Self::mul_add_gradient).
+    const GRADIENT_REGISTERS: usize = Self::REGISTERS;
     /// The token whose vectors are single registers.
     type Part: Simd<T>;
     /// Registers that make up a vector.
@@ -133,6 +135,17 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     fn div(self, a: Self::V, b: Self::V) -> Self::V;
     /// `a * b + c`, rounded once.
     fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// [`mul_add`](Self::mul_add) in a gradient by parameters. Of a polynomial the last coefficient is all that is asked for
+    /// there, and all that this gives.
+    #[inline(always)]
+    fn mul_add_gradient(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        self.mul_add(a, b, c)
+    }
+    /// [`add`](Self::add), likewise.
+    #[inline(always)]
+    fn add_gradient(self, a: Self::V, b: Self::V) -> Self::V {
+        self.add(a, b)
+    }
     /// `c - a * b`, rounded once.
     fn neg_mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// The square root.

@@ -30,7 +30,7 @@ unsafe impl<T: Real, const K: usize, const MOVING: bool> bytemuck::Pod for Taylo
 impl<T: Real, const K: usize, const MOVING: bool> Taylor<T, K, MOVING> {
     /// `x_0` alone.
     #[inline(always)]
-    const fn constant(x: T) -> Self {
+    pub(crate) const fn constant(x: T) -> Self {
         let mut coefficients = [T::ZERO; K];
         coefficients[0] = x;
         Self(coefficients)
@@ -241,6 +241,7 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
     type W = [S::W; 2];
     const LANES: usize = S::LANES;
     const REGISTERS: usize = S::REGISTERS / K;
+    const GRADIENT_REGISTERS: usize = S::REGISTERS;
     type Part = Self;
     const PARTS: usize = 1;
 
@@ -419,6 +420,20 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
                 y[k] = self.0.mul_add(a[i], b[k - i], y[k]);
             }
         }
+        y
+    }
+    #[inline(always)]
+    fn mul_add_gradient(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        let mut y = c;
+        for i in 0..K {
+            y[K - 1] = self.0.mul_add(a[i], b[K - 1 - i], y[K - 1]);
+        }
+        y
+    }
+    #[inline(always)]
+    fn add_gradient(self, a: Self::V, b: Self::V) -> Self::V {
+        let mut y = a;
+        y[K - 1] = self.0.add(a[K - 1], b[K - 1]);
         y
     }
     #[inline(always)]
