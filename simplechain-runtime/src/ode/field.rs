@@ -3,7 +3,7 @@
 use crate::chain::{Array, Chain};
 use crate::derivatives::Derivatives;
 use crate::scratch::zeros;
-use crate::simd::Real;
+use crate::simd::{Number, Real};
 
 /// The right-hand side of `du/dt = f(t, u, params)`.
 pub trait Field<T: Real> {
@@ -151,10 +151,18 @@ where
 }
 
 /// `N` trajectories at once, `du_j/dt = net(u_j)`: the states are a batch of the chain.
-///
-/// From about eight trajectories on it is faster than a [`Solver`](super::Solver) for each.
 #[derive(Clone, Copy, Debug)]
 pub struct Ensemble<C, const N: usize>(pub C);
+
+/// How many of `count` states to take as a batch. A last panel less than half full takes longer than its samples one by one.
+const fn batched<T: Number>(count: usize) -> usize {
+    let rest = count % T::PANEL;
+    if rest < T::PANEL / 2 {
+        count - rest
+    } else {
+        count
+    }
+}
 
 impl<T, C, const D: usize, const N: usize> Field<T> for Ensemble<C, N>
 where
@@ -167,8 +175,14 @@ where
     #[inline]
     fn rate(&self, _t: T, us: &[[T; D]; N], params: &C::Params<T>) -> [[T; D]; N] {
         let mut rates = [[T::ZERO; D]; N];
-        let done = self.0.forward_batch(us, params, &mut rates);
-        done.expect("a rate for every state");
+        let at = batched::<T>(N);
+        if at > 0 {
+            let done = self.0.forward_batch(&us[..at], params, &mut rates[..at]);
+            done.expect("a rate for every state");
+        }
+        for (u, rate) in us.iter().zip(&mut rates).skip(at) {
+            *rate = self.0.forward(u, params);
+        }
         rates
     }
 }
@@ -188,8 +202,20 @@ where
         u_bars: &mut [[T; D]; N],
         params_bar: &mut C::Params<T>,
     ) {
-        let done = self.0.vjp_batch_add(us, params, bars, u_bars, params_bar);
-        done.expect("a cotangent for every state");
+        let at = batched::<T>(N);
+        if at > 0 {
+            let done = self.0.vjp_batch_add(
+                &us[..at],
+                params,
+                &bars[..at],
+                &mut u_bars[..at],
+                params_bar,
+            );
+            done.expect("a cotangent for every state");
+        }
+        for ((u, bar), u_bar) in us.iter().zip(bars).zip(u_bars).skip(at) {
+            self.0.vjp_add(u, params, bar, u_bar, params_bar);
+        }
     }
 
     #[inline]

@@ -30,7 +30,8 @@ fn main() -> Result<()> {
 fn from_layers<C: Chain>(_: C, layers: &[Dense]) -> Box<C::Params<f32>> {
     use simplechain::chain::Array;
     let mut params = C::Params::boxed(0.0);
-    for (info, layer) in C::LAYERS.iter().zip(layers) {
+    let with_params = C::LAYERS.iter().filter(|info| info.param_count() > 0);
+    for (info, layer) in with_params.zip(layers) {
         let weights = &mut params.as_mut_slice()[info.weights()];
         for o in 0..layer.outputs {
             for i in 0..layer.inputs {
