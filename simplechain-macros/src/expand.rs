@@ -224,7 +224,7 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
     let vjp_tile = steps.iter().rev().map(StepCode::vjp_tile);
     let forward_sample = layers.iter().map(LayerCode::forward_sample);
     let activations_sample = layer::activations_sample(&chain.layers, &layers);
-    let forward_sample_saving = layers.iter().map(LayerCode::forward_sample_saving);
+    let recall_sample = layer::recall_sample(private, &chain.layers, &layers);
     let seed_sample = last.map(LayerCode::seed_sample);
     let vjp_sample = layers.iter().rev().map(LayerCode::vjp_sample);
     let y = last.map(|last| &last.y);
@@ -362,11 +362,12 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
                 simd: S,
                 params: T::Params<'_>,
                 x: &Self::Input<T>,
+                known: ::core::option::Option<&[T]>,
                 y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
                 x_bar: &mut Self::Input<T>,
                 params_bar: &mut [T],
             ) -> Self::Output<T> {
-                #(#forward_sample_saving)*
+                #recall_sample
                 #seed_sample
                 #(#vjp_sample)*
                 #y

@@ -221,12 +221,14 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         x: &Self::Input<T>,
     ) -> Self::Activations<T>;
 
+    /// Back through one sample, forward before it; what is `known` are its [`Activations`](Self::Activations).
     #[doc(hidden)]
     fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
         x: &Self::Input<T>,
+        known: Option<&[T]>,
         y_bar: impl FnOnce(&Self::Output<T>) -> Self::Output<T>,
         x_bar: &mut Self::Input<T>,
         params_bar: &mut [T],
@@ -274,9 +276,10 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        T::narrow(sample::Vjp::<_, _, true, true, false> {
+        T::narrow(sample::Vjp::<_, _, true, true, false, false> {
             chain: *self,
             x,
+            known: &[],
             params: T::as_params(params.as_slice()),
             y_bar,
             x_bar,
@@ -295,14 +298,52 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        T::narrow(sample::Vjp::<_, _, true, true, true> {
+        T::narrow(sample::Vjp::<_, _, true, true, true, false> {
             chain: *self,
             x,
+            known: &[],
             params: T::as_params(params.as_slice()),
             y_bar,
             x_bar,
             params_bar,
         })
+    }
+
+    /// [`vjp_add`](Self::vjp_add) behind [`activations`](Self::activations) of the same `x` and `params`: forward is not done again.
+    ///
+    /// For a way back that comes later, as in a solver: it takes two thirds of the time, and memory for the activations. (Layers
+    /// whose derivative does not follow from their output, such as `gelu` and `sin`, are computed again.)
+    ///
+    /// ```
+    /// # use simplechain_runtime::chain::Chain;
+    /// # fn example<Net: Chain<Input<f64> = [f64; 2], Output<f64> = [f64; 1]>>(net: Net, params: &Net::Params<f64>, params_bar: &mut Net::Params<f64>) {
+    /// let x = [0.3, 0.7];
+    /// let activations = net.activations(&x, params);
+    /// // .. later
+    /// let mut x_bar = [0.0; 2];
+    /// net.vjp_activations_add(&x, params, &activations, &[1.0], &mut x_bar, params_bar);
+    /// # }
+    /// ```
+    #[inline]
+    fn vjp_activations_add<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        activations: &Self::Activations<T>,
+        y_bar: &Self::Output<T>,
+        x_bar: &mut Self::Input<T>,
+        params_bar: &mut Self::Params<T>,
+    ) {
+        let params_bar = params_bar.as_mut_slice();
+        T::narrow(sample::Vjp::<_, _, true, true, true, true> {
+            chain: *self,
+            x,
+            known: activations.as_slice(),
+            params: T::as_params(params.as_slice()),
+            y_bar,
+            x_bar,
+            params_bar,
+        });
     }
 
     /// [`vjp`](Self::vjp) with respect to the input alone; no work is done for the parameters.
@@ -315,9 +356,10 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         x_bar: &mut Self::Input<T>,
     ) -> Self::Output<T> {
         let params_bar = &mut [];
-        T::narrow(sample::Vjp::<_, _, false, true, false> {
+        T::narrow(sample::Vjp::<_, _, false, true, false, false> {
             chain: *self,
             x,
+            known: &[],
             params: T::as_params(params.as_slice()),
             y_bar,
             x_bar,
@@ -335,9 +377,10 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         x_bar: &mut Self::Input<T>,
     ) -> Self::Output<T> {
         let params_bar = &mut [];
-        T::narrow(sample::Vjp::<_, _, false, true, true> {
+        T::narrow(sample::Vjp::<_, _, false, true, true, false> {
             chain: *self,
             x,
+            known: &[],
             params: T::as_params(params.as_slice()),
             y_bar,
             x_bar,
@@ -355,9 +398,10 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let (x_bar, params_bar) = (&mut Self::Input::splat(T::ZERO), params_bar.as_mut_slice());
-        T::narrow(sample::Vjp::<_, _, true, false, false> {
+        T::narrow(sample::Vjp::<_, _, true, false, false, false> {
             chain: *self,
             x,
+            known: &[],
             params: T::as_params(params.as_slice()),
             y_bar,
             x_bar,
@@ -375,9 +419,10 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let (x_bar, params_bar) = (&mut Self::Input::splat(T::ZERO), params_bar.as_mut_slice());
-        T::narrow(sample::Vjp::<_, _, true, false, true> {
+        T::narrow(sample::Vjp::<_, _, true, false, true, false> {
             chain: *self,
             x,
+            known: &[],
             params: T::as_params(params.as_slice()),
             y_bar,
             x_bar,

@@ -318,9 +318,10 @@ pub trait Derivatives: Chain {
             *y_bar = reversed(bars.map(|bar| bar.as_slice()[o]));
         }
         let mut jets = zeros::<Jet<T>>(Self::PARAM_COUNT);
-        let y = Jet::<T>::narrow(sample::Vjp::<_, _, true, false, false> {
+        let y = Jet::<T>::narrow(sample::Vjp::<_, _, true, false, false, false> {
             chain: *self,
             x,
+            known: &[],
             params: ParamsAndSlopes::new(params.as_slice(), &[]),
             y_bar: &y_bar,
             x_bar: &mut Self::Input::splat(Jet::ZERO),
@@ -646,9 +647,10 @@ where
     }
     let mut x_bar = C::Input::splat(Taylor::ZERO);
     let mut params_bar = zeros::<Taylor<T, 2, MOVING>>(if PARAMS { C::PARAM_COUNT } else { 0 });
-    let y = Taylor::<T, 2, MOVING>::narrow(sample::Vjp::<C, _, PARAMS, INPUT, false> {
+    let y = Taylor::<T, 2, MOVING>::narrow(sample::Vjp::<C, _, PARAMS, INPUT, false, false> {
         chain,
         x: &x,
+        known: &[],
         params,
         y_bar: &seed,
         x_bar: &mut x_bar,

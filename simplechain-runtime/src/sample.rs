@@ -40,17 +40,20 @@ pub(crate) struct Vjp<
     const PARAMS: bool,
     const INPUT: bool,
     const ADD: bool,
+    const KNOWN: bool,
 > {
     pub(crate) chain: C,
     pub(crate) x: &'a C::Input<T>,
+    /// With `KNOWN`, the activations; else empty.
+    pub(crate) known: &'a [T],
     pub(crate) params: T::Params<'p>,
     pub(crate) y_bar: &'a C::Output<T>,
     pub(crate) x_bar: &'a mut C::Input<T>,
     pub(crate) params_bar: &'a mut [T],
 }
 
-impl<C: Chain, T: Number, const PARAMS: bool, const INPUT: bool, const ADD: bool> Kernel<T>
-    for Vjp<'_, '_, C, T, PARAMS, INPUT, ADD>
+impl<C: Chain, T: Number, const PARAMS: bool, const INPUT: bool, const ADD: bool, const KNOWN: bool>
+    Kernel<T> for Vjp<'_, '_, C, T, PARAMS, INPUT, ADD, KNOWN>
 {
     type Output = C::Output<T>;
     #[inline(always)]
@@ -58,16 +61,19 @@ impl<C: Chain, T: Number, const PARAMS: bool, const INPUT: bool, const ADD: bool
         let Self {
             chain,
             x,
+            known,
             params,
             y_bar,
             x_bar,
             params_bar,
         } = self;
+        let known = if KNOWN { Some(known) } else { None };
         if !(INPUT && ADD) {
             return chain.vjp_sample::<T, S, PARAMS, INPUT, ADD>(
                 simd,
                 params,
                 x,
+                known,
                 |_| *y_bar,
                 x_bar,
                 params_bar,
@@ -78,6 +84,7 @@ impl<C: Chain, T: Number, const PARAMS: bool, const INPUT: bool, const ADD: bool
             simd,
             params,
             x,
+            known,
             |_| *y_bar,
             term,
             params_bar,
@@ -128,7 +135,7 @@ impl<C: Chain, T: Real, L: Loss<C, T>> Kernel<T> for ValueAndGrad<'_, '_, C, T, 
             y_bar
         };
         let x_bar = &mut C::Input::splat(T::ZERO);
-        chain.vjp_sample::<T, S, true, false, false>(simd, params, x, y_bar, x_bar, grads);
+        chain.vjp_sample::<T, S, true, false, false>(simd, params, x, None, y_bar, x_bar, grads);
         value
     }
 }

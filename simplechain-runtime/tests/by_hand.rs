@@ -9,7 +9,7 @@ pub struct MatExp;
 const _: () = {
     use krate::activation::{Identity, Tanh};
     use krate::chain::{Chain, LayerInfo, Shape, Start};
-    use krate::layer::{Cotangent, Dense, Input, Layer, Mode, Rows, SampleLayer, seed_tile};
+    use krate::layer::{Cotangent, Dense, Input, Layer, Mode, Rows, SampleLayer, cut, seed_tile};
     use krate::simd::{Number, Params, Simd};
 
     const LAYER_0: Dense<Tanh, 4, 32, true> = Dense(Tanh);
@@ -270,34 +270,40 @@ const _: () = {
             simd: S,
             params: T::Params<'_>,
             x: &[T; 4],
+            known: Option<&[T]>,
             y_bar: impl FnOnce(&[T; 4]) -> [T; 4],
             x_bar: &mut [T; 4],
             params_bar: &mut [T],
         ) -> [T; 4] {
+            let (known_0, known) = cut(known, 32);
+            let (known_1, known_2) = cut(known, 16);
             let mut y_0 = [T::ZERO; 32];
             let mut saved_0 = [T::ZERO; 32];
             let mut y_1 = [T::ZERO; 16];
             let mut saved_1 = [T::ZERO; 16];
             let mut y_2 = [T::ZERO; 4];
             let mut saved_2 = [T::ZERO; 4];
-            LAYER_0.forward_sample::<T, S, true>(
+            LAYER_0.recall_sample::<T, S>(
                 simd,
                 params.range(0..160),
                 x,
+                known_0,
                 &mut y_0,
                 &mut saved_0,
             );
-            LAYER_1.forward_sample::<T, S, true>(
+            LAYER_1.recall_sample::<T, S>(
                 simd,
                 params.range(160..688),
                 &y_0,
+                known_1,
                 &mut y_1,
                 &mut saved_1,
             );
-            LAYER_2.forward_sample::<T, S, true>(
+            LAYER_2.recall_sample::<T, S>(
                 simd,
                 params.range(688..756),
                 &y_1,
+                known_2,
                 &mut y_2,
                 &mut saved_2,
             );

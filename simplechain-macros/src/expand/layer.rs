@@ -384,7 +384,8 @@ impl<'a> LayerCode<'a> {
         grads(self.params.as_ref())
     }
 
-    pub(super) fn forward_sample_saving(&self) -> TokenStream {
+    /// Forward for a way back. What is `known` of its output is a local.
+    fn recall_sample(&self) -> TokenStream {
         let LayerCode {
             ir,
             value,
@@ -394,16 +395,17 @@ impl<'a> LayerCode<'a> {
         } = self;
         let (x, params) = (self.x(), self.params());
         let zeros = self.zeros(&ir.output, self.is_last);
+        let known = numbered("known", self.index);
         if !ir.has_activation() {
             return quote_spanned! {Span::mixed_site()=>
                 let mut #y = #zeros;
-                #value().forward_sample::<T, S, true>(simd, #params, #x, &mut #y, &mut []);
+                #value().recall_sample::<T, S>(simd, #params, #x, #known, &mut #y, &mut []);
             };
         }
         quote_spanned! {Span::mixed_site()=>
             let mut #y = #zeros;
             let mut #saved = #zeros;
-            #value().forward_sample::<T, S, true>(simd, #params, #x, &mut #y, &mut #saved);
+            #value().recall_sample::<T, S>(simd, #params, #x, #known, &mut #y, &mut #saved);
         }
     }
 
@@ -645,6 +647,34 @@ fn shape(private: &TokenStream, shape: &Shape) -> TokenStream {
             channels,
         } => quote!(#private::Shape::Image(#height, #width, #channels)),
     }
+}
+
+/// All layers forward for a way back, with each one's part of the activations that may be `known`.
+pub(super) fn recall_sample(
+    private: &TokenStream,
+    layers: &[Layer],
+    codes: &[LayerCode<'_>],
+) -> TokenStream {
+    let mut codes = codes.iter().peekable();
+    let mut statements = TokenStream::new();
+    for (index, layer) in layers.iter().enumerate() {
+        let (len, is_last) = (layer.output.len(), index + 1 == layers.len());
+        let code = codes.next_if(|code| code.index == index);
+        let part = match code {
+            Some(_) => numbered("known", index).to_token_stream(),
+            None => quote!(_),
+        };
+        let rest = if is_last {
+            quote!(_)
+        } else {
+            quote_spanned!(Span::mixed_site()=> known)
+        };
+        statements.extend(quote_spanned! {Span::mixed_site()=>
+            let (#part, #rest) = #private::cut(known, #len);
+        });
+        statements.extend(code.map(LayerCode::recall_sample));
+    }
+    statements
 }
 
 /// All layers of `activations_sample`, each into its part of the local `rest`.

@@ -130,6 +130,7 @@ pub(super) fn implementation(
                 _: S,
                 _: T::Params<'_>,
                 _: &Self::Input<T>,
+                _: ::core::option::Option<&[T]>,
                 _: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
                 _: &mut Self::Input<T>,
                 _: &mut [T],

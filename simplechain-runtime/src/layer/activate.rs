@@ -44,6 +44,8 @@ impl<A: Activation, const N: usize> Activate<A, N> {
 }
 
 impl<A: Activation, const N: usize> Cotangent for Activate<A, N> {
+    const NEEDS_SAVED: bool = !A::FROM_OUTPUT;
+
     #[inline(always)]
     fn z_bar<T: Number, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
         self.0.z_bar(simd, y_bar, y, saved)

@@ -21,6 +21,8 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Conv<A, G, O
 impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Cotangent
     for Conv<A, G, OC, BIAS>
 {
+    const NEEDS_SAVED: bool = !A::FROM_OUTPUT;
+
     #[inline(always)]
     fn z_bar<T: Number, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
         self.0.z_bar(simd, y_bar, y, saved)

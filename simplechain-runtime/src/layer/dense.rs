@@ -96,6 +96,8 @@ impl<T: Number, S: Simd<T>, P: Cotangent, const IN: usize, const ROWS: usize> Ep
 impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Cotangent
     for Dense<A, IN, OUT, BIAS>
 {
+    const NEEDS_SAVED: bool = !A::FROM_OUTPUT;
+
     #[inline(always)]
     fn z_bar<T: Number, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
         self.0.z_bar(simd, y_bar, y, saved)

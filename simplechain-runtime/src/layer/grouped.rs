@@ -134,6 +134,8 @@ impl<G: Geometry + Default, const OC: usize, const GROUPS: usize, const BIAS: bo
 pub struct Activated<L, A, const N: usize>(pub L, pub A);
 
 impl<L: CustomLayer, A: Activation, const N: usize> Cotangent for Activated<L, A, N> {
+    const NEEDS_SAVED: bool = !A::FROM_OUTPUT;
+
     #[inline(always)]
     fn z_bar<T: Number, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
         self.1.z_bar(simd, y_bar, y, saved)

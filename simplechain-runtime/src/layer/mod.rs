@@ -74,6 +74,9 @@ pub enum Mode {
 
 /// The end of a layer that the next one sees on the way back.
 pub trait Cotangent: Copy + Send + Sync + 'static {
+    /// Whether [`z_bar`](Self::z_bar) reads what was `saved`.
+    const NEEDS_SAVED: bool = true;
+
     /// `z_bar = y_bar * act'(z)`, from the output `y` or from what the forward pass `saved` in the cotangent's place.
     fn z_bar<T: Number, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V;
 
@@ -158,6 +161,23 @@ pub trait SampleLayer: Cotangent {
         saved: &mut [T],
     );
 
+    /// [`forward_sample`](Self::forward_sample) with `SAVE`, of which the output may be `known`.
+    #[inline(always)]
+    fn recall_sample<T: Number, S: Simd<T>>(
+        self,
+        simd: S,
+        params: T::Params<'_>,
+        x: &[T],
+        known: Option<&[T]>,
+        y: &mut [T],
+        saved: &mut [T],
+    ) {
+        match known {
+            Some(known) if !Self::NEEDS_SAVED || saved.is_empty() => y.copy_from_slice(known),
+            _ => self.forward_sample::<T, S, true>(simd, params, x, y, saved),
+        }
+    }
+
     /// With `PARAMS`, `params_bar` becomes (with `ADD`: grows by) the gradient; with `INPUT`, `x_bar` becomes the
     /// cotangent of the input.
     fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
@@ -169,6 +189,12 @@ pub trait SampleLayer: Cotangent {
         x_bar: &mut [T],
         params_bar: &mut [T],
     );
+}
+
+/// The first `len` of numbers that are known, and the others.
+#[inline(always)]
+pub fn cut<T>(known: Option<&[T]>, len: usize) -> (Option<&[T]>, Option<&[T]>) {
+    known.map(|known| known.split_at(len)).unzip()
 }
 
 /// Starts the way back: the cotangents of the chain's output, which stand behind the last layer's rows, become that

@@ -177,6 +177,7 @@ fn vjp_sample_inner<C, T, S, const PARAMS: bool, const INPUT: bool, const ADD: b
         simd,
         params,
         array(x),
+        None,
         |_| *y_bar,
         &mut inner,
         params_bar,

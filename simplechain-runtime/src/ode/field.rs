@@ -12,8 +12,25 @@ pub trait Field<T: Real> {
     /// `[T; N]`, the parameters: those of a chain, and what else is to be fitted.
     type Params: Array<T>;
 
+    /// How many numbers [`rate_keeping`](Self::rate_keeping) keeps.
+    const KEPT: usize = 0;
+
     /// `f(t, u, params)`
     fn rate(&self, t: T, u: &Self::State, params: &Self::Params) -> Self::State;
+
+    /// [`rate`](Self::rate), and in [`KEPT`](Self::KEPT) numbers what the way back would have to compute again, such as the
+    /// activations of a chain.
+    #[inline]
+    fn rate_keeping(
+        &self,
+        t: T,
+        u: &Self::State,
+        params: &Self::Params,
+        kept: &mut [T],
+    ) -> Self::State {
+        let _ = kept;
+        self.rate(t, u, params)
+    }
 }
 
 /// A right-hand side with its derivatives.
@@ -29,6 +46,22 @@ pub trait DifferentiableField<T: Real>: Field<T> {
         u_bar: &mut Self::State,
         params_bar: &mut Self::Params,
     );
+
+    /// [`vjp_add`](Self::vjp_add) with what [`rate_keeping`](Field::rate_keeping) kept at the same `(t, u, params)`.
+    #[inline]
+    fn vjp_add_kept(
+        &self,
+        t: T,
+        u: &Self::State,
+        params: &Self::Params,
+        kept: &[T],
+        bar: &Self::State,
+        u_bar: &mut Self::State,
+        params_bar: &mut Self::Params,
+    ) {
+        let _ = kept;
+        self.vjp_add(t, u, params, bar, u_bar, params_bar);
+    }
 
     /// The Jacobian-vector product: `f`, and `df/du u_dot + df/dparams params_dot`.
     ///
@@ -66,9 +99,22 @@ impl<T: Real, F: Field<T>> Field<T> for &F {
     type State = F::State;
     type Params = F::Params;
 
+    const KEPT: usize = F::KEPT;
+
     #[inline]
     fn rate(&self, t: T, u: &Self::State, params: &Self::Params) -> Self::State {
         (**self).rate(t, u, params)
+    }
+
+    #[inline]
+    fn rate_keeping(
+        &self,
+        t: T,
+        u: &Self::State,
+        params: &Self::Params,
+        kept: &mut [T],
+    ) -> Self::State {
+        (**self).rate_keeping(t, u, params, kept)
     }
 }
 
@@ -87,6 +133,20 @@ impl<T: Real, F: DifferentiableField<T>> DifferentiableField<T> for &F {
     }
 
     #[inline]
+    fn vjp_add_kept(
+        &self,
+        t: T,
+        u: &Self::State,
+        params: &Self::Params,
+        kept: &[T],
+        bar: &Self::State,
+        u_bar: &mut Self::State,
+        params_bar: &mut Self::Params,
+    ) {
+        (**self).vjp_add_kept(t, u, params, kept, bar, u_bar, params_bar);
+    }
+
+    #[inline]
     fn jvp(
         &self,
         t: T,
@@ -97,6 +157,34 @@ impl<T: Real, F: DifferentiableField<T>> DifferentiableField<T> for &F {
     ) -> (Self::State, Self::State) {
         (**self).jvp(t, u, params, u_dot, params_dot)
     }
+}
+
+/// The output of a chain, which keeps its activations.
+#[inline]
+fn forward_keeping<T: Real, C: Chain>(
+    chain: C,
+    x: &C::Input<T>,
+    params: &C::Params<T>,
+    kept: &mut [T],
+) -> C::Output<T> {
+    let activations = chain.activations(x, params);
+    kept.copy_from_slice(activations.as_slice());
+    *C::Output::from_slice(&kept[kept.len() - C::OUTPUT_LEN..]).expect("the last activations")
+}
+
+/// The way back with the activations of a chain.
+#[inline]
+fn vjp_add_kept<T: Real, C: Chain>(
+    chain: C,
+    x: &C::Input<T>,
+    params: &C::Params<T>,
+    kept: &[T],
+    y_bar: &C::Output<T>,
+    x_bar: &mut C::Input<T>,
+    params_bar: &mut C::Params<T>,
+) {
+    let activations = C::Activations::from_slice(kept).expect("all activations");
+    chain.vjp_activations_add(x, params, activations, y_bar, x_bar, params_bar);
 }
 
 /// `du/dt = net(u)`: a chain with as many outputs as inputs.
@@ -112,9 +200,16 @@ where
     type State = S;
     type Params = C::Params<T>;
 
+    const KEPT: usize = C::Activations::<T>::LEN;
+
     #[inline]
     fn rate(&self, _t: T, u: &S, params: &C::Params<T>) -> S {
         self.0.forward(u, params)
+    }
+
+    #[inline]
+    fn rate_keeping(&self, _t: T, u: &S, params: &C::Params<T>, kept: &mut [T]) -> S {
+        forward_keeping(self.0, u, params, kept)
     }
 }
 
@@ -135,6 +230,20 @@ where
         params_bar: &mut C::Params<T>,
     ) {
         self.0.vjp_add(u, params, bar, u_bar, params_bar);
+    }
+
+    #[inline]
+    fn vjp_add_kept(
+        &self,
+        _t: T,
+        u: &S,
+        params: &C::Params<T>,
+        kept: &[T],
+        bar: &S,
+        u_bar: &mut S,
+        params_bar: &mut C::Params<T>,
+    ) {
+        vjp_add_kept(self.0, u, params, kept, bar, u_bar, params_bar);
     }
 
     #[inline]
@@ -172,18 +281,69 @@ where
     type State = [[T; D]; N];
     type Params = C::Params<T>;
 
+    /// Of the trajectories that are no batch.
+    const KEPT: usize = (N - batched::<T>(N)) * C::Activations::<T>::LEN;
+
     #[inline]
     fn rate(&self, _t: T, us: &[[T; D]; N], params: &C::Params<T>) -> [[T; D]; N] {
         let mut rates = [[T::ZERO; D]; N];
+        self.batch_rates(us, params, &mut rates);
+        for (u, rate) in us.iter().zip(&mut rates).skip(batched::<T>(N)) {
+            *rate = self.0.forward(u, params);
+        }
+        rates
+    }
+
+    #[inline]
+    fn rate_keeping(
+        &self,
+        _t: T,
+        us: &[[T; D]; N],
+        params: &C::Params<T>,
+        kept: &mut [T],
+    ) -> [[T; D]; N] {
+        let mut rates = [[T::ZERO; D]; N];
+        self.batch_rates(us, params, &mut rates);
+        let alone = us.iter().zip(&mut rates).skip(batched::<T>(N));
+        for ((u, rate), kept) in alone.zip(kept.chunks_exact_mut(C::Activations::<T>::LEN)) {
+            *rate = forward_keeping(self.0, u, params, kept);
+        }
+        rates
+    }
+}
+
+impl<C: Chain, const N: usize> Ensemble<C, N> {
+    /// The rates of the trajectories that are a batch.
+    #[inline]
+    fn batch_rates<T: Real>(
+        &self,
+        us: &[C::Input<T>; N],
+        params: &C::Params<T>,
+        rates: &mut [C::Output<T>; N],
+    ) {
         let at = batched::<T>(N);
         if at > 0 {
             let done = self.0.forward_batch(&us[..at], params, &mut rates[..at]);
             done.expect("a rate for every state");
         }
-        for (u, rate) in us.iter().zip(&mut rates).skip(at) {
-            *rate = self.0.forward(u, params);
+    }
+
+    /// The way back of the trajectories that are a batch.
+    #[inline]
+    fn batch_vjp_add<T: Real>(
+        &self,
+        us: &[C::Input<T>; N],
+        params: &C::Params<T>,
+        bars: &[C::Output<T>; N],
+        u_bars: &mut [C::Input<T>; N],
+        params_bar: &mut C::Params<T>,
+    ) {
+        let at = batched::<T>(N);
+        if at > 0 {
+            let (us, bars, u_bars) = (&us[..at], &bars[..at], &mut u_bars[..at]);
+            let done = self.0.vjp_batch_add(us, params, bars, u_bars, params_bar);
+            done.expect("a cotangent for every state");
         }
-        rates
     }
 }
 
@@ -202,19 +362,28 @@ where
         u_bars: &mut [[T; D]; N],
         params_bar: &mut C::Params<T>,
     ) {
-        let at = batched::<T>(N);
-        if at > 0 {
-            let done = self.0.vjp_batch_add(
-                &us[..at],
-                params,
-                &bars[..at],
-                &mut u_bars[..at],
-                params_bar,
-            );
-            done.expect("a cotangent for every state");
-        }
-        for ((u, bar), u_bar) in us.iter().zip(bars).zip(u_bars).skip(at) {
+        self.batch_vjp_add(us, params, bars, u_bars, params_bar);
+        let alone = us.iter().zip(bars).zip(u_bars).skip(batched::<T>(N));
+        for ((u, bar), u_bar) in alone {
             self.0.vjp_add(u, params, bar, u_bar, params_bar);
+        }
+    }
+
+    #[inline]
+    fn vjp_add_kept(
+        &self,
+        _t: T,
+        us: &[[T; D]; N],
+        params: &C::Params<T>,
+        kept: &[T],
+        bars: &[[T; D]; N],
+        u_bars: &mut [[T; D]; N],
+        params_bar: &mut C::Params<T>,
+    ) {
+        self.batch_vjp_add(us, params, bars, u_bars, params_bar);
+        let alone = us.iter().zip(bars).zip(u_bars).skip(batched::<T>(N));
+        for (((u, bar), u_bar), kept) in alone.zip(kept.chunks_exact(C::Activations::<T>::LEN)) {
+            vjp_add_kept(self.0, u, params, kept, bar, u_bar, params_bar);
         }
     }
 

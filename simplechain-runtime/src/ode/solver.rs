@@ -26,6 +26,8 @@ pub struct Solver<T: Real, F: Field<T>, M> {
     rates_dot: Vec<F::State>,
     /// Where the field was called, stage by stage.
     stages: Vec<F::State>,
+    /// What the field kept there.
+    kept: Vec<T>,
 }
 
 impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
@@ -55,6 +57,7 @@ impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
             check_range("a point in time", time, ok, allowed)?;
         }
         let states = |count: usize| vec![F::State::splat(T::ZERO); count];
+        let stages = (times.len() - 1) * steps * M::C.len();
         Ok(Self {
             field,
             method: PhantomData,
@@ -65,7 +68,8 @@ impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
             us_bar: states(times.len()),
             rates: states(M::C.len()),
             rates_dot: states(M::C.len()),
-            stages: states((times.len() - 1) * steps * M::C.len()),
+            stages: states(stages),
+            kept: vec![T::ZERO; stages * F::KEPT],
         })
     }
 
@@ -96,10 +100,14 @@ impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
                 let first = ((i - 1) * self.steps + step) * M::C.len();
                 for stage in 0..M::C.len() {
                     let at = combination(&u, h, M::A[stage], &self.rates);
-                    if SAVE {
+                    let t = t + scaled(h, M::C[stage]);
+                    self.rates[stage] = if SAVE {
                         self.stages[first + stage] = at;
-                    }
-                    self.rates[stage] = self.field.rate(t + scaled(h, M::C[stage]), &at, params);
+                        let kept = &mut self.kept[F::KEPT * (first + stage)..][..F::KEPT];
+                        self.field.rate_keeping(t, &at, params, kept)
+                    } else {
+                        self.field.rate(t, &at, params)
+                    };
                 }
                 u = combination(&u, h, M::B, &self.rates);
             }
@@ -167,10 +175,11 @@ impl<T: Real, F: DifferentiableField<T>, M: Method> Solver<T, F, M> {
                 }
                 for stage in (0..count).rev() {
                     let mut stage_bar = F::State::splat(T::ZERO);
-                    self.field.vjp_add(
+                    self.field.vjp_add_kept(
                         t + scaled(h, M::C[stage]),
                         &self.stages[first + stage],
                         params,
+                        &self.kept[F::KEPT * (first + stage)..][..F::KEPT],
                         &self.rates[stage],
                         &mut stage_bar,
                         params_bar,

@@ -275,29 +275,38 @@ const _: () = {
             simd: S,
             params: T::Params<'_>,
             x: &Self::Input<T>,
+            known: ::core::option::Option<&[T]>,
             y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
             x_bar: &mut Self::Input<T>,
             params_bar: &mut [T],
         ) -> Self::Output<T> {
+            let (known_0, known) = __lib::cut(known, width_0());
             let mut y_0 = [T::ZERO; width_0()];
             let mut saved_0 = [T::ZERO; width_0()];
             layer_0()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(0..params_end_0()), x, &mut y_0, &mut saved_0);
+                >(
+                    simd,
+                    params.range(0..params_end_0()),
+                    x,
+                    known_0,
+                    &mut y_0,
+                    &mut saved_0,
+                );
+            let (known_1, _) = __lib::cut(known, 2);
             let mut y_1 = [T::ZERO; 2];
             let mut saved_1 = [T::ZERO; 2];
             layer_1()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
                 >(
                     simd,
                     params.range(params_end_0()..params_end_1()),
                     &y_0,
+                    known_1,
                     &mut y_1,
                     &mut saved_1,
                 );

@@ -432,64 +432,87 @@ const _: () = {
             simd: S,
             params: T::Params<'_>,
             x: &Self::Input<T>,
+            known: ::core::option::Option<&[T]>,
             y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
             x_bar: &mut Self::Input<T>,
             params_bar: &mut [T],
         ) -> Self::Output<T> {
+            let (known_0, known) = __lib::cut(known, 3456);
             let mut y_0 = [T::ZERO; 3456];
             let mut saved_0 = [T::ZERO; 3456];
             layer_0()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(0..156), x, &mut y_0, &mut saved_0);
+                >(simd, params.range(0..156), x, known_0, &mut y_0, &mut saved_0);
+            let (known_1, known) = __lib::cut(known, 864);
             let mut y_1 = [T::ZERO; 864];
             layer_1()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(0..0), &y_0, &mut y_1, &mut []);
+                >(simd, params.range(0..0), &y_0, known_1, &mut y_1, &mut []);
+            let (known_2, known) = __lib::cut(known, 1024);
             let mut y_2 = [T::ZERO; 1024];
             let mut saved_2 = [T::ZERO; 1024];
             layer_2()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(156..2572), &y_1, &mut y_2, &mut saved_2);
+                >(simd, params.range(156..2572), &y_1, known_2, &mut y_2, &mut saved_2);
+            let (known_3, known) = __lib::cut(known, 256);
             let mut y_3 = [T::ZERO; 256];
             layer_3()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(0..0), &y_2, &mut y_3, &mut []);
+                >(simd, params.range(0..0), &y_2, known_3, &mut y_3, &mut []);
+            let (_, known) = __lib::cut(known, 256);
+            let (known_5, known) = __lib::cut(known, 120);
             let mut y_5 = [T::ZERO; 120];
             let mut saved_5 = [T::ZERO; 120];
             layer_5()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(2572..33412), &y_3, &mut y_5, &mut saved_5);
+                >(
+                    simd,
+                    params.range(2572..33412),
+                    &y_3,
+                    known_5,
+                    &mut y_5,
+                    &mut saved_5,
+                );
+            let (known_6, known) = __lib::cut(known, 84);
             let mut y_6 = [T::ZERO; 84];
             let mut saved_6 = [T::ZERO; 84];
             layer_6()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(33412..43576), &y_5, &mut y_6, &mut saved_6);
+                >(
+                    simd,
+                    params.range(33412..43576),
+                    &y_5,
+                    known_6,
+                    &mut y_6,
+                    &mut saved_6,
+                );
+            let (known_7, _) = __lib::cut(known, 10);
             let mut y_7 = [T::ZERO; 10];
             let mut saved_7 = [T::ZERO; 10];
             layer_7()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(43576..44426), &y_6, &mut y_7, &mut saved_7);
+                >(
+                    simd,
+                    params.range(43576..44426),
+                    &y_6,
+                    known_7,
+                    &mut y_7,
+                    &mut saved_7,
+                );
             let mut bar_7 = y_bar(&y_7);
             layer_7().z_bar_sample(simd, &y_7, &saved_7, &mut bar_7);
             let mut bar_6 = [T::ZERO; 84];

@@ -261,34 +261,35 @@ const _: () = {
             simd: S,
             params: T::Params<'_>,
             x: &Self::Input<T>,
+            known: ::core::option::Option<&[T]>,
             y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
             x_bar: &mut Self::Input<T>,
             params_bar: &mut [T],
         ) -> Self::Output<T> {
+            let (known_0, known) = __lib::cut(known, 32);
             let mut y_0 = [T::ZERO; 32];
             let mut saved_0 = [T::ZERO; 32];
             layer_0()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(0..160), x, &mut y_0, &mut saved_0);
+                >(simd, params.range(0..160), x, known_0, &mut y_0, &mut saved_0);
+            let (known_1, known) = __lib::cut(known, 16);
             let mut y_1 = [T::ZERO; 16];
             let mut saved_1 = [T::ZERO; 16];
             layer_1()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(160..688), &y_0, &mut y_1, &mut saved_1);
+                >(simd, params.range(160..688), &y_0, known_1, &mut y_1, &mut saved_1);
+            let (known_2, _) = __lib::cut(known, 4);
             let mut y_2 = [T::ZERO; 4];
             let mut saved_2 = [T::ZERO; 4];
             layer_2()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(688..756), &y_1, &mut y_2, &mut saved_2);
+                >(simd, params.range(688..756), &y_1, known_2, &mut y_2, &mut saved_2);
             let mut bar_2 = y_bar(&y_2);
             layer_2().z_bar_sample(simd, &y_2, &saved_2, &mut bar_2);
             let mut bar_1 = [T::ZERO; 16];

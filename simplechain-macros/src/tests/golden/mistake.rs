@@ -101,6 +101,7 @@ const _: () = {
             _: S,
             _: T::Params<'_>,
             _: &Self::Input<T>,
+            _: ::core::option::Option<&[T]>,
             _: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
             _: &mut Self::Input<T>,
             _: &mut [T],

@@ -166,18 +166,19 @@ const _: () = {
             simd: S,
             params: T::Params<'_>,
             x: &Self::Input<T>,
+            known: ::core::option::Option<&[T]>,
             y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
             x_bar: &mut Self::Input<T>,
             params_bar: &mut [T],
         ) -> Self::Output<T> {
+            let (known_0, _) = __lib::cut(known, 1);
             let mut y_0 = [T::ZERO; 1];
             let mut saved_0 = [T::ZERO; 1];
             layer_0()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(0..3), x, &mut y_0, &mut saved_0);
+                >(simd, params.range(0..3), x, known_0, &mut y_0, &mut saved_0);
             let mut bar_0 = y_bar(&y_0);
             layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
             layer_0()

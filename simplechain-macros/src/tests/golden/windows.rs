@@ -474,46 +474,61 @@ const _: () = {
             simd: S,
             params: T::Params<'_>,
             x: &Self::Input<T>,
+            known: ::core::option::Option<&[T]>,
             y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
             x_bar: &mut Self::Input<T>,
             params_bar: &mut [T],
         ) -> Self::Output<T> {
+            let (known_0, known) = __lib::cut(
+                known,
+                output_height_0() * 5 * channels_0(),
+            );
             let mut y_0 = __lib::zeros::<T>(output_height_0() * 5 * channels_0());
             let mut saved_0 = __lib::zeros::<T>(output_height_0() * 5 * channels_0());
             layer_0()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(0..params_end_0()), x, &mut y_0, &mut saved_0);
+                >(
+                    simd,
+                    params.range(0..params_end_0()),
+                    x,
+                    known_0,
+                    &mut y_0,
+                    &mut saved_0,
+                );
+            let (known_1, known) = __lib::cut(
+                known,
+                output_height_1() * 4 * channels_0(),
+            );
             let mut y_1 = __lib::zeros::<T>(output_height_1() * 4 * channels_0());
             layer_1()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(0..0), &y_0, &mut y_1, &mut []);
+                >(simd, params.range(0..0), &y_0, known_1, &mut y_1, &mut []);
+            let (known_2, known) = __lib::cut(known, output_height_2() * 5 * 3);
             let mut y_2 = __lib::zeros::<T>(output_height_2() * 5 * 3);
             let mut saved_2 = __lib::zeros::<T>(output_height_2() * 5 * 3);
             layer_2()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
                 >(
                     simd,
                     params.range(params_end_0()..params_end_2()),
                     &y_1,
+                    known_2,
                     &mut y_2,
                     &mut saved_2,
                 );
+            let (known_3, _) = __lib::cut(known, output_height_3() * 2 * 3);
             let mut y_3 = [T::ZERO; output_height_3() * 2 * 3];
             layer_3()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(0..0), &y_2, &mut y_3, &mut []);
+                >(simd, params.range(0..0), &y_2, known_3, &mut y_3, &mut []);
             let bar_3 = y_bar(&y_3);
             let mut bar_2 = __lib::zeros::<T>(output_height_2() * 5 * 3);
             layer_3()

@@ -284,18 +284,19 @@ const _: () = {
                 simd: S,
                 params: T::Params<'_>,
                 x: &Self::Input<T>,
+                known: ::core::option::Option<&[T]>,
                 y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
                 x_bar: &mut Self::Input<T>,
                 params_bar: &mut [T],
             ) -> Self::Output<T> {
+                let (known_0, _) = __lib::cut(known, 4);
                 let mut y_0 = [T::ZERO; 4];
                 let mut saved_0 = [T::ZERO; 4];
                 layer_0()
-                    .forward_sample::<
+                    .recall_sample::<
                         T,
                         S,
-                        true,
-                    >(simd, params.range(0..20), x, &mut y_0, &mut saved_0);
+                    >(simd, params.range(0..20), x, known_0, &mut y_0, &mut saved_0);
                 let mut bar_0 = y_bar(&y_0);
                 layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
                 layer_0()
@@ -530,20 +531,22 @@ const _: () = {
                 simd: S,
                 params: T::Params<'_>,
                 x: &Self::Input<T>,
+                known: ::core::option::Option<&[T]>,
                 y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
                 x_bar: &mut Self::Input<T>,
                 params_bar: &mut [T],
             ) -> Self::Output<T> {
+                let (known_0, _) = __lib::cut(known, inner_2_0_output_0());
                 let mut y_0 = [T::ZERO; inner_2_0_output_0()];
                 layer_0()
-                    .forward_sample::<
+                    .recall_sample::<
                         T,
                         S,
-                        true,
                     >(
                         simd,
                         params.range(0..inner_2_0_weights_0()),
                         x,
+                        known_0,
                         &mut y_0,
                         &mut [],
                     );
@@ -758,18 +761,19 @@ const _: () = {
                 simd: S,
                 params: T::Params<'_>,
                 x: &Self::Input<T>,
+                known: ::core::option::Option<&[T]>,
                 y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
                 x_bar: &mut Self::Input<T>,
                 params_bar: &mut [T],
             ) -> Self::Output<T> {
+                let (known_0, _) = __lib::cut(known, 4);
                 let mut y_0 = [T::ZERO; 4];
                 let mut saved_0 = [T::ZERO; 4];
                 layer_0()
-                    .forward_sample::<
+                    .recall_sample::<
                         T,
                         S,
-                        true,
-                    >(simd, params.range(0..0), x, &mut y_0, &mut saved_0);
+                    >(simd, params.range(0..0), x, known_0, &mut y_0, &mut saved_0);
                 let mut bar_0 = y_bar(&y_0);
                 layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
                 layer_0()
@@ -1405,82 +1409,93 @@ const _: () = {
             simd: S,
             params: T::Params<'_>,
             x: &Self::Input<T>,
+            known: ::core::option::Option<&[T]>,
             y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
             x_bar: &mut Self::Input<T>,
             params_bar: &mut [T],
         ) -> Self::Output<T> {
+            let (known_0, known) = __lib::cut(known, 4);
             let mut y_0 = [T::ZERO; 4];
             layer_0()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(0..0), x, &mut y_0, &mut []);
+                >(simd, params.range(0..0), x, known_0, &mut y_0, &mut []);
+            let (known_1, known) = __lib::cut(known, 4);
             let mut y_1 = [T::ZERO; 4];
             layer_1()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(0..20), &y_0, &mut y_1, &mut []);
+                >(simd, params.range(0..20), &y_0, known_1, &mut y_1, &mut []);
+            let (known_2, known) = __lib::cut(known, concat_2());
             let mut y_2 = [T::ZERO; concat_2()];
             layer_2()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(20..params_end_2()), &y_1, &mut y_2, &mut []);
+                >(
+                    simd,
+                    params.range(20..params_end_2()),
+                    &y_1,
+                    known_2,
+                    &mut y_2,
+                    &mut [],
+                );
+            let (known_3, known) = __lib::cut(known, output_3());
             let mut y_3 = [T::ZERO; output_3()];
             layer_3()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
                 >(
                     simd,
                     params.range(params_end_2()..params_end_3()),
                     &y_2,
+                    known_3,
                     &mut y_3,
                     &mut [],
                 );
+            let (known_4, known) = __lib::cut(known, output_3());
             let mut y_4 = [T::ZERO; output_3()];
             layer_4()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(0..0), &y_3, &mut y_4, &mut []);
+                >(simd, params.range(0..0), &y_3, known_4, &mut y_4, &mut []);
+            let (known_5, known) = __lib::cut(known, output_3());
             let mut y_5 = [T::ZERO; output_3()];
             layer_5()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
                 >(
                     simd,
                     params.range(params_end_3()..params_end_5()),
                     &y_4,
+                    known_5,
                     &mut y_5,
                     &mut [],
                 );
+            let (known_6, known) = __lib::cut(known, features_6());
             let mut y_6 = [T::ZERO; features_6()];
             layer_6()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
-                >(simd, params.range(0..0), &y_5, &mut y_6, &mut []);
+                >(simd, params.range(0..0), &y_5, known_6, &mut y_6, &mut []);
+            let (known_7, _) = __lib::cut(known, 1);
             let mut y_7 = [T::ZERO; 1];
             let mut saved_7 = [T::ZERO; 1];
             layer_7()
-                .forward_sample::<
+                .recall_sample::<
                     T,
                     S,
-                    true,
                 >(
                     simd,
                     params.range(params_end_5()..params_end_7()),
                     &y_6,
+                    known_7,
                     &mut y_7,
                     &mut saved_7,
                 );
