@@ -180,6 +180,22 @@ impl<C: Chain, T: Real> Case<C, T> {
             &[by_input],
             &[dot(mixed.as_slice(), params_dot.as_slice())],
         );
+
+        // A curve that bends is the line, and what the bend adds by the Jacobian.
+        let bend = x;
+        let [y, first, second] = chain.along_curve(x, params, [x_dot, bend]);
+        let [line_y, line_first, line_second] = chain.along(x, params, x_dot);
+        let (_, added) = chain.jvp_input(x, params, bend);
+        near("along_curve", y.as_slice(), line_y.as_slice());
+        near("along_curve", first.as_slice(), line_first.as_slice());
+        let want = sum(line_second.as_slice(), added.as_slice());
+        near("along_curve", second.as_slice(), &want);
+        let mut bar = C::Params::boxed(nan);
+        chain.vjp_along_curve(x, params, [x_dot, bend], [y_bar; 3], &mut bar);
+        chain.vjp_along(x, params, x_dot, [y_bar; 3], &mut own);
+        chain.hvp_mixed(x, params, y_bar, bend, &mut mixed);
+        let want = sum(own.as_slice(), mixed.as_slice());
+        near("vjp_along_curve", bar.as_slice(), &want);
     }
 
     /// Batches give what single samples do.
@@ -232,6 +248,28 @@ impl<C: Chain, T: Real> Case<C, T> {
         chain
             .vjp_along_batch(xs, params, x_dots, bars, &mut along_bar)
             .unwrap();
+        // A loss in which every output and derivative has a part of its own.
+        let curves: Vec<_> = xs
+            .iter()
+            .zip(x_dots)
+            .map(|(x, x_dot)| [*x_dot, *x])
+            .collect();
+        let loss = |s: usize, along: [C::Output<T>; 3]| {
+            let (mut loss, mut along_bars) = (T::ZERO, [C::Output::splat(nan); 3]);
+            for k in 0..3 {
+                for (o, y) in along[k].as_slice().iter().enumerate() {
+                    let weight = bars[k][s].as_slice()[o];
+                    loss += weight * *y * *y;
+                    along_bars[k].as_mut_slice()[o] = (weight + weight) * *y;
+                }
+            }
+            (loss, along_bars)
+        };
+        let mut loss_grads = C::Params::boxed(nan);
+        let loss_sum = chain
+            .value_and_grad_along_batch(xs, params, &curves, loss, &mut loss_grads)
+            .unwrap();
+        let (mut loss_want, mut loss_grads_want) = (T::ZERO, C::Params::boxed(T::ZERO));
         let (mut ys_laplacian, mut laplacians) = (none(), none());
         chain
             .laplacian_batch(xs, params, &mut ys_laplacian, &mut laplacians)
@@ -269,6 +307,11 @@ impl<C: Chain, T: Real> Case<C, T> {
             }
             chain.vjp_along(x, params, x_dot, [0, 1, 2].map(|k| &bars[k][s]), &mut out);
             add(&mut along_want, &out);
+            let curve = [&curves[s][0], &curves[s][1]];
+            let (value, bars) = loss(s, chain.along_curve(x, params, curve));
+            loss_want += value;
+            chain.vjp_along_curve(x, params, curve, bars.each_ref(), &mut out);
+            add(&mut loss_grads_want, &out);
             let (y, laplacian) = chain.laplacian(x, params);
             near("laplacian_batch", ys_laplacian[s].as_slice(), y.as_slice());
             near(
@@ -282,6 +325,14 @@ impl<C: Chain, T: Real> Case<C, T> {
             "vjp_along_batch",
             along_bar.as_slice(),
             along_want.as_slice(),
+        );
+        let what = "value_and_grad_along_batch";
+        near(what, &[loss_sum], &[loss_want]);
+        near(what, loss_grads.as_slice(), loss_grads_want.as_slice());
+        let error = chain.value_and_grad_along_batch(xs, params, &[], loss, &mut loss_grads);
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            format!("expected {samples} curves, found 0")
         );
     }
 }

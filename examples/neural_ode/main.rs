@@ -20,10 +20,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Parser;
-use simplechain::ode::{Solver, Tsit5, mean_square};
+use simplechain::ode::{Autonomous, Solver, Tsit5, mean_square};
 use simplechain::prelude::*;
 
-use spiral::{END, Learned, Net, POINTS, State, Truth, times};
+use spiral::{END, Net, POINTS, State, Truth, times};
 
 /// Learn the right-hand side of a spiral from points of one trajectory
 #[derive(Parser)]
@@ -77,7 +77,7 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let truth = Solver::new(Truth, Tsit5, &later, 10)?
         .solve(&u0, &[])
         .to_vec();
-    let learned = Solver::new(Learned, Tsit5, &later, 2)?
+    let learned = Solver::new(Autonomous(Net), Tsit5, &later, 2)?
         .solve(&u0, &params)
         .to_vec();
     let off = truth
@@ -100,7 +100,7 @@ fn fit(
     data: &[State],
     steps: u32,
 ) -> Result<Vec<f32>, simplechain::Error> {
-    let mut solver = Solver::new(Learned, Tsit5, &times(END, data.len()), 1)?;
+    let mut solver = Solver::new(Autonomous(Net), Tsit5, &times(END, data.len()), 1)?;
     let mut adam = Adam::new(1e-2);
     adam.prepare(params.len())?;
     let (mut u0_bar, mut grads) = ([0.0; 2], [0.0; Net::PARAM_COUNT]);

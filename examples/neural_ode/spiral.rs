@@ -1,10 +1,27 @@
-//! The true right-hand side and the one to learn.
+//! The true right-hand side and the network that is to learn it.
 
-use simplechain::ode::{DifferentiableField, Field};
+use simplechain::ode::Field;
 use simplechain::prelude::*;
+use simplechain::simd::{Number, Simd};
 
 simple_chain! {
-    pub(crate) struct Net: 2 => dense(tanh, 50) => dense(id, 2)
+    /// The network sees the cubes of the state.
+    pub(crate) struct Net: 2 => activation(Cube) => dense(tanh, 50) => dense(id, 2)
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cube;
+
+impl Activation for Cube {
+    #[inline(always)]
+    fn value<T: Number, S: Simd<T>>(self, simd: S, u: S::V) -> S::V {
+        simd.mul(u, simd.mul(u, u))
+    }
+    #[inline(always)]
+    fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, u: S::V) -> (S::V, S::V) {
+        let (square, three) = (simd.mul(u, u), simd.splat(T::from_f64(3.0)));
+        (simd.mul(u, square), simd.mul(three, square))
+    }
 }
 
 pub(crate) type State = [f32; 2];
@@ -20,10 +37,6 @@ pub(crate) fn times(end: f32, points: usize) -> Vec<f32> {
         .collect()
 }
 
-fn cube(u: &State) -> State {
-    u.map(|u| u * u * u)
-}
-
 /// `u' = A u^3`
 pub(crate) struct Truth;
 
@@ -32,38 +45,7 @@ impl Field<f32> for Truth {
     type Params = [f32; 0];
 
     fn rate(&self, _: f32, u: &State, _: &[f32; 0]) -> State {
-        let [x, y] = cube(u);
+        let [x, y] = u.map(|u| u * u * u);
         [-0.1 * x + 2.0 * y, -2.0 * x - 0.1 * y]
-    }
-}
-
-/// `u' = net(u^3)`
-#[derive(Clone, Copy)]
-pub(crate) struct Learned;
-
-impl Field<f32> for Learned {
-    type State = State;
-    type Params = <Net as Chain>::Params<f32>;
-
-    fn rate(&self, _: f32, u: &State, params: &Self::Params) -> State {
-        Net.forward(&cube(u), params)
-    }
-}
-
-impl DifferentiableField<f32> for Learned {
-    fn vjp_add(
-        &self,
-        _: f32,
-        u: &State,
-        params: &Self::Params,
-        bar: &State,
-        u_bar: &mut State,
-        params_bar: &mut Self::Params,
-    ) {
-        let mut cube_bar = [0.0; 2];
-        Net.vjp_add(&cube(u), params, bar, &mut cube_bar, params_bar);
-        for k in 0..2 {
-            u_bar[k] += 3.0 * u[k] * u[k] * cube_bar[k];
-        }
     }
 }
