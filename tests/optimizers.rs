@@ -488,3 +488,35 @@ fn training_resumes_with_the_same_bits() {
     second.fit(&mut params, &xs, &ys, 5).unwrap();
     assert_eq!(params, whole);
 }
+
+/// Too little state must not pass for zeros.
+#[test]
+fn a_step_that_was_not_prepared_for_is_refused() {
+    let refused = |step: &dyn Fn()| {
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(step));
+        *result.unwrap_err().downcast::<String>().expect("a message")
+    };
+    let message = refused(&|| Adam::new(0.1).step(&mut [1.0_f64; 3], &[1.0; 3]));
+    assert_eq!(
+        message,
+        "an optimizer must `prepare` for 3 parameters before a step"
+    );
+    let message = refused(&|| {
+        let mut sgd = Sgd::new(0.1);
+        sgd.prepare(2).unwrap();
+        sgd.step(&mut [1.0_f32; 3], &[1.0; 3]);
+    });
+    assert_eq!(
+        message,
+        "an optimizer must `prepare` for 3 parameters before a step"
+    );
+    let message = refused(&|| {
+        let mut adam = Adam::new(0.1);
+        adam.prepare(3).unwrap();
+        adam.step(&mut [1.0_f64; 3], &[1.0; 2]);
+    });
+    assert!(
+        message.contains("a gradient for every parameter"),
+        "{message}"
+    );
+}

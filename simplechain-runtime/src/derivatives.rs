@@ -269,7 +269,7 @@ pub trait Derivatives: Chain {
         derivatives(y.as_slice())
     }
 
-    /// `y`, and the Laplacian of every output, `sum_i d^2y/dx_i^2`.
+    /// `y`, and the Laplacian of every output, `sum_i d^2y/dx_i^2`. Its way back is [`vjp_along`](Self::vjp_along) for every direction.
     #[inline]
     fn laplacian<T: Real>(
         &self,
@@ -481,7 +481,8 @@ pub trait Derivatives: Chain {
     /// by the parameters, which is written to `grads`: a step of a physics-informed network in one pass, back straight
     /// after forward.
     ///
-    /// `loss(i, [y, y', y''])` gives the loss of sample `i`, and its gradients by the three.
+    /// `loss(i, [y, y', y''])` gives the loss of sample `i`, and its gradients by the three; weights and `1 / n` are its own. By the index it
+    /// can tell points of the boundary, whose curve is 0 and of which it takes `y` alone. Threads may share the samples.
     ///
     /// ```
     /// # use simplechain_runtime::{Error, chain::Chain, derivatives::Derivatives};
@@ -490,7 +491,8 @@ pub trait Derivatives: Chain {
     /// // Burgers' equation for u(x, t): u_t + u u_x = nu u_xx, that is y y' = nu y'' along these curves.
     /// let nu = 0.03;
     /// let curves = vec![[[1.0, 0.0], [0.0, -1.0 / nu]]; points.len()];
-    /// let residual = |_, [[u], [u_x], [second]]: [[f64; 1]; 3]| {
+    /// // In a variable, a closure needs the type of what it is given.
+    /// let residual = |_: usize, [[u], [u_x], [second]]: [[f64; 1]; 3]| {
     ///     let r = u * u_x - nu * second;
     ///     (0.5 * r * r, [[r * u_x], [r * u], [-r * nu]])
     /// };

@@ -83,7 +83,7 @@ impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
         &self.field
     }
 
-    /// The states at the points in time, of which the first is `u0`.
+    /// The states at the points in time, of which the first is `u0`; `to_vec()` keeps them beyond the next call.
     ///
     /// A solution that grows beyond all numbers has infinities and NaN in it.
     pub fn solve(&mut self, u0: &F::State, params: &F::Params) -> &[F::State] {

@@ -27,6 +27,15 @@ impl<T: Real, R: Rule<T, STATES>, const STATES: usize> Kernel<T> for Walk<'_, T,
             grads,
             states,
         } = self;
+        assert_eq!(grads.len(), params.len(), "a gradient for every parameter");
+        for state in &states {
+            let prepared = state.len() == params.len();
+            assert!(
+                prepared,
+                "an optimizer must `prepare` for {} parameters before a step",
+                params.len()
+            );
+        }
         let full = params.len() / S::LANES * S::LANES;
         for at in (0..full).step_by(S::LANES) {
             let mut state = [simd.zero(); STATES];

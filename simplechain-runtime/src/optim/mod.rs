@@ -64,6 +64,9 @@ pub trait Optimizer<T: Real> {
     fn prepare(&mut self, len: usize) -> Result<(), Error>;
 
     /// One step. Called after [`prepare`](Self::prepare), with slices of that length.
+    ///
+    /// # Panics
+    /// If it was not.
     fn step(&mut self, params: &mut [T], grads: &[T]);
 
     /// The learning rate.

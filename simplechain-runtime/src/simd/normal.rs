@@ -1,6 +1,6 @@
 //! Kernels of the normal equations `J^T J h = -J^T r`: the lower triangle of `J^T J`, and its Cholesky factor.
 //!
-//! Rows, of `J` as of the matrix, are `stride` numbers apart, a multiple of [`Number::PANEL`] that holds
+//! Rows, of `J` as of the matrix, are `stride` numbers apart, a multiple of [`PANEL`](super::Number::PANEL) that holds
 //! the parameters; what is behind them must be 0 in `J`. Every number is summed in one order, so the bits are the same in every tier.
 
 use super::{Kernel, Real, Simd};

@@ -11,6 +11,11 @@ use super::math::{Constants, QuickTanh};
 use super::{Kernel, Number, Pair, Scalar, Simd};
 
 /// `f32` or `f64`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not `f32` or `f64`",
+    label = "not a number that a chain computes with",
+    note = "samples in nested `Vec`s must become a `Vec<[f64; N]>`; integers must be converted, bytes may be `Bytes`"
+)]
 pub trait Real:
     Number<Real = Self>
     + Constants
