@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use simplechain::chain::Array;
 use simplechain::init;
 use simplechain::loss::SquaredLoss;
-use simplechain::ode::{Autonomous, Solver, Tsit5};
+use simplechain::ode::{Autonomous, Ensemble, Solver, Tsit5};
 use simplechain::optim::Adam;
 use simplechain::prelude::*;
 use simplechain::simd::Real;
@@ -148,6 +148,20 @@ fn differential_equation() {
     };
     all();
     assert_eq!(allocations(all), 0, "a differential equation");
+
+    // Two panels and some by themselves.
+    let (u0s, mut u0s_bar) = ([[0.5; 4]; 18], [[0.0; 4]; 18]);
+    let mut solver = Solver::new(Ensemble::<_, 18>(Net), Tsit5, &[0.0, 0.1, 0.2], 3).unwrap();
+    let mut all = || {
+        let loss = |us: &[[[f64; 4]; 18]], us_bar: &mut [[[f64; 4]; 18]]| {
+            us_bar[2] = us[2];
+            0.0
+        };
+        solver.value_and_grad(&u0s, &params, loss, &mut u0s_bar, &mut params_bar);
+        solver.jvp(&u0s, &params, &u0s, &params);
+    };
+    all();
+    assert_eq!(allocations(all), 0, "several trajectories");
 }
 
 /// The way back through a convolution needs memory, which its thread keeps.
