@@ -5,8 +5,8 @@
 pub use simplechain_runtime::activation::Activation;
 #[doc(inline)]
 pub use simplechain_runtime::{
-    Error, activation, chain, data, derivatives, init, layer, loss, metrics, ode, optim, simd,
-    train,
+    Error, NotFinite, Step, activation, chain, data, derivatives, init, layer, loss, metrics, ode,
+    optim, simd, train,
 };
 
 /// Declares a chain of layers: a type whose sizes are all known at compile time, and its [`Chain`](chain::Chain).

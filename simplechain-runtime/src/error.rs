@@ -4,8 +4,10 @@ use core::fmt;
 
 use crate::simd::TierError;
 
-/// A wrong argument. Nothing was changed by the call that returns one.
-#[derive(Clone, Debug, PartialEq)]
+/// A wrong argument, or a training that went wrong. Its `Debug` is its message, because that is what `?` in `main` prints.
+///
+/// Unless it says otherwise ([`Diverged`](Self::Diverged)), nothing was changed by the call that returns one.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Error {
     /// Two lengths that must agree do not.
@@ -72,11 +74,15 @@ pub enum Error {
         allowed: &'static str,
     },
     /// A number of the data is infinite or NaN, and the data was asked to be finite.
-    NotFinite {
-        /// `inputs` or `targets`.
+    NotFinite(NotFinite),
+    /// A loss or a gradient became infinite or NaN. The parameters are those of the last good step.
+    Diverged {
+        /// `loss` or `gradient`.
         what: &'static str,
-        /// The sample.
-        sample: usize,
+        /// When it happened.
+        at: Step,
+        /// The number of the data that did it, if one did.
+        cause: Option<NotFinite>,
     },
     /// A label is not that of a class.
     Label {
@@ -100,6 +106,67 @@ pub enum Error {
     Threads(String),
     /// The tier is not there.
     Tier(TierError),
+}
+
+/// A number of the data that is infinite or NaN.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NotFinite {
+    /// `input`, `target`, ..
+    pub what: &'static str,
+    /// The sample, counted from 0.
+    pub sample: usize,
+    /// The index within the sample.
+    pub column: usize,
+    /// The number.
+    pub value: f64,
+}
+
+impl fmt::Display for NotFinite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            what,
+            sample,
+            column,
+            value,
+        } = self;
+        write!(f, "{what} {column} of sample {sample} is {value}")
+    }
+}
+
+/// A step of a training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step {
+    /// A step of a [`Trainer`](crate::train::Trainer), both counted from 0 in every call of `fit`.
+    Batch {
+        /// The epoch.
+        epoch: usize,
+        /// The batch within the epoch.
+        batch: usize,
+    },
+    /// An iteration of a method for full batches, counted from 0.
+    Iteration(usize),
+    /// The validation after an epoch, counted from 0.
+    Validation {
+        /// The epoch.
+        epoch: usize,
+    },
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Batch { epoch, batch } => write!(f, "in epoch {epoch}, batch {batch}"),
+            Self::Iteration(iteration) => write!(f, "in iteration {iteration}"),
+            Self::Validation { epoch } => write!(f, "in the validation after epoch {epoch}"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl fmt::Display for Error {
@@ -151,11 +218,18 @@ impl fmt::Display for Error {
             } => {
                 write!(f, "{what} is {value}, but must be {allowed}")
             }
-            Self::NotFinite { what, sample } => {
-                write!(
-                    f,
-                    "the {what} of sample {sample} hold an infinite number or NaN"
-                )
+            Self::NotFinite(number) => write!(
+                f,
+                "{number}, but the data must be finite: remove the sample, or give it a number"
+            ),
+            Self::Diverged { what, at, cause } => {
+                write!(f, "the {what} is not finite {at}: ")?;
+                match cause {
+                    Some(number) => write!(f, "{number}; remove the sample, or give it a number"),
+                    None => f.write_str(
+                        "the training diverged; lower the learning rate, clip the gradients (`clip_norm`), or scale the data",
+                    ),
+                }
             }
             Self::Label {
                 sample,

@@ -39,4 +39,4 @@ pub mod simd;
 mod threads;
 pub mod train;
 
-pub use error::Error;
+pub use error::{Error, NotFinite, Step};

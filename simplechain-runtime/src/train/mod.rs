@@ -12,7 +12,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use crate::batch::{Encoded, Gather, LossSeed, Nowhere, Packed, Pass, Plan, Rows};
 use crate::chain::{self, Array, Chain, check_batch};
 use crate::data::Samples;
-use crate::error::{Error, check_range};
+use crate::error::{Error, NotFinite, check_range};
 use crate::init;
 use crate::layer::{self, Mode};
 use crate::loss::Loss;
@@ -437,27 +437,10 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
             });
         }
         if self.require_finite {
-            let finite = |what, bad: Option<usize>| match bad {
-                Some(sample) => Err(Error::NotFinite { what, sample }),
-                None => Ok(()),
-            };
-            let all_finite = |numbers: &[T]| numbers.iter().all(|x| x.is_finite());
-            let mut input = C::Input::boxed(T::ZERO);
-            finite(
-                "inputs",
-                (0..xs.count()).find(|&index| {
-                    xs.read(index, 0, input.as_mut_slice());
-                    !all_finite(input.as_slice())
-                }),
-            )?;
-            let mut encoded = C::Output::splat(T::ZERO);
-            finite(
-                "targets",
-                targets.iter().position(|target| {
-                    self.loss.encode(target, encoded.as_mut_slice());
-                    !all_finite(encoded.as_slice())
-                }),
-            )?;
+            let bad = find_not_finite(self.chain, &self.loss, xs, targets, 0..xs.count());
+            if let Some(number) = bad {
+                return Err(Error::NotFinite(number));
+            }
         }
         Ok(())
     }
@@ -482,6 +465,43 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         #[cfg(not(feature = "rayon"))]
         Ok(1)
     }
+}
+
+/// The first number of some samples that is infinite or NaN.
+pub(crate) fn find_not_finite<C, T, L, X>(
+    _: C,
+    loss: &L,
+    xs: &X,
+    targets: &[L::Target],
+    samples: impl Iterator<Item = usize>,
+) -> Option<NotFinite>
+where
+    C: Chain,
+    T: Real,
+    L: Loss<C, T>,
+    X: Samples<T, C::Input<T>> + ?Sized,
+{
+    let mut input = C::Input::boxed(T::ZERO);
+    let mut encoded = C::Output::boxed(T::ZERO);
+    let first = |what, sample, numbers: &[T]| {
+        let column = numbers.iter().position(|x| !x.is_finite())?;
+        Some(NotFinite {
+            what,
+            sample,
+            column,
+            value: numbers[column].to_f64(),
+        })
+    };
+    for sample in samples {
+        xs.read(sample, 0, input.as_mut_slice());
+        loss.encode(&targets[sample], encoded.as_mut_slice());
+        let bad = first("input", sample, input.as_slice())
+            .or_else(|| first("target", sample, encoded.as_slice()));
+        if bad.is_some() {
+            return bad;
+        }
+    }
+    None
 }
 
 /// Epochs whose figures have their room before the first one starts; later ones may allocate.
