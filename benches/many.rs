@@ -57,8 +57,7 @@ fn main() {
         if let Some(threads) = threads {
             trainer = trainer.threads(threads);
         }
-        let history = trainer.fit(params, xs, ys, args.epochs);
-        history.expect("data that fits").last_loss()
+        Ok(trainer.fit(params, xs, ys, args.epochs)?.last_loss())
     };
     let fresh = || -> Vec<Params> {
         let seeds = 0..args.subjects as u64;
@@ -68,7 +67,7 @@ fn main() {
         let mut params = fresh();
         let start = Instant::now();
         for (s, params) in params.iter_mut().enumerate() {
-            fit(s, params, threads);
+            fit(s, params, threads).expect("data that fits");
         }
         start.elapsed().as_secs_f64()
     };

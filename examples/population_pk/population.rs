@@ -74,7 +74,7 @@ impl Population {
         let mean = 1.0 / individuals.len() as f64;
         let values = fit_many(individuals, threads, |_, individual| {
             individual.fit(self)?;
-            Ok::<_, Error>(individual.value_and_grad(self))
+            Ok(individual.value_and_grad(self))
         })?;
         let (mut sum, prior) = (0.0, mean * PRIOR.powi(-2));
         grads.fill(0.0);

@@ -228,11 +228,6 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
     let seed_sample = last.map(LayerCode::seed_sample);
     let vjp_sample = layers.iter().rev().map(LayerCode::vjp_sample);
     let y = last.map(|last| &last.y);
-    let whole_batch = layer::whole_batch(private, &chain.layers).map(|value| {
-        quote_spanned! {Span::mixed_site()=>
-            const WHOLE_BATCH: ::core::primitive::bool = #value;
-        }
-    });
 
     quote_spanned! {Span::mixed_site()=>
         #[allow(unused_imports)]
@@ -250,7 +245,6 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
             const ROWS: ::core::primitive::usize = #rows;
             const OUTPUT_ROW: ::core::primitive::usize = #output_row;
             const WORK: ::core::primitive::usize = #work;
-            #whole_batch
             const LAYERS: &'static [#private::LayerInfo] = &[#(#infos),*];
             type Input<T: #private::Number> = [T; #input];
             type Output<T: #private::Number> = [T; #output];

@@ -476,7 +476,7 @@ where
                     scratch: &mut [],
                 }
             });
-        threads::for_each(threads, chunks, |chunk| {
+        threads::for_each(threads.min(plan.chunks), chunks, |chunk| {
             let mut scratch = Scratch::take::<T>(plan.tile * C::ROWS + C::WORK);
             simd.enter(Chunk {
                 scratch: scratch.lines::<T>(),
@@ -557,14 +557,7 @@ where
                 let rows = &mut panel[..C::INPUT_LEN];
                 x.pack(first + p, bytemuck::cast_slice_mut(rows));
             }
-            let mode = match mode {
-                Mode::Training { seed, samples, .. } => Mode::Training {
-                    seed,
-                    first: first * T::PANEL,
-                    samples,
-                },
-                Mode::Inference => mode,
-            };
+            let mode = mode.from_sample(first * T::PANEL);
             if PARAMS || INPUT {
                 chain.forward_tile::<T, S, true>(simd, params, tile, mode);
             } else {

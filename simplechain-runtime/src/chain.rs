@@ -14,9 +14,11 @@ use crate::error::Error;
 use crate::init::Init;
 use crate::layer::Mode;
 use crate::loss::Loss;
+use crate::optim::Optimizer;
 use crate::sample;
 use crate::simd::{Number, Real, Simd};
 use crate::threads;
+use crate::train::{Training, held};
 
 /// A fixed array `[T; N]`, as a bound where `N` is a number of the chain.
 pub trait Array<T>: Copy + Debug + Send + Sync + 'static {
@@ -161,7 +163,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
 
     /// Whether training must take a batch in one piece.
     #[doc(hidden)]
-    const WHOLE_BATCH: bool = false;
+    const WHOLE_BATCH: bool = sees_whole_batch(Self::LAYERS);
 
     /// Forward through a tile of panels of [`ROWS`](Self::ROWS) rows.
     #[doc(hidden)]
@@ -616,6 +618,27 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         Ok(sum * scale + loss.penalty(*self, params, None))
     }
 
+    /// The calls on batches as step number `step` of a training makes them: see [`Training`].
+    fn training(&self, rng_seed: u64, step: u64) -> Training<Self> {
+        Training::new(*self, rng_seed, step)
+    }
+
+    /// A step of an optimizer that leaves the parameters of `frozen` layers and running statistics as they are, which weight
+    /// decay and other rules would move. [`Trainer`](crate::train::Trainer) does the same.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the optimizer has a state for another number of parameters.
+    fn step<T: Real, O: Optimizer<T> + ?Sized>(
+        &self,
+        optimizer: &mut O,
+        params: &mut Self::Params<T>,
+        grads: &Self::Params<T>,
+    ) -> Result<(), Error> {
+        optimizer.prepare(Self::PARAM_COUNT)?;
+        held::step(*self, optimizer, params, grads);
+        Ok(())
+    }
+
     /// Fresh parameters: [`Init::GlorotNormal`] weights and zero biases.
     #[must_use]
     fn init<T: Real>(&self, rng: &mut impl Rng) -> Box<Self::Params<T>> {
@@ -876,6 +899,15 @@ fn vjp_batch<C: Chain, T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
 /// Multiply-adds from which a batch is worth a fork.
 const FORK_FROM: usize = 1 << 20;
 
+/// Threads for a batch of so many samples.
+pub(crate) fn threads_for<C: Chain>(samples: usize) -> usize {
+    if samples.saturating_mul(C::PARAM_COUNT) < FORK_FROM {
+        1
+    } else {
+        threads::current()
+    }
+}
+
 pub(crate) fn pass<C, T, X, Y, Z, B, const PARAMS: bool, const INPUT: bool>(
     chain: C,
     xs: &X,
@@ -917,16 +949,11 @@ where
     Z: Sink<T>,
     B: Sink<T>,
 {
-    let threads = if xs.count().saturating_mul(C::PARAM_COUNT) < FORK_FROM {
-        1
-    } else {
-        threads::current()
-    };
     T::wide(Pass::<C, T, _, Y, Z, B, PARAMS, INPUT> {
         chain,
         params,
         plan: Plan::new::<C, T>(xs.count()),
-        threads,
+        threads: threads_for::<C>(xs.count()),
         mode: Mode::Inference,
         x: Rows::Source(Gather::new(xs, None)),
         seed,
@@ -935,6 +962,26 @@ where
         params_bar,
         add,
     })
+}
+
+/// Whether a layer takes statistics of the batch in training.
+const fn sees_whole_batch(layers: &[LayerInfo]) -> bool {
+    let mut i = 0;
+    while i < layers.len() {
+        let layer = &layers[i];
+        let mut inner = 0;
+        while layer.trained && inner < layer.inner.len() {
+            if sees_whole_batch(layer.inner[inner]) {
+                return true;
+            }
+            inner += 1;
+        }
+        if layer.trained && layer.state_count > 0 {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }
 
 /// The shape of what flows between two layers.

@@ -77,12 +77,28 @@ pub enum Error {
     NotFinite(NotFinite),
     /// A loss or a gradient became infinite or NaN. The parameters are those of the last good step.
     Diverged {
-        /// `loss` or `gradient`.
+        /// `loss`, `gradient` or `parameters`.
         what: &'static str,
         /// When it happened.
         at: Step,
         /// The number of the data that did it, if one did.
         cause: Option<NotFinite>,
+    },
+    /// A parameter that a training begins with is infinite or NaN.
+    Parameter {
+        /// Its index.
+        index: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// A batch of training has one sample, of which a batch norm is to take the variance.
+    NoVariance,
+    /// One fit of [`fit_many`](crate::train::fit_many) failed.
+    Fit {
+        /// Which.
+        index: usize,
+        /// Why.
+        error: Box<Error>,
     },
     /// A label is not that of a class.
     Label {
@@ -223,7 +239,8 @@ impl fmt::Display for Error {
                 "{number}, but the data must be finite: remove the sample, or give it a number"
             ),
             Self::Diverged { what, at, cause } => {
-                write!(f, "the {what} is not finite {at}: ")?;
+                let verb = if *what == "parameters" { "are" } else { "is" };
+                write!(f, "the {what} {verb} not finite {at}: ")?;
                 match cause {
                     Some(number) => write!(f, "{number}; remove the sample, or give it a number"),
                     None => f.write_str(
@@ -231,6 +248,15 @@ impl fmt::Display for Error {
                     ),
                 }
             }
+            Self::Parameter { index, value } => write!(
+                f,
+                "parameter {index} is {value}, but a training must begin with finite ones, as `init` gives them"
+            ),
+            Self::NoVariance => f.write_str(
+                "a batch of 1 sample has no variance for `batch_norm`: take a batch size of at least 2, \
+                 or `frozen(batch_norm)`, which takes its running statistics",
+            ),
+            Self::Fit { index, error } => write!(f, "fit {index}: {error}"),
             Self::Label {
                 sample,
                 label,
@@ -253,7 +279,15 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Fit { error, .. } => error.source(),
+            Self::Tier(error) => error.source(),
+            _ => None,
+        }
+    }
+}
 
 impl From<TierError> for Error {
     fn from(error: TierError) -> Self {

@@ -282,10 +282,14 @@ fn data_that_is_not_finite_is_refused_if_asked() {
         data[17][3] = bad;
         data[23][0] = bad;
         let check = || trainer(Adam::new(1e-3)).require_finite(true);
-        let text = "the inputs of sample 17 hold an infinite number or NaN";
+        let text = &format!(
+            "input 3 of sample 17 is {bad}, but the data must be finite: remove the sample, or give it a number"
+        );
         assert_fit_says(check(), &data, &good, text);
         assert_fit_says(check(), &data, &data, text);
-        let text = "the targets of sample 17 hold an infinite number or NaN";
+        let text = &format!(
+            "target 3 of sample 17 is {bad}, but the data must be finite: remove the sample, or give it a number"
+        );
         assert_fit_says(check(), &good, &data, text);
         check()
             .fit(&mut MatExp.init(&mut init::rng(1)), &good, &good, 1)
@@ -293,7 +297,7 @@ fn data_that_is_not_finite_is_refused_if_asked() {
     }
 }
 
-/// Without, training computes with them: it ends, and the parameters are NaN.
+/// If that is allowed, training computes with them: it ends, and the parameters are NaN.
 #[test]
 fn training_on_nan_ends() {
     let good = [[1.0f32; 4]; 40];
@@ -304,7 +308,8 @@ fn training_on_nan_ends() {
             let mut params = MatExp.init(&mut init::rng(1));
             let mut trainer = trainer(Adam::new(1e-3))
                 .threads(threads)
-                .batch_size(batch_size);
+                .batch_size(batch_size)
+                .allow_not_finite(true);
             let history = trainer.fit(&mut params, &data, &good, 4).unwrap();
             assert_eq!(history.epochs.len(), 4);
             assert!(history.last_loss().is_nan());

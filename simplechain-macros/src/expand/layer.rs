@@ -462,29 +462,6 @@ fn slice_of_constants(constants: &ConstantsAst) -> TokenStream {
     }
 }
 
-/// Whether some layer must see a batch as a whole in training, if there is such.
-pub(super) fn whole_batch(private: &TokenStream, layers: &[Layer]) -> Option<TokenStream> {
-    let mut terms = Vec::new();
-    for layer in layers {
-        match &layer.kind {
-            LayerKind::BatchNorm(_) => return Some(quote!(true)),
-            LayerKind::Nested(nested) => {
-                for (chain, own) in nested.chains.iter().zip(inner_types(nested)) {
-                    let may = match chain {
-                        Inner::Declared(_) => true,
-                        Inner::Here(_, chain) => whole_batch(private, &chain.layers).is_some(),
-                    };
-                    if may {
-                        terms.push(quote!(<#own as #private::Chain>::WHOLE_BATCH));
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    (!terms.is_empty()).then(|| quote!(#(#terms)||*))
-}
-
 /// The types of the chains that a layer is made of.
 fn inner_types(nested: &Nested) -> Vec<TokenStream> {
     let types = nested.chains.iter().map(|chain| match chain {

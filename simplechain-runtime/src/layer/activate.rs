@@ -159,7 +159,8 @@ impl<A: Activation, const N: usize> SampleLayer for Activate<A, N> {
 /// dropout; Srivastava et al., 2014).
 ///
 /// Whether a number is kept depends on the seed, the step, its sample's place in the batch and itself alone, not on
-/// threads. Calls on single samples and on batches are not training; [`Trainer`](crate::train::Trainer) is.
+/// threads. Calls on single samples and on batches are not training; [`Trainer`](crate::train::Trainer) is, and a loop of your
+/// own by [`Chain::training`](crate::chain::Chain::training).
 #[derive(Clone, Copy, Debug)]
 pub struct Dropout<const N: usize> {
     /// From 0 up to, but not including, 1.
@@ -196,9 +197,9 @@ impl<const N: usize> Layer for Dropout<N> {
             for i in 0..N {
                 let factor = match mode {
                     Mode::Inference => simd.splat(T::ONE),
-                    Mode::Training { seed, first, .. } => {
-                        let first = first + p * T::PANEL;
-                        self.factors::<T, S>(simd, seed, first, i)
+                    Mode::Training(step) => {
+                        let first = step.first + p * T::PANEL;
+                        self.factors::<T, S>(simd, step.seed, first, i)
                     }
                 };
                 panel[rows.y + i] = simd.mul(panel[rows.x + i], factor);

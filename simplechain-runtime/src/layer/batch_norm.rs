@@ -8,7 +8,11 @@ use crate::simd::{Number, Simd};
 ///
 /// In training `m` and `v` (by `1/n`) are those of the whole batch; for it a batch goes through the chain as one tile, on one
 /// thread. Otherwise they are the running ones, which every step of training moves a tenth of the way to the batch's (of the
-/// variance by `1/(n - 1)`).
+/// variance by `1/(n - 1)`). In `frozen(..)` they are the running ones in training, too, and stay as they are.
+///
+/// Training is what [`Trainer`](crate::train::Trainer) does, and a loop of your own by
+/// [`Chain::training`](crate::chain::Chain::training); every other call computes the function that the running statistics give. A
+/// batch of one sample has no variance: in training a channel needs two numbers, so batches two samples unless they are images.
 ///
 /// Parameters: `g`, which starts as 1, `b` as 0; then what is not trained, the running mean, which starts as 0, and the
 /// running variance, as 1. A gradient by these two is 0.
@@ -112,8 +116,8 @@ impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
         mode: Mode,
     ) {
         let samples = match mode {
-            Mode::Inference => 0,
-            Mode::Training { samples, .. } => samples,
+            Mode::Training(step) if !step.frozen => step.samples,
+            Mode::Training(_) | Mode::Inference => 0,
         };
         for c in 0..C {
             let (mut mean, mut inverse) = Self::running::<T, S>(simd, params, c);

@@ -16,7 +16,7 @@ mod window;
 pub use crate::scratch::{Zeros, zeros};
 use crate::simd::{Number, Simd};
 
-pub(crate) use activate::mix;
+use activate::mix;
 pub use activate::{Activate, Dropout};
 pub use batch_norm::BatchNorm;
 pub(crate) use batch_norm::MOMENTUM;
@@ -62,14 +62,55 @@ pub enum Mode {
     /// The function that the chain is.
     Inference,
     /// A step of training.
-    Training {
-        /// Of this step.
-        seed: u64,
-        /// The place in the batch of the tile's first sample.
-        first: usize,
-        /// How many there are in the batch.
-        samples: usize,
-    },
+    Training(TrainingStep),
+}
+
+/// What a layer knows of the step of training that it is part of.
+#[derive(Clone, Copy, Debug)]
+pub struct TrainingStep {
+    /// Of this step.
+    pub seed: u64,
+    /// The place in the batch of the tile's first sample.
+    pub first: usize,
+    /// How many samples there are in the batch.
+    pub samples: usize,
+    /// Whether the layer is within `frozen`: then running statistics are used as they are.
+    pub frozen: bool,
+}
+
+impl Mode {
+    /// Step number `step` of the training with this seed, on so many samples.
+    pub(crate) fn training(seed: u64, step: u64, samples: usize) -> Self {
+        Self::Training(TrainingStep {
+            seed: mix(seed ^ mix(step)),
+            first: 0,
+            samples,
+            frozen: false,
+        })
+    }
+
+    /// The same for a tile that begins with this sample of the batch.
+    #[must_use]
+    #[inline(always)]
+    pub(crate) const fn from_sample(self, first: usize) -> Self {
+        match self {
+            Self::Inference => Self::Inference,
+            Self::Training(step) => Self::Training(TrainingStep { first, ..step }),
+        }
+    }
+
+    /// The same within `frozen`.
+    #[must_use]
+    #[inline(always)]
+    pub(crate) const fn frozen(self) -> Self {
+        match self {
+            Self::Inference => Self::Inference,
+            Self::Training(step) => Self::Training(TrainingStep {
+                frozen: true,
+                ..step
+            }),
+        }
+    }
 }
 
 /// The end of a layer that the next one sees on the way back.

@@ -5,7 +5,8 @@ use super::{Cotangent, Layer, Mode, Rows, SampleLayer};
 use crate::chain::{Array, Chain};
 use crate::simd::{Number, Params, Simd};
 
-/// `y = C(x)`; with `SKIP`, `y = x + C(x)` (He et al., 2016). If it is `FROZEN`, its parameters get no gradient.
+/// `y = C(x)`; with `SKIP`, `y = x + C(x)` (He et al., 2016). If it is `FROZEN`, its parameters get no gradient, and
+/// running statistics within it stand still and are used also in training (as in Keras). Dropout within it drops.
 ///
 /// On a batch the inner chain works in rows of its own, at the speed that it has alone. The way back of a single sample
 /// computes the inner chain's forward pass once more.
@@ -91,6 +92,7 @@ impl<C: Chain, const SKIP: bool, const FROZEN: bool> Layer for Nested<C, SKIP, F
         rows: Rows,
         mode: Mode,
     ) {
+        let mode = if FROZEN { mode.frozen() } else { mode };
         forward_inner::<C, T, S, SAVE, ROWS>(self.0, simd, params, tile, rows.x, rows.saved, mode);
         for panel in tile {
             for o in 0..C::OUTPUT_LEN {

@@ -1,73 +1,57 @@
 //! Many fits at once.
 
-use core::cell::Cell;
-
 use crate::error::Error;
 use crate::simd::Tier;
-use crate::threads;
-
-thread_local! {
-    /// Whether this thread is inside of `fit_many`.
-    static WITHIN: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether the caller is one fit of many: then it takes one thread, because the others have fits of their own.
-#[cfg(feature = "rayon")]
-pub(super) fn is_one_of_many() -> bool {
-    WITHIN.get()
-}
+use crate::threads::{self, Place, Unasked};
 
 /// Calls `fit` for every item, several at once: hundreds of small fits, or the members of an ensemble, each on one thread.
 ///
-/// A [`Trainer`](super::Trainer) inside takes one thread unless it is told otherwise. What comes out does not depend on
-/// the number of threads, which is that of the CPUs if it is `None`. (Without the feature `rayon`, always one.)
+/// What comes out does not depend on the number of threads, which is that of the CPUs if it is `None`; inside of a rayon pool it
+/// is at most that of the pool's, which are used. (Without the feature `rayon`, always one.) Whatever a fit calls takes the one
+/// thread that the fit has, also if it is told otherwise.
 ///
 /// For networks this small it is the way to use more than one CPU: a batch of a few hundred samples is over before a second
 /// thread has begun with it.
 ///
 /// ```
-/// # use simplechain_runtime as simplechain;
-/// # use simplechain_runtime::chain::Chain;
-/// # fn example<Net: Chain<Input<f32> = [f32; 1], Output<f32> = [f32; 1]>>(net: Net, subjects: &[(Vec<[f32; 1]>, Vec<[f32; 1]>)]) -> Result<(), simplechain::Error> {
-/// use simplechain::init;
-/// use simplechain::loss::SquaredLoss;
-/// use simplechain::optim::Adam;
-/// use simplechain::train::{Trainer, fit_many};
+/// use simplechain::prelude::*;
 ///
-/// let mut params: Vec<_> = (0..subjects.len()).map(|s| net.init::<f32>(&mut init::rng(s as u64))).collect();
+/// simple_chain! { struct Net: 1 => dense(tanh, 4) => dense(id, 1) }
+///
+/// let xs: Vec<[f64; 1]> = (0..20).map(|i| [f64::from(i) / 20.0]).collect();
+/// let mut params: Vec<_> = (0..8).map(|s| Net.init::<f64>(&mut rng(s))).collect();
 /// let losses = fit_many(&mut params, None, |s, params| {
-///     let (xs, ys) = &subjects[s];
-///     let history = Trainer::new(net, SquaredLoss, Adam::new(1e-2)).fit(params, xs, ys, 500)?;
-///     Ok::<_, simplechain::Error>(history.last_loss())
+///     let ys: Vec<[f64; 1]> = xs.iter().map(|x| [(x[0] * s as f64).sin()]).collect();
+///     let history = Trainer::new(Net, SquaredLoss, Adam::new(1e-2)).fit(params, &xs, &ys, 50)?;
+///     Ok(history.last_loss())
 /// })?;
-/// # Ok(())
-/// # }
+/// for loss in losses {
+///     println!("{:.1e}", loss?); // an error says which fit it was
+/// }
+/// # Ok::<(), simplechain::Error>(())
 /// ```
 ///
 /// # Errors
-/// [`Error::OutOfRange`] for no threads, [`Error::Threads`] if they cannot be started; `fit` is not called then.
+/// [`Error::OutOfRange`] for no threads, [`Error::Threads`] if they cannot be started; `fit` is not called then. An error of a
+/// fit stands in its own place, as [`Error::Fit`], and does not keep the others from being made.
 pub fn fit_many<I: Send, R: Send>(
     items: &mut [I],
     threads: Option<usize>,
-    fit: impl Fn(usize, &mut I) -> R + Sync,
-) -> Result<Vec<R>, Error> {
-    let threads = threads.unwrap_or_else(threads::available);
-    threads::check(threads)?;
-    let mut results: Vec<Option<R>> = items.iter().map(|_| None).collect();
+    fit: impl Fn(usize, &mut I) -> Result<R, Error> + Sync,
+) -> Result<Vec<Result<R, Error>>, Error> {
+    let place = Place::of(threads, Unasked::All)?;
+    let mut results: Vec<Option<Result<R, Error>>> = items.iter().map(|_| None).collect();
     let tier = Tier::current();
-    let one = |(index, (item, result)): (usize, (&mut I, &mut Option<R>))| {
-        struct Leave(bool);
-        impl Drop for Leave {
-            fn drop(&mut self) {
-                WITHIN.set(self.0);
-            }
-        }
-        let _leave = Leave(WITHIN.replace(true));
+    let one = |(index, (item, result)): (usize, (&mut I, &mut Option<_>))| {
         let fitted = tier.with(|| fit(index, item));
-        *result = Some(fitted.expect("a tier that is in use"));
+        let fitted = fitted.expect("a tier that is in use");
+        *result = Some(fitted.map_err(|error| Error::Fit {
+            index,
+            error: Box::new(error),
+        }));
     };
     let work = items.iter_mut().zip(&mut results).enumerate();
-    threads::install(threads, || threads::for_each(threads, work, one))?;
+    threads::install(place, || threads::for_each(place.threads(), work, one))?;
     let results = results
         .into_iter()
         .map(|result| result.expect("a fit of every item"));

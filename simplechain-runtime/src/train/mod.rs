@@ -1,30 +1,38 @@
 //! Training: epochs over full or mini-batches.
 
+mod finite;
+pub(crate) mod held;
 mod many;
+mod order;
+#[cfg(feature = "rayon")]
+mod relay;
+mod run;
+mod training;
 mod validation;
 
-use core::ops::{ControlFlow, Range};
-use std::time::{Duration, Instant};
+use core::ops::ControlFlow;
+use std::time::Duration;
 
-use rand::Rng;
-use rand::rngs::Xoshiro256PlusPlus;
-
-use crate::batch::{Encoded, Gather, LossSeed, Nowhere, Packed, Pass, Plan, Rows};
-use crate::chain::{self, Array, Chain, check_batch};
+#[cfg(feature = "rayon")]
+use crate::batch::Plan;
+use crate::chain::{Array, Chain, check_batch};
 use crate::data::Samples;
-use crate::error::{Error, NotFinite, check_range};
-use crate::init;
-use crate::layer::{self, Mode};
+use crate::error::{Error, check_range};
 use crate::loss::Loss;
 use crate::optim::{Optimizer, State};
 use crate::simd::Real;
 #[cfg(feature = "rayon")]
 use crate::simd::Tier;
-use crate::threads;
+#[cfg(feature = "rayon")]
+use crate::threads::OwnPool;
+use crate::threads::{Place, Unasked};
 
+pub(crate) use finite::find_not_finite;
 pub use many::fit_many;
+use order::Order;
+use run::{Fit, Good};
+pub use training::Training;
 pub use validation::Validation;
-use validation::Watch;
 
 /// Ties a chain, a loss and an optimizer together.
 ///
@@ -33,6 +41,21 @@ use validation::Watch;
 /// ```text
 /// every epoch:  shuffle -> for every batch: pack -> forward -> loss -> backward -> reduce -> step
 /// ```
+///
+/// **Threads.** With more than one, a trainer has a pool of its own, which it keeps. Inside of a rayon worker it makes none: a
+/// fit takes one thread there, because the others have fits of their own, or, if [`threads`](Self::threads) says so, as many of
+/// that pool. What is called from a part of a call that was shared out, as in [`fit_many`], takes one thread, whatever it
+/// is told. So there are never more threads than were asked for. After a `fork` a child has none of its parent's
+/// threads: a trainer makes itself a new pool, and a call on a batch takes one thread, unless the first use of rayon's global
+/// pool in the parent was not by this library; then set `RAYON_NUM_THREADS=1`, or call inside of a pool of the child's.
+///
+/// **What is not finite.** A training stops at the first loss or gradient that is infinite or NaN with
+/// [`Error::Diverged`], which names the step and, where it is one, the number of the data. The parameters are then those of
+/// the last step whose loss and gradient were finite (with [`fit_validated`](Self::fit_validated), of the best epoch
+/// so far). [`allow_not_finite`](Self::allow_not_finite) goes on instead.
+///
+/// **Batch norm** needs two samples in every batch of training, unless they are images: if a single one is left at the end of an
+/// epoch, it goes with the batch before it, and a batch size of 1 is [`Error::NoVariance`].
 #[derive(Debug)]
 pub struct Trainer<C, L, O> {
     chain: C,
@@ -41,9 +64,10 @@ pub struct Trainer<C, L, O> {
     batch_size: Option<usize>,
     threads: Option<usize>,
     require_finite: bool,
-    orders: Orders,
+    allow_not_finite: bool,
+    order: Order,
     #[cfg(feature = "rayon")]
-    pool: Option<rayon_core::ThreadPool>,
+    pool: Option<OwnPool>,
 }
 
 /// What a trainer remembers, as plain numbers to be saved.
@@ -59,59 +83,16 @@ pub struct TrainerState<T> {
     pub steps: u64,
 }
 
-/// The orders of the samples, epoch after epoch, and what else is random.
-#[derive(Debug)]
-struct Orders {
-    seed: u64,
-    rng: Xoshiro256PlusPlus,
-    drawn: u64,
-    steps: u64,
-}
-
-impl Orders {
-    fn new(seed: u64) -> Self {
-        Self {
-            seed,
-            rng: init::rng(seed),
-            drawn: 0,
-            steps: 0,
-        }
-    }
-
-    fn shuffle(&mut self, order: &mut [u32]) {
-        init::shuffle(order, &mut self.rng);
-        // One for every place but the first.
-        self.drawn += order.len().saturating_sub(1) as u64;
-    }
-
-    /// What the next step is for.
-    fn next_step(&mut self, samples: usize) -> Mode {
-        let step = layer::mix(self.steps);
-        self.steps += 1;
-        Mode::Training {
-            seed: layer::mix(self.seed ^ step),
-            first: 0,
-            samples,
-        }
-    }
-
-    fn skip(&mut self, numbers: u64) {
-        for _ in 0..numbers {
-            self.rng.next_u64();
-        }
-        self.drawn += numbers;
-    }
-}
-
 /// What an epoch gave.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Epoch {
     /// Counted from 0 in every call of `fit`.
     pub index: usize,
-    /// The mean loss over the samples, each taken with the parameters that its batch was computed with.
+    /// The mean loss over the samples, each taken with the parameters that its batch was computed with, and the penalty on these.
     pub loss: f64,
-    /// The loss of the validation samples with the parameters that the epoch left, where there are such.
+    /// The mean loss of the validation samples with the parameters that the epoch left, and the penalty on these, where there are
+    /// such samples. (Without the penalty it is what [`Chain::loss_batch`] gives for the loss within `Penalized`.)
     pub validation: Option<f64>,
     /// Wall time, without validation.
     pub duration: Duration,
@@ -143,13 +124,15 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
             batch_size: None,
             threads: None,
             require_finite: false,
-            orders: Orders::new(0),
+            allow_not_finite: false,
+            order: Order::new(0),
             #[cfg(feature = "rayon")]
             pool: None,
         }
     }
 
-    /// Trains on mini-batches of this many samples, in a new order every epoch; the last batch may be smaller.
+    /// Trains on mini-batches of this many samples, in a new order every epoch; the last batch may be smaller (or, with batch
+    /// norm, larger by one).
     #[must_use]
     pub fn batch_size(self, samples: usize) -> Self {
         Self {
@@ -158,7 +141,8 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         }
     }
 
-    /// Uses this many threads, at least 1; without, one for every CPU. (Without the feature `rayon`, always one.)
+    /// Uses this many threads, at least 1; without, one for every CPU, or one inside of a rayon pool, of which no more than it
+    /// has are used. (Without the feature `rayon`, always one.)
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
         Self {
@@ -173,16 +157,32 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
         Self {
-            orders: Orders::new(seed),
+            order: self.order.reseeded(seed),
             ..self
         }
     }
 
-    /// Whether `fit` refuses data with infinite numbers or NaN; without, they are computed with.
+    /// Whether mini-batches take the samples in a new order every epoch, as without this; else in the order they are in.
+    #[must_use]
+    pub fn shuffle(mut self, shuffle: bool) -> Self {
+        self.order.shuffles = shuffle;
+        self
+    }
+
+    /// Whether `fit` looks for infinite numbers and NaN in all data before it begins, and refuses them as [`Error::NotFinite`].
     #[must_use]
     pub fn require_finite(self, require: bool) -> Self {
         Self {
             require_finite: require,
+            ..self
+        }
+    }
+
+    /// Whether a training goes on with losses and gradients that are infinite or NaN, instead of [`Error::Diverged`].
+    #[must_use]
+    pub fn allow_not_finite(self, allow: bool) -> Self {
+        Self {
+            allow_not_finite: allow,
             ..self
         }
     }
@@ -209,9 +209,9 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
     {
         TrainerState {
             optimizer: self.optimizer.state(),
-            seed: self.orders.seed,
-            drawn: self.orders.drawn,
-            steps: self.orders.steps,
+            seed: self.order.seed,
+            drawn: self.order.drawn,
+            steps: self.order.steps,
         }
     }
 
@@ -224,16 +224,16 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
     where
         O: Optimizer<T>,
     {
-        self.orders = Orders::new(state.seed);
-        self.orders.skip(state.drawn);
-        self.orders.steps = state.steps;
+        self.order = self.order.reseeded(state.seed);
+        self.order.skip(state.drawn);
+        self.order.steps = state.steps;
         self.optimizer.restore(state.optimizer)
     }
 
     /// Trains for so many epochs.
     ///
     /// # Errors
-    /// If the data or a setting is wrong; then nothing is changed.
+    /// If the data or a setting is wrong; then nothing is changed. [`Error::Diverged`] if a loss or a gradient is not finite.
     pub fn fit<T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
         &mut self,
         params: &mut C::Params<T>,
@@ -245,33 +245,28 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         L: Loss<C, T> + Send,
         O: Optimizer<T> + Send,
     {
-        self.fit_with(
-            params,
-            xs,
-            targets,
-            epochs,
-            |_, _| ControlFlow::Continue(()),
-        )
+        self.train::<T, X, X>(params, xs, targets, None, epochs, None)
     }
 
     /// Trains for so many epochs (`usize::MAX` will do), or until `on_epoch` breaks, which is called after every one
-    /// with its figures and the parameters it left.
+    /// with its figures and the parameters it left, on the thread of the caller. (If the training has a pool of its own, that costs
+    /// some microseconds, and a copy of the parameters.)
     ///
     /// # Errors
-    /// If the data or a setting is wrong; then nothing is changed.
+    /// If the data or a setting is wrong; then nothing is changed. [`Error::Diverged`] if a loss or a gradient is not finite.
     pub fn fit_with<T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
         &mut self,
         params: &mut C::Params<T>,
         xs: &X,
         targets: &[L::Target],
         epochs: usize,
-        on_epoch: impl FnMut(&Epoch, &C::Params<T>) -> ControlFlow<()> + Send,
+        mut on_epoch: impl FnMut(&Epoch, &C::Params<T>) -> ControlFlow<()>,
     ) -> Result<History, Error>
     where
         L: Loss<C, T> + Send,
         O: Optimizer<T> + Send,
     {
-        self.train::<T, X, X>(params, xs, targets, None, epochs, on_epoch)
+        self.train::<T, X, X>(params, xs, targets, None, epochs, Some(&mut on_epoch))
     }
 
     /// Trains for so many epochs, or until the validation's patience is at its end, and leaves the parameters of the best
@@ -296,7 +291,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
     /// ```
     ///
     /// # Errors
-    /// If the data or a setting is wrong; then nothing is changed.
+    /// If the data or a setting is wrong; then nothing is changed. [`Error::Diverged`] if a loss or a gradient is not finite.
     pub fn fit_validated<T, X, V>(
         &mut self,
         params: &mut C::Params<T>,
@@ -312,8 +307,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         L: Loss<C, T> + Send,
         O: Optimizer<T> + Send,
     {
-        let on_epoch = |_: &Epoch, _: &C::Params<T>| ControlFlow::Continue(());
-        self.train(params, xs, targets, Some(validation), epochs, on_epoch)
+        self.train(params, xs, targets, Some(validation), epochs, None)
     }
 
     /// [`fit_validated`](Self::fit_validated) with a call after every epoch, as [`fit_with`](Self::fit_with).
@@ -327,7 +321,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         targets: &[L::Target],
         validation: &Validation<'_, V, L::Target>,
         epochs: usize,
-        on_epoch: impl FnMut(&Epoch, &C::Params<T>) -> ControlFlow<()> + Send,
+        mut on_epoch: impl FnMut(&Epoch, &C::Params<T>) -> ControlFlow<()>,
     ) -> Result<History, Error>
     where
         T: Real,
@@ -336,7 +330,14 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         L: Loss<C, T> + Send,
         O: Optimizer<T> + Send,
     {
-        self.train(params, xs, targets, Some(validation), epochs, on_epoch)
+        self.train(
+            params,
+            xs,
+            targets,
+            Some(validation),
+            epochs,
+            Some(&mut on_epoch),
+        )
     }
 
     fn train<T, X, V>(
@@ -346,7 +347,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         targets: &[L::Target],
         validation: Option<&Validation<'_, V, L::Target>>,
         epochs: usize,
-        on_epoch: impl FnMut(&Epoch, &C::Params<T>) -> ControlFlow<()> + Send,
+        on_epoch: Option<OnEpoch<'_, C::Params<T>>>,
     ) -> Result<History, Error>
     where
         T: Real,
@@ -355,61 +356,64 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         L: Loss<C, T> + Send,
         O: Optimizer<T> + Send,
     {
+        let batch_size = self.batch_size.unwrap_or(xs.count()).min(xs.count());
         self.check(xs, targets)?;
+        if epochs > 0 {
+            held::check_batch::<C>(batch_size)?;
+        }
         if let Some(validation) = validation {
             self.check(validation.xs, validation.targets)?;
             validation.check()?;
         }
+        if !self.allow_not_finite {
+            check_params(params.as_slice())?;
+        }
         self.optimizer.check()?;
-        let threads = self.make_pool()?;
+        let place = Place::of(self.threads, Unasked::One)?;
+        #[cfg(feature = "rayon")]
+        if let Place::Own(threads) = place
+            && self.pool.as_ref().is_none_or(OwnPool::is_lost)
+        {
+            self.pool = Some(OwnPool::new(threads)?);
+        }
         self.optimizer.prepare(C::PARAM_COUNT)?;
-        let batch_size = self.batch_size.unwrap_or(xs.count()).min(xs.count());
-        let mut frozen = Vec::new();
-        let mut states = Vec::new();
-        let mut frozen_until = 0;
-        chain::for_each_layer(C::LAYERS, 0, &mut |layer, range| {
-            let copy = |range: Range<usize>| (range.clone(), params.as_slice()[range].to_vec());
-            if range.start < frozen_until {
-                return;
-            }
-            if !layer.trained {
-                frozen_until = range.end;
-                frozen.push(copy(range));
-            } else if layer.state_count > 0 {
-                states.push(copy(range.end - layer.state_count..range.end));
-            }
-        });
         let Self {
             chain,
             loss,
             optimizer,
-            orders,
+            order,
             ..
         } = self;
+        let min_batch = held::min_batch::<C>();
         let fit = Fit {
             chain: *chain,
             loss,
             optimizer,
-            orders,
-            threads,
+            order,
+            threads: place.threads(),
             batch_size,
+            min_batch,
             params,
+            good: (!self.allow_not_finite).then(Good::new::<T>),
             xs,
             targets,
-            frozen: &frozen,
-            states,
         };
-        let run = move || fit.run(epochs, validation, on_epoch);
         #[cfg(feature = "rayon")]
-        if let Some(pool) = &self.pool {
+        if let (Place::Own(_), Some(pool)) = (place, &self.pool) {
+            let pool = pool.pool();
             // Now: a thread may be late for its share of a batch, and should not allocate in the middle of the run.
-            let plan = Plan::training::<C, T>(batch_size);
+            let plan = Plan::training::<C, T>((batch_size + min_batch - 1).min(xs.count()));
             pool.broadcast(|_| plan.reserve::<C, T>());
             // Once around the whole run: entering the pool costs more than a small epoch.
             let tier = Tier::current();
-            return Ok(pool.install(move || tier.with(run))?);
+            return match on_epoch {
+                Some(on_epoch) => relay::install(pool, on_epoch, |on_epoch| {
+                    tier.with(|| fit.run(epochs, validation, Some(on_epoch)))
+                }),
+                None => pool.install(|| tier.with(|| fit.run(epochs, validation, None))),
+            }?;
         }
-        Ok(run())
+        fit.run(epochs, validation, on_epoch)
     }
 
     fn check<T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
@@ -420,7 +424,6 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
     where
         L: Loss<C, T>,
     {
-        threads::check(self.threads.unwrap_or(1))?;
         let batch_size = self.batch_size.unwrap_or(1);
         check_range(
             "the batch size",
@@ -444,270 +447,18 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         }
         Ok(())
     }
-
-    /// The number of threads; if it is more than 1 there is a pool for them afterwards.
-    fn make_pool(&mut self) -> Result<usize, Error> {
-        #[cfg(feature = "rayon")]
-        {
-            let threads = match self.threads {
-                Some(threads) => threads,
-                None if many::is_one_of_many() => 1,
-                None => threads::available(),
-            };
-            if threads > 1 && self.pool.is_none() {
-                let pool = rayon_core::ThreadPoolBuilder::new()
-                    .num_threads(threads)
-                    .build();
-                self.pool = Some(pool.map_err(|error| Error::Threads(error.to_string()))?);
-            }
-            Ok(threads)
-        }
-        #[cfg(not(feature = "rayon"))]
-        Ok(1)
-    }
 }
 
-/// The first number of some samples that is infinite or NaN.
-pub(crate) fn find_not_finite<C, T, L, X>(
-    _: C,
-    loss: &L,
-    xs: &X,
-    targets: &[L::Target],
-    samples: impl Iterator<Item = usize>,
-) -> Option<NotFinite>
-where
-    C: Chain,
-    T: Real,
-    L: Loss<C, T>,
-    X: Samples<T, C::Input<T>> + ?Sized,
-{
-    let mut input = C::Input::boxed(T::ZERO);
-    let mut encoded = C::Output::boxed(T::ZERO);
-    let first = |what, sample, numbers: &[T]| {
-        let column = numbers.iter().position(|x| !x.is_finite())?;
-        Some(NotFinite {
-            what,
-            sample,
-            column,
-            value: numbers[column].to_f64(),
-        })
-    };
-    for sample in samples {
-        xs.read(sample, 0, input.as_mut_slice());
-        loss.encode(&targets[sample], encoded.as_mut_slice());
-        let bad = first("input", sample, input.as_slice())
-            .or_else(|| first("target", sample, encoded.as_slice()));
-        if bad.is_some() {
-            return bad;
-        }
-    }
-    None
-}
+/// What is called after every epoch.
+type OnEpoch<'a, P> = &'a mut dyn FnMut(&Epoch, &P) -> ControlFlow<()>;
 
-/// Epochs whose figures have their room before the first one starts; later ones may allocate.
-const MOST_RESERVED: usize = 1 << 16;
-
-/// One call of `fit`, checked.
-struct Fit<'a, C: Chain, T: Real, L: Loss<C, T>, O, X: ?Sized> {
-    chain: C,
-    loss: &'a L,
-    optimizer: &'a mut O,
-    orders: &'a mut Orders,
-    threads: usize,
-    batch_size: usize,
-    params: &'a mut C::Params<T>,
-    xs: &'a X,
-    targets: &'a [L::Target],
-    /// The parameters that are not trained.
-    frozen: &'a [(Range<usize>, Vec<T>)],
-    /// Those that follow the data.
-    states: Vec<(Range<usize>, Vec<T>)>,
-}
-
-impl<C, T, L, O, X> Fit<'_, C, T, L, O, X>
-where
-    C: Chain,
-    T: Real,
-    L: Loss<C, T>,
-    O: Optimizer<T>,
-    X: Samples<T, C::Input<T>> + ?Sized,
-{
-    fn run<V: Samples<T, C::Input<T>> + ?Sized>(
-        mut self,
-        epochs: usize,
-        validation: Option<&Validation<'_, V, L::Target>>,
-        mut on_epoch: impl FnMut(&Epoch, &C::Params<T>) -> ControlFlow<()>,
-    ) -> History {
-        let mut history = History {
-            epochs: Vec::with_capacity(epochs.min(MOST_RESERVED)),
-            best: None,
-        };
-        let mut watch = validation.map(Validation::watch::<Box<C::Params<T>>>);
-        let mut grads = C::Params::boxed(T::ZERO);
-        let mut data = if self.batch_size == self.xs.count() {
-            self.pack()
-        } else {
-            Data::shuffled(self.xs.count())
-        };
-        for index in 0..epochs {
-            let start = Instant::now();
-            let loss = match &mut data {
-                Data::Packed { x, targets } => {
-                    let sum = self.step(
-                        Rows::Packed(x),
-                        Rows::Packed(targets),
-                        None,
-                        self.xs.count(),
-                        &mut grads,
-                    );
-                    sum.to_f64() / self.xs.count() as f64
-                }
-                Data::Shuffled { order } => {
-                    self.orders.shuffle(order);
-                    self.mini_batches(order, &mut grads)
-                }
-            };
-            let duration = start.elapsed();
-            let validation = validation.map(|validation| self.validate(validation));
-            let epoch = Epoch {
-                index,
-                loss,
-                validation,
-                duration,
-            };
-            history.epochs.push(epoch);
-            self.optimizer.observe(validation.unwrap_or(loss));
-            let mut stops = on_epoch(&epoch, self.params).is_break();
-            if let (Some(watch), Some(loss)) = (&mut watch, validation) {
-                stops |= watch.see(index, loss, |memory| {
-                    let mut best = memory.unwrap_or_else(|| C::Params::boxed(T::ZERO));
-                    best.as_mut_slice().copy_from_slice(self.params.as_slice());
-                    best
-                });
-            }
-            if stops {
-                break;
-            }
-        }
-        if let Some((epoch, best)) = watch.and_then(Watch::best) {
-            history.best = Some(epoch);
-            self.params.as_mut_slice().copy_from_slice(best.as_slice());
-        }
-        history
-    }
-
-    /// The mean loss of samples that are not trained on.
-    fn validate<V: Samples<T, C::Input<T>> + ?Sized>(
-        &self,
-        validation: &Validation<'_, V, L::Target>,
-    ) -> f64 {
-        let count = validation.xs.count();
-        let given = || Encoded::new(self.chain, self.loss, validation.targets, None);
-        let sum = T::wide(Pass::<C, T, _, _, _, _, false, false> {
-            chain: self.chain,
-            params: T::as_params(self.params.as_slice()),
-            plan: Plan::new::<C, T>(count),
-            threads: self.threads,
-            mode: Mode::Inference,
-            x: Rows::Source(Gather::new(validation.xs, None)),
-            seed: LossSeed::new(given(), Rows::Source(given()), T::ONE),
-            ys: Nowhere,
-            x_bars: Nowhere,
-            params_bar: &mut [],
-            add: false,
-        });
-        let penalty = self.loss.penalty(self.chain, self.params, None);
-        sum.to_f64() / count as f64 + penalty.to_f64()
-    }
-
-    /// A full batch is the same every epoch: it is packed once.
-    fn pack(&self) -> Data<T> {
-        let panels = self.xs.count().div_ceil(T::PANEL);
-        let x = Gather::new(self.xs, None);
-        let targets = Encoded::new(self.chain, self.loss, self.targets, None);
-        Data::Packed {
-            x: Packed::new(&x, panels, C::INPUT_LEN),
-            targets: Packed::new(&targets, panels, C::OUTPUT_LEN),
-        }
-    }
-
-    fn mini_batches(&mut self, order: &[u32], grads: &mut C::Params<T>) -> f64 {
-        let mut sum = 0.0;
-        for order in order.chunks(self.batch_size) {
-            let x = Gather::new(self.xs, Some(order));
-            let targets = Encoded::new(self.chain, self.loss, self.targets, Some(order));
-            sum += self
-                .step(
-                    Rows::Source(x),
-                    Rows::Source(targets),
-                    Some(order),
-                    order.len(),
-                    grads,
-                )
-                .to_f64();
-        }
-        sum / self.xs.count() as f64
-    }
-
-    /// One step of the optimizer; gives the sum of the losses before it.
-    fn step(
-        &mut self,
-        x: Rows<'_, T, Gather<'_, X, C::Input<T>>>,
-        targets: Rows<'_, T, Encoded<'_, C, L, L::Target>>,
-        order: Option<&[u32]>,
-        samples: usize,
-        grads: &mut C::Params<T>,
-    ) -> T {
-        let given = Encoded::new(self.chain, self.loss, self.targets, order);
-        let scale = T::from_f64(1.0 / samples as f64);
-        let sum = T::wide(Pass::<C, T, _, _, _, _, true, false> {
-            chain: self.chain,
-            params: T::as_params(self.params.as_slice()),
-            plan: Plan::training::<C, T>(samples),
-            threads: self.threads,
-            mode: self.orders.next_step(samples),
-            x,
-            seed: LossSeed::new(given, targets, scale),
-            ys: Nowhere,
-            x_bars: Nowhere,
-            params_bar: grads.as_mut_slice(),
-            add: false,
-        });
-        // In the place of a gradient stands what a state moves to.
-        let momentum = T::from_f64(layer::MOMENTUM);
-        for (range, values) in &mut self.states {
-            for (value, seen) in values
-                .iter_mut()
-                .zip(&mut grads.as_mut_slice()[range.clone()])
-            {
-                *value += momentum * (*seen - *value);
-                *seen = T::ZERO;
-            }
-        }
-        let penalty = self.loss.penalty(self.chain, self.params, Some(grads));
-        self.optimizer
-            .step(self.params.as_mut_slice(), grads.as_mut_slice());
-        // Weight decay and averages would move them.
-        for (range, values) in self.frozen.iter().chain(&self.states) {
-            self.params.as_mut_slice()[range.clone()].copy_from_slice(values);
-        }
-        // For the mean over the samples, as if each had it.
-        sum + penalty * T::from_f64(samples as f64)
-    }
-}
-
-/// The samples of a run.
-enum Data<T: Real> {
-    /// Every epoch is one batch.
-    Packed { x: Packed<T>, targets: Packed<T> },
-    /// Every epoch goes through the samples in a new order.
-    Shuffled { order: Vec<u32> },
-}
-
-impl<T: Real> Data<T> {
-    fn shuffled(samples: usize) -> Self {
-        Self::Shuffled {
-            order: (0..samples as u32).collect(),
-        }
+/// Whether a training can begin with these parameters.
+fn check_params<T: Real>(params: &[T]) -> Result<(), Error> {
+    match params.iter().position(|x| !x.is_finite()) {
+        Some(index) => Err(Error::Parameter {
+            index,
+            value: params[index].to_f64(),
+        }),
+        None => Ok(()),
     }
 }

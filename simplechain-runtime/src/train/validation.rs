@@ -2,7 +2,8 @@
 
 use crate::error::{Error, check_range};
 
-/// Samples and targets on which the loss is computed after every epoch. The parameters of the best epoch are kept.
+/// Samples and targets on which the loss is computed after every epoch, with its penalty, if it has one: the loss that is
+/// trained on, of other samples. The parameters of the best epoch are kept.
 ///
 /// ```
 /// use simplechain_runtime::train::Validation;

@@ -350,7 +350,6 @@ const _: () = {
             const ROWS: ::core::primitive::usize = inner_2_0_rows();
             const OUTPUT_ROW: ::core::primitive::usize = inner_2_0_output_row_0();
             const WORK: ::core::primitive::usize = inner_2_0_inner_work_0();
-            const WHOLE_BATCH: ::core::primitive::bool = <Encoder as __lib::Chain>::WHOLE_BATCH;
             const LAYERS: &'static [__lib::LayerInfo] = &[
                 __lib::nested(
                     __lib::layer(
@@ -877,7 +876,6 @@ const _: () = {
         const ROWS: ::core::primitive::usize = rows();
         const OUTPUT_ROW: ::core::primitive::usize = output_row_7();
         const WORK: ::core::primitive::usize = work();
-        const WHOLE_BATCH: ::core::primitive::bool = <__Inner_2_0 as __lib::Chain>::WHOLE_BATCH;
         const LAYERS: &'static [__lib::LayerInfo] = &[
             __lib::layer(
                 "normalize",

@@ -1,5 +1,10 @@
 //! What surrounds training: validation, many fits at once, weights, penalties, and the architecture as a text.
 
+mod batches;
+mod not_finite;
+#[cfg(feature = "rayon")]
+mod threads;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use simplechain::chain::Chain;
@@ -271,15 +276,16 @@ fn many_fits_are_the_same_one_by_one() {
         let losses = fit_many(&mut params, threads, |s, params| {
             calls.fetch_add(1, Ordering::Relaxed);
             assert_eq!(Tier::current(), tier);
-            fit(s, params).unwrap()
+            fit(s, params)
         });
+        let losses: Result<Vec<f64>, _> = losses.unwrap().into_iter().collect();
         assert_eq!(losses.unwrap(), want_losses);
         assert_eq!(params, want);
         assert_eq!(calls.into_inner(), subjects.len());
     }
-    let none = fit_many(&mut [0; 0], None, |_, _: &mut i32| ());
+    let none = fit_many(&mut [0; 0], None, |_, _: &mut i32| Ok(()));
     assert_eq!(none.unwrap(), []);
-    assert!(fit_many(&mut [0], Some(0), |_, _: &mut i32| ()).is_err());
+    assert!(fit_many(&mut [0], Some(0), |_, _: &mut i32| Ok(())).is_err());
 }
 
 #[test]

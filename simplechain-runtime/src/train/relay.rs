@@ -1,0 +1,106 @@
+//! A training in a pool that calls back on the thread which started it.
+
+use core::ops::ControlFlow;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::{Epoch, OnEpoch};
+use crate::chain::Array;
+use crate::simd::Real;
+
+/// Whose turn it is.
+enum Turn {
+    /// The pool trains.
+    Training,
+    /// The caller is to look at an epoch.
+    Epoch(Epoch),
+    /// What the caller says to it.
+    Answer(ControlFlow<()>),
+    /// The training is over.
+    Done,
+}
+
+/// What both sides write to, one after the other.
+struct Desk<P> {
+    turn: Turn,
+    /// The parameters that an epoch left.
+    params: Box<P>,
+}
+
+struct Relay<P> {
+    desk: Mutex<Desk<P>>,
+    turned: Condvar,
+}
+
+impl<P> Relay<P> {
+    /// A side that panics takes its last turn while it unwinds: the desk is in order all the same.
+    fn desk(&self) -> MutexGuard<'_, Desk<P>> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait(&self, until: fn(&Turn) -> bool) -> MutexGuard<'_, Desk<P>> {
+        let waiting = self
+            .turned
+            .wait_while(self.desk(), |desk| !until(&desk.turn));
+        waiting.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn turn(&self, turn: Turn) {
+        self.desk().turn = turn;
+        self.turned.notify_all();
+    }
+}
+
+/// Takes a last turn, also when it is dropped by a panic: the other side must not wait for ever.
+struct Leave<'a, P>(&'a Relay<P>, fn() -> Turn);
+
+impl<P> Drop for Leave<'_, P> {
+    fn drop(&mut self) {
+        self.0.turn(self.1());
+    }
+}
+
+/// Runs `train` in the pool. What it is given to call calls `on_epoch` on this thread, so that this need not be `Send`.
+pub(super) fn install<T: Real, P: Array<T>, R: Send>(
+    pool: &rayon_core::ThreadPool,
+    on_epoch: OnEpoch<'_, P>,
+    train: impl FnOnce(OnEpoch<'_, P>) -> R + Send,
+) -> R {
+    let relay = Relay {
+        desk: Mutex::new(Desk {
+            turn: Turn::Training,
+            params: P::boxed(T::ZERO),
+        }),
+        turned: Condvar::new(),
+    };
+    let mut result = None;
+    pool.in_place_scope(|scope| {
+        scope.spawn(|_| {
+            let _leave = Leave(&relay, || Turn::Done);
+            result = Some(train(&mut |epoch, params| {
+                relay
+                    .desk()
+                    .params
+                    .as_mut_slice()
+                    .copy_from_slice(params.as_slice());
+                relay.turn(Turn::Epoch(*epoch));
+                let mut desk = relay.wait(|turn| matches!(turn, Turn::Answer(_)));
+                match core::mem::replace(&mut desk.turn, Turn::Training) {
+                    Turn::Answer(answer) => answer,
+                    _ => unreachable!("it was waited for"),
+                }
+            }));
+        });
+        let leave = Leave(&relay, || Turn::Answer(ControlFlow::Break(())));
+        loop {
+            let desk = relay.wait(|turn| matches!(turn, Turn::Epoch(_) | Turn::Done));
+            let Turn::Epoch(epoch) = desk.turn else {
+                break;
+            };
+            let answer = on_epoch(&epoch, &desk.params);
+            drop(desk);
+            relay.turn(Turn::Answer(answer));
+        }
+        core::mem::forget(leave);
+    });
+    result.expect("a panic would have come through the scope")
+}

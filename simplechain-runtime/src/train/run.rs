@@ -1,0 +1,312 @@
+//! One call of `fit`, checked: epochs, steps, and the parameters that are left when one of them fails.
+
+use std::time::Instant;
+
+use super::finite::{all_finite, find_not_finite};
+use super::order::Order;
+use super::validation::Watch;
+use super::{Epoch, History, OnEpoch, Validation, held};
+use crate::batch::{Encoded, Gather, LossSeed, Nowhere, Packed, Pass, Plan, Rows};
+use crate::chain::{Array, Chain};
+use crate::data::Samples;
+use crate::error::{Error, Step};
+use crate::layer::Mode;
+use crate::loss::Loss;
+use crate::optim::Optimizer;
+use crate::simd::Real;
+
+/// Epochs whose figures have their room before the first one starts; later ones may allocate.
+const MOST_RESERVED: usize = 1 << 16;
+
+/// One call of `fit`.
+pub(super) struct Fit<'a, C: Chain, T: Real, L: Loss<C, T>, O, X: ?Sized> {
+    pub(super) chain: C,
+    pub(super) loss: &'a L,
+    pub(super) optimizer: &'a mut O,
+    pub(super) order: &'a mut Order,
+    pub(super) threads: usize,
+    pub(super) batch_size: usize,
+    /// The fewest samples of a batch: a smaller rest goes with the batch before it.
+    pub(super) min_batch: usize,
+    pub(super) params: &'a mut C::Params<T>,
+    /// The parameters of the last step with a finite loss and gradient, once there is one; `None` if nobody asks.
+    pub(super) good: Option<Good<C::Params<T>>>,
+    pub(super) xs: &'a X,
+    pub(super) targets: &'a [L::Target],
+}
+
+/// Parameters whose loss and gradient are finite.
+pub(super) struct Good<P> {
+    params: Box<P>,
+    is_known: bool,
+}
+
+impl<P> Good<P> {
+    pub(super) fn new<T: Real>() -> Self
+    where
+        P: Array<T>,
+    {
+        Self {
+            params: P::boxed(T::ZERO),
+            is_known: false,
+        }
+    }
+}
+
+impl<C, T, L, O, X> Fit<'_, C, T, L, O, X>
+where
+    C: Chain,
+    T: Real,
+    L: Loss<C, T>,
+    O: Optimizer<T>,
+    X: Samples<T, C::Input<T>> + ?Sized,
+{
+    pub(super) fn run<V: Samples<T, C::Input<T>> + ?Sized>(
+        mut self,
+        epochs: usize,
+        validation: Option<&Validation<'_, V, L::Target>>,
+        on_epoch: Option<OnEpoch<'_, C::Params<T>>>,
+    ) -> Result<History, Error> {
+        let mut history = History {
+            epochs: Vec::with_capacity(epochs.min(MOST_RESERVED)),
+            best: None,
+        };
+        let mut watch = validation.map(Validation::watch::<Box<C::Params<T>>>);
+        let ended = self.epochs(epochs, validation, &mut watch, &mut history, on_epoch);
+        if let Some((epoch, best)) = watch.and_then(Watch::best) {
+            history.best = Some(epoch);
+            self.params.as_mut_slice().copy_from_slice(best.as_slice());
+        }
+        ended.map(|()| history)
+    }
+
+    fn epochs<V: Samples<T, C::Input<T>> + ?Sized>(
+        &mut self,
+        epochs: usize,
+        validation: Option<&Validation<'_, V, L::Target>>,
+        watch: &mut Option<Watch<Box<C::Params<T>>>>,
+        history: &mut History,
+        mut on_epoch: Option<OnEpoch<'_, C::Params<T>>>,
+    ) -> Result<(), Error> {
+        let mut grads = C::Params::boxed(T::ZERO);
+        let mut data = if self.batch_size == self.xs.count() {
+            self.pack()
+        } else {
+            Data::ordered(self.xs.count())
+        };
+        for index in 0..epochs {
+            let start = Instant::now();
+            let loss = self.epoch(index, &mut data, &mut grads)?;
+            let duration = start.elapsed();
+            let validation = validation.map(|validation| self.validate(index, validation));
+            let validation = validation.transpose()?;
+            let epoch = Epoch {
+                index,
+                loss,
+                validation,
+                duration,
+            };
+            history.epochs.push(epoch);
+            self.optimizer.observe(validation.unwrap_or(loss));
+            let mut stops = match &mut on_epoch {
+                Some(on_epoch) => on_epoch(&epoch, self.params).is_break(),
+                None => false,
+            };
+            if let (Some(watch), Some(loss)) = (watch.as_mut(), validation) {
+                stops |= watch.see(index, loss, |memory| {
+                    let mut best = memory.unwrap_or_else(|| C::Params::boxed(T::ZERO));
+                    best.as_mut_slice().copy_from_slice(self.params.as_slice());
+                    best
+                });
+            }
+            if stops {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// One epoch; gives the mean loss over the samples.
+    fn epoch(
+        &mut self,
+        index: usize,
+        data: &mut Data<T>,
+        grads: &mut C::Params<T>,
+    ) -> Result<f64, Error> {
+        let count = self.xs.count();
+        let (sum, last) = match data {
+            Data::Packed { x, targets } => {
+                let at = Step::Batch {
+                    epoch: index,
+                    batch: 0,
+                };
+                let (x, targets) = (Rows::Packed(x), Rows::Packed(targets));
+                (self.step(at, x, targets, None, count, grads)?.to_f64(), at)
+            }
+            Data::Ordered { order } => {
+                self.order.next_epoch(order);
+                self.mini_batches(index, order, grads)?
+            }
+        };
+        if self.good.is_some() && !all_finite(self.params.as_slice()) {
+            return Err(self.diverged("parameters", last, None));
+        }
+        Ok(sum / count as f64)
+    }
+
+    /// The mean loss of samples that are not trained on.
+    fn validate<V: Samples<T, C::Input<T>> + ?Sized>(
+        &self,
+        epoch: usize,
+        validation: &Validation<'_, V, L::Target>,
+    ) -> Result<f64, Error> {
+        let count = validation.xs.count();
+        let given = || Encoded::new(self.chain, self.loss, validation.targets, None);
+        let sum = T::wide(Pass::<C, T, _, _, _, _, false, false> {
+            chain: self.chain,
+            params: T::as_params(self.params.as_slice()),
+            plan: Plan::new::<C, T>(count),
+            threads: self.threads,
+            mode: Mode::Inference,
+            x: Rows::Source(Gather::new(validation.xs, None)),
+            seed: LossSeed::new(given(), Rows::Source(given()), T::ONE),
+            ys: Nowhere,
+            x_bars: Nowhere,
+            params_bar: &mut [],
+            add: false,
+        });
+        let penalty = self.loss.penalty(self.chain, self.params, None);
+        let loss = sum.to_f64() / count as f64 + penalty.to_f64();
+        if self.good.is_some() && !loss.is_finite() {
+            let Validation { xs, targets, .. } = validation;
+            return Err(Error::Diverged {
+                what: "loss",
+                at: Step::Validation { epoch },
+                cause: find_not_finite(self.chain, self.loss, *xs, targets, 0..count),
+            });
+        }
+        Ok(loss)
+    }
+
+    /// A full batch is the same every epoch: it is packed once.
+    fn pack(&self) -> Data<T> {
+        let panels = self.xs.count().div_ceil(T::PANEL);
+        let x = Gather::new(self.xs, None);
+        let targets = Encoded::new(self.chain, self.loss, self.targets, None);
+        Data::Packed {
+            x: Packed::new(&x, panels, C::INPUT_LEN),
+            targets: Packed::new(&targets, panels, C::OUTPUT_LEN),
+        }
+    }
+
+    /// Gives the sum of the losses, and the last step.
+    fn mini_batches(
+        &mut self,
+        epoch: usize,
+        mut order: &[u32],
+        grads: &mut C::Params<T>,
+    ) -> Result<(f64, Step), Error> {
+        let mut sum = 0.0;
+        let mut at = Step::Batch { epoch, batch: 0 };
+        for batch in 0.. {
+            let mut samples = self.batch_size.min(order.len());
+            if order.len() - samples < self.min_batch {
+                samples = order.len();
+            }
+            let Some(order) = order.split_off(..samples).filter(|_| samples > 0) else {
+                break;
+            };
+            at = Step::Batch { epoch, batch };
+            let x = Rows::Source(Gather::new(self.xs, Some(order)));
+            let targets = Encoded::new(self.chain, self.loss, self.targets, Some(order));
+            let targets = Rows::Source(targets);
+            sum += self
+                .step(at, x, targets, Some(order), samples, grads)?
+                .to_f64();
+        }
+        Ok((sum, at))
+    }
+
+    /// One step of the optimizer; gives the sum of the losses before it.
+    fn step(
+        &mut self,
+        at: Step,
+        x: Rows<'_, T, Gather<'_, X, C::Input<T>>>,
+        targets: Rows<'_, T, Encoded<'_, C, L, L::Target>>,
+        order: Option<&[u32]>,
+        samples: usize,
+        grads: &mut C::Params<T>,
+    ) -> Result<T, Error> {
+        let given = Encoded::new(self.chain, self.loss, self.targets, order);
+        let scale = T::from_f64(1.0 / samples as f64);
+        let sum = T::wide(Pass::<C, T, _, _, _, _, true, false> {
+            chain: self.chain,
+            params: T::as_params(self.params.as_slice()),
+            plan: Plan::training::<C, T>(samples),
+            threads: self.threads,
+            mode: self.order.next_step(samples),
+            x,
+            seed: LossSeed::new(given, targets, scale),
+            ys: Nowhere,
+            x_bars: Nowhere,
+            params_bar: grads.as_mut_slice(),
+            add: false,
+        });
+        let penalty = self.loss.penalty(self.chain, self.params, Some(grads));
+        // For the mean over the samples, as if each had it.
+        let sum = sum + penalty * T::from_f64(samples as f64);
+        if let Some(good) = &mut self.good {
+            let what = if !sum.is_finite() {
+                Some("loss")
+            } else if !all_finite(grads.as_slice()) {
+                Some("gradient")
+            } else {
+                None
+            };
+            if let Some(what) = what {
+                return Err(self.diverged(what, at, order));
+            }
+            let params = self.params.as_slice();
+            good.params.as_mut_slice().copy_from_slice(params);
+            good.is_known = true;
+        }
+        held::follow(self.chain, self.params.as_mut_slice(), grads.as_mut_slice());
+        held::step(self.chain, self.optimizer, self.params, grads);
+        Ok(sum)
+    }
+
+    /// Puts back the last good parameters, and says what came to be not finite.
+    fn diverged(&mut self, what: &'static str, at: Step, order: Option<&[u32]>) -> Error {
+        if let Some(good) = &self.good
+            && good.is_known
+        {
+            let good = good.params.as_slice();
+            self.params.as_mut_slice().copy_from_slice(good);
+        }
+        let (chain, loss, xs, targets) = (self.chain, self.loss, self.xs, self.targets);
+        let cause = match order {
+            Some(order) => {
+                let samples = order.iter().map(|sample| *sample as usize);
+                find_not_finite(chain, loss, xs, targets, samples)
+            }
+            None => find_not_finite(chain, loss, xs, targets, 0..xs.count()),
+        };
+        Error::Diverged { what, at, cause }
+    }
+}
+
+/// The samples of a run.
+enum Data<T: Real> {
+    /// Every epoch is one batch.
+    Packed { x: Packed<T>, targets: Packed<T> },
+    /// Every epoch goes through the samples in an order.
+    Ordered { order: Vec<u32> },
+}
+
+impl<T: Real> Data<T> {
+    fn ordered(samples: usize) -> Self {
+        Self::Ordered {
+            order: (0..samples as u32).collect(),
+        }
+    }
+}
