@@ -557,7 +557,7 @@ where
                 let rows = &mut panel[..C::INPUT_LEN];
                 x.pack(first + p, bytemuck::cast_slice_mut(rows));
             }
-            let mode = mode.from_sample(first * T::PANEL);
+            let mode = mode.starting_at(first * T::PANEL);
             if PARAMS || INPUT {
                 chain.forward_tile::<T, S, true>(simd, params, tile, mode);
             } else {

@@ -92,7 +92,7 @@ impl Mode {
     /// The same for a tile that begins with this sample of the batch.
     #[must_use]
     #[inline(always)]
-    pub(crate) const fn from_sample(self, first: usize) -> Self {
+    pub(crate) const fn starting_at(self, first: usize) -> Self {
         match self {
             Self::Inference => Self::Inference,
             Self::Training(step) => Self::Training(TrainingStep { first, ..step }),
