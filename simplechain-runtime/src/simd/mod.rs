@@ -131,6 +131,12 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     fn sub(self, a: Self::V, b: Self::V) -> Self::V;
     /// `a * b`
     fn mul(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `c * a` for a number that stands still: of a polynomial every coefficient by itself, so that nothing is 0 times an infinite
+    /// or undefined value.
+    #[inline(always)]
+    fn mul_constant(self, c: T::Real, a: Self::V) -> Self::V {
+        self.mul(self.splat(T::constant(c)), a)
+    }
     /// `a / b`
     fn div(self, a: Self::V, b: Self::V) -> Self::V;
     /// `a * b + c`, rounded once.

@@ -147,7 +147,7 @@ impl Pool for Mean {
                 sum = simd.add(sum, x[ky * G::W + kx]);
             }
         }
-        simd.mul(sum, simd.splat(one_part::<T, G>()))
+        simd.mul_constant(one_part::<T, G>(), sum)
     }
 
     #[inline(always)]
@@ -156,7 +156,7 @@ impl Pool for Mean {
         _: &[S::V],
         y_bar: S::V,
     ) -> Shares<S::V> {
-        let y_bar = simd.mul(y_bar, simd.splat(one_part::<T, G>()));
+        let y_bar = simd.mul_constant(one_part::<T, G>(), y_bar);
         let winner = simd.zero();
         Shares { winner, y_bar }
     }
@@ -168,8 +168,8 @@ impl Pool for Mean {
 }
 
 #[inline(always)]
-fn one_part<T: Number, G: Geometry>() -> T {
-    T::from_f64(1.0 / (G::KH * G::KW) as f64)
+fn one_part<T: Number, G: Geometry>() -> T::Real {
+    Number::from_f64(1.0 / (G::KH * G::KW) as f64)
 }
 
 /// What the window at every `(oy * SH, ox * SW)` of every channel becomes.

@@ -405,6 +405,14 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
         }
         y
     }
+    #[inline(always)]
+    fn mul_constant(self, c: T, a: Self::V) -> Self::V {
+        let (c, mut y) = (self.0.splat(c), a);
+        for k in 0..K {
+            y[k] = self.0.mul(c, a[k]);
+        }
+        y
+    }
     /// From `y b = a`, coefficient by coefficient.
     #[inline(always)]
     fn div(self, a: Self::V, b: Self::V) -> Self::V {
