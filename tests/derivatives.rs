@@ -3,6 +3,10 @@
 
 #[path = "common/fixture.rs"]
 mod fixture;
+#[path = "derivatives/kinks.rs"]
+mod kinks;
+#[path = "derivatives/products.rs"]
+mod products;
 
 use simplechain::chain::{Array, Chain};
 use simplechain::derivatives::Derivatives;
@@ -363,6 +367,14 @@ fn in_all_tiers(f: impl Fn()) {
     }
 }
 
+/// With one thread and with two, in all tiers.
+fn everywhere(f: impl Fn() + Sync) {
+    for threads in [1, 2] {
+        let pool = rayon_core::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build().unwrap().install(|| in_all_tiers(&f));
+    }
+}
+
 fn against_pytorch<C: Chain, T: Real>(chain: C, name: &str) {
     let fixture = Fixture::of(include_str!("fixtures/pytorch_derivatives.txt"));
     let tolerance = if T::NAME == "f32" { 1e-4 } else { 1e-11 };
@@ -443,21 +455,12 @@ fn parts_add_up() {
 
 #[test]
 fn batches_give_what_single_samples_do() {
-    for threads in [1, 2] {
-        let pool = rayon_core::ThreadPoolBuilder::new().num_threads(threads);
-        let pool = pool.build().unwrap();
-        for tier in Tier::available() {
-            pool.install(|| {
-                tier.with(|| {
-                    for samples in [1, 7, 33] {
-                        Case::<_, f32>::new(Ragged).batches(samples);
-                    }
-                    Case::<_, f64>::new(Image).batches(19);
-                })
-                .unwrap();
-            });
+    everywhere(|| {
+        for samples in [1, 7, 33] {
+            Case::<_, f32>::new(Ragged).batches(samples);
         }
-    }
+        Case::<_, f64>::new(Image).batches(19);
+    });
 }
 
 #[test]

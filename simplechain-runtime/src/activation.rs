@@ -155,7 +155,7 @@ impl Activation for Tanh {
     }
 }
 
-/// `y = max(z, 0)`, with derivative 0 at 0.
+/// `y = max(z, 0)`, with derivative 0 at 0. NaN stays NaN.
 #[derive(Clone, Copy, Debug)]
 pub struct Relu;
 
@@ -163,10 +163,9 @@ impl Activation for Relu {
     const FROM_OUTPUT: bool = true;
     const MONOTONE: bool = true;
 
-    /// NaN stays NaN: `max` gives its second argument then.
     #[inline(always)]
     fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
-        simd.max(simd.zero(), z)
+        T::relu(simd, z)
     }
     #[inline(always)]
     fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
@@ -192,11 +191,12 @@ impl Activation for LeakyRelu {
     }
     #[inline(always)]
     fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
-        let slope = simd.splat(T::from_f64(self.0));
+        let slope = Number::from_f64(self.0);
         let positive = simd.lt(simd.zero(), z);
+        let (one, slopes) = (simd.splat(T::ONE), simd.splat(T::constant(slope)));
         (
-            simd.select(positive, z, simd.mul(slope, z)),
-            simd.select(positive, simd.splat(T::ONE), slope),
+            simd.select(positive, z, simd.mul_constant(slope, z)),
+            simd.select(positive, one, slopes),
         )
     }
 }

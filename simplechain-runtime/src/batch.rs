@@ -11,9 +11,9 @@ use core::ops::Range;
 use crate::chain::{Array, Chain};
 use crate::data::Samples;
 use crate::layer::Mode;
-use crate::loss::Loss;
+use crate::loss::{Loss, SecondOrderLoss};
 use crate::scratch::Scratch;
-use crate::simd::{Kernel, Number, Real, Simd};
+use crate::simd::{Kernel, Number, Real, Simd, Taylor};
 use crate::threads;
 
 /// Memory for one tile: with its weights it should sit in the second-level cache.
@@ -162,14 +162,17 @@ impl<'a, C, L, Y> Encoded<'a, C, L, Y> {
     }
 }
 
-impl<T: Real, C: Chain, L: Loss<C, T>> Source<T> for Encoded<'_, C, L, L::Target> {
+/// A target stands still, whatever the numbers are.
+impl<T: Number, C: Chain, L: Loss<C, T::Real>> Source<T> for Encoded<'_, C, L, L::Target> {
     fn pack(&self, panel: usize, rows: &mut [T]) {
         for lane in 0..T::PANEL {
-            let mut encoded = C::Output::splat(T::ZERO);
+            let mut encoded = C::Output::splat(T::Real::ZERO);
             let index = sample_at(panel * T::PANEL + lane, self.targets.len(), self.order);
             self.loss
                 .encode(&self.targets[index], encoded.as_mut_slice());
-            set_lane(rows, lane, encoded.as_slice());
+            for (row, x) in rows.chunks_exact_mut(T::PANEL).zip(encoded.as_slice()) {
+                T::set_lane(row, lane, T::constant(*x));
+            }
         }
     }
 }
@@ -302,19 +305,44 @@ impl<'a, C, T, L, Y, X> LossSeed<'a, C, T, L, Y, X> {
 impl<T: Real, C: Chain, L: Loss<C, T>, X> LossSeed<'_, C, T, L, L::Target, X> {
     /// The weights of a panel's samples; of lanes without one, some weight.
     #[inline(always)]
-    fn weights<S: Simd<T>>(&self, simd: S, panel: usize) -> S::V {
+    fn weights<N: Number<Real = T>, S: Simd<N>>(&self, simd: S, panel: usize) -> S::V {
         let Encoded {
             loss,
             targets,
             order,
             ..
         } = &self.given;
-        let mut lanes = [T::ZERO; 16];
-        for (lane, weight) in lanes[..T::PANEL].iter_mut().enumerate() {
-            let index = sample_at(panel * T::PANEL + lane, targets.len(), *order);
-            *weight = T::from_f64(loss.weight(&targets[index]));
+        let mut lanes = [N::ZERO; 16];
+        for (lane, weight) in lanes[..N::PANEL].iter_mut().enumerate() {
+            let index = sample_at(panel * N::PANEL + lane, targets.len(), *order);
+            *weight = N::from_f64(loss.weight(&targets[index]));
         }
         simd.load(&lanes)
+    }
+
+    /// Weighs and scales the losses of a panel and their gradients; lanes without a sample get 0.
+    #[inline(always)]
+    fn finish<N: Number<Real = T>, S: Simd<N>>(
+        &self,
+        simd: S,
+        panel: usize,
+        valid: usize,
+        mut loss: S::V,
+        y_bar: &mut [S::V],
+    ) -> S::V {
+        let mut scale = simd.splat(N::constant(self.scale));
+        if L::WEIGHTED {
+            let weights = self.weights(simd, panel);
+            loss = simd.mul(loss, weights);
+            scale = simd.mul(scale, weights);
+        }
+        for y_bar in y_bar.iter_mut() {
+            *y_bar = simd.mul(*y_bar, scale);
+        }
+        keep_valid(simd, valid, y_bar);
+        let mut losses = [loss];
+        keep_valid(simd, valid, &mut losses);
+        losses[0]
     }
 }
 
@@ -331,20 +359,48 @@ impl<T: Real, C: Chain, L: Loss<C, T>, X: Source<T>> Seed<T>
         y_bar: &mut [S::V],
     ) -> S::V {
         self.targets.pack(panel, bytemuck::cast_slice_mut(y_bar));
-        let mut loss = self.given.loss.value_and_grad(simd, y, y_bar);
-        let mut scale = simd.splat(self.scale);
-        if L::WEIGHTED {
-            let weights = self.weights(simd, panel);
-            loss = simd.mul(loss, weights);
-            scale = simd.mul(scale, weights);
+        let loss = self.given.loss.value_and_grad(simd, y, y_bar);
+        self.finish(simd, panel, valid, loss, y_bar)
+    }
+}
+
+/// The gradient of a loss as the output moves: along a line of parameters, the slopes that go back through the chain to the
+/// product with the loss's Hessian.
+pub(crate) struct MovingLossSeed<S> {
+    pub(crate) loss: S,
+    /// Whether the slopes of the gradient go back alone, without what the gradient itself gives by the chain's own second
+    /// derivatives: then it is the product with the Gauss-Newton matrix.
+    pub(crate) gauss_newton: bool,
+}
+
+impl<T, C, L, X> Seed<Taylor<T, 2, true>> for MovingLossSeed<LossSeed<'_, C, T, L, L::Target, X>>
+where
+    T: Real,
+    C: Chain,
+    L: SecondOrderLoss<C, T>,
+    X: Source<Taylor<T, 2, true>>,
+{
+    #[inline(always)]
+    fn seed<S: Simd<Taylor<T, 2, true>>>(
+        &self,
+        simd: S,
+        panel: usize,
+        valid: usize,
+        y: &[S::V],
+        y_bar: &mut [S::V],
+    ) -> S::V {
+        let seed = &self.loss;
+        seed.targets.pack(panel, bytemuck::cast_slice_mut(y_bar));
+        let loss = seed.given.loss.formula(simd, y, y_bar);
+        let loss = seed.finish(simd, panel, valid, loss, y_bar);
+        if self.gauss_newton {
+            for values_and_slopes in y_bar {
+                let numbers: &mut [T] =
+                    bytemuck::cast_slice_mut(core::slice::from_mut(values_and_slopes));
+                numbers[..S::LANES].fill(T::ZERO);
+            }
         }
-        for y_bar in y_bar.iter_mut() {
-            *y_bar = simd.mul(*y_bar, scale);
-        }
-        keep_valid(simd, valid, y_bar);
-        let mut losses = [loss];
-        keep_valid(simd, valid, &mut losses);
-        losses[0]
+        loss
     }
 }
 

@@ -520,22 +520,21 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         y_bars: &[Self::Output<T>],
         x_bars: &mut [Self::Input<T>],
     ) -> Result<(), Error> {
-        check_len("output cotangents", xs.count(), y_bars.len())?;
-        check_len("input cotangents", xs.count(), x_bars.len())?;
-        let seed = Given(Gather::new(y_bars, None));
-        pass::<_, T, _, _, _, _, false, true>(
-            *self,
-            xs,
-            T::as_params(params.as_slice()),
-            seed,
-            Nowhere,
-            Arrays {
-                to: x_bars,
-                add: false,
-            },
-            &mut [],
-        );
-        Ok(())
+        vjp_input_batch(*self, xs, params, y_bars, x_bars, false)
+    }
+
+    /// [`vjp_input_batch`](Self::vjp_input_batch) that adds to `x_bars` instead of overwriting them.
+    ///
+    /// # Errors
+    /// As there.
+    fn vjp_input_batch_add<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
+        &self,
+        xs: &X,
+        params: &Self::Params<T>,
+        y_bars: &[Self::Output<T>],
+        x_bars: &mut [Self::Input<T>],
+    ) -> Result<(), Error> {
+        vjp_input_batch(*self, xs, params, y_bars, x_bars, true)
     }
 
     /// [`vjp_batch`](Self::vjp_batch) with respect to the parameters alone.
@@ -549,18 +548,21 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         y_bars: &[Self::Output<T>],
         params_bar: &mut Self::Params<T>,
     ) -> Result<(), Error> {
-        check_len("output cotangents", xs.count(), y_bars.len())?;
-        let seed = Given(Gather::new(y_bars, None));
-        pass::<_, T, _, _, _, _, true, false>(
-            *self,
-            xs,
-            T::as_params(params.as_slice()),
-            seed,
-            Nowhere,
-            Nowhere,
-            params_bar.as_mut_slice(),
-        );
-        Ok(())
+        vjp_params_batch(*self, xs, params, y_bars, params_bar, false)
+    }
+
+    /// [`vjp_params_batch`](Self::vjp_params_batch) that adds to `params_bar` instead of overwriting it: a gradient in parts.
+    ///
+    /// # Errors
+    /// As there.
+    fn vjp_params_batch_add<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
+        &self,
+        xs: &X,
+        params: &Self::Params<T>,
+        y_bars: &[Self::Output<T>],
+        params_bar: &mut Self::Params<T>,
+    ) -> Result<(), Error> {
+        vjp_params_batch(*self, xs, params, y_bars, params_bar, true)
     }
 
     /// The mean loss over the samples; its gradient by the parameters is written to `grads`.
@@ -890,6 +892,52 @@ fn vjp_batch<C: Chain, T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
         Given(Gather::new(y_bars, None)),
         Nowhere,
         Arrays { to: x_bars, add },
+        params_bar.as_mut_slice(),
+        add,
+    );
+    Ok(())
+}
+
+/// The cotangents of a batch's inputs, written or added.
+fn vjp_input_batch<C: Chain, T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
+    chain: C,
+    xs: &X,
+    params: &C::Params<T>,
+    y_bars: &[C::Output<T>],
+    x_bars: &mut [C::Input<T>],
+    add: bool,
+) -> Result<(), Error> {
+    check_len("output cotangents", xs.count(), y_bars.len())?;
+    check_len("input cotangents", xs.count(), x_bars.len())?;
+    pass::<_, T, _, _, _, _, false, true>(
+        chain,
+        xs,
+        T::as_params(params.as_slice()),
+        Given(Gather::new(y_bars, None)),
+        Nowhere,
+        Arrays { to: x_bars, add },
+        &mut [],
+    );
+    Ok(())
+}
+
+/// The parameters' cotangents of a batch, written or added.
+fn vjp_params_batch<C: Chain, T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
+    chain: C,
+    xs: &X,
+    params: &C::Params<T>,
+    y_bars: &[C::Output<T>],
+    params_bar: &mut C::Params<T>,
+    add: bool,
+) -> Result<(), Error> {
+    check_len("output cotangents", xs.count(), y_bars.len())?;
+    adding_pass::<_, T, _, _, _, _, true, false>(
+        chain,
+        xs,
+        T::as_params(params.as_slice()),
+        Given(Gather::new(y_bars, None)),
+        Nowhere,
+        Nowhere,
         params_bar.as_mut_slice(),
         add,
     );

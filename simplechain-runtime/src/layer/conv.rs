@@ -4,6 +4,7 @@ use super::{Cotangent, Geometry, Layer, MaxPool, Mode, Pooled, Rows, SampleLayer
 use crate::activation::Activation;
 use crate::simd::blocks::unrolled;
 use crate::simd::conv::{self, Epilogue, Panel};
+use crate::simd::pool::FirstMax;
 use crate::simd::{Number, Params, Simd, conv_sample};
 
 /// `y[oc] = act(b[oc] + sum_c W[oc][c] * x[c])`, with the cross-correlation `*` of channel planes: what deep learning
@@ -200,7 +201,7 @@ impl<T: Number, S: Simd<T>, A: Activation, P: Geometry, const SAVE: bool> Epilog
         if A::MONOTONE {
             // The maximum goes through the activation alone.
             let best = first_max(simd, &z, &z);
-            winner = best.index;
+            winner = best.place;
             if SAVE && !A::FROM_OUTPUT {
                 let (y, derivative) = self.activation.value_and_derivative(simd, best.max);
                 panel.set(self.y + pooled, y);
@@ -214,7 +215,7 @@ impl<T: Number, S: Simd<T>, A: Activation, P: Geometry, const SAVE: bool> Epilog
                 (y[n], derivative[n]) = self.activation.value_and_derivative(simd, z[n]);
             });
             let best = first_max(simd, &y, &derivative);
-            winner = best.index;
+            winner = best.place;
             panel.set(self.y + pooled, best.max);
             if SAVE && !A::FROM_OUTPUT {
                 panel.set(self.y + self.len + pooled, best.beside);
@@ -226,36 +227,22 @@ impl<T: Number, S: Simd<T>, A: Activation, P: Geometry, const SAVE: bool> Epilog
     }
 }
 
-/// The first maximum of each lane.
-struct FirstMax<V> {
-    max: V,
-    /// What stands beside the maximum in another array.
-    beside: V,
-    /// Where it is, as a number.
-    index: V,
-}
-
+/// The first of the largest `values`, with what stands `beside` it.
 #[inline(always)]
 fn first_max<T: Number, S: Simd<T>, const N: usize>(
     simd: S,
     values: &[S::V; N],
     beside: &[S::V; N],
 ) -> FirstMax<S::V> {
-    let mut best = FirstMax {
-        max: values[0],
-        beside: beside[0],
-        index: simd.zero(),
-    };
-    let mut sum = values[0];
+    let mut best = FirstMax::new(simd, values[0], beside[0]);
     for n in 1..N {
-        let larger = simd.lt(best.max, values[n]);
-        best.max = simd.select(larger, values[n], best.max);
-        best.beside = simd.select(larger, beside[n], best.beside);
-        best.index = simd.select(larger, simd.splat(T::from_f64(n as f64)), best.index);
-        sum = simd.add(sum, values[n]);
+        best.add(simd, values[n], beside[n], n);
     }
-    // A comparison with NaN does not hold: without this it would be lost. (Infinities of both signs give NaN as well.)
-    best.max = simd.select(simd.eq(sum, sum), best.max, sum);
+    if best.may_miss_nan(simd) {
+        unrolled!(n < N, {
+            best.add_nan(simd, values[n], beside[n], n);
+        });
+    }
     best
 }
 

@@ -2,10 +2,10 @@
 
 use core::marker::PhantomData;
 
-use super::Loss;
+use super::{Loss, SecondOrderLoss, value_and_grad_by_formula};
 use crate::chain::{Array, Chain, check_len};
 use crate::error::{Error, check_range};
-use crate::simd::{Real, Simd};
+use crate::simd::{Number, Real, Simd};
 
 /// The number of a class, counted from 0: `u8`, `u32` or `usize`.
 pub trait Label: sealed::Sealed + Copy + Send + Sync + 'static {
@@ -132,8 +132,17 @@ impl<C: Chain, T: Real, Y: Label> Loss<C, T> for LogitCrossEntropy<Y> {
         }
     }
 
+    value_and_grad_by_formula!();
+}
+
+impl<C: Chain, T: Real, Y: Label> SecondOrderLoss<C, T> for LogitCrossEntropy<Y> {
     #[inline(always)]
-    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
+    fn formula<N: Number<Real = T>, S: Simd<N>>(
+        &self,
+        simd: S,
+        y: &[S::V],
+        target: &mut [S::V],
+    ) -> S::V {
         let mut max = y[0];
         for o in 1..y.len() {
             max = simd.max(y[o], max);
@@ -142,7 +151,7 @@ impl<C: Chain, T: Real, Y: Label> Loss<C, T> for LogitCrossEntropy<Y> {
         let (mut exponentials, mut weight, mut below) = (simd.zero(), simd.zero(), simd.zero());
         for o in 0..y.len() {
             let difference = simd.sub(y[o], max);
-            exponentials = simd.add(exponentials, T::exp(simd, difference));
+            exponentials = simd.add(exponentials, N::exp(simd, difference));
             weight = simd.add(weight, target[o]);
             // A class that has no part of the target counts nothing, however far below it is.
             let term = simd.mul(target[o], difference);
@@ -151,10 +160,10 @@ impl<C: Chain, T: Real, Y: Label> Loss<C, T> for LogitCrossEntropy<Y> {
         }
         let scale = simd.div(weight, exponentials);
         for o in 0..y.len() {
-            let exponential = T::exp(simd, simd.sub(y[o], max));
+            let exponential = N::exp(simd, simd.sub(y[o], max));
             target[o] = simd.sub(simd.mul(exponential, scale), target[o]);
         }
-        simd.sub(simd.mul(weight, T::ln(simd, exponentials)), below)
+        simd.sub(simd.mul(weight, N::ln(simd, exponentials)), below)
     }
 }
 
@@ -189,17 +198,26 @@ impl<C: Chain, T: Real> Loss<C, T> for BinaryCrossEntropy {
         encoded.copy_from_slice(target.as_slice());
     }
 
+    value_and_grad_by_formula!();
+}
+
+impl<C: Chain, T: Real> SecondOrderLoss<C, T> for BinaryCrossEntropy {
     #[inline(always)]
-    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
+    fn formula<N: Number<Real = T>, S: Simd<N>>(
+        &self,
+        simd: S,
+        y: &[S::V],
+        target: &mut [S::V],
+    ) -> S::V {
         let mut sum = simd.zero();
         for (y, t) in y.iter().zip(target) {
             // For large y both terms are large where t is 1: ln(1 + e^y) - t y = ln(1 + e^-|y|) + max(y, 0) - t y, and
             // max(y, 0) - t y is y (1 - t) or -t y.
             let positive = simd.lt(simd.zero(), *y);
-            let factor = simd.select(positive, simd.sub(simd.splat(T::ONE), *t), simd.neg(*t));
-            let tail = T::softplus(simd, simd.neg(simd.abs(*y)));
+            let factor = simd.select(positive, simd.sub(simd.splat(N::ONE), *t), simd.neg(*t));
+            let tail = N::softplus(simd, simd.select(positive, simd.neg(*y), *y));
             sum = simd.add(sum, simd.mul_add(factor, *y, tail));
-            *t = simd.sub(T::sigmoid(simd, *y), *t);
+            *t = simd.sub(N::sigmoid(simd, *y), *t);
         }
         sum
     }

@@ -21,12 +21,12 @@ mod weighted;
 
 use crate::chain::Chain;
 use crate::error::Error;
-use crate::simd::{Real, Simd};
+use crate::simd::{Number, Real, Simd};
 
 pub(crate) use classification::check_labels;
 pub use classification::{BinaryCrossEntropy, Label, LogitCrossEntropy};
 pub use function::LossFn;
-pub use penalty::{FrontLast, L1, L2, Penalized, Penalty, PenaltyFn};
+pub use penalty::{FrontLast, L1, L2, Penalized, Penalty, PenaltyFn, SecondOrderPenalty};
 pub use regression::{AbsoluteLoss, GaussianLoss, HuberLoss, SquaredLoss, WeightedSquaredLoss};
 pub use weighted::Weighted;
 
@@ -70,3 +70,78 @@ pub trait Loss<C: Chain, T: Real>: Sync {
     /// Gives the loss of each lane and turns `target`, an encoded target, into the gradient by `y`.
     fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V;
 }
+
+/// A loss whose gradient has derivatives: one that is written for all numbers, Taylor polynomials too. What
+/// [`loss_hvp_batch`](crate::derivatives::Derivatives::loss_hvp_batch) needs. All losses here are such but [`LossFn`], whose
+/// function is given plain numbers.
+///
+/// ```
+/// use simplechain_runtime::chain::{Array, Chain};
+/// use simplechain_runtime::loss::{Loss, SecondOrderLoss};
+/// use simplechain_runtime::simd::{Number, Real, Simd};
+///
+/// /// `sum_o ln(1 + (y_o - t_o)^2)`
+/// struct Cauchy;
+///
+/// impl<C: Chain, T: Real> Loss<C, T> for Cauchy {
+///     type Target = C::Output<T>;
+///
+///     fn encode(&self, target: &C::Output<T>, encoded: &mut [T]) {
+///         encoded.copy_from_slice(target.as_slice());
+///     }
+///     #[inline(always)]
+///     fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
+///         SecondOrderLoss::<C, T>::formula(self, simd, y, target)
+///     }
+/// }
+///
+/// impl<C: Chain, T: Real> SecondOrderLoss<C, T> for Cauchy {
+///     #[inline(always)]
+///     fn formula<N: Number<Real = T>, S: Simd<N>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
+///         let (one, mut sum) = (simd.splat(N::ONE), simd.zero());
+///         for (y, t) in y.iter().zip(target) {
+///             let r = simd.sub(*y, *t);
+///             let square = simd.mul_add(r, r, one);
+///             sum = simd.add(sum, N::ln(simd, square));
+///             *t = simd.div(simd.add(r, r), square);
+///         }
+///         sum
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no second derivatives",
+    label = "its formula is for plain numbers alone",
+    note = "a loss of your own has them if its formula is written for all numbers: `impl SecondOrderLoss for {Self}`"
+)]
+pub trait SecondOrderLoss<C: Chain, T: Real>: Loss<C, T> {
+    /// [`value_and_grad`](Loss::value_and_grad) on vectors of any number.
+    fn formula<N: Number<Real = T>, S: Simd<N>>(
+        &self,
+        simd: S,
+        y: &[S::V],
+        target: &mut [S::V],
+    ) -> S::V;
+
+    /// Adds the Hessian of the [`penalty`](Loss::penalty), times a direction, to `product`.
+    fn add_penalty_hvp(
+        &self,
+        chain: C,
+        params: &C::Params<T>,
+        params_dot: &C::Params<T>,
+        product: &mut C::Params<T>,
+    ) {
+        let _ = (chain, params, params_dot, product);
+    }
+}
+
+/// [`Loss::value_and_grad`] by [`SecondOrderLoss::formula`], which is to follow.
+macro_rules! value_and_grad_by_formula {
+    () => {
+        #[inline(always)]
+        fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
+            $crate::loss::SecondOrderLoss::<C, T>::formula(self, simd, y, target)
+        }
+    };
+}
+use value_and_grad_by_formula;

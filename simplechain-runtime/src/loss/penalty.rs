@@ -2,10 +2,10 @@
 
 use core::ops::Range;
 
-use super::Loss;
+use super::{Loss, SecondOrderLoss};
 use crate::chain::{Array, Chain, LayerInfo, for_each_layer};
 use crate::error::{Error, check_range};
-use crate::simd::{Real, Simd};
+use crate::simd::{Number, Real, Simd};
 
 /// A function of the parameters that is added to a batch's loss, once for the batch, whatever its size.
 ///
@@ -27,6 +27,17 @@ pub trait Penalty<T: Real>: Sync {
 
     /// The penalty for the parameters of these layers; its gradient is *added* to `grads`, if they are wanted.
     fn value_and_grad(&self, layers: &[LayerInfo], params: &[T], grads: Option<&mut [T]>) -> T;
+}
+
+/// A penalty whose gradient has derivatives: all that are here but [`PenaltyFn`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no second derivatives",
+    label = "a function of plain numbers",
+    note = "a penalty of your own has them by `impl SecondOrderPenalty for {Self}`"
+)]
+pub trait SecondOrderPenalty<T: Real>: Penalty<T> {
+    /// Adds the penalty's Hessian, times a direction, to `product`.
+    fn add_hvp(&self, layers: &[LayerInfo], params: &[T], params_dot: &[T], product: &mut [T]);
 }
 
 /// A loss with a penalty: `loss + penalty(params)`.
@@ -67,6 +78,33 @@ impl<C: Chain, T: Real, L: Loss<C, T>, P: Penalty<T>> Loss<C, T> for Penalized<L
         let within = self.0.penalty(chain, params, grads.as_deref_mut());
         let grads = grads.map(Array::as_mut_slice);
         within + self.1.value_and_grad(C::LAYERS, params.as_slice(), grads)
+    }
+}
+
+impl<C: Chain, T: Real, L: SecondOrderLoss<C, T>, P: SecondOrderPenalty<T>> SecondOrderLoss<C, T>
+    for Penalized<L, P>
+{
+    #[inline(always)]
+    fn formula<N: Number<Real = T>, S: Simd<N>>(
+        &self,
+        simd: S,
+        y: &[S::V],
+        target: &mut [S::V],
+    ) -> S::V {
+        self.0.formula(simd, y, target)
+    }
+
+    fn add_penalty_hvp(
+        &self,
+        chain: C,
+        params: &C::Params<T>,
+        params_dot: &C::Params<T>,
+        product: &mut C::Params<T>,
+    ) {
+        self.0.add_penalty_hvp(chain, params, params_dot, product);
+        let [params, params_dot] = [params, params_dot].map(Array::as_slice);
+        self.1
+            .add_hvp(C::LAYERS, params, params_dot, product.as_mut_slice());
     }
 }
 
@@ -171,6 +209,22 @@ penalty! {
     L2, |p, lambda| 0.5 * lambda * p * p, lambda * p
 }
 
+impl<T: Real> SecondOrderPenalty<T> for L1 {
+    /// Straight on both sides of 0, and taken for straight there.
+    fn add_hvp(&self, _: &[LayerInfo], _: &[T], _: &[T], _: &mut [T]) {}
+}
+
+impl<T: Real> SecondOrderPenalty<T> for L2 {
+    fn add_hvp(&self, layers: &[LayerInfo], _: &[T], params_dot: &[T], product: &mut [T]) {
+        let lambda = T::from_f64(self.lambda);
+        self.scope.for_each(layers, |range| {
+            for i in range {
+                product[i] += lambda * params_dot[i];
+            }
+        });
+    }
+}
+
 /// One penalty for all layers but the last, and one for the last.
 #[derive(Clone, Copy, Debug)]
 pub struct FrontLast<F, L>(pub F, pub L);
@@ -182,12 +236,26 @@ impl<T: Real, F: Penalty<T>, L: Penalty<T>> Penalty<T> for FrontLast<F, L> {
     }
 
     fn value_and_grad(&self, layers: &[LayerInfo], params: &[T], mut grads: Option<&mut [T]>) -> T {
-        // The last that has parameters.
-        let last = layers.iter().rposition(|layer| layer.param_count() > 0);
-        let (front, last) = layers.split_at(last.unwrap_or(layers.len()));
+        let (front, last) = front_and_last(layers);
         let front = self.0.value_and_grad(front, params, grads.as_deref_mut());
         front + self.1.value_and_grad(last, params, grads)
     }
+}
+
+impl<T: Real, F: SecondOrderPenalty<T>, L: SecondOrderPenalty<T>> SecondOrderPenalty<T>
+    for FrontLast<F, L>
+{
+    fn add_hvp(&self, layers: &[LayerInfo], params: &[T], params_dot: &[T], product: &mut [T]) {
+        let (front, last) = front_and_last(layers);
+        self.0.add_hvp(front, params, params_dot, product);
+        self.1.add_hvp(last, params, params_dot, product);
+    }
+}
+
+/// The layers up to the last that has parameters, and from that one on.
+fn front_and_last(layers: &[LayerInfo]) -> (&[LayerInfo], &[LayerInfo]) {
+    let last = layers.iter().rposition(|layer| layer.param_count() > 0);
+    layers.split_at(last.unwrap_or(layers.len()))
 }
 
 impl<T: Real, A: Penalty<T>, B: Penalty<T>> Penalty<T> for (A, B) {
@@ -199,6 +267,13 @@ impl<T: Real, A: Penalty<T>, B: Penalty<T>> Penalty<T> for (A, B) {
     fn value_and_grad(&self, layers: &[LayerInfo], params: &[T], mut grads: Option<&mut [T]>) -> T {
         let first = self.0.value_and_grad(layers, params, grads.as_deref_mut());
         first + self.1.value_and_grad(layers, params, grads)
+    }
+}
+
+impl<T: Real, A: SecondOrderPenalty<T>, B: SecondOrderPenalty<T>> SecondOrderPenalty<T> for (A, B) {
+    fn add_hvp(&self, layers: &[LayerInfo], params: &[T], params_dot: &[T], product: &mut [T]) {
+        self.0.add_hvp(layers, params, params_dot, product);
+        self.1.add_hvp(layers, params, params_dot, product);
     }
 }
 

@@ -1,9 +1,9 @@
 //! Losses of outputs that are numbers.
 
-use super::Loss;
+use super::{Loss, SecondOrderLoss, value_and_grad_by_formula};
 use crate::chain::{Array, Chain, check_len};
 use crate::error::{Error, check_range};
-use crate::simd::{Real, Simd};
+use crate::simd::{Number, Real, Simd};
 
 /// `1/2 sum_o (y_o - t_o)^2`
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,15 +17,24 @@ impl<C: Chain, T: Real> Loss<C, T> for SquaredLoss {
         encoded.copy_from_slice(target.as_slice());
     }
 
+    value_and_grad_by_formula!();
+}
+
+impl<C: Chain, T: Real> SecondOrderLoss<C, T> for SquaredLoss {
     #[inline(always)]
-    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
+    fn formula<N: Number<Real = T>, S: Simd<N>>(
+        &self,
+        simd: S,
+        y: &[S::V],
+        target: &mut [S::V],
+    ) -> S::V {
         let mut sum = simd.zero();
         for (y, t) in y.iter().zip(target) {
             let residual = simd.sub(*y, *t);
             sum = simd.mul_add(residual, residual, sum);
             *t = residual;
         }
-        simd.mul(sum, simd.splat(T::from_f64(0.5)))
+        simd.mul(sum, simd.splat(N::from_f64(0.5)))
     }
 }
 
@@ -41,13 +50,22 @@ impl<C: Chain, T: Real> Loss<C, T> for AbsoluteLoss {
         encoded.copy_from_slice(target.as_slice());
     }
 
+    value_and_grad_by_formula!();
+}
+
+impl<C: Chain, T: Real> SecondOrderLoss<C, T> for AbsoluteLoss {
     #[inline(always)]
-    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
+    fn formula<N: Number<Real = T>, S: Simd<N>>(
+        &self,
+        simd: S,
+        y: &[S::V],
+        target: &mut [S::V],
+    ) -> S::V {
         let mut sum = simd.zero();
         for (y, t) in y.iter().zip(target) {
             let residual = simd.sub(*y, *t);
             sum = simd.add(sum, simd.abs(residual));
-            let sign = simd.copysign(simd.splat(T::ONE), residual);
+            let sign = simd.copysign(simd.splat(N::ONE), residual);
             // NaN is not equal to 0 and passes through the sum; its sign is as good as any.
             *t = simd.select(simd.eq(residual, simd.zero()), simd.zero(), sign);
         }
@@ -99,10 +117,19 @@ impl<C: Chain, T: Real> Loss<C, T> for HuberLoss {
         encoded.copy_from_slice(target.as_slice());
     }
 
+    value_and_grad_by_formula!();
+}
+
+impl<C: Chain, T: Real> SecondOrderLoss<C, T> for HuberLoss {
     #[inline(always)]
-    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
-        let delta = simd.splat(T::from_f64(self.delta));
-        let half = simd.splat(T::from_f64(0.5));
+    fn formula<N: Number<Real = T>, S: Simd<N>>(
+        &self,
+        simd: S,
+        y: &[S::V],
+        target: &mut [S::V],
+    ) -> S::V {
+        let delta = simd.splat(N::from_f64(self.delta));
+        let half = simd.splat(N::from_f64(0.5));
         let mut sum = simd.zero();
         for (y, t) in y.iter().zip(target) {
             // With the residual cut off at delta, c: h = c (r - c/2), and c is the gradient. NaN passes.
@@ -158,15 +185,24 @@ impl<C: Chain, T: Real> Loss<C, T> for WeightedSquaredLoss {
         encoded.copy_from_slice(target.as_slice());
     }
 
+    value_and_grad_by_formula!();
+}
+
+impl<C: Chain, T: Real> SecondOrderLoss<C, T> for WeightedSquaredLoss {
     #[inline(always)]
-    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
+    fn formula<N: Number<Real = T>, S: Simd<N>>(
+        &self,
+        simd: S,
+        y: &[S::V],
+        target: &mut [S::V],
+    ) -> S::V {
         let mut sum = simd.zero();
         for ((y, t), weight) in y.iter().zip(target).zip(&self.weights) {
             let residual = simd.sub(*y, *t);
-            *t = simd.mul(residual, simd.splat(T::from_f64(*weight)));
+            *t = simd.mul(residual, simd.splat(N::from_f64(*weight)));
             sum = simd.mul_add(residual, *t, sum);
         }
-        simd.mul(sum, simd.splat(T::from_f64(0.5)))
+        simd.mul(sum, simd.splat(N::from_f64(0.5)))
     }
 }
 
@@ -199,20 +235,29 @@ impl<C: Chain, T: Real, const N: usize> Loss<C, T> for GaussianLoss<N> {
         encoded[N..].fill(T::ZERO);
     }
 
+    value_and_grad_by_formula!();
+}
+
+impl<C: Chain, T: Real, const N: usize> SecondOrderLoss<C, T> for GaussianLoss<N> {
     #[inline(always)]
-    fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
-        let half = simd.splat(T::from_f64(0.5));
+    fn formula<M: Number<Real = T>, S: Simd<M>>(
+        &self,
+        simd: S,
+        y: &[S::V],
+        target: &mut [S::V],
+    ) -> S::V {
+        let half = simd.splat(M::from_f64(0.5));
         let (means, logs) = y.split_at(N);
         let (mean_bars, log_bars) = target.split_at_mut(N);
         let mut sum = simd.zero();
         for o in 0..N {
             let residual = simd.sub(means[o], mean_bars[o]);
-            let precision = T::exp(simd, simd.neg(logs[o]));
+            let precision = M::exp(simd, simd.neg(logs[o]));
             let scaled = simd.mul(residual, precision);
             let square = simd.mul(residual, scaled);
             sum = simd.add(sum, simd.add(logs[o], square));
             mean_bars[o] = scaled;
-            log_bars[o] = simd.mul(half, simd.sub(simd.splat(T::ONE), square));
+            log_bars[o] = simd.mul(half, simd.sub(simd.splat(M::ONE), square));
         }
         simd.mul(half, sum)
     }

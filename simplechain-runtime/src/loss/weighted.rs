@@ -1,9 +1,9 @@
 //! Weights for samples.
 
-use super::Loss;
+use super::{Loss, SecondOrderLoss};
 use crate::chain::Chain;
 use crate::error::{Error, check_range};
-use crate::simd::{Real, Simd};
+use crate::simd::{Number, Real, Simd};
 
 /// Another loss whose targets come with a weight each, `(target, weight)`: a batch's loss is `1/n sum_s w_s loss_s`, so
 /// weights of mean 1 leave its size.
@@ -55,5 +55,30 @@ where
 
     fn penalty(&self, chain: C, params: &C::Params<T>, grads: Option<&mut C::Params<T>>) -> T {
         self.0.penalty(chain, params, grads)
+    }
+}
+
+impl<C: Chain, T: Real, L: SecondOrderLoss<C, T>> SecondOrderLoss<C, T> for Weighted<L>
+where
+    L::Target: Clone,
+{
+    #[inline(always)]
+    fn formula<N: Number<Real = T>, S: Simd<N>>(
+        &self,
+        simd: S,
+        y: &[S::V],
+        target: &mut [S::V],
+    ) -> S::V {
+        self.0.formula(simd, y, target)
+    }
+
+    fn add_penalty_hvp(
+        &self,
+        chain: C,
+        params: &C::Params<T>,
+        params_dot: &C::Params<T>,
+        product: &mut C::Params<T>,
+    ) {
+        self.0.add_penalty_hvp(chain, params, params_dot, product);
     }
 }

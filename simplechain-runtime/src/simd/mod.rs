@@ -131,6 +131,12 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     fn sub(self, a: Self::V, b: Self::V) -> Self::V;
     /// `a * b`
     fn mul(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `c * a` for a number that stands still: of a polynomial every coefficient by itself, so that nothing is 0 times an infinite
+    /// or undefined value.
+    #[inline(always)]
+    fn mul_constant(self, c: T::Real, a: Self::V) -> Self::V {
+        self.mul(self.splat(T::constant(c)), a)
+    }
     /// `a / b`
     fn div(self, a: Self::V, b: Self::V) -> Self::V;
     /// `a * b + c`, rounded once.
@@ -150,11 +156,12 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     fn neg_mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// The square root.
     fn sqrt(self, a: Self::V) -> Self::V;
-    /// `a` where `a < b`, else `b` (so `b` where either is NaN).
+    /// `a` where `a < b`, else `b` (so `b` where either is NaN). Of polynomials as [`max`](Self::max).
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
-    /// `a` where `a > b`, else `b` (so `b` where either is NaN).
+    /// `a` where `a > b`, else `b` (so `b` where either is NaN). Of polynomials all of the one that is taken: where the values are
+    /// equal, the derivatives are those of `b`.
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
-    /// The magnitude.
+    /// The magnitude, with the derivatives 0 at 0.
     fn abs(self, a: Self::V) -> Self::V;
     /// `a` with the sign flipped.
     fn neg(self, a: Self::V) -> Self::V;

@@ -45,6 +45,8 @@ pub trait Number:
     /// Where the parameters of a chain are read from.
     type Params<'a>: Params<'a>;
 
+    /// The number that `x` is; of a polynomial all of it, with the derivatives 0.
+    fn constant(x: Self::Real) -> Self;
     /// The nearest number to `x`.
     fn from_f64(x: f64) -> Self;
 

@@ -8,20 +8,20 @@ pub trait Pool {
     /// The output of a window, whose rows stand in `x` a row of the image apart.
     fn value<T: Number, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V]) -> S::V;
 
-    /// What [`share`](Self::share) is to know of the window with this output, which got the cotangent `y_bar`.
+    /// What [`share`](Self::share) is to know of the window, whose output got the cotangent `y_bar`.
     fn shares<T: Number, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V], y_bar: S::V)
     -> Shares<S::V>;
 
-    /// The part of the cotangent that the next pixel of the window, `x`, gets; row by row.
-    fn share<T: Number, S: Simd<T>>(simd: S, shares: &mut Shares<S::V>, x: S::V) -> S::V;
+    /// The part of the cotangent that a pixel of the window gets; they are counted row by row.
+    fn share<T: Number, S: Simd<T>>(simd: S, shares: &Shares<S::V>, pixel: usize) -> S::V;
 }
 
 /// A cotangent on its way to the pixels of a window.
 #[derive(Clone, Copy, Debug)]
 pub struct Shares<V> {
-    max: V,
-    /// What is left to be given away, or what each gets.
-    rest: V,
+    /// The pixel that gets it, where it is one.
+    winner: V,
+    y_bar: V,
 }
 
 /// The maximum.
@@ -32,19 +32,92 @@ pub struct Max;
 #[derive(Clone, Copy, Debug)]
 pub struct Mean;
 
-impl Pool for Max {
+/// The first maximum of each lane, and which number it is. NaN counts as larger than all numbers, and the last NaN wins, as in
+/// PyTorch. All kernels take the winner from here, forward and back.
+#[derive(Clone, Copy, Debug)]
+pub struct FirstMax<V> {
+    /// The maximum.
+    pub max: V,
+    /// What stands beside it, such as the derivative of its activation.
+    pub beside: V,
+    /// Its place, as a number.
+    pub place: V,
+    sum: V,
+}
+
+impl<V: Copy> FirstMax<V> {
+    /// Of the number in place 0. (To add it once more changes nothing.)
     #[inline(always)]
-    fn value<T: Number, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V]) -> S::V {
-        let (mut max, mut sum) = (x[0], simd.zero());
+    pub fn new<T: Number, S: Simd<T, V = V>>(simd: S, x: V, beside: V) -> Self {
+        Self {
+            max: x,
+            beside,
+            place: simd.zero(),
+            sum: x,
+        }
+    }
+
+    /// And of the next one, unless it is NaN.
+    #[inline(always)]
+    pub fn add<T: Number, S: Simd<T, V = V>>(&mut self, simd: S, x: V, beside: V, place: usize) {
+        let larger = simd.lt(self.max, x);
+        let place = simd.splat(T::from_f64(place as f64));
+        self.max = simd.select(larger, x, self.max);
+        self.beside = simd.select(larger, beside, self.beside);
+        self.place = simd.select(larger, place, self.place);
+        self.sum = simd.add(self.sum, x);
+    }
+
+    /// Whether NaN may have been passed over: it is not lost in a sum. (Infinities of both signs make one there too.)
+    #[inline(always)]
+    pub fn may_miss_nan<T: Number, S: Simd<T, V = V>>(&self, simd: S) -> bool {
+        let one = simd.splat(T::ONE);
+        let is_nan = simd.select(simd.eq(self.sum, self.sum), simd.zero(), one);
+        simd.any(simd.eq(is_nan, one))
+    }
+
+    /// And of a number that was passed over if it is NaN.
+    #[inline(always)]
+    pub fn add_nan<T: Number, S: Simd<T, V = V>>(
+        &mut self,
+        simd: S,
+        x: V,
+        beside: V,
+        place: usize,
+    ) {
+        let is_number = simd.eq(x, x);
+        let place = simd.splat(T::from_f64(place as f64));
+        self.max = simd.select(is_number, self.max, x);
+        self.beside = simd.select(is_number, self.beside, beside);
+        self.place = simd.select(is_number, self.place, place);
+    }
+
+    /// Of a window, whose rows stand in `x` a row of the image apart.
+    #[inline(always)]
+    fn of_window<T: Number, S: Simd<T, V = V>, G: Geometry>(simd: S, x: &[V]) -> Self {
+        let mut best = Self::new(simd, x[0], x[0]);
         for ky in 0..G::KH {
             for kx in 0..G::KW {
                 let x = x[ky * G::W + kx];
-                max = simd.max(x, max);
-                sum = simd.add(sum, x);
+                best.add(simd, x, x, ky * G::KW + kx);
             }
         }
-        // `max` passes over NaN: without this it would be lost. (Infinities of both signs give NaN as well.)
-        simd.select(simd.eq(sum, sum), max, sum)
+        if best.may_miss_nan(simd) {
+            for ky in 0..G::KH {
+                for kx in 0..G::KW {
+                    let x = x[ky * G::W + kx];
+                    best.add_nan(simd, x, x, ky * G::KW + kx);
+                }
+            }
+        }
+        best
+    }
+}
+
+impl Pool for Max {
+    #[inline(always)]
+    fn value<T: Number, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V]) -> S::V {
+        FirstMax::of_window::<T, S, G>(simd, x).max
     }
 
     #[inline(always)]
@@ -53,19 +126,15 @@ impl Pool for Max {
         x: &[S::V],
         y_bar: S::V,
     ) -> Shares<S::V> {
-        Shares {
-            max: Self::value::<T, S, G>(simd, x),
-            rest: y_bar,
-        }
+        let winner = FirstMax::of_window::<T, S, G>(simd, x).place;
+        Shares { winner, y_bar }
     }
 
     /// All of it to the first maximum.
     #[inline(always)]
-    fn share<T: Number, S: Simd<T>>(simd: S, shares: &mut Shares<S::V>, x: S::V) -> S::V {
-        let wins = simd.eq(x, shares.max);
-        let share = simd.select(wins, shares.rest, simd.zero());
-        shares.rest = simd.select(wins, simd.zero(), shares.rest);
-        share
+    fn share<T: Number, S: Simd<T>>(simd: S, shares: &Shares<S::V>, pixel: usize) -> S::V {
+        let wins = simd.eq(shares.winner, simd.splat(T::from_f64(pixel as f64)));
+        simd.select(wins, shares.y_bar, simd.zero())
     }
 }
 
@@ -78,7 +147,7 @@ impl Pool for Mean {
                 sum = simd.add(sum, x[ky * G::W + kx]);
             }
         }
-        simd.mul(sum, simd.splat(one_part::<T, G>()))
+        simd.mul_constant(one_part::<T, G>(), sum)
     }
 
     #[inline(always)]
@@ -87,19 +156,20 @@ impl Pool for Mean {
         _: &[S::V],
         y_bar: S::V,
     ) -> Shares<S::V> {
-        let rest = simd.mul(y_bar, simd.splat(one_part::<T, G>()));
-        Shares { max: rest, rest }
+        let y_bar = simd.mul_constant(one_part::<T, G>(), y_bar);
+        let winner = simd.zero();
+        Shares { winner, y_bar }
     }
 
     #[inline(always)]
-    fn share<T: Number, S: Simd<T>>(_: S, shares: &mut Shares<S::V>, _: S::V) -> S::V {
-        shares.rest
+    fn share<T: Number, S: Simd<T>>(_: S, shares: &Shares<S::V>, _: usize) -> S::V {
+        shares.y_bar
     }
 }
 
 #[inline(always)]
-fn one_part<T: Number, G: Geometry>() -> T {
-    T::from_f64(1.0 / (G::KH * G::KW) as f64)
+fn one_part<T: Number, G: Geometry>() -> T::Real {
+    Number::from_f64(1.0 / (G::KH * G::KW) as f64)
 }
 
 /// What the window at every `(oy * SH, ox * SW)` of every channel becomes.
@@ -150,11 +220,11 @@ fn apart<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: Cotangent>(
         for ox in 0..G::OW {
             let first = (c * G::H + oy * G::KH) * G::W + ox * G::KW;
             let y_bar = y_bar[(c * G::OH + oy) * G::OW + ox];
-            let mut shares = P::shares::<T, S, G>(simd, &x[first..], y_bar);
+            let shares = P::shares::<T, S, G>(simd, &x[first..], y_bar);
             for ky in 0..G::KH {
                 for kx in 0..G::KW {
                     let pixel = first + ky * G::W + kx;
-                    let share = P::share::<T, S>(simd, &mut shares, x[pixel]);
+                    let share = P::share::<T, S>(simd, &shares, ky * G::KW + kx);
                     x_bar[pixel] = previous.z_bar(simd, share, x[pixel], x_bar[pixel]);
                 }
             }
@@ -187,13 +257,9 @@ fn overlapping<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: Cotangent>(
                 for ox in windows(ix, G::OW, G::SW, G::KW) {
                     let window = &x[(c * G::H + oy * G::SH) * G::W + ox * G::SW..];
                     let y_bar = y_bar[(c * G::OH + oy) * G::OW + ox];
-                    let mut shares = P::shares::<T, S, G>(simd, window, y_bar);
-                    let (own_row, own_column) = (iy - oy * G::SH, ix - ox * G::SW);
-                    let mut share = simd.zero();
-                    for pixel in 0..=own_row * G::KW + own_column {
-                        let x = window[pixel / G::KW * G::W + pixel % G::KW];
-                        share = P::share::<T, S>(simd, &mut shares, x);
-                    }
+                    let shares = P::shares::<T, S, G>(simd, window, y_bar);
+                    let own = (iy - oy * G::SH) * G::KW + (ix - ox * G::SW);
+                    let share = P::share::<T, S>(simd, &shares, own);
                     sum = simd.add(sum, share);
                 }
             }

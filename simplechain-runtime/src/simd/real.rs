@@ -84,6 +84,10 @@ macro_rules! real {
             type Params<'a> = &'a [$T];
 
             #[inline(always)]
+            fn constant(x: Self) -> Self {
+                x
+            }
+            #[inline(always)]
             fn from_f64(x: f64) -> Self {
                 x as $T
             }

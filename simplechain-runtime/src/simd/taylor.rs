@@ -30,7 +30,7 @@ unsafe impl<T: Real, const K: usize, const MOVING: bool> bytemuck::Pod for Taylo
 impl<T: Real, const K: usize, const MOVING: bool> Taylor<T, K, MOVING> {
     /// `x_0` alone.
     #[inline(always)]
-    pub(crate) const fn constant(x: T) -> Self {
+    const fn still(x: T) -> Self {
         let mut coefficients = [T::ZERO; K];
         coefficients[0] = x;
         Self(coefficients)
@@ -132,14 +132,18 @@ impl<T: Real, const K: usize, const MOVING: bool, F: Kernel<Taylor<T, K, MOVING>
 impl<T: Real, const K: usize, const MOVING: bool> Number for Taylor<T, K, MOVING> {
     type Real = T;
     const ZERO: Self = Self([T::ZERO; K]);
-    const ONE: Self = Self::constant(T::ONE);
+    const ONE: Self = Self::still(T::ONE);
     type Line = [T::Line; K];
     type OneLane = TaylorSimd<T::OneLane, K, MOVING>;
     type Params<'a> = ParamsAndSlopes<'a, T>;
 
     #[inline(always)]
+    fn constant(x: T) -> Self {
+        Self::still(x)
+    }
+    #[inline(always)]
     fn from_f64(x: f64) -> Self {
-        Self::constant(T::from_f64(x))
+        Self::still(T::from_f64(x))
     }
     #[inline(always)]
     fn set_lane(line: &mut [Self], lane: usize, x: Self) {
@@ -173,7 +177,8 @@ const MOST_LANES: usize = 16;
 
 /// The arithmetic of [`Taylor`] polynomials on the vectors of `S`, one for every coefficient.
 ///
-/// Comparisons see the values alone, and what is a step or works on bits counts as constant.
+/// Comparisons see the values alone: `min` and `max` are all of the polynomial whose value they are, of the second one if
+/// the values are equal. `abs` has the derivatives 0 at 0. What is a step or works on bits counts as constant.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TaylorSimd<S, const K: usize, const MOVING: bool>(pub S);
 
@@ -191,7 +196,7 @@ impl<S, const K: usize, const MOVING: bool> TaylorSimd<S, K, MOVING> {
         }
         if K > 2 {
             let half = simd.mul(simd.splat(T::from_f64(0.5)), derivatives[2]);
-            y[2] = simd.mul_add(half, simd.mul(x[1], x[1]), y[2]);
+            y[2] = simd.mul_add(simd.mul(half, x[1]), x[1], y[2]); // the square alone may overflow
         }
         y
     }
@@ -400,6 +405,14 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
         }
         y
     }
+    #[inline(always)]
+    fn mul_constant(self, c: T, a: Self::V) -> Self::V {
+        let (c, mut y) = (self.0.splat(c), a);
+        for k in 0..K {
+            y[k] = self.0.mul(c, a[k]);
+        }
+        y
+    }
     /// From `y b = a`, coefficient by coefficient.
     #[inline(always)]
     fn div(self, a: Self::V, b: Self::V) -> Self::V {
@@ -470,9 +483,9 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
     }
     #[inline(always)]
     fn abs(self, a: Self::V) -> Self::V {
-        let mut y = self.select(self.lt(a, self.zero()), self.neg(a), a);
-        y[0] = self.0.abs(a[0]);
-        y
+        let zero = self.zero();
+        let y = self.select(self.lt(a, zero), self.neg(a), a);
+        self.select(self.eq(a, zero), zero, y)
     }
     #[inline(always)]
     fn neg(self, a: Self::V) -> Self::V {
@@ -484,9 +497,11 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
     }
     #[inline(always)]
     fn copysign(self, a: Self::V, sign: Self::V) -> Self::V {
-        let value = self.0.copysign(a[0], sign[0]);
-        let mut y = self.select(self.0.eq(value, a[0]), a, self.neg(a));
-        y[0] = value;
+        let mut y = self.abs(a);
+        let one = self.0.splat(T::ONE);
+        let negative = self.0.lt(self.0.copysign(one, sign[0]), self.0.zero());
+        y = self.select(negative, self.neg(y), y);
+        y[0] = self.0.copysign(a[0], sign[0]);
         y
     }
     #[inline(always)]

@@ -53,6 +53,14 @@ fn times_x<T: Real, S: Simd<T>>(
     ]
 }
 
+/// `x`, but no further from 0 than where the derivatives of all functions that are 0 or straight in their tails are
+/// equal to their limits, in `f64` too: there the products of powers of `x` with what has fallen to 0 are 0. NaN stays.
+#[inline(always)]
+fn near<T: Real, S: Simd<T>>(simd: S, x: S::V) -> S::V {
+    let limit = T::from_f64(1000.0);
+    simd.min(simd.splat(limit), simd.max(simd.splat(-limit), x))
+}
+
 macro_rules! tanh {
     ($(#[$doc:meta])+ $Name:ident, |$simd:ident, $x:ident| $value:expr) => {
         $(#[$doc])+
@@ -168,7 +176,7 @@ elementary! {
     both: logistic::silu(simd, x),
     derivatives: {
         let slopes = sigmoid_derivatives(simd, logistic::sigmoid(simd, x));
-        times_x(simd, x, logistic::silu(simd, x), slopes)
+        times_x(simd, near(simd, x), logistic::silu(simd, x), slopes)
     }
 }
 elementary! {
@@ -178,6 +186,8 @@ elementary! {
     both: gelu::gelu(simd, x),
     // The normal density p and -x p, (x^2 - 1) p.
     derivatives: {
+        let known = gelu::gelu(simd, x);
+        let x = near(simd, x);
         let square = simd.mul(x, x);
         let density = simd.mul(
             exp::exp(simd, times(simd, -0.5, square)),
@@ -185,7 +195,7 @@ elementary! {
         );
         let second = simd.neg(simd.mul(x, density));
         let third = simd.mul(simd.sub(square, simd.splat(T::ONE)), density);
-        times_x(simd, x, gelu::gelu(simd, x), [density, second, third])
+        times_x(simd, x, known, [density, second, third])
     }
 }
 elementary! {
@@ -195,6 +205,8 @@ elementary! {
     both: logistic::gelu_tanh(simd, x),
     // Of sigmoid(w) with w = c1 x + c3 x^3, by the chain rule.
     derivatives: {
+        let known = logistic::gelu_tanh(simd, x);
+        let x = near(simd, x);
         let (c1, c3) = (simd.splat(T::GELU_TANH_1), simd.splat(T::GELU_TANH_3));
         let c3_x = simd.mul(c3, x);
         let w = simd.mul(x, simd.mul_add(c3_x, x, c1));
@@ -206,7 +218,17 @@ elementary! {
         let second = simd.mul_add(d2, square, simd.mul(d1, w2));
         let mixed = simd.mul_add(simd.mul(times(simd, 3.0, d2), w1), w2, simd.mul(d1, w3));
         let third = simd.mul_add(simd.mul(d3, square), w1, mixed);
-        times_x(simd, x, logistic::gelu_tanh(simd, x), [first, second, third])
+        times_x(simd, x, known, [first, second, third])
+    }
+}
+elementary! {
+    /// `max(x, 0)`, with the derivatives 0 at 0. NaN stays, with the first derivative 1.
+    Relu,
+    |simd, x| value: simd.max(simd.zero(), x),
+    derivatives: {
+        let (zero, one) = (simd.zero(), simd.splat(T::ONE));
+        let slope = simd.select(simd.le(x, zero), zero, one);
+        [simd.max(zero, x), slope, zero, zero]
     }
 }
 elementary! {

@@ -52,7 +52,7 @@ use super::{Number, Real, Simd, Taylor};
 
 pub(super) use constants::Constants;
 pub use elementary::{
-    Cos, Elementary, Elu, Exp, ExpM1, Gelu, GeluTanh, Ln, Sigmoid, Silu, Sin, Softplus, Tanh,
+    Cos, Elementary, Elu, Exp, ExpM1, Gelu, GeluTanh, Ln, Relu, Sigmoid, Silu, Sin, Softplus, Tanh,
     TanhFast,
 };
 pub(super) use tanh::QuickTanh;
@@ -210,6 +210,15 @@ pub trait Math: Sized {
         Self: Number,
     {
         simd.elementary_and_derivative::<GeluTanh>(x)
+    }
+
+    /// `max(x, 0)`, with the derivative 0 at 0.
+    #[inline(always)]
+    fn relu<S: Simd<Self>>(simd: S, x: S::V) -> S::V
+    where
+        Self: Number,
+    {
+        simd.elementary::<Relu>(x)
     }
 
     /// `x` for positive `x`, else `e^x - 1`.
