@@ -7,7 +7,8 @@ use rand::Rng;
 
 use crate::architecture;
 use crate::batch::{
-    Arrays, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Pass, Plan, Rows, Seed, Sink,
+    Arrays, Counted, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Pass, Plan, Rows, Seed,
+    Sink,
 };
 use crate::data::{Contiguous, ContiguousMut, Samples};
 use crate::error::Error;
@@ -579,7 +580,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         let seed = LossSeed::new(given(), Rows::Source(given()), scale);
         let sum = pass::<_, T, _, _, _, _, true, false>(
             *self,
-            xs,
+            &Counted::new(*self, loss, xs, targets),
             T::as_params(params.as_slice()),
             seed,
             Nowhere,
@@ -606,7 +607,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         let seed = LossSeed::new(given(), Rows::Source(given()), scale);
         let sum = pass::<_, T, _, _, _, _, false, false>(
             *self,
-            xs,
+            &Counted::new(*self, loss, xs, targets),
             T::as_params(params.as_slice()),
             seed,
             Nowhere,
@@ -1070,6 +1071,22 @@ pub(crate) fn for_each_layer(
             start += inner.iter().map(LayerInfo::param_count).sum::<usize>();
         }
     }
+}
+
+/// Calls `f` with every range of parameters that no gradient moves: what is frozen, and running statistics.
+pub(crate) fn for_each_held(layers: &[LayerInfo], f: &mut impl FnMut(Range<usize>)) {
+    let mut frozen_until = 0;
+    for_each_layer(layers, 0, &mut |layer, range| {
+        if range.start < frozen_until {
+            return;
+        }
+        if !layer.trained {
+            frozen_until = range.end;
+            f(range);
+        } else if layer.state_count > 0 {
+            f(range.end - layer.state_count..range.end);
+        }
+    });
 }
 
 /// Writes the table of layers that a chain displays as.

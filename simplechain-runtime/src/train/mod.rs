@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rand::Rng;
 use rand::rngs::Xoshiro256PlusPlus;
 
-use crate::batch::{Encoded, Gather, LossSeed, Nowhere, Packed, Pass, Plan, Rows};
+use crate::batch::{Counted, Encoded, Gather, LossSeed, Nowhere, Packed, Pass, Plan, Rows};
 use crate::chain::{self, Array, Chain, check_batch};
 use crate::data::Samples;
 use crate::error::{Error, NotFinite, check_range};
@@ -230,7 +230,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         self.optimizer.restore(state.optimizer)
     }
 
-    /// Trains for so many epochs.
+    /// Trains for so many epochs. Gradients that [`accumulate`](Optimizer::accumulate) has left at the end make a last step.
     ///
     /// # Errors
     /// If the data or a setting is wrong; then nothing is changed.
@@ -363,6 +363,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         self.optimizer.check()?;
         let threads = self.make_pool()?;
         self.optimizer.prepare(C::PARAM_COUNT)?;
+        self.optimizer.discard();
         let batch_size = self.batch_size.unwrap_or(xs.count()).min(xs.count());
         let mut frozen = Vec::new();
         let mut states = Vec::new();
@@ -379,6 +380,8 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
                 states.push(copy(range.end - layer.state_count..range.end));
             }
         });
+        let held = frozen.iter().chain(&states);
+        let held: Vec<_> = held.map(|(range, _)| range.clone()).collect();
         let Self {
             chain,
             loss,
@@ -386,6 +389,8 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
             orders,
             ..
         } = self;
+        let loss = &*loss;
+        let xs = &Counted::new(*chain, loss, xs, targets);
         let fit = Fit {
             chain: *chain,
             loss,
@@ -398,6 +403,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
             targets,
             frozen: &frozen,
             states,
+            held: &held,
         };
         let run = move || fit.run(epochs, validation, on_epoch);
         #[cfg(feature = "rayon")]
@@ -493,6 +499,9 @@ where
         })
     };
     for sample in samples {
+        if L::WEIGHTED && loss.weight(&targets[sample]) == 0.0 {
+            continue;
+        }
         xs.read(sample, 0, input.as_mut_slice());
         loss.encode(&targets[sample], encoded.as_mut_slice());
         let bad = first("input", sample, input.as_slice())
@@ -522,6 +531,8 @@ struct Fit<'a, C: Chain, T: Real, L: Loss<C, T>, O, X: ?Sized> {
     frozen: &'a [(Range<usize>, Vec<T>)],
     /// Those that follow the data.
     states: Vec<(Range<usize>, Vec<T>)>,
+    /// The places of both.
+    held: &'a [Range<usize>],
 }
 
 impl<C, T, L, O, X> Fit<'_, C, T, L, O, X>
@@ -589,6 +600,9 @@ where
                 break;
             }
         }
+        if self.optimizer.finish(self.params.as_mut_slice()) {
+            self.settle();
+        }
         if let Some((epoch, best)) = watch.and_then(Watch::best) {
             history.best = Some(epoch);
             self.params.as_mut_slice().copy_from_slice(best.as_slice());
@@ -601,6 +615,7 @@ where
         &self,
         validation: &Validation<'_, V, L::Target>,
     ) -> f64 {
+        let xs = Counted::new(self.chain, self.loss, validation.xs, validation.targets);
         let count = validation.xs.count();
         let given = || Encoded::new(self.chain, self.loss, validation.targets, None);
         let sum = T::wide(Pass::<C, T, _, _, _, _, false, false> {
@@ -609,7 +624,7 @@ where
             plan: Plan::new::<C, T>(count),
             threads: self.threads,
             mode: Mode::Inference,
-            x: Rows::Source(Gather::new(validation.xs, None)),
+            x: Rows::Source(Gather::new(&xs, None)),
             seed: LossSeed::new(given(), Rows::Source(given()), T::ONE),
             ys: Nowhere,
             x_bars: Nowhere,
@@ -686,13 +701,18 @@ where
         }
         let penalty = self.loss.penalty(self.chain, self.params, Some(grads));
         self.optimizer
-            .step(self.params.as_mut_slice(), grads.as_mut_slice());
-        // Weight decay and averages would move them.
+            .apply(self.params.as_mut_slice(), grads.as_slice(), samples);
+        self.settle();
+        // For the mean over the samples, as if each had it.
+        sum + penalty * T::from_f64(samples as f64)
+    }
+
+    /// Puts back what a step of the optimizer must not move, as weight decay does.
+    fn settle(&mut self) {
         for (range, values) in self.frozen.iter().chain(&self.states) {
             self.params.as_mut_slice()[range.clone()].copy_from_slice(values);
         }
-        // For the mean over the samples, as if each had it.
-        sum + penalty * T::from_f64(samples as f64)
+        self.optimizer.settle(self.params.as_slice(), self.held);
     }
 }
 
