@@ -404,7 +404,8 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
             }
             (last, step) = (place, 4.0 * step);
         }
-        None
+        // Steeper than asked for, but lower than before.
+        (last.step > 0.0).then_some(last)
     }
 
     /// Between `low`, the lowest place so far, and `high` there is a good one.

@@ -60,15 +60,11 @@ impl<T: Real> Optimizer<T> for Sgd<T> {
     }
 
     fn apply(&mut self, params: &mut [T], grads: &[T], _: usize) {
-        let (of_g, of_v) = match self.nesterov {
-            true => (1.0, self.momentum),
-            false => (0.0, 1.0),
-        };
         T::wide(Walk {
             rule: Step {
+                rate: T::from_f64(self.rate),
                 momentum: T::from_f64(self.momentum),
-                of_g: T::from_f64(self.rate * of_g),
-                of_v: T::from_f64(self.rate * of_v),
+                nesterov: self.nesterov,
             },
             params,
             grads,
@@ -96,16 +92,20 @@ impl<T: Real> Optimizer<T> for Sgd<T> {
 }
 
 struct Step<T> {
+    rate: T,
     momentum: T,
-    of_g: T,
-    of_v: T,
+    nesterov: bool,
 }
 
 impl<T: Real> Rule<T, 1> for Step<T> {
     #[inline(always)]
     fn moved<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [v]: &mut [S::V; 1]) -> S::V {
         *v = faded(simd, self.momentum, *v, g);
-        let p = simd.neg_mul_add(simd.splat(self.of_g), g, p);
-        simd.neg_mul_add(simd.splat(self.of_v), *v, p)
+        let direction = if self.nesterov {
+            faded(simd, self.momentum, *v, g)
+        } else {
+            *v
+        };
+        simd.neg_mul_add(simd.splat(self.rate), direction, p)
     }
 }
