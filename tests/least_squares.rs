@@ -99,10 +99,6 @@ fn it_says_why_it_ends() {
     });
     let after_two = after_two.unwrap();
     assert_eq!((after_two.stop, after_two.iterations), (Stop::Caller, 2));
-    let nan = method.minimize(&mut [0.0], 5, |_, equations| {
-        equations.add(f64::NAN, &[1.0])
-    });
-    assert_eq!(nan.unwrap().stop, Stop::NotFinite);
     // The second parameter has no part in anything, and stays.
     let mut p = [3.0, 5.0];
     let line = method.minimize(&mut p, 50, |p, equations| {
@@ -134,4 +130,73 @@ fn what_is_wrong_is_said() {
         error.to_string(),
         "the damping is 0, but must be above 0 and finite"
     );
+}
+
+/// Residuals and parameters in other units, powers of two so that no rounding differs, are the same problem.
+#[test]
+fn units_do_not_matter() {
+    let run = |residual: i32, scale: i32| {
+        let (residual, scale) = (2_f64.powi(residual), 2_f64.powi(scale));
+        let mut b = [250.0, 0.0005 / scale];
+        let minimum = LevenbergMarquardt::new().minimize(&mut b, 200, |b, equations| {
+            for (y, x) in MISRA {
+                let e = (-b[1] * scale * x).exp();
+                let row = [1.0 - e, b[0] * x * e * scale].map(|slope| residual * slope);
+                equations.add(residual * (b[0] * (1.0 - e) - y), &row);
+            }
+        });
+        let minimum = minimum.unwrap();
+        (b[0], b[1] * scale, minimum.iterations, minimum.stop)
+    };
+    let want = run(0, 0);
+    assert_eq!(want.3, Stop::Gradient);
+    for (residual, scale) in [
+        (-200, 0),
+        (-40, 0),
+        (40, 0),
+        (200, 0),
+        (0, 30),
+        (0, -30),
+        (-20, 20),
+    ] {
+        assert_eq!(run(residual, scale), want, "2^{residual}, 2^{scale}");
+    }
+}
+
+/// A start that is no number is an error, as is a slope after a step: the parameters are the last good ones.
+#[test]
+fn what_is_not_finite_is_refused() {
+    let method = LevenbergMarquardt::new();
+    let mut p = [4.0];
+    let nan = method.minimize(&mut p, 5, |_, equations| equations.add(f64::NAN, &[1.0]));
+    assert_eq!(
+        nan.unwrap_err().to_string(),
+        "the loss is not finite in iteration 0: start from other parameters, or scale the data"
+    );
+    // A residual without a slope below 3, where the first step goes.
+    let mut met = Vec::new();
+    let slope = method.minimize(&mut p, 50, |p, equations| {
+        let slope = if p[0] < 3.0 { f64::NAN } else { 1.0 };
+        if equations.needs_rows() && slope == 1.0 {
+            met.push(p[0]);
+        }
+        equations.add(p[0], &[slope]);
+    });
+    let error = slope.unwrap_err().to_string();
+    assert!(
+        error.starts_with("the gradient is not finite in iteration 1"),
+        "{error}"
+    );
+    assert_eq!(Some(&p[0]), met.last());
+
+    let (mut xs, mut ys) = data();
+    (xs[30][1], ys[20][1]) = (f64::INFINITY, f64::NAN);
+    let start = Net.init::<f64>(&mut rng(1));
+    let mut params = start.clone();
+    let error = method.fit(Net, &mut params, &xs, &ys, 5).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the loss is not finite in iteration 0: target 1 of sample 20 is NaN; remove the sample, or give it a number"
+    );
+    assert_eq!(params, start);
 }

@@ -5,11 +5,13 @@ mod fixture;
 
 use simplechain::chain::Array;
 use simplechain::chain::Chain;
+use simplechain::init::rng;
 use simplechain::loss::{
-    BinaryCrossEntropy, GaussianLoss, HuberLoss, LogitCrossEntropy, Loss, LossFn,
-    WeightedSquaredLoss,
+    AbsoluteLoss, BinaryCrossEntropy, GaussianLoss, HuberLoss, Label, LogitCrossEntropy, Loss,
+    LossFn, SquaredLoss, Weighted, WeightedSquaredLoss,
 };
 use simplechain::metrics::{ConfusionMatrix, accuracy, argmax};
+use simplechain::optim::{Adam, Sgd};
 use simplechain::simd::{Real, Tier};
 use simplechain::train::Trainer;
 use simplechain::{Error, simple_chain};
@@ -499,5 +501,247 @@ fn metrics() {
     assert_eq!(
         accuracy::<f32, [f32; 3], u8>(&[], &[]),
         Err(Error::EmptyBatch)
+    );
+}
+
+simple_chain! {
+    /// With weights of 0 the outputs are the biases, and the gradient by these is that by the outputs.
+    struct Shift: 1 => dense(id, 2);
+    struct Deep: 2 => dense(relu, 4) => dense(id, 2);
+    struct Normed: 2 => dense(tanh, 3) => batch_norm => dense(id, 2)
+}
+
+/// Loss and gradient of the outputs `y`.
+fn at<T: Real, L: Loss<Shift, T>>(loss: &L, y: [T; 2], target: L::Target) -> (T, [T; 2]) {
+    let params = [T::ZERO, T::ZERO, y[0], y[1]];
+    let mut grads = params;
+    let value = Shift.value_and_grad(loss, &[T::ZERO], &target, &params, &mut grads);
+    (value, [grads[2], grads[3]])
+}
+
+/// The variance has the bound that the docs give: `b(s)` for its logarithm, by the formula in `f64`.
+#[test]
+fn a_variance_is_bounded() {
+    let m = 1.0 + 1e-6_f64.ln();
+    let bounded = |s: f64| if s < m { m - 1.0 + (s - m).exp() } else { s };
+    let formula = |y: f64, s: f64| 0.5 * (bounded(s) + y * y * (-bounded(s)).exp());
+    for s in [
+        -1e4,
+        -100.0,
+        -30.0,
+        -15.0,
+        m - 0.1,
+        m,
+        m + 0.1,
+        -9.0,
+        0.0,
+        5.0,
+    ] {
+        for y in [0.0, 1e-4, -1e-3, 0.3] {
+            let (value, [y_bar, s_bar]) = at(&GaussianLoss::<1>, [y, s], [0.0_f64]);
+            let (want, size) = (formula(y, s), 1.0 + y * y * (-bounded(s)).exp());
+            assert!(
+                (value - want).abs() <= 1e-13 * (want.abs() + size),
+                "{y}, {s}: {value} {want}"
+            );
+            // The gradient is the slope of the value, below the bound too, and at its corner from both sides.
+            let slope = (formula(y, s + 1e-5) - formula(y, s - 1e-5)) / 2e-5;
+            assert!(
+                (s_bar - slope).abs() <= 1e-4 * size,
+                "{y}, {s}: {s_bar} {slope}"
+            );
+            let slope = y * (-bounded(s)).exp();
+            assert!((y_bar - slope).abs() <= 1e-12 * slope.abs());
+            let (narrow, bars) = at(&GaussianLoss::<1>, [y as f32, s as f32], [0.0]);
+            assert!(
+                (f64::from(narrow) - want).abs() <= 1e-4 * size,
+                "{y}, {s}: {narrow} {want}"
+            );
+            assert!(bars.iter().all(|bar| bar.is_finite()));
+        }
+    }
+    // A residual that the bound is too small for has a slope: the variance comes back.
+    assert!(at(&GaussianLoss::<1>, [0.1, m - 10.0], [0.0]).1[1] < -0.1);
+    assert!(at(&GaussianLoss::<1>, [0.0, f64::NAN], [0.0]).0.is_nan());
+
+    // A sensor that is stuck, and moves again.
+    let mut params = [0.0_f32; 4];
+    let mut trainer = Trainer::new(Shift, GaussianLoss::<1>, Adam::new(0.1));
+    let (xs, stuck) = ([[0.0]; 16], [[0.0]; 16]);
+    let history = trainer.fit(&mut params, &xs, &stuck, 2000).unwrap();
+    let mut losses = history.epochs.iter().map(|epoch| epoch.loss);
+    assert!(losses.all(f64::is_finite));
+    assert!((history.last_loss() - 0.5 * 1e-6_f64.ln()).abs() < 1e-3);
+    let moving: Vec<[f32; 1]> = (0..16_u8).map(|i| [f32::from(i % 2 * 2) - 1.0]).collect();
+    trainer.fit(&mut params, &xs, &moving, 3000).unwrap();
+    assert!(params[3] > -4.0, "on its way from -13.8 to 0: {params:?}");
+}
+
+/// A batch with samples of weight 0 is the same to the bit, whatever these hold.
+fn check_weight_0<L: Loss<Deep, f32> + Copy + Send>(loss: L, good: L::Target, bad: L::Target)
+where
+    L::Target: Copy,
+{
+    // More than a panel; of weight 0 are the first, the last and one between.
+    const COUNT: usize = 21;
+    let holes = [0, 9, COUNT - 1];
+    let numbers = numbers(2 * COUNT, 1.0);
+    let xs: Vec<[f32; 2]> = numbers
+        .chunks(2)
+        .map(|x| [x[0] as f32, x[1] as f32])
+        .collect();
+    let mut targets = [(good, 1.5); COUNT];
+    holes.iter().for_each(|s| targets[*s].1 = 0.0);
+    let weighted = Weighted(loss);
+    let params = Deep.init::<f32>(&mut rng(3));
+    let mut want = params.clone();
+    let value = Deep
+        .value_and_grad_batch(&weighted, &xs, &targets, &params, &mut want)
+        .unwrap();
+    assert!(value.is_finite() && want.iter().all(|grad| grad.is_finite()));
+
+    holes.iter().for_each(|s| targets[*s].0 = bad);
+    for bad_x in [f32::NAN, f32::INFINITY, 3e38] {
+        let (mut xs, mut grads) = (xs.clone(), params.clone());
+        holes.iter().for_each(|s| xs[*s] = [bad_x; 2]);
+        let got = Deep.value_and_grad_batch(&weighted, &xs, &targets, &params, &mut grads);
+        assert_eq!((got, &grads), (Ok(value), &want));
+        assert_eq!(
+            Deep.loss_batch(&weighted, &xs, &targets, &params),
+            Ok(value)
+        );
+        let one = Deep.value_and_grad(&weighted, &xs[9], &targets[9], &params, &mut grads);
+        assert_eq!((one, *grads), (0.0, [0.0; 22]));
+        for batch_size in [4, COUNT] {
+            let mut trained = params.clone();
+            let mut trainer = Trainer::new(Deep, weighted, Sgd::new(1e-3))
+                .batch_size(batch_size)
+                .require_finite(true);
+            let history = trainer.fit(&mut trained, &xs, &targets, 3).unwrap();
+            assert!(history.last_loss().is_finite());
+            assert!(trained.iter().all(|p| p.is_finite()));
+        }
+    }
+}
+
+#[test]
+fn nothing_comes_of_weight_0() {
+    check_weight_0(SquaredLoss, [0.5; 2], [f32::NAN; 2]);
+    check_weight_0(AbsoluteLoss, [0.5; 2], [f32::INFINITY; 2]);
+    check_weight_0(BinaryCrossEntropy, [0.5; 2], [f32::NAN; 2]);
+    check_weight_0(GaussianLoss::<1>, [0.5], [f32::NAN]);
+
+    // All of weight 0; outputs and classes of weight 0.
+    let params = Deep.init::<f32>(&mut rng(3));
+    let mut grads = params.clone();
+    let none = [([f32::NAN; 2], 0.0); 3];
+    let nan = [[f32::NAN; 2]; 3];
+    let value = Deep.value_and_grad_batch(&Weighted(SquaredLoss), &nan, &none, &params, &mut grads);
+    assert_eq!((value, *grads), (Ok(0.0), [0.0; 22]));
+    let outputs = WeightedSquaredLoss::new([0.0, 2.0]);
+    assert_eq!(at(&outputs, [f64::NAN, 3.0], [1.0, 1.0]), (4.0, [0.0, 4.0]));
+    assert_eq!(at(&outputs, [1.0, 3.0], [f64::NAN, 1.0]), (4.0, [0.0, 4.0]));
+    let classes = LogitCrossEntropy::new().class_weights([0.0, 1.0]);
+    assert_eq!(
+        at(&classes, [f64::NAN, f64::INFINITY], 0_u8),
+        (0.0, [0.0; 2])
+    );
+
+    // The statistics of a batch are those of finite numbers.
+    let mut params = Normed.init::<f32>(&mut rng(3));
+    let (mut xs, mut targets) = ([[0.25, -0.5]; 21], [([0.5; 2], 1.0); 21]);
+    (xs[5], targets[5]) = ([f32::NAN; 2], ([f32::NAN; 2], 0.0));
+    let mut trainer = Trainer::new(Normed, Weighted(SquaredLoss), Sgd::new(0.1));
+    trainer.fit(&mut params, &xs, &targets, 3).unwrap();
+    assert!(params.iter().all(|p| p.is_finite()));
+}
+
+/// Every integer is a label, and every distribution a target: PyTorch's `cross_entropy` of class indices and of probabilities.
+#[test]
+fn targets_of_classifiers() {
+    fn label<Y: Label>(labels: [Y; 2]) -> [f64; 2]
+    where
+        LogitCrossEntropy<Y>: Loss<Shift, f64, Target = Y>,
+    {
+        labels.map(|label| at(&LogitCrossEntropy::new(), [0.3, -0.4], label).0)
+    }
+    let want = label([0_u8, 1]);
+    assert_eq!(label([0_i8, 1]), want);
+    assert_eq!(label([0_u16, 1]), want);
+    assert_eq!(label([0_i16, 1]), want);
+    assert_eq!(label([0_i32, 1]), want);
+    assert_eq!(label([0_i64, 1]), want);
+    assert_eq!(label([0_u64, 1]), want);
+    assert_eq!(label([0_isize, 1]), want);
+    assert_eq!(label([false, true]), want);
+    assert_eq!(
+        accuracy(&[[0.3, -0.4], [0.3, -0.4]], &[false, true]),
+        Ok(0.5)
+    );
+
+    fn weighted<Y>() -> LogitCrossEntropy<Y> {
+        let loss = LogitCrossEntropy::new().label_smoothing(0.1);
+        loss.class_weights([0.5, 2.0])
+    }
+    let y = [0.3, -0.4];
+    assert_eq!(at(&weighted(), y, [1.0_f32, 0.0]), at(&weighted(), y, 0_u8));
+    assert_eq!(at(&weighted(), y, [0.0_f32, 1.0]), at(&weighted(), y, true));
+    // Soft: `q = w ((1 - e) t + e/K)`.
+    let q = [0.5 * (0.9 * 0.7 + 0.05), 2.0 * (0.9 * 0.3 + 0.05)];
+    let (value, grads) = at(&weighted(), [0.3, -0.4], [0.7_f64, 0.3]);
+    let (want, want_grads) = cross_entropy(&[0.3, -0.4], &q);
+    assert!((value - want).abs() < 1e-15);
+    assert!((0..2).all(|o| (grads[o] - want_grads[o]).abs() < 1e-15));
+    // Of a fit, whose softmax is then the distribution.
+    let mut params = [0.0_f32; 4];
+    let mut trainer = Trainer::new(Shift, LogitCrossEntropy::new(), Sgd::new(1.0));
+    trainer
+        .fit(&mut params, &[[0.0]; 2], &[[0.9, 0.1]; 2], 300)
+        .unwrap();
+    assert!((params[2] - params[3] - 9.0_f32.ln()).abs() < 1e-3);
+
+    #[track_caller]
+    fn says<L: Loss<Shift, f32>>(loss: L, targets: &[L::Target], text: &str) {
+        let result = Shift.loss_batch(&loss, &vec![[0.0]; targets.len()], targets, &[0.0; 4]);
+        assert_eq!(result.unwrap_err().to_string(), text);
+    }
+    let negative = "the label of sample 2 is -1, but there are 2 classes, counted from 0";
+    says(LogitCrossEntropy::new(), &[0_i32, 1, -1], negative);
+    says(LogitCrossEntropy::new(), &[0_i64, 1, -1], negative);
+    // The sample's number is that in the batch, within another loss too; what counts nothing may be anything.
+    let labels = [(0_i64, 1.0), (-1, 0.0), (-1, 2.0)];
+    says(Weighted(LogitCrossEntropy::new()), &labels, negative);
+    says(
+        Weighted(BinaryCrossEntropy),
+        &[([0.5; 2], 1.0), ([f32::NAN; 2], 0.0), ([0.5, 2.0], 1.0)],
+        "a target of sample 2 is 2, but must be between 0 and 1",
+    );
+    // Settings are checked where nothing counts.
+    says(
+        Weighted(LogitCrossEntropy::new().class_weights([1.0])),
+        &[(9_u8, 0.0)],
+        "expected 2 class weights, found 1",
+    );
+    says(
+        LogitCrossEntropy::new(),
+        &[0, u64::MAX],
+        "the label of sample 1 is 18446744073709551615, but there are 2 classes, counted from 0",
+    );
+    for (target, text) in [
+        ([1.5, -0.5], "-0.5, but must be a probability, at least 0"),
+        (
+            [0.5, f32::NAN],
+            "NaN, but must be a probability, at least 0",
+        ),
+        ([1.0, 1.0], "2, but must be 1 as the sum over its classes"),
+        ([0.0, 0.0], "0, but must be 1 as the sum over its classes"),
+    ] {
+        let text = format!("a target of sample 1 is {text}");
+        says(LogitCrossEntropy::new(), &[[0.5, 0.5], target], &text);
+    }
+    says(
+        LogitCrossEntropy::new(),
+        &[[1.0_f32, 0.0, 0.0]],
+        "expected 2 numbers of a target, one for every class, found 3",
     );
 }

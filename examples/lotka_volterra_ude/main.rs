@@ -107,11 +107,10 @@ fn adam(
     steps: usize,
 ) -> Result<f64, simplechain::Error> {
     let mut adam = Adam::new(1e-2);
-    adam.prepare(params.len())?;
     let (mut grads, mut loss) = (*params, f64::NAN);
     for _ in 0..steps {
         loss = fit(params, &mut grads);
-        adam.step(&mut params[..], &grads[..]);
+        adam.step(params, &grads)?;
     }
     Ok(loss)
 }

@@ -102,13 +102,12 @@ fn fit(
 ) -> Result<Vec<f32>, simplechain::Error> {
     let mut solver = Solver::new(Autonomous(Net), Tsit5, &times(END, data.len()), 1)?;
     let mut adam = Adam::new(1e-2);
-    adam.prepare(params.len())?;
     let (mut u0_bar, mut grads) = ([0.0; 2], [0.0; Net::PARAM_COUNT]);
     let losses = (0..steps).map(|_| {
         let off = |us: &[State], us_bar: &mut [State]| mean_square(us, data, us_bar);
         let loss = solver.value_and_grad(&data[0], params, off, &mut u0_bar, &mut grads);
-        adam.step(&mut params[..], &grads[..]);
-        loss
+        adam.step(params, &grads)?;
+        Ok(loss)
     });
-    Ok(losses.collect())
+    losses.collect()
 }

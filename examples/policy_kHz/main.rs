@@ -102,7 +102,6 @@ fn train(params: &mut Params, steps: u32) -> Result<(f32, f32), simplechain::Err
     let times: Vec<f32> = (0..=60).map(|i| 0.05 * i as f32).collect();
     let mut solver = Solver::new(Cost, Rk4, &times, 1)?;
     let mut adam = Adam::new(1e-2);
-    adam.prepare(params.len())?;
     let mut grads = *params;
     let (mut first, mut last) = (f32::NAN, f32::NAN);
     for step in 0..steps {
@@ -115,7 +114,7 @@ fn train(params: &mut Params, steps: u32) -> Result<(f32, f32), simplechain::Err
             };
             cost += solver.value_and_grad_add(start, params, end, &mut [0.0; 3], &mut grads);
         }
-        adam.step(&mut params[..], &grads[..]);
+        adam.step(params, &grads)?;
         last = cost;
         if step == 0 {
             first = cost;

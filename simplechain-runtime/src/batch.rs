@@ -143,6 +143,61 @@ impl<T: Number, I: Array<T>, X: Samples<T, I> + ?Sized> Source<T> for Gather<'_,
     }
 }
 
+/// Samples without what is in those of weight 0, which may be anything: 0 times NaN is NaN.
+pub(crate) struct Counted<'a, C, X: ?Sized, L, Y> {
+    samples: &'a X,
+    loss: &'a L,
+    targets: &'a [Y],
+    /// Is read in their place.
+    stand_in: Option<usize>,
+    chain: PhantomData<C>,
+}
+
+impl<'a, C: Chain, X: ?Sized, L, Y> Counted<'a, C, X, L, Y> {
+    pub(crate) fn new<T: Real>(_: C, loss: &'a L, samples: &'a X, targets: &'a [Y]) -> Self
+    where
+        L: Loss<C, T, Target = Y>,
+    {
+        // The statistics of a batch must not have one sample several times.
+        let replaces = L::WEIGHTED && !C::WHOLE_BATCH;
+        let mut weights = targets.iter().map(|target| loss.weight(target));
+        Self {
+            samples,
+            loss,
+            targets,
+            stand_in: replaces
+                .then(|| weights.position(|weight| weight != 0.0))
+                .flatten(),
+            chain: PhantomData,
+        }
+    }
+}
+
+impl<T, C, X, L> Samples<T, C::Input<T>> for Counted<'_, C, X, L, L::Target>
+where
+    T: Real,
+    C: Chain,
+    X: Samples<T, C::Input<T>> + ?Sized,
+    L: Loss<C, T>,
+{
+    fn count(&self) -> usize {
+        self.samples.count()
+    }
+    #[inline(always)]
+    fn read(&self, index: usize, from: usize, numbers: &mut [T]) {
+        if !L::WEIGHTED || self.loss.weight(&self.targets[index]) != 0.0 {
+            return self.samples.read(index, from, numbers);
+        }
+        self.samples
+            .read(self.stand_in.unwrap_or(index), from, numbers);
+        if self.stand_in.is_none() {
+            for number in numbers {
+                *number = if number.is_finite() { *number } else { T::ZERO };
+            }
+        }
+    }
+}
+
 /// The targets of samples, as a loss encodes them.
 pub(crate) struct Encoded<'a, C, L, Y> {
     loss: &'a L,
@@ -333,8 +388,13 @@ impl<T: Real, C: Chain, L: Loss<C, T>, X> LossSeed<'_, C, T, L, L::Target, X> {
         let mut scale = simd.splat(N::constant(self.scale));
         if L::WEIGHTED {
             let weights = self.weights(simd, panel);
-            loss = simd.mul(loss, weights);
+            // What is infinite or NaN counts nothing with the weight 0.
+            let none = simd.eq(weights, simd.zero());
+            loss = simd.select(none, simd.zero(), simd.mul(loss, weights));
             scale = simd.mul(scale, weights);
+            for y_bar in y_bar.iter_mut() {
+                *y_bar = simd.select(none, simd.zero(), *y_bar);
+            }
         }
         for y_bar in y_bar.iter_mut() {
             *y_bar = simd.mul(*y_bar, scale);

@@ -7,7 +7,8 @@ use rand::Rng;
 
 use crate::architecture;
 use crate::batch::{
-    Arrays, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Pass, Plan, Rows, Seed, Sink,
+    Arrays, Counted, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Pass, Plan, Rows, Seed,
+    Sink,
 };
 use crate::data::{Contiguous, ContiguousMut, Samples};
 use crate::error::Error;
@@ -583,7 +584,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         let seed = LossSeed::new(given(), Rows::Source(given()), scale);
         let sum = pass::<_, T, _, _, _, _, true, false>(
             *self,
-            xs,
+            &Counted::new(*self, loss, xs, targets),
             T::as_params(params.as_slice()),
             seed,
             Nowhere,
@@ -610,7 +611,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         let seed = LossSeed::new(given(), Rows::Source(given()), scale);
         let sum = pass::<_, T, _, _, _, _, false, false>(
             *self,
-            xs,
+            &Counted::new(*self, loss, xs, targets),
             T::as_params(params.as_slice()),
             seed,
             Nowhere,
@@ -630,15 +631,17 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Error::Length`] if the optimizer has a state for another number of parameters.
-    fn step<T: Real, O: Optimizer<T> + ?Sized>(
+    fn step<T: Real, O: Optimizer<T>>(
         &self,
         optimizer: &mut O,
         params: &mut Self::Params<T>,
         grads: &Self::Params<T>,
     ) -> Result<(), Error> {
-        optimizer.prepare(Self::PARAM_COUNT)?;
-        held::step(*self, optimizer, params, grads);
-        Ok(())
+        let held = held::ranges::<Self>();
+        let (params, grads) = (params.as_mut_slice(), grads.as_slice());
+        held::hold(&held, optimizer, params, |optimizer, params| {
+            optimizer.step(params, grads)
+        })
     }
 
     /// Fresh parameters: [`Init::GlorotNormal`] weights and zero biases.
@@ -1165,6 +1168,25 @@ pub(crate) fn for_each_layer(
             start += inner.iter().map(LayerInfo::param_count).sum::<usize>();
         }
     }
+}
+
+/// Calls `f` with every range of parameters that no gradient moves: what is frozen, and running statistics.
+pub(crate) fn for_each_held(
+    layers: &[LayerInfo],
+    f: &mut impl FnMut(Range<usize>, Option<&LayerInfo>),
+) {
+    let mut frozen_until = 0;
+    for_each_layer(layers, 0, &mut |layer, range| {
+        if range.start < frozen_until {
+            return;
+        }
+        if !layer.trained {
+            frozen_until = range.end;
+            f(range, None);
+        } else if layer.state_count > 0 {
+            f(range.end - layer.state_count..range.end, Some(layer));
+        }
+    });
 }
 
 /// Writes the table of layers that a chain displays as.

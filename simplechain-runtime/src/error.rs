@@ -105,7 +105,7 @@ pub enum Error {
         /// The sample.
         sample: usize,
         /// Its label.
-        label: usize,
+        label: i128,
         /// How many classes there are.
         classes: usize,
     },
@@ -241,9 +241,14 @@ impl fmt::Display for Error {
             Self::Diverged { what, at, cause } => {
                 let verb = if *what == "parameters" { "are" } else { "is" };
                 write!(f, "the {what} {verb} not finite {at}: ")?;
-                match cause {
-                    Some(number) => write!(f, "{number}; remove the sample, or give it a number"),
-                    None => f.write_str(
+                match (cause, at) {
+                    (Some(number), _) => {
+                        write!(f, "{number}; remove the sample, or give it a number")
+                    }
+                    (None, Step::Iteration(_)) => f.write_str(
+                        "start from other parameters, or scale the data",
+                    ),
+                    (None, _) => f.write_str(
                         "the training diverged; lower the learning rate, clip the gradients (`clip_norm`), or scale the data",
                     ),
                 }
@@ -276,6 +281,27 @@ impl fmt::Display for Error {
             Self::Threads(why) => write!(f, "the thread pool could not be made: {why}"),
             Self::Tier(error) => error.fmt(f),
         }
+    }
+}
+
+impl Error {
+    /// With the number of the data that made a training diverge, if that is the error and there is one.
+    pub(crate) fn caused_by(mut self, find: impl FnOnce() -> Option<NotFinite>) -> Self {
+        if let Self::Diverged { cause, .. } = &mut self {
+            *cause = find();
+        }
+        self
+    }
+
+    /// Of the sample `first` of a batch, if it is of sample 0 of a part that begins there.
+    pub(crate) fn from_sample(mut self, first: usize) -> Self {
+        if let Self::Label { sample, .. }
+        | Self::Target { sample, .. }
+        | Self::NotFinite(NotFinite { sample, .. }) = &mut self
+        {
+            *sample += first;
+        }
+        self
     }
 }
 

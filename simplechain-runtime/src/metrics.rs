@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::chain::{Array, check_len};
 use crate::error::Error;
-use crate::loss::Label;
+use crate::loss::{Label, check_labels};
 use crate::simd::Real;
 
 /// The index of the largest number, the first of them if there are several; numbers that are NaN are passed over, and
@@ -70,10 +70,10 @@ impl ConfusionMatrix {
             return Err(Error::EmptyBatch);
         }
         check_len("labels", ys.len(), labels.len())?;
-        crate::loss::check_labels(labels, A::LEN)?;
+        check_labels(labels, A::LEN)?;
         let mut counts = vec![0; A::LEN * A::LEN];
         for (y, label) in ys.iter().zip(labels) {
-            counts[label.index() * A::LEN + argmax(y.as_slice())] += 1;
+            counts[label.number() as usize * A::LEN + argmax(y.as_slice())] += 1;
         }
         Ok(Self {
             classes: A::LEN,

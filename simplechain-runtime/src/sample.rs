@@ -118,6 +118,15 @@ impl<C: Chain, T: Real, L: Loss<C, T>> Kernel<T> for ValueAndGrad<'_, '_, C, T, 
             grads,
         } = self;
         let mut value = T::ZERO;
+        let weight = T::from_f64(if L::WEIGHTED {
+            loss.weight(target)
+        } else {
+            1.0
+        });
+        if weight == T::ZERO {
+            grads.fill(T::ZERO);
+            return value;
+        }
         let y_bar = |y: &C::Output<T>| {
             let mut y_bar = C::Output::splat(T::ZERO);
             loss.encode(target, y_bar.as_mut_slice());
@@ -126,7 +135,6 @@ impl<C: Chain, T: Real, L: Loss<C, T>> Kernel<T> for ValueAndGrad<'_, '_, C, T, 
             let simd = T::OneLane::default();
             value = simd.sum(loss.value_and_grad(simd, y, one_lane));
             if L::WEIGHTED {
-                let weight = T::from_f64(loss.weight(target));
                 value *= weight;
                 for y_bar in y_bar.as_mut_slice() {
                     *y_bar *= weight;

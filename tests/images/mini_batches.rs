@@ -30,7 +30,7 @@ impl<T: Real> Optimizer<T> for Record {
     fn prepare(&mut self, _: usize) -> Result<(), Error> {
         Ok(())
     }
-    fn step(&mut self, _: &mut [T], grads: &[T]) {
+    fn apply(&mut self, _: &mut [T], grads: &[T], _: usize) {
         let grads = grads.iter().map(|grad| grad.to_f64()).collect();
         self.0.get_mut().unwrap().push(grads);
     }

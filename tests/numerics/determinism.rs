@@ -111,7 +111,7 @@ impl<T: Real> Optimizer<T> for Recorder<T> {
     fn prepare(&mut self, _: usize) -> Result<(), Error> {
         Ok(())
     }
-    fn step(&mut self, _: &mut [T], grads: &[T]) {
+    fn apply(&mut self, _: &mut [T], grads: &[T], _: usize) {
         self.0.push(grads.to_vec());
     }
     fn rate(&self) -> f64 {

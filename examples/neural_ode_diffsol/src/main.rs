@@ -93,14 +93,13 @@ fn fit(
     steps: u32,
 ) -> Result<Vec<f64>, Box<dyn Error>> {
     let mut adam = Adam::new(1e-2);
-    adam.prepare(params.len())?;
     let (mut u0_bar, mut grads) = ([0.0; 2], [0.0; Net::PARAM_COUNT]);
     let (u0, mean_square) = (&data[0], mean_square(data));
     let losses = (1..=steps).map(|step| {
         let loss = adaptive
             .value_and_grad(gradient, u0, params, &mean_square, &mut u0_bar, &mut grads)
             .map_err(|error| format!("step {step} of the training: {error}"))?;
-        adam.step(&mut params[..], &grads[..]);
+        adam.step(params, &grads)?;
         Ok(loss)
     });
     losses.collect()

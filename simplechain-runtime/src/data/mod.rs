@@ -15,8 +15,7 @@
 //! Arrays of one axis, vectors, and slices hold sample after sample. A shape that does not fit the chain is an error with
 //! both numbers. (A square matrix looks the same transposed: nobody can tell.)
 //!
-//! Calls that take slices, such as [`Optimizer::step`](crate::optim::Optimizer::step),
-//! [`Lbfgs::minimize`](crate::optim::Lbfgs::minimize) or [`Solver::new`](crate::ode::Solver::new), are given
+//! Calls that take slices, such as [`Lbfgs::minimize`](crate::optim::Lbfgs::minimize) or [`Solver::new`](crate::ode::Solver::new), are given
 //! `x.numbers()?` or `x.numbers_mut()?`.
 #![cfg_attr(
     feature = "ndarray",

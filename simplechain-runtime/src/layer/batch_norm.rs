@@ -33,7 +33,7 @@ impl<const C: usize, const PIXELS: usize> BatchNorm<C, PIXELS> {
         simd.div(simd.splat(T::ONE), simd.sqrt(variance))
     }
 
-    /// The running mean and what is divided by, in every lane.
+    /// The running mean and `1 / sqrt(v + eps)`, which is multiplied by, in every lane.
     #[inline(always)]
     fn running<T: Number, S: Simd<T>>(simd: S, params: T::Params<'_>, c: usize) -> (S::V, S::V) {
         let mean = simd.param_value(simd.param(params, 2 * C + c));
@@ -99,8 +99,8 @@ impl<const C: usize, const PIXELS: usize> Cotangent for BatchNorm<C, PIXELS> {
     fn z_bar_sample<T: Number, S: Simd<T>>(self, _: S, _: &[T], _: &[T], _: &mut [T]) {}
 }
 
-/// Its own rows, in the first panel alone, hold the means, then what is divided by, then how many samples there are: 0
-/// outside of training.
+/// Its own rows, in the first panel alone, hold the means, then `1 / sqrt(v + eps)`, then how many samples there are: 0 outside
+/// of training.
 impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
     const INPUT_LEN: usize = Self::LEN;
     const OUTPUT_LEN: usize = Self::LEN;

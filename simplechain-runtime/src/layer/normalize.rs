@@ -1,7 +1,7 @@
 //! Layers that move and stretch: by constants, or by the mean and variance of a sample's own numbers.
 
 use super::CustomLayer;
-use crate::simd::{Number, Simd};
+use crate::simd::{Number, Real, Simd};
 
 /// `y_i = (x_i - mean_i) / std_i` (`normalize`), or `y_i = factor_i x_i + offset_i` (`scale`): data in the units of the
 /// user, numbers near 1 in the chain.
@@ -51,13 +51,10 @@ impl<const N: usize> Affine<N> {
         }
     }
 
-    /// `slope` and `start` of `y_i = slope x_i + start`.
+    /// `slope` of `y_i = slope (x_i - mean) + offset`.
     #[inline(always)]
-    fn line(self, i: usize) -> (f64, f64) {
-        let factor = Self::constant(self.factor, i, 1.0);
-        let slope = factor / Self::constant(self.std, i, 1.0);
-        let offset = Self::constant(self.offset, i, 0.0);
-        (slope, offset - slope * Self::constant(self.mean, i, 0.0))
+    fn slope(self, i: usize) -> f64 {
+        Self::constant(self.factor, i, 1.0) / Self::constant(self.std, i, 1.0)
     }
 }
 
@@ -65,12 +62,17 @@ impl<const N: usize> CustomLayer for Affine<N> {
     const INPUT_LEN: usize = N;
     const OUTPUT_LEN: usize = N;
 
+    /// The mean is subtracted first: far from 0 the difference is all that counts, and near the mean it is exact. What of the
+    /// mean is beyond the digits of the numbers goes with the offset.
     #[inline(always)]
     fn forward<T: Number, S: Simd<T>>(self, simd: S, _: T::Params<'_>, x: &[S::V], y: &mut [S::V]) {
         for i in 0..N {
-            let (slope, start) = self.line(i);
-            let slope = simd.splat(T::from_f64(slope));
-            y[i] = simd.mul_add(slope, x[i], simd.splat(T::from_f64(start)));
+            let (slope, mean) = (self.slope(i), Self::constant(self.mean, i, 0.0));
+            let near = T::Real::from_f64(mean).to_f64();
+            let start = Self::constant(self.offset, i, 0.0) - slope * (mean - near);
+            let off = simd.sub(x[i], simd.splat(T::from_f64(near)));
+            let (slope, start) = (T::from_f64(slope), T::from_f64(start));
+            y[i] = simd.mul_add(simd.splat(slope), off, simd.splat(start));
         }
     }
 
@@ -85,7 +87,7 @@ impl<const N: usize> CustomLayer for Affine<N> {
         _: &mut [S::V],
     ) {
         for i in 0..N {
-            x_bar[i] = simd.mul(simd.splat(T::from_f64(self.line(i).0)), y_bar[i]);
+            x_bar[i] = simd.mul(simd.splat(T::from_f64(self.slope(i))), y_bar[i]);
         }
     }
 }

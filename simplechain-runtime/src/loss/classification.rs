@@ -7,35 +7,91 @@ use crate::chain::{Array, Chain, check_len};
 use crate::error::{Error, check_range};
 use crate::simd::{Number, Real, Simd};
 
-/// The number of a class, counted from 0: `u8`, `u32` or `usize`.
+/// The number of a class, counted from 0: an integer of any type, or `bool`.
 pub trait Label: sealed::Sealed + Copy + Send + Sync + 'static {
-    /// The label as an index.
-    fn index(self) -> usize;
+    /// The label as an integer.
+    fn number(self) -> i128;
+}
+
+/// What [`LogitCrossEntropy`] takes for a target: a [`Label`], or an array with the probability of every class, such as
+/// one that is 1 for one of them.
+pub trait ClassTarget<T>: sealed::Sealed + Copy + Send + Sync + 'static {
+    /// Whether all targets are of so many classes.
+    ///
+    /// # Errors
+    /// [`Error::Label`], [`Error::Length`] or [`Error::Target`]
+    fn check(targets: &[Self], classes: usize) -> Result<(), Error>;
+
+    /// Writes the probability of every class.
+    fn write(&self, probabilities: &mut [T]);
 }
 
 mod sealed {
     pub trait Sealed {}
+    impl<T: crate::simd::Real, const N: usize> Sealed for [T; N] {}
 }
 
 macro_rules! label {
     ($($Y:ident)*) => {$(
         impl sealed::Sealed for $Y {}
         impl Label for $Y {
-            fn index(self) -> usize {
-                self as usize
+            fn number(self) -> i128 {
+                self as i128
+            }
+        }
+        impl<T: Real> ClassTarget<T> for $Y {
+            fn check(targets: &[Self], classes: usize) -> Result<(), Error> {
+                check_labels(targets, classes)
+            }
+            fn write(&self, probabilities: &mut [T]) {
+                probabilities.fill(T::ZERO);
+                probabilities[*self as usize] = T::ONE;
             }
         }
     )*};
 }
-label!(u8 u32 usize);
+label!(bool u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
+
+/// How far a sum of rounded probabilities may be from 1.
+const SUM_TOLERANCE: f64 = 1e-4;
+
+impl<T: Real, const N: usize> ClassTarget<T> for [T; N] {
+    fn check(targets: &[Self], classes: usize) -> Result<(), Error> {
+        check_len("numbers of a target, one for every class", classes, N)?;
+        for (sample, target) in targets.iter().enumerate() {
+            let wrong = |value, allowed| {
+                Err(Error::Target {
+                    sample,
+                    value,
+                    allowed,
+                })
+            };
+            let mut sum = 0.0;
+            for t in target.map(T::to_f64) {
+                if t < 0.0 || t.is_nan() {
+                    return wrong(t, "a probability, at least 0");
+                }
+                sum += t;
+            }
+            if (sum - 1.0).abs() > SUM_TOLERANCE {
+                return wrong(sum, "1 as the sum over its classes");
+            }
+        }
+        Ok(())
+    }
+    fn write(&self, probabilities: &mut [T]) {
+        probabilities.copy_from_slice(self);
+    }
+}
 
 /// Whether every label is one of so many classes.
 pub(crate) fn check_labels<Y: Label>(labels: &[Y], classes: usize) -> Result<(), Error> {
-    match labels.iter().position(|label| label.index() >= classes) {
+    let is_class = |label: &Y| (0..classes as i128).contains(&label.number());
+    match labels.iter().position(|label| !is_class(label)) {
         None => Ok(()),
         Some(sample) => Err(Error::Label {
             sample,
-            label: labels[sample].index(),
+            label: labels[sample].number(),
             classes,
         }),
     }
@@ -44,10 +100,11 @@ pub(crate) fn check_labels<Y: Label>(labels: &[Y], classes: usize) -> Result<(),
 /// The cross-entropy of a class and the softmax of the outputs, `logsumexp(y) - y[label]`: for classifiers whose last
 /// layer has `id` for an activation, an output a class.
 ///
-/// With weights `w` of the classes and a smoothing `e`, over `K` classes,
+/// A target is a label `Y`, of any integer type or `bool`, or an array `[T; K]` of the probabilities of the `K` classes, which
+/// are not negative and add up to 1 (to 1e-4): one-hot, or soft. With weights `w` of the classes and a smoothing `e`,
 ///
 /// ```text
-/// sum_o q_o (logsumexp(y) - y_o)   with   q_o = w_o ((1 - e) [o = label] + e / K)
+/// sum_o q_o (logsumexp(y) - y_o)   with   q_o = w_o ((1 - e) t_o + e / K),   of a label: t_o = [o = label]
 /// gradient: (sum_o q_o) softmax(y) - q
 /// ```
 ///
@@ -58,7 +115,8 @@ pub(crate) fn check_labels<Y: Label>(labels: &[Y], classes: usize) -> Result<(),
 /// use simplechain_runtime::loss::LogitCrossEntropy;
 ///
 /// let loss = LogitCrossEntropy::<u8>::new();
-/// let other = LogitCrossEntropy::<u8>::new().class_weights([1.0, 2.5]).label_smoothing(0.1);
+/// let other = LogitCrossEntropy::<i64>::new().class_weights([1.0, 2.5]).label_smoothing(0.1);
+/// let soft = LogitCrossEntropy::<[f32; 2]>::new(); // for targets such as [0.0, 1.0] or [0.7, 0.3]
 /// ```
 #[derive(Clone, Debug)]
 pub struct LogitCrossEntropy<Y = u8> {
@@ -67,13 +125,13 @@ pub struct LogitCrossEntropy<Y = u8> {
     labels: PhantomData<fn() -> Y>,
 }
 
-impl<Y: Label> Default for LogitCrossEntropy<Y> {
+impl<Y> Default for LogitCrossEntropy<Y> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<Y: Label> LogitCrossEntropy<Y> {
+impl<Y> LogitCrossEntropy<Y> {
     /// All classes alike, no smoothing.
     pub fn new() -> Self {
         Self {
@@ -102,10 +160,10 @@ impl<Y: Label> LogitCrossEntropy<Y> {
     }
 }
 
-impl<C: Chain, T: Real, Y: Label> Loss<C, T> for LogitCrossEntropy<Y> {
+impl<C: Chain, T: Real, Y: ClassTarget<T>> Loss<C, T> for LogitCrossEntropy<Y> {
     type Target = Y;
 
-    /// Whether there is a weight for every class, weights and smoothing are in their ranges, and so are all labels.
+    /// Whether there is a weight for every class, weights and smoothing are in their ranges, and so are all targets.
     fn check(&self, targets: &[Y]) -> Result<(), Error> {
         if let Some(weights) = &self.class_weights {
             check_len("class weights", C::OUTPUT_LEN, weights.len())?;
@@ -117,14 +175,18 @@ impl<C: Chain, T: Real, Y: Label> Loss<C, T> for LogitCrossEntropy<Y> {
         let part = self.label_smoothing;
         let holds = (0.0..1.0).contains(&part);
         check_range("label_smoothing", part, holds, "at least 0 and below 1")?;
-        check_labels(targets, C::OUTPUT_LEN)
+        Y::check(targets, C::OUTPUT_LEN)
     }
 
-    fn encode(&self, label: &Y, encoded: &mut [T]) {
-        let classes = encoded.len();
-        let smooth = self.label_smoothing / classes as f64;
-        encoded.fill(T::from_f64(smooth));
-        encoded[label.index()] = T::from_f64(1.0 - self.label_smoothing + smooth);
+    fn encode(&self, target: &Y, encoded: &mut [T]) {
+        target.write(encoded);
+        if self.label_smoothing > 0.0 {
+            let part = T::from_f64(self.label_smoothing / encoded.len() as f64);
+            let rest = T::from_f64(1.0 - self.label_smoothing);
+            for q in encoded.iter_mut() {
+                *q = *q * rest + part;
+            }
+        }
         if let Some(weights) = &self.class_weights {
             for (q, weight) in encoded.iter_mut().zip(weights) {
                 *q *= T::from_f64(*weight);
@@ -135,7 +197,7 @@ impl<C: Chain, T: Real, Y: Label> Loss<C, T> for LogitCrossEntropy<Y> {
     value_and_grad_by_formula!();
 }
 
-impl<C: Chain, T: Real, Y: Label> SecondOrderLoss<C, T> for LogitCrossEntropy<Y> {
+impl<C: Chain, T: Real, Y: ClassTarget<T>> SecondOrderLoss<C, T> for LogitCrossEntropy<Y> {
     #[inline(always)]
     fn formula<N: Number<Real = T>, S: Simd<N>>(
         &self,
@@ -158,12 +220,16 @@ impl<C: Chain, T: Real, Y: Label> SecondOrderLoss<C, T> for LogitCrossEntropy<Y>
             let none = simd.eq(target[o], simd.zero());
             below = simd.add(below, simd.select(none, simd.zero(), term));
         }
+        // Where no class has a part, because its weight is 0, the sample counts nothing, whatever its outputs are.
+        let none = simd.eq(weight, simd.zero());
         let scale = simd.div(weight, exponentials);
         for o in 0..y.len() {
             let exponential = N::exp(simd, simd.sub(y[o], max));
-            target[o] = simd.sub(simd.mul(exponential, scale), target[o]);
+            let grad = simd.sub(simd.mul(exponential, scale), target[o]);
+            target[o] = simd.select(none, simd.zero(), grad);
         }
-        simd.sub(simd.mul(weight, N::ln(simd, exponentials)), below)
+        let value = simd.sub(simd.mul(weight, N::ln(simd, exponentials)), below);
+        simd.select(none, simd.zero(), value)
     }
 }
 

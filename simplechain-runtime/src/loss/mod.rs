@@ -7,7 +7,7 @@
 //! | [`AbsoluteLoss`] | `sum_o \|y_o - t_o\|` |
 //! | [`HuberLoss`] | squared near the target, absolute far from it |
 //! | [`GaussianLoss`] | the likelihood of a mean and a variance, both learned |
-//! | [`LogitCrossEntropy`] | of a class and the softmax of the outputs; class weights, label smoothing |
+//! | [`LogitCrossEntropy`] | of a class, or of probabilities of classes, and the softmax of the outputs; class weights, label smoothing |
 //! | [`BinaryCrossEntropy`] | of outputs that are each a yes or no |
 //! | [`LossFn`] | a function of your own |
 //! | [`Weighted`] | another, with a weight for every sample |
@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::simd::{Number, Real, Simd};
 
 pub(crate) use classification::check_labels;
-pub use classification::{BinaryCrossEntropy, Label, LogitCrossEntropy};
+pub use classification::{BinaryCrossEntropy, ClassTarget, Label, LogitCrossEntropy};
 pub use function::LossFn;
 pub use penalty::{FrontLast, L1, L2, Penalized, Penalty, PenaltyFn, SecondOrderPenalty};
 pub use regression::{AbsoluteLoss, GaussianLoss, HuberLoss, SquaredLoss, WeightedSquaredLoss};
@@ -52,7 +52,7 @@ pub trait Loss<C: Chain, T: Real>: Sync {
     /// Whether samples have weights.
     const WEIGHTED: bool = false;
 
-    /// The weight of a sample; asked only if they have such.
+    /// The weight of a sample; asked only if they have such. One of weight 0 contributes exactly 0, and its input is not read.
     #[inline(always)]
     fn weight(&self, target: &Self::Target) -> f64 {
         let _ = target;

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use super::{Loss, SecondOrderLoss};
-use crate::chain::{Array, Chain, LayerInfo, for_each_layer};
+use crate::chain::{Array, Chain, LayerInfo, for_each_held, for_each_layer};
 use crate::error::{Error, check_range};
 use crate::simd::{Number, Real, Simd};
 
@@ -40,7 +40,9 @@ pub trait SecondOrderPenalty<T: Real>: Penalty<T> {
     fn add_hvp(&self, layers: &[LayerInfo], params: &[T], params_dot: &[T], product: &mut [T]);
 }
 
-/// A loss with a penalty: `loss + penalty(params)`.
+/// A loss with a penalty: `loss + penalty(params)`. So is every loss that is reported, of training and validation alike.
+///
+/// Frozen parameters and running statistics get no gradient from a penalty.
 ///
 /// ```
 /// use simplechain_runtime::loss::{L2, Penalized, SquaredLoss};
@@ -76,8 +78,14 @@ impl<C: Chain, T: Real, L: Loss<C, T>, P: Penalty<T>> Loss<C, T> for Penalized<L
 
     fn penalty(&self, chain: C, params: &C::Params<T>, mut grads: Option<&mut C::Params<T>>) -> T {
         let within = self.0.penalty(chain, params, grads.as_deref_mut());
-        let grads = grads.map(Array::as_mut_slice);
-        within + self.1.value_and_grad(C::LAYERS, params.as_slice(), grads)
+        let mut grads = grads.map(Array::as_mut_slice);
+        let own = self
+            .1
+            .value_and_grad(C::LAYERS, params.as_slice(), grads.as_deref_mut());
+        if let Some(grads) = grads {
+            for_each_held(C::LAYERS, &mut |range, _| grads[range].fill(T::ZERO));
+        }
+        within + own
     }
 }
 

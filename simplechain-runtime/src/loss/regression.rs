@@ -142,7 +142,8 @@ impl<C: Chain, T: Real> SecondOrderLoss<C, T> for HuberLoss {
     }
 }
 
-/// `1/2 sum_o w_o (y_o - t_o)^2`: outputs that count more or less than others.
+/// `1/2 sum_o w_o (y_o - t_o)^2`: outputs that count more or less than others. One of weight 0 counts exactly nothing, also
+/// where it or its target is NaN.
 ///
 /// ```
 /// use simplechain_runtime::loss::WeightedSquaredLoss;
@@ -198,6 +199,10 @@ impl<C: Chain, T: Real> SecondOrderLoss<C, T> for WeightedSquaredLoss {
     ) -> S::V {
         let mut sum = simd.zero();
         for ((y, t), weight) in y.iter().zip(target).zip(&self.weights) {
+            if *weight == 0.0 {
+                *t = simd.zero();
+                continue;
+            }
             let residual = simd.sub(*y, *t);
             *t = simd.mul(residual, simd.splat(N::from_f64(*weight)));
             sum = simd.mul_add(residual, *t, sum);
@@ -211,8 +216,14 @@ impl<C: Chain, T: Real> SecondOrderLoss<C, T> for WeightedSquaredLoss {
 /// logarithms `s` of the variances.
 ///
 /// ```text
-/// sum_o 1/2 (s_o + (y_o - t_o)^2 e^-s_o)
+/// sum_o 1/2 (b(s_o) + (y_o - t_o)^2 e^-b(s_o))
+///
+/// b(s) = s                for s >= m
+///        m - 1 + e^(s-m)  below        m = 1 + ln 1e-6
 /// ```
+///
+/// So a variance is never below 1e-6, which is PyTorch's bound: targets that are learned exactly do not make the loss fall for
+/// ever. `b` has a continuous slope, above 0 everywhere: a variance comes back from the bound when residuals grow.
 ///
 /// ```
 /// use simplechain_runtime::loss::GaussianLoss;
@@ -252,13 +263,28 @@ impl<C: Chain, T: Real, const N: usize> SecondOrderLoss<C, T> for GaussianLoss<N
         let mut sum = simd.zero();
         for o in 0..N {
             let residual = simd.sub(means[o], mean_bars[o]);
-            let precision = M::exp(simd, simd.neg(logs[o]));
+            let (log, slope) = bounded::<M, S>(simd, logs[o]);
+            let precision = M::exp(simd, simd.neg(log));
             let scaled = simd.mul(residual, precision);
             let square = simd.mul(residual, scaled);
-            sum = simd.add(sum, simd.add(logs[o], square));
+            sum = simd.add(sum, simd.add(log, square));
             mean_bars[o] = scaled;
-            log_bars[o] = simd.mul(half, simd.sub(simd.splat(M::ONE), square));
+            let off = simd.sub(simd.splat(M::ONE), square);
+            log_bars[o] = simd.mul(half, simd.mul(slope, off));
         }
         simd.mul(half, sum)
     }
+}
+
+/// The logarithm of a variance, at least that of [`GaussianLoss`]'s bound, and its slope.
+#[inline(always)]
+fn bounded<T: Number, S: Simd<T>>(simd: S, log: S::V) -> (S::V, S::V) {
+    const LN_BOUND: f64 = -13.815_510_557_964_274;
+    let bound = simd.splat(T::from_f64(LN_BOUND));
+    let below = simd.sub(log, simd.splat(T::from_f64(LN_BOUND + 1.0)));
+    // Above, the exponential is 1 and not asked for; NaN passes.
+    let slope = T::exp(simd, simd.min(simd.zero(), below));
+    let is_below = simd.lt(below, simd.zero());
+    let log = simd.select(is_below, simd.add(bound, slope), log);
+    (log, slope)
 }

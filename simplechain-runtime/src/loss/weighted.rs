@@ -8,6 +8,9 @@ use crate::simd::{Number, Real, Simd};
 /// Another loss whose targets come with a weight each, `(target, weight)`: a batch's loss is `1/n sum_s w_s loss_s`, so
 /// weights of mean 1 leave its size.
 ///
+/// A sample of weight 0 counts exactly nothing, whatever its numbers and its target are, NaN and labels of no class among them.
+/// (Only the batch's own statistics, of `batch_norm` in training, have it in them, with 0 for what is infinite or NaN.)
+///
 /// ```
 /// use simplechain_runtime::loss::{SquaredLoss, Weighted};
 ///
@@ -17,15 +20,14 @@ use crate::simd::{Number, Real, Simd};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Weighted<L>(pub L);
 
-impl<C: Chain, T: Real, L: Loss<C, T>> Loss<C, T> for Weighted<L>
-where
-    L::Target: Clone,
-{
+impl<C: Chain, T: Real, L: Loss<C, T>> Loss<C, T> for Weighted<L> {
     type Target = (L::Target, f64);
     const WEIGHTED: bool = true;
 
     fn check(&self, targets: &[Self::Target]) -> Result<(), Error> {
-        for (target, weight) in targets {
+        // The settings, if no target counts.
+        self.0.check(&[])?;
+        for (sample, (target, weight)) in targets.iter().enumerate() {
             let holds = *weight >= 0.0 && weight.is_finite();
             check_range(
                 "the weight of a sample",
@@ -33,14 +35,21 @@ where
                 holds,
                 "finite, and not below 0",
             )?;
-            self.0.check(core::slice::from_ref(target))?;
+            if *weight > 0.0 {
+                let checked = self.0.check(core::slice::from_ref(target));
+                checked.map_err(|error| error.from_sample(sample))?;
+            }
         }
         Ok(())
     }
 
     #[inline(always)]
-    fn encode(&self, target: &Self::Target, encoded: &mut [T]) {
-        self.0.encode(&target.0, encoded);
+    fn encode(&self, (target, weight): &Self::Target, encoded: &mut [T]) {
+        if *weight > 0.0 {
+            self.0.encode(target, encoded);
+        } else {
+            encoded.fill(T::ZERO);
+        }
     }
 
     #[inline(always)]

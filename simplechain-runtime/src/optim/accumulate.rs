@@ -1,18 +1,24 @@
 //! Gradients of several batches for one step.
 
+use core::ops::Range;
+
+use super::vector::blend;
 use super::{Optimizer, State, reserve};
 use crate::error::{Error, check_range};
 use crate::simd::Real;
 
-/// An optimizer that makes a step after several gradients, by their mean: [`Optimizer::accumulate`]. Between the steps the
-/// parameters stay as they are.
+/// An optimizer that makes a step after several gradients, by their mean over all samples: [`Optimizer::accumulate`]. Between
+/// the steps the parameters stay as they are.
+///
+/// With the gradients `g_1 .. g_k` of batches of `n_1 .. n_k` samples, the step is by `sum_i n_i g_i / sum_i n_i`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Accumulated<O, T> {
     optimizer: O,
     gradients: usize,
-    /// Gradients in `sum`.
+    /// Gradients in `mean`, and their samples.
     count: usize,
-    sum: Vec<T>,
+    samples: usize,
+    mean: Vec<T>,
 }
 
 impl<O, T: Real> Accumulated<O, T> {
@@ -21,7 +27,8 @@ impl<O, T: Real> Accumulated<O, T> {
             optimizer,
             gradients,
             count: 0,
-            sum: Vec::new(),
+            samples: 0,
+            mean: Vec::new(),
         }
     }
 
@@ -45,23 +52,38 @@ impl<T: Real, O: Optimizer<T>> Optimizer<T> for Accumulated<O, T> {
 
     fn prepare(&mut self, len: usize) -> Result<(), Error> {
         self.optimizer.prepare(len)?;
-        reserve(&mut self.sum, len)
+        reserve(&mut self.mean, len)
     }
 
-    fn step(&mut self, params: &mut [T], grads: &[T]) {
-        for (sum, grad) in self.sum.iter_mut().zip(grads) {
-            *sum = grad.mul_add(T::ONE, *sum);
-        }
+    fn apply(&mut self, params: &mut [T], grads: &[T], samples: usize) {
         self.count += 1;
+        self.samples += samples;
+        let share = samples as f64 / self.samples as f64;
+        blend(&mut self.mean, grads, share);
         if self.count == self.gradients {
-            let share = T::from_f64(1.0 / self.gradients as f64);
-            for sum in &mut self.sum {
-                *sum = sum.mul_add(share, T::ZERO);
-            }
-            self.optimizer.step(params, &self.sum);
-            self.sum.fill(T::ZERO);
-            self.count = 0;
+            self.finish(params);
         }
+    }
+
+    /// What stands around an average sees steps, not gradients.
+    fn settle(&mut self, params: &[T], held: &[Range<usize>]) {
+        if self.count == 0 {
+            self.optimizer.settle(params, held);
+        }
+    }
+
+    fn finish(&mut self, params: &mut [T]) -> bool {
+        if self.count == 0 {
+            return self.optimizer.finish(params);
+        }
+        self.optimizer.apply(params, &self.mean, self.samples);
+        (self.count, self.samples) = (0, 0);
+        true
+    }
+
+    fn discard(&mut self) {
+        (self.count, self.samples) = (0, 0);
+        self.optimizer.discard();
     }
 
     fn rate(&self) -> f64 {
@@ -77,14 +99,13 @@ impl<T: Real, O: Optimizer<T>> Optimizer<T> for Accumulated<O, T> {
     }
 
     fn state(&self) -> State<T> {
-        self.optimizer
-            .state()
-            .push([self.count as f64], [&self.sum])
+        let numbers = [self.count as f64, self.samples as f64];
+        self.optimizer.state().push(numbers, [&self.mean])
     }
 
     fn take(&mut self, state: &mut State<T>) -> Result<(), Error> {
-        let ([count], [sum]) = state.pop()?;
-        (self.count, self.sum) = (count as usize, sum);
+        let ([count, samples], [mean]) = state.pop()?;
+        (self.count, self.samples, self.mean) = (count as usize, samples as usize, mean);
         self.optimizer.take(state)
     }
 }

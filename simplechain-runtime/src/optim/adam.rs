@@ -1,6 +1,6 @@
 //! Adam and AdamW.
 
-use super::elementwise::{Rule, Walk};
+use super::elementwise::{Rule, Walk, faded};
 use super::{Optimizer, State, check_decay, check_not_negative, check_positive, reserve};
 use crate::error::Error;
 use crate::simd::{Real, Simd};
@@ -94,7 +94,7 @@ impl<T: Real> Optimizer<T> for Adam<T> {
         reserve(&mut self.v, len)
     }
 
-    fn step(&mut self, params: &mut [T], grads: &[T]) {
+    fn apply(&mut self, params: &mut [T], grads: &[T], _: usize) {
         self.powers = (self.powers.0 * self.beta1, self.powers.1 * self.beta2);
         T::wide(Walk {
             rule: Step {
@@ -148,12 +148,9 @@ impl<T: Real> Rule<T, 2> for Step<T> {
     fn moved<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [m, v]: &mut [S::V; 2]) -> S::V {
         let [beta1, beta2] = self.betas;
         let [complement1, complement2] = self.complements;
-        *m = simd.mul_add(simd.splat(beta1), *m, simd.mul(simd.splat(complement1), g));
-        *v = simd.mul_add(
-            simd.splat(beta2),
-            *v,
-            simd.mul(simd.splat(complement2), simd.mul(g, g)),
-        );
+        *m = faded(simd, beta1, *m, simd.mul(simd.splat(complement1), g));
+        let square = simd.mul(simd.splat(complement2), simd.mul(g, g));
+        *v = faded(simd, beta2, *v, square);
         let root = simd.splat(self.root);
         let denominator = simd.mul_add(simd.sqrt(*v), root, simd.splat(self.epsilon));
         let step = simd.div(simd.mul(simd.splat(self.rate), *m), denominator);

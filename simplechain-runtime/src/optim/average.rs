@@ -1,5 +1,8 @@
 //! A moving average of the parameters.
 
+use core::ops::Range;
+
+use super::vector::blend;
 use super::{Optimizer, State, check_decay, reserve};
 use crate::error::Error;
 use crate::simd::Real;
@@ -8,17 +11,17 @@ use crate::simd::Real;
 /// [`Optimizer::average`]. After step `t`, from the parameters `p_1 .. p_t` that the steps gave,
 ///
 /// ```text
-/// a_t = decay a_(t-1) + (1 - decay) p_t,   average = a_t / (1 - decay^t)
+/// a_t = sum_s decay^(t-s) p_s / sum_s decay^(t-s) = a_(t-1) + (1 - decay) / (1 - decay^t) (p_t - a_(t-1))
 /// ```
 ///
-/// The training does not see it.
+/// The training does not see it. A parameter that no step moved is its own average, to the bit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Averaged<O, T> {
     optimizer: O,
     decay: f64,
     /// `decay^t`
     power: f64,
-    sum: Vec<T>,
+    average: Vec<T>,
 }
 
 impl<O, T: Real> Averaged<O, T> {
@@ -27,7 +30,7 @@ impl<O, T: Real> Averaged<O, T> {
             optimizer,
             decay,
             power: 1.0,
-            sum: Vec::new(),
+            average: Vec::new(),
         }
     }
 
@@ -41,12 +44,12 @@ impl<O, T: Real> Averaged<O, T> {
     /// # Errors
     /// [`Error::Length`] if there are not as many numbers as parameters, or there was no step yet.
     pub fn write_average(&self, params: &mut [T]) -> Result<(), Error> {
-        let steps = if self.power == 1.0 { 0 } else { self.sum.len() };
-        crate::chain::check_len("parameters in the average", steps, params.len())?;
-        let scale = T::from_f64(1.0 / (1.0 - self.power));
-        for (param, sum) in params.iter_mut().zip(&self.sum) {
-            *param = sum.mul_add(scale, T::ZERO);
-        }
+        let there = match self.power {
+            1.0 => 0,
+            _ => self.average.len(),
+        };
+        crate::chain::check_len("parameters in the average", there, params.len())?;
+        params.copy_from_slice(&self.average);
         Ok(())
     }
 }
@@ -59,16 +62,29 @@ impl<T: Real, O: Optimizer<T>> Optimizer<T> for Averaged<O, T> {
 
     fn prepare(&mut self, len: usize) -> Result<(), Error> {
         self.optimizer.prepare(len)?;
-        reserve(&mut self.sum, len)
+        reserve(&mut self.average, len)
     }
 
-    fn step(&mut self, params: &mut [T], grads: &[T]) {
-        self.optimizer.step(params, grads);
+    fn apply(&mut self, params: &mut [T], grads: &[T], samples: usize) {
+        self.optimizer.apply(params, grads, samples);
+    }
+
+    fn settle(&mut self, params: &[T], held: &[Range<usize>]) {
+        self.optimizer.settle(params, held);
         self.power *= self.decay;
-        let [decay, complement] = [self.decay, 1.0 - self.decay].map(T::from_f64);
-        for (sum, param) in self.sum.iter_mut().zip(params) {
-            *sum = sum.mul_add(decay, param.mul_add(complement, T::ZERO));
+        let weight = (1.0 - self.decay) / (1.0 - self.power);
+        blend(&mut self.average, params, weight);
+        for range in held {
+            self.average[range.clone()].copy_from_slice(&params[range.clone()]);
         }
+    }
+
+    fn finish(&mut self, params: &mut [T]) -> bool {
+        self.optimizer.finish(params)
+    }
+
+    fn discard(&mut self) {
+        self.optimizer.discard();
     }
 
     fn rate(&self) -> f64 {
@@ -84,12 +100,12 @@ impl<T: Real, O: Optimizer<T>> Optimizer<T> for Averaged<O, T> {
     }
 
     fn state(&self) -> State<T> {
-        self.optimizer.state().push([self.power], [&self.sum])
+        self.optimizer.state().push([self.power], [&self.average])
     }
 
     fn take(&mut self, state: &mut State<T>) -> Result<(), Error> {
-        let ([power], [sum]) = state.pop()?;
-        (self.power, self.sum) = (power, sum);
+        let ([power], [average]) = state.pop()?;
+        (self.power, self.average) = (power, average);
         self.optimizer.take(state)
     }
 }

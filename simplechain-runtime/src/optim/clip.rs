@@ -1,5 +1,8 @@
 //! Gradients that are not too large.
 
+use core::ops::Range;
+
+use super::vector::norm;
 use super::{Optimizer, State, check_positive};
 use crate::error::Error;
 use crate::simd::Real;
@@ -49,7 +52,7 @@ impl<T: Real, O: Optimizer<T>> Optimizer<T> for Clipped<O, T> {
         Ok(())
     }
 
-    fn step(&mut self, params: &mut [T], grads: &[T]) {
+    fn apply(&mut self, params: &mut [T], grads: &[T], samples: usize) {
         match self.clip {
             Clip::Value(limit) => {
                 let (low, high) = (T::from_f64(-limit), T::from_f64(limit));
@@ -64,15 +67,32 @@ impl<T: Real, O: Optimizer<T>> Optimizer<T> for Clipped<O, T> {
                 }
             }
             Clip::Norm(limit) => {
-                let norm = norm(grads);
-                // A comparison with NaN is false: its gradients pass as they are.
-                let scale = if norm > limit { limit / norm } else { 1.0 };
+                let (unit, norm) = norm(grads);
+                // No factor makes a gradient finite that is not.
+                let clips = norm.is_finite() && limit / unit < norm;
+                let (inverse, scale) = if clips {
+                    (1.0 / unit, limit / norm)
+                } else {
+                    (1.0, 1.0)
+                };
                 for (clipped, grad) in self.grads.iter_mut().zip(grads) {
-                    *clipped = T::from_f64(grad.to_f64() * scale);
+                    *clipped = T::from_f64(grad.to_f64() * inverse * scale);
                 }
             }
         }
-        self.optimizer.step(params, &self.grads);
+        self.optimizer.apply(params, &self.grads, samples);
+    }
+
+    fn settle(&mut self, params: &[T], held: &[Range<usize>]) {
+        self.optimizer.settle(params, held);
+    }
+
+    fn finish(&mut self, params: &mut [T]) -> bool {
+        self.optimizer.finish(params)
+    }
+
+    fn discard(&mut self) {
+        self.optimizer.discard();
     }
 
     fn rate(&self) -> f64 {
@@ -94,10 +114,4 @@ impl<T: Real, O: Optimizer<T>> Optimizer<T> for Clipped<O, T> {
     fn take(&mut self, state: &mut State<T>) -> Result<(), Error> {
         self.optimizer.take(state)
     }
-}
-
-/// The Euclidean norm, summed in `f64`.
-fn norm<T: Real>(numbers: &[T]) -> f64 {
-    let squares = numbers.iter().map(|x| x.to_f64() * x.to_f64());
-    squares.sum::<f64>().sqrt()
 }

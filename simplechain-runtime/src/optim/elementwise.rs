@@ -8,6 +8,14 @@ pub(super) trait Rule<T: Real, const STATES: usize> {
     fn moved<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, state: &mut [S::V; STATES]) -> S::V;
 }
 
+/// What is left of a state, with what comes new: `factor state + new`. With the factor 0 nothing is left, not even of NaN.
+#[inline(always)]
+pub(super) fn faded<T: Real, S: Simd<T>>(simd: S, factor: T, state: S::V, new: S::V) -> S::V {
+    let factor = simd.splat(factor);
+    let forgets = simd.eq(factor, simd.zero());
+    simd.select(forgets, new, simd.mul_add(factor, state, new))
+}
+
 /// A step of a rule.
 pub(super) struct Walk<'a, T, R, const STATES: usize> {
     pub(super) rule: R,
@@ -32,7 +40,7 @@ impl<T: Real, R: Rule<T, STATES>, const STATES: usize> Kernel<T> for Walk<'_, T,
             let prepared = state.len() == params.len();
             assert!(
                 prepared,
-                "an optimizer must `prepare` for {} parameters before a step",
+                "an optimizer must `prepare` for {} parameters before it applies a gradient",
                 params.len()
             );
         }

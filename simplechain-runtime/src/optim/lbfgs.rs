@@ -3,15 +3,20 @@
 use core::ops::ControlFlow;
 
 use super::check_not_negative;
+use super::vector::{dot, largest};
 use crate::chain::{Array, Chain, check_batch};
 use crate::data::Samples;
-use crate::error::{Error, check_range};
+use crate::error::{Error, Step, check_range};
 use crate::loss::Loss;
 use crate::simd::Real;
+use crate::train::find_not_finite;
 
 /// Limited-memory BFGS (Liu and Nocedal, 1989) with a line search for the strong Wolfe conditions (Nocedal and Wright,
 /// *Numerical Optimization*, algorithms 3.5, 3.6 and 7.4), or, where rounding hides the decrease, the approximate ones (Hager and Zhang,
 /// 2005): for losses without noise, that is of the whole data.
+///
+/// It stops where the gradient is small as compared to the value and to the gradient at the start, see
+/// [`gradient_tolerance`](Self::gradient_tolerance): a loss in other units takes the same steps to the same minimum.
 ///
 /// ```
 /// use simplechain_runtime::optim::{Lbfgs, Stop};
@@ -54,16 +59,15 @@ pub struct Minimum {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stop {
-    /// No number of the gradient is above the tolerance.
+    /// The gradient is within its tolerance: convergence.
     Gradient,
-    /// No step along the direction makes the value smaller, as far as the numbers can tell.
+    /// No step along the direction makes the value smaller, as far as the numbers can tell. So ends a fit whose value goes to
+    /// 0, which no gradient is small against; or a function whose gradient is wrong.
     NoDecrease,
     /// There were as many iterations as allowed.
     Iterations,
     /// The caller's function broke.
     Caller,
-    /// The value or the gradient at the start is infinite or NaN.
-    NotFinite,
 }
 
 impl Default for Lbfgs {
@@ -91,7 +95,12 @@ impl Lbfgs {
         }
     }
 
-    /// Ends when no number of the gradient is larger.
+    /// Ends when the gradient `g` is small, whatever the units of the value `f` (Dennis and Schnabel, *Numerical Methods for
+    /// Unconstrained Optimization*, section 7.2), and as compared to where it began (`g_0`, `p_0`):
+    ///
+    /// ```text
+    /// size(g, p) <= tolerance min(|f|, size(g_0, p_0))   with   size(g, p) = max_i |g_i| max(|p_i|, 1)
+    /// ```
     #[must_use]
     pub fn gradient_tolerance(self, tolerance: f64) -> Self {
         Self {
@@ -103,7 +112,8 @@ impl Lbfgs {
     /// Minimises a function of `params`, that gives its value and writes its gradient.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] if a setting makes no sense.
+    /// [`Error::OutOfRange`] if a setting makes no sense; [`Error::Diverged`] if value or gradient at the start are infinite or
+    /// NaN. (A step to where they are is not made.) Then `params` are as they were.
     pub fn minimize<T: Real>(
         &self,
         params: &mut [T],
@@ -118,7 +128,8 @@ impl Lbfgs {
     /// Minimises, and calls `on_iteration` after every step with the number of steps, value and parameters; it may break.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] if a setting makes no sense.
+    /// [`Error::OutOfRange`] if a setting makes no sense; [`Error::Diverged`] if value or gradient at the start are infinite or
+    /// NaN. (A step to where they are is not made.) Then `params` are as they were.
     pub fn minimize_with<T: Real>(
         &self,
         params: &mut [T],
@@ -129,13 +140,15 @@ impl Lbfgs {
         let pairs = self.memory;
         check_range("pairs of memory", pairs as f64, pairs > 0, "at least 1")?;
         check_not_negative("tolerance of the gradient", self.gradient)?;
-        Ok(Run::new(self, params, function).minimize(params, iterations, on_iteration))
+        Run::new(self, params, function).minimize(params, iterations, on_iteration)
     }
 
-    /// Fits a chain to the whole data by the mean of the losses.
+    /// Fits a chain to the whole data by the mean of the losses. Layers work as in inference: `dropout` drops nothing, and
+    /// `batch_norm` takes its running statistics, which stay as they are, as does what is frozen.
     ///
     /// # Errors
-    /// If the data or a setting is wrong; then nothing is changed.
+    /// If the data or a setting is wrong; [`Error::Diverged`] if loss or gradient at the start are infinite or NaN, with the
+    /// number of the data that makes them so, if one does. Then nothing is changed.
     pub fn fit<C: Chain, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
         &self,
         chain: C,
@@ -153,7 +166,7 @@ impl Lbfgs {
     /// break.
     ///
     /// # Errors
-    /// If the data or a setting is wrong; then nothing is changed.
+    /// As [`fit`](Self::fit).
     pub fn fit_with<C: Chain, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
         &self,
         chain: C,
@@ -174,7 +187,9 @@ impl Lbfgs {
         let on_iteration = |made, value, params: &[T]| {
             on_iteration(made, value, C::Params::from_slice(params).expect("as many"))
         };
-        self.minimize_with(params.as_mut_slice(), iterations, function, on_iteration)
+        let minimum = self.minimize_with(params.as_mut_slice(), iterations, function, on_iteration);
+        let cause = || find_not_finite(chain, loss, xs, targets, 0..xs.count());
+        minimum.map_err(|error| error.caused_by(cause))
     }
 }
 
@@ -199,8 +214,13 @@ struct Run<'a, T, F> {
     settings: &'a Lbfgs,
     function: F,
     evaluations: usize,
+    /// What the values and gradients of the function are divided by, so that nothing here depends on their units: a power of
+    /// two near the first gradient.
+    unit: f64,
     /// The oldest first.
     pairs: Vec<Pair<T>>,
+    /// `(s . y) / (y . y)` of the last: what a step along the gradient is multiplied by.
+    scale: Option<f64>,
     direction: Vec<T>,
     grads: Vec<T>,
     /// Where the function was called last, and the gradient there.
@@ -221,6 +241,8 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
             settings,
             function,
             evaluations: 0,
+            unit: 1.0,
+            scale: None,
             pairs: Vec::with_capacity(settings.memory),
             direction: zeros(),
             grads: zeros(),
@@ -234,18 +256,19 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
         params: &mut [T],
         iterations: usize,
         mut on_iteration: impl FnMut(usize, f64, &[T]) -> ControlFlow<()>,
-    ) -> Minimum {
-        let mut value = (self.function)(params, &mut self.grads).to_f64();
+    ) -> Result<Minimum, Error> {
+        let value = (self.function)(params, &mut self.trial_grads).to_f64();
+        check_finite(value, &self.trial_grads, 0)?;
+        self.unit = power_of_two(largest(&self.trial_grads));
         self.evaluations = 1;
+        let mut value = self.in_units(value);
+        self.grads.copy_from_slice(&self.trial_grads);
+        let first = size(&self.grads, params);
         let mut made = 0;
         // Steps in a row that rounding hides the decrease of.
         let mut level = 0;
         let stop = loop {
-            let gradient = largest(&self.grads);
-            if !value.is_finite() || !gradient.is_finite() {
-                break Stop::NotFinite;
-            }
-            if gradient <= self.settings.gradient {
+            if size(&self.grads, params) <= self.settings.gradient * first.min(value.abs()) {
                 break Stop::Gradient;
             }
             if level == MOST_LEVEL {
@@ -271,17 +294,26 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
             params.copy_from_slice(&self.trial);
             self.grads.copy_from_slice(&self.trial_grads);
             made += 1;
-            if on_iteration(made, value, params).is_break() {
+            if on_iteration(made, self.unit * value, params).is_break() {
                 break Stop::Caller;
             }
         };
-        Minimum {
-            value,
-            gradient: largest(&self.grads),
+        Ok(Minimum {
+            value: self.unit * value,
+            gradient: self.unit * largest(&self.grads),
             iterations: made,
             evaluations: self.evaluations,
             stop,
+        })
+    }
+
+    /// Takes the value and the gradient that the function has given in units of `unit`.
+    fn in_units(&mut self, value: f64) -> f64 {
+        let inverse = 1.0 / self.unit;
+        for g in &mut self.trial_grads {
+            *g = T::from_f64(g.to_f64() * inverse);
         }
+        value * inverse
     }
 
     /// `direction = -H grads`, the two-loop recursion.
@@ -316,9 +348,11 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
         subtract(&mut pair.s, &self.trial, params);
         subtract(&mut pair.y, &self.trial_grads, &self.grads);
         let product = dot(&pair.s, &pair.y);
+        let squares = [&pair.s, &pair.y].map(|x| dot(x, x));
         // The curvature condition makes it positive, but for rounding.
-        if product > 1e-10 * dot(&pair.y, &pair.y) {
+        if product > 1e-10 * squares[0].sqrt() * squares[1].sqrt() {
             pair.rho = 1.0 / product;
+            self.scale = Some(product / squares[1]);
             self.pairs.push(pair);
         }
     }
@@ -328,6 +362,7 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
         self.trial.copy_from_slice(params);
         add(&mut self.trial, step, &self.direction);
         let value = (self.function)(&self.trial, &mut self.trial_grads).to_f64();
+        let value = self.in_units(value);
         self.evaluations += 1;
         let slope = dot(&self.trial_grads, &self.direction);
         // Neither NaN nor infinities are a place to go on from.
@@ -349,10 +384,11 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
         if start.slope.is_nan() || start.slope >= 0.0 {
             return None;
         }
-        // The first direction is the gradient, of which the length says little.
-        let mut step = match self.pairs.is_empty() {
-            true => (1.0 / dot(&self.grads, &self.grads).sqrt()).min(1.0),
-            false => 1.0,
+        // A direction without memory is the gradient, of which the length says nothing.
+        let mut step = match (self.pairs.is_empty(), self.scale) {
+            (false, _) => 1.0,
+            (true, Some(scale)) => scale,
+            (true, None) => 1.0 / dot(&self.grads, &self.grads).sqrt(),
         };
         let mut last = start;
         for _ in 0..self.settings.evaluations {
@@ -368,7 +404,8 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
             }
             (last, step) = (place, 4.0 * step);
         }
-        None
+        // Steeper than asked for, but lower than before.
+        (last.step > 0.0).then_some(last)
     }
 
     /// Between `low`, the lowest place so far, and `high` there is a good one.
@@ -438,17 +475,6 @@ fn between(low: &Place, high: &Place) -> f64 {
     }
 }
 
-/// `sum_i a_i b_i`, in `f64`, in eight sums.
-pub(super) fn dot<T: Real>(a: &[T], b: &[T]) -> f64 {
-    let mut sums = [0.0; 8];
-    for (a, b) in a.chunks(8).zip(b.chunks(8)) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a.to_f64() * b.to_f64();
-        }
-    }
-    sums.iter().sum()
-}
-
 /// `x += a y`
 fn add<T: Real>(x: &mut [T], a: f64, y: &[T]) {
     for (x, y) in x.iter_mut().zip(y) {
@@ -463,14 +489,37 @@ fn subtract<T: Real>(x: &mut [T], a: &[T], b: &[T]) {
     }
 }
 
-/// The largest magnitude; NaN if there is one.
-pub(super) fn largest<T: Real>(numbers: &[T]) -> f64 {
-    let magnitudes = numbers.iter().map(|x| x.to_f64().abs());
-    magnitudes.fold(0.0, |largest, x| {
-        if x > largest || x.is_nan() {
-            x
-        } else {
-            largest
-        }
+/// The size of a gradient by parameters of whatever units, but not below 1.
+fn size<T: Real>(grads: &[T], params: &[T]) -> f64 {
+    let sizes = grads
+        .iter()
+        .zip(params)
+        .map(|(g, p)| g.to_f64().abs() * p.to_f64().abs().max(1.0));
+    sizes.fold(0.0, f64::max)
+}
+
+/// The largest power of two that is not above a positive number.
+fn power_of_two(x: f64) -> f64 {
+    const EXPONENT: u64 = 0x7ff << 52;
+    f64::from_bits(x.to_bits() & EXPONENT).max(f64::MIN_POSITIVE)
+}
+
+/// Whether a method can go on from a value and a gradient.
+pub(super) fn check_finite<T: Real>(
+    value: f64,
+    grads: &[T],
+    iteration: usize,
+) -> Result<(), Error> {
+    let what = if !value.is_finite() {
+        "loss"
+    } else if !largest(grads).is_finite() {
+        "gradient"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Diverged {
+        what,
+        at: Step::Iteration(iteration),
+        cause: None,
     })
 }

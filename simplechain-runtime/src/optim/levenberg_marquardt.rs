@@ -2,12 +2,15 @@
 
 use core::ops::ControlFlow;
 
-use super::lbfgs::{dot, largest};
+use super::lbfgs::check_finite;
+use super::vector::{dot, largest};
 use super::{Minimum, Stop, check_not_negative};
 use crate::chain::{Array, Chain, check_len};
 use crate::error::{Error, check_range};
+use crate::loss::SquaredLoss;
 use crate::simd::Number;
 use crate::simd::normal::{Cholesky, Gram};
+use crate::train::find_not_finite;
 
 /// The method of Levenberg and Marquardt for `1/2 sum_i r_i(p)^2`: a step solves `(J^T J + mu D) h = -J^T r`, with `D` the
 /// largest diagonal of `J^T J` so far (Moré, 1978), so that the units of the parameters do not matter, and `mu` by the gain
@@ -118,6 +121,18 @@ impl Equations {
         self.kept = 0;
     }
 
+    /// The largest cosine of the angle between the residuals and the slopes of one parameter: 0 at a minimum, in any units.
+    fn largest_cosine(&self) -> f64 {
+        let residuals = (2.0 * self.value).sqrt();
+        let slopes = |i: usize| self.matrix[self.stride * i + i].sqrt();
+        let gradient = self.gradient.iter().enumerate();
+        let cosines = gradient.map(|(i, g)| match *g {
+            0.0 => 0.0,
+            g => g.abs() / residuals / slopes(i),
+        });
+        cosines.fold(0.0, f64::max)
+    }
+
     fn evaluate(&mut self, with_rows: bool, residuals: impl FnOnce(&mut Self)) {
         self.with_rows = with_rows;
         self.value = 0.0;
@@ -148,7 +163,8 @@ impl LevenbergMarquardt {
         Self { damping, ..self }
     }
 
-    /// Ends when no number of the gradient `J^T r` is larger.
+    /// Ends when no column of `J` has a larger cosine with the residuals `r`, whatever the units (Moré, 1978):
+    /// `|J_i^T r| <= tolerance |J_i| |r|` for every parameter.
     #[must_use]
     pub fn gradient_tolerance(self, tolerance: f64) -> Self {
         Self {
@@ -160,7 +176,8 @@ impl LevenbergMarquardt {
     /// Minimises half the sum of the squares of what `residuals` adds to the equations.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] if a setting makes no sense.
+    /// [`Error::OutOfRange`] if a setting makes no sense; [`Error::Diverged`] if value or gradient are infinite or NaN at the
+    /// start, or the gradient after a step. (A step to where the value is so is not made.) `params` are the last good ones.
     pub fn minimize(
         &self,
         params: &mut [f64],
@@ -175,7 +192,8 @@ impl LevenbergMarquardt {
     /// Minimises, and calls `on_iteration` after every step with the number of steps, value and parameters; it may break.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] if a setting makes no sense.
+    /// [`Error::OutOfRange`] if a setting makes no sense; [`Error::Diverged`] if value or gradient are infinite or NaN at the
+    /// start, or the gradient after a step. (A step to where the value is so is not made.) `params` are the last good ones.
     pub fn minimize_with(
         &self,
         params: &mut [f64],
@@ -196,13 +214,10 @@ impl LevenbergMarquardt {
         let (mut damping, mut growth) = (self.damping, 2.0);
         let (mut made, mut evaluations) = (0, 1);
         equations.evaluate(true, |equations| residuals(params, equations));
+        check_finite(equations.value, &equations.gradient, 0)?;
         let mut value = equations.value;
         let stop = loop {
-            let gradient = largest(&equations.gradient);
-            if !value.is_finite() || !gradient.is_finite() {
-                break Stop::NotFinite;
-            }
-            if gradient <= self.gradient {
+            if equations.largest_cosine() <= self.gradient {
                 break Stop::Gradient;
             }
             if made == iterations {
@@ -210,16 +225,18 @@ impl LevenbergMarquardt {
             }
             for (i, scale) in scale.iter_mut().enumerate() {
                 *scale = scale.max(equations.matrix[stride * i + i]);
+                if *scale == 0.0 {
+                    // A parameter that nothing depends on: by any scale it stays where it is.
+                    *scale = f64::MIN_POSITIVE;
+                }
             }
-            // A parameter that nothing depends on stays where it is.
-            let floor = f64::EPSILON * largest(&scale);
             let lower = loop {
                 if damping > MOST_DAMPING {
                     break false;
                 }
                 factor.copy_from_slice(&equations.matrix);
                 for (i, scale) in scale.iter().enumerate() {
-                    factor[stride * i + i] += damping * scale.max(floor);
+                    factor[stride * i + i] += damping * scale;
                 }
                 let mut lower = false;
                 let positive = f64::wide(Cholesky {
@@ -241,7 +258,7 @@ impl LevenbergMarquardt {
                     // What the quadratic model promises: 1/2 h^T (mu D h + J^T r).
                     let promised = step.iter().zip(&scale).zip(&equations.gradient);
                     let promised: f64 = promised
-                        .map(|((h, scale), g)| 0.5 * h * (damping * scale.max(floor) * h + g))
+                        .map(|((h, scale), g)| 0.5 * h * (damping * scale * h + g))
                         .sum();
                     let gain = (value - equations.value) / promised;
                     lower = equations.value < value && gain.is_finite();
@@ -259,11 +276,12 @@ impl LevenbergMarquardt {
             if !lower {
                 break Stop::NoDecrease;
             }
-            params.copy_from_slice(&trial);
-            equations.evaluate(true, |equations| residuals(params, equations));
+            equations.evaluate(true, |equations| residuals(&trial, equations));
             evaluations += 1;
-            value = equations.value;
             made += 1;
+            check_finite(equations.value, &equations.gradient, made)?;
+            params.copy_from_slice(&trial);
+            value = equations.value;
             if on_iteration(made, value, params).is_break() {
                 break Stop::Caller;
             }
@@ -281,7 +299,8 @@ impl LevenbergMarquardt {
     /// [`SquaredLoss`](crate::loss::SquaredLoss). The rows of the Jacobian are `vjp`s of the chain.
     ///
     /// # Errors
-    /// If the data or a setting is wrong; then nothing is changed.
+    /// If the data or a setting is wrong; [`Error::Diverged`] as [`minimize`](Self::minimize), with the number of the data that
+    /// makes loss or gradient infinite or NaN, if one does. Then nothing is changed.
     pub fn fit<C: Chain>(
         &self,
         chain: C,
@@ -310,7 +329,9 @@ impl LevenbergMarquardt {
                 }
             }
         };
-        self.minimize(params.as_mut_slice(), iterations, residuals)
+        let minimum = self.minimize(params.as_mut_slice(), iterations, residuals);
+        let cause = || find_not_finite(chain, &SquaredLoss, xs, ys, 0..xs.len());
+        minimum.map_err(|error| error.caused_by(cause))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Lion.
 
-use super::elementwise::{Rule, Walk};
+use super::elementwise::{Rule, Walk, faded};
 use super::{Optimizer, State, check_decay, check_not_negative, check_positive, reserve};
 use crate::error::Error;
 use crate::simd::{Real, Simd};
@@ -70,7 +70,7 @@ impl<T: Real> Optimizer<T> for Lion<T> {
         reserve(&mut self.m, len)
     }
 
-    fn step(&mut self, params: &mut [T], grads: &[T]) {
+    fn apply(&mut self, params: &mut [T], grads: &[T], _: usize) {
         T::wide(Walk {
             rule: Step {
                 rate: T::from_f64(self.rate),
@@ -127,6 +127,6 @@ impl<T: Real> Step<T> {
     #[inline(always)]
     fn mixed<S: Simd<T>>(&self, simd: S, index: usize, m: S::V, g: S::V) -> S::V {
         let g = simd.mul(simd.splat(self.complements[index]), g);
-        simd.mul_add(simd.splat(self.betas[index]), m, g)
+        faded(simd, self.betas[index], m, g)
     }
 }

@@ -19,6 +19,21 @@
 //!     .average(0.999);                               // a moving average of the parameters beside them
 //! ```
 //!
+//! In a training loop of one's own a step is one call, and everything else is ready by itself:
+//!
+//! ```
+//! use simplechain_runtime::optim::{Adam, Optimizer};
+//!
+//! let mut params = [3.0_f64, -2.0];
+//! let mut adam = Adam::new(0.1);
+//! for _ in 0..500 {
+//!     let grads = params.map(|p| 2.0 * p);
+//!     adam.step(&mut params, &grads)?;
+//! }
+//! assert!(params.iter().all(|p| p.abs() < 1e-3));
+//! # Ok::<(), simplechain_runtime::Error>(())
+//! ```
+//!
 //! The state of all of it can be taken out as plain numbers and put back, so that a training goes on to the bit as if it
 //! had not stopped: [`Optimizer::state`], [`Optimizer::restore`].
 
@@ -33,8 +48,12 @@ mod lion;
 mod rms_prop;
 mod schedule;
 mod sgd;
+mod vector;
+
+use core::ops::Range;
 
 use crate::chain::check_len;
+use crate::data::{Contiguous, ContiguousMut};
 use crate::error::{Error, check_range};
 use crate::simd::Real;
 
@@ -50,6 +69,17 @@ pub use schedule::{Constant, Cosine, OneCycle, Plateau, Schedule, Scheduled, Ste
 pub use sgd::Sgd;
 
 /// A rule for a step on a flat vector of parameters.
+///
+/// Who trains calls [`step`](Self::step). Who implements it writes the methods without a body, and
+/// [`state`](Self::state) and [`take`](Self::take) if there is a state.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no optimizer for `Trainer`",
+    label = "makes no steps from gradients of batches",
+    note = "`Lbfgs` and `LevenbergMarquardt` need losses of the whole data, and train by themselves: \
+            `Lbfgs::new().fit(Net, &loss, &mut params, &xs, &ys, iterations)`, \
+            `LevenbergMarquardt::new().fit(Net, &mut params, &xs, &ys, iterations)`",
+    note = "those for `Trainer` are `Sgd`, `Adam`, `RmsProp`, `Lion`, and what implements `simplechain::optim::Optimizer`"
+)]
 pub trait Optimizer<T: Real> {
     /// Whether the settings make sense.
     ///
@@ -57,17 +87,93 @@ pub trait Optimizer<T: Real> {
     /// [`Error::OutOfRange`] with the setting's name, value and range.
     fn check(&self) -> Result<(), Error>;
 
-    /// Makes room for the state of `len` parameters; keeps it if it is there.
+    /// Makes room for the state of `len` parameters; keeps it if it is there. [`step`](Self::step) does it by itself.
     ///
     /// # Errors
     /// [`Error::Length`] if there is a state for another number of parameters.
     fn prepare(&mut self, len: usize) -> Result<(), Error>;
 
-    /// One step. Called after [`prepare`](Self::prepare), with slices of that length.
+    /// One step, by the mean gradient of so many `samples`: what [`step`](Self::step) does when it has checked everything.
     ///
     /// # Panics
-    /// If it was not.
-    fn step(&mut self, params: &mut [T], grads: &[T]);
+    /// It may, if `params` and `grads` have not the length that was [prepared](Self::prepare) for.
+    fn apply(&mut self, params: &mut [T], grads: &[T], samples: usize);
+
+    /// One step of parameters, in a slice, an array, a box of it or whatever else is [`Contiguous`], by the gradient there.
+    /// The first one makes room for the state.
+    ///
+    /// The optimizer knows nothing of the chain: weight decay and averages also take what is frozen, and the running
+    /// statistics of `batch_norm`, which a [`Trainer`](crate::train::Trainer) keeps from them.
+    ///
+    /// ```
+    /// use simplechain_runtime::optim::{Optimizer, Sgd};
+    ///
+    /// let (mut params, grads) = (Box::new([1.0_f32, 2.0]), Box::new([0.5, -0.5]));
+    /// Sgd::new(0.1).step(&mut params, &grads)?;
+    /// assert_eq!(*params, [0.95, 2.05]);
+    /// # Ok::<(), simplechain_runtime::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there are as many gradients as parameters, and as many as before; [`Error::OutOfRange`] for
+    /// a setting; [`Error::NotContiguous`]. Then nothing is changed.
+    fn step(
+        &mut self,
+        params: &mut (impl ContiguousMut<T> + ?Sized),
+        grads: &(impl Contiguous<T> + ?Sized),
+    ) -> Result<(), Error>
+    where
+        Self: Sized,
+    {
+        self.step_batch(params, grads, 1)
+    }
+
+    /// [`step`](Self::step) by the mean gradient of a batch: where batches differ in size, what puts several of them
+    /// together ([`accumulate`](Self::accumulate)) must know.
+    ///
+    /// # Errors
+    /// As there; [`Error::EmptyBatch`] for 0 samples.
+    fn step_batch(
+        &mut self,
+        params: &mut (impl ContiguousMut<T> + ?Sized),
+        grads: &(impl Contiguous<T> + ?Sized),
+        samples: usize,
+    ) -> Result<(), Error>
+    where
+        Self: Sized,
+    {
+        let (params, grads) = (params.numbers_mut()?, grads.numbers()?);
+        check_len(
+            "gradients, one for every parameter",
+            params.len(),
+            grads.len(),
+        )?;
+        if samples == 0 {
+            return Err(Error::EmptyBatch);
+        }
+        self.check()?;
+        self.prepare(params.len())?;
+        self.apply(params, grads, samples);
+        self.settle(params, &[]);
+        Ok(())
+    }
+
+    /// Told after a step, which parameters the training goes on with. Those in `held` are frozen, or follow the data: they
+    /// are as the trainer left them, not the optimizer.
+    fn settle(&mut self, params: &[T], held: &[Range<usize>]) {
+        let _ = (params, held);
+    }
+
+    /// Makes the step that is due at the end of a training, if gradients are waiting for more of them
+    /// ([`accumulate`](Self::accumulate)). Whether there was one.
+    fn finish(&mut self, params: &mut [T]) -> bool {
+        let _ = params;
+        false
+    }
+
+    /// Forgets gradients that are waiting for more of them. A training begins with this, because one that ended with an error
+    /// is not [finished](Self::finish).
+    fn discard(&mut self) {}
 
     /// The learning rate.
     fn rate(&self) -> f64;
@@ -113,7 +219,8 @@ pub trait Optimizer<T: Real> {
         Clipped::new(self, Clip::Value(limit))
     }
 
-    /// With gradients that are scaled to the Euclidean norm `limit` if theirs is larger.
+    /// With gradients that are scaled to the Euclidean norm `limit` if theirs is larger. One with a number that is infinite or
+    /// NaN has no such norm, and passes as it is.
     fn clip_norm(self, limit: f64) -> Clipped<Self, T>
     where
         Self: Sized,
@@ -130,7 +237,11 @@ pub trait Optimizer<T: Real> {
         Scheduled::new(self, schedule, rate)
     }
 
-    /// With a step after so many gradients, by their mean: as if batches were so many times as large.
+    /// With a step after so many gradients, by the mean over the samples of all their batches: as if batches were so many
+    /// times as large.
+    ///
+    /// Gradients are counted from epoch to epoch. If some are left at the end of a training, `fit` makes a step by these: they
+    /// are not carried over into the next one.
     fn accumulate(self, gradients: usize) -> Accumulated<Self, T>
     where
         Self: Sized,
@@ -138,7 +249,8 @@ pub trait Optimizer<T: Real> {
         Accumulated::new(self, gradients)
     }
 
-    /// With an exponential moving average of the parameters beside them.
+    /// With an exponential moving average of the parameters beside them. In a [`Trainer`](crate::train::Trainer) the running
+    /// statistics of `batch_norm`, which are averages already, and what is frozen are taken as they are.
     fn average(self, decay: f64) -> Averaged<Self, T>
     where
         Self: Sized,

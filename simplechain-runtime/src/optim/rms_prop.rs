@@ -1,6 +1,6 @@
 //! RMSprop.
 
-use super::elementwise::{Rule, Walk};
+use super::elementwise::{Rule, Walk, faded};
 use super::{Optimizer, State, check_decay, check_positive, reserve};
 use crate::error::Error;
 use crate::simd::{Real, Simd};
@@ -73,7 +73,7 @@ impl<T: Real> Optimizer<T> for RmsProp<T> {
         reserve(&mut self.b, len)
     }
 
-    fn step(&mut self, params: &mut [T], grads: &[T]) {
+    fn apply(&mut self, params: &mut [T], grads: &[T], _: usize) {
         T::wide(Walk {
             rule: Step {
                 rate: T::from_f64(self.rate),
@@ -119,9 +119,9 @@ impl<T: Real> Rule<T, 2> for Step<T> {
     #[inline(always)]
     fn moved<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [v, b]: &mut [S::V; 2]) -> S::V {
         let square = simd.mul(simd.splat(self.complement), simd.mul(g, g));
-        *v = simd.mul_add(simd.splat(self.decay), *v, square);
+        *v = faded(simd, self.decay, *v, square);
         let scaled = simd.div(g, simd.add(simd.sqrt(*v), simd.splat(self.epsilon)));
-        *b = simd.mul_add(simd.splat(self.momentum), *b, scaled);
+        *b = faded(simd, self.momentum, *b, scaled);
         simd.neg_mul_add(simd.splat(self.rate), *b, p)
     }
 }

@@ -1,6 +1,7 @@
 //! Learning rates that change.
 
 use core::f64::consts::PI;
+use core::ops::Range;
 
 use super::{Optimizer, State, check_not_negative, check_positive};
 use crate::error::{Error, check_range};
@@ -215,8 +216,14 @@ fn cosine(a: f64, b: f64, done: f64) -> f64 {
     b + 0.5 * (a - b) * (1.0 + (PI * done.min(1.0)).cos())
 }
 
-/// Multiplies the rate with a factor when the loss of an epoch was not below the lowest, by at least `threshold` of it, for
-/// more than `patience` epochs in a row; as PyTorch's `ReduceLROnPlateau`.
+/// Multiplies the rate with a factor when the loss of an epoch was not below the lowest, by more than `threshold` of its
+/// magnitude, for more than `patience` epochs in a row; as PyTorch's `ReduceLROnPlateau`, but for losses below 0 as well:
+///
+/// ```text
+/// better:  loss < lowest - threshold |lowest|
+/// ```
+///
+/// A loss that is infinite or NaN is never better.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plateau {
     patience: u64,
@@ -264,7 +271,13 @@ impl Schedule for Plateau {
     }
 
     fn observe(&mut self, loss: f64) {
-        if loss < self.lowest * (1.0 - self.threshold) {
+        // At first the lowest is infinite, and no share can be taken of it.
+        let margin = if self.lowest.is_finite() {
+            self.threshold * self.lowest.abs()
+        } else {
+            0.0
+        };
+        if loss.is_finite() && loss < self.lowest - margin {
             (self.lowest, self.bad) = (loss, 0);
         } else {
             self.bad += 1;
@@ -316,6 +329,17 @@ impl<O, S: Schedule> Scheduled<O, S> {
     pub fn next_rate(&self) -> f64 {
         self.rate * self.schedule.factor(self.steps)
     }
+
+    /// Calls the optimizer with the learning rate of the next step.
+    fn at_next_rate<T: Real, R>(&mut self, call: impl FnOnce(&mut O) -> R) -> R
+    where
+        O: Optimizer<T>,
+    {
+        self.optimizer.set_rate(self.next_rate());
+        let result = call(&mut self.optimizer);
+        self.optimizer.set_rate(self.rate);
+        result
+    }
 }
 
 impl<T: Real, O: Optimizer<T>, S: Schedule> Optimizer<T> for Scheduled<O, S> {
@@ -328,11 +352,21 @@ impl<T: Real, O: Optimizer<T>, S: Schedule> Optimizer<T> for Scheduled<O, S> {
         self.optimizer.prepare(len)
     }
 
-    fn step(&mut self, params: &mut [T], grads: &[T]) {
-        self.optimizer.set_rate(self.next_rate());
-        self.optimizer.step(params, grads);
-        self.optimizer.set_rate(self.rate);
+    fn apply(&mut self, params: &mut [T], grads: &[T], samples: usize) {
+        self.at_next_rate(|optimizer| optimizer.apply(params, grads, samples));
         self.steps += 1;
+    }
+
+    fn settle(&mut self, params: &[T], held: &[Range<usize>]) {
+        self.optimizer.settle(params, held);
+    }
+
+    fn finish(&mut self, params: &mut [T]) -> bool {
+        self.at_next_rate(|optimizer| optimizer.finish(params))
+    }
+
+    fn discard(&mut self) {
+        self.optimizer.discard();
     }
 
     /// What the factors are of.

@@ -1,6 +1,6 @@
 //! Gradient descent.
 
-use super::elementwise::{Rule, Walk};
+use super::elementwise::{Rule, Walk, faded};
 use super::{Optimizer, State, check_decay, check_positive, reserve};
 use crate::error::Error;
 use crate::simd::{Real, Simd};
@@ -59,16 +59,12 @@ impl<T: Real> Optimizer<T> for Sgd<T> {
         reserve(&mut self.v, len)
     }
 
-    fn step(&mut self, params: &mut [T], grads: &[T]) {
-        let (of_g, of_v) = match self.nesterov {
-            true => (1.0, self.momentum),
-            false => (0.0, 1.0),
-        };
+    fn apply(&mut self, params: &mut [T], grads: &[T], _: usize) {
         T::wide(Walk {
             rule: Step {
+                rate: T::from_f64(self.rate),
                 momentum: T::from_f64(self.momentum),
-                of_g: T::from_f64(self.rate * of_g),
-                of_v: T::from_f64(self.rate * of_v),
+                nesterov: self.nesterov,
             },
             params,
             grads,
@@ -96,16 +92,20 @@ impl<T: Real> Optimizer<T> for Sgd<T> {
 }
 
 struct Step<T> {
+    rate: T,
     momentum: T,
-    of_g: T,
-    of_v: T,
+    nesterov: bool,
 }
 
 impl<T: Real> Rule<T, 1> for Step<T> {
     #[inline(always)]
     fn moved<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [v]: &mut [S::V; 1]) -> S::V {
-        *v = simd.mul_add(simd.splat(self.momentum), *v, g);
-        let p = simd.neg_mul_add(simd.splat(self.of_g), g, p);
-        simd.neg_mul_add(simd.splat(self.of_v), *v, p)
+        *v = faded(simd, self.momentum, *v, g);
+        let direction = if self.nesterov {
+            faded(simd, self.momentum, *v, g)
+        } else {
+            *v
+        };
+        simd.neg_mul_add(simd.splat(self.rate), direction, p)
     }
 }

@@ -13,6 +13,7 @@ mod validation;
 use core::ops::ControlFlow;
 use std::time::Duration;
 
+use crate::batch::Counted;
 #[cfg(feature = "rayon")]
 use crate::batch::Plan;
 use crate::chain::{Array, Chain, check_batch};
@@ -230,7 +231,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         self.optimizer.restore(state.optimizer)
     }
 
-    /// Trains for so many epochs.
+    /// Trains for so many epochs. Gradients that [`accumulate`](Optimizer::accumulate) has left at the end make a last step.
     ///
     /// # Errors
     /// If the data or a setting is wrong; then nothing is changed. [`Error::Diverged`] if a loss or a gradient is not finite.
@@ -377,6 +378,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
             self.pool = Some(OwnPool::new(threads)?);
         }
         self.optimizer.prepare(C::PARAM_COUNT)?;
+        self.optimizer.discard();
         let Self {
             chain,
             loss,
@@ -385,6 +387,9 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
             ..
         } = self;
         let min_batch = held::min_batch::<C>();
+        let loss = &*loss;
+        let xs = &Counted::new(*chain, loss, xs, targets);
+        let held = held::ranges::<C>();
         let fit = Fit {
             chain: *chain,
             loss,
@@ -397,6 +402,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
             good: (!self.allow_not_finite).then(Good::new::<T>),
             xs,
             targets,
+            held: &held,
         };
         #[cfg(feature = "rayon")]
         if let (Place::Own(_), Some(pool)) = (place, &self.pool) {

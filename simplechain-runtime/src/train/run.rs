@@ -1,12 +1,13 @@
 //! One call of `fit`, checked: epochs, steps, and the parameters that are left when one of them fails.
 
+use core::ops::Range;
 use std::time::Instant;
 
 use super::finite::{all_finite, find_not_finite};
 use super::order::Order;
 use super::validation::Watch;
 use super::{Epoch, History, OnEpoch, Validation, held};
-use crate::batch::{Encoded, Gather, LossSeed, Nowhere, Packed, Pass, Plan, Rows};
+use crate::batch::{Counted, Encoded, Gather, LossSeed, Nowhere, Packed, Pass, Plan, Rows};
 use crate::chain::{Array, Chain};
 use crate::data::Samples;
 use crate::error::{Error, Step};
@@ -33,6 +34,8 @@ pub(super) struct Fit<'a, C: Chain, T: Real, L: Loss<C, T>, O, X: ?Sized> {
     pub(super) good: Option<Good<C::Params<T>>>,
     pub(super) xs: &'a X,
     pub(super) targets: &'a [L::Target],
+    /// The parameters that the optimizer does not move.
+    pub(super) held: &'a [Range<usize>],
 }
 
 /// Parameters whose loss and gradient are finite.
@@ -94,9 +97,11 @@ where
         } else {
             Data::ordered(self.xs.count())
         };
+        let mut last = Step::Batch { epoch: 0, batch: 0 };
         for index in 0..epochs {
             let start = Instant::now();
-            let loss = self.epoch(index, &mut data, &mut grads)?;
+            let loss;
+            (loss, last) = self.epoch(index, &mut data, &mut grads)?;
             let duration = start.elapsed();
             let validation = validation.map(|validation| self.validate(index, validation));
             let validation = validation.transpose()?;
@@ -123,16 +128,20 @@ where
                 break;
             }
         }
+        let params = self.params.as_mut_slice();
+        if held::hold(self.held, self.optimizer, params, O::finish) {
+            self.check_params(last)?;
+        }
         Ok(())
     }
 
-    /// One epoch; gives the mean loss over the samples.
+    /// One epoch; gives the mean loss over the samples, and the last step.
     fn epoch(
         &mut self,
         index: usize,
         data: &mut Data<T>,
         grads: &mut C::Params<T>,
-    ) -> Result<f64, Error> {
+    ) -> Result<(f64, Step), Error> {
         let count = self.xs.count();
         let (sum, last) = match data {
             Data::Packed { x, targets } => {
@@ -148,10 +157,16 @@ where
                 self.mini_batches(index, order, grads)?
             }
         };
+        self.check_params(last)?;
+        Ok((sum / count as f64, last))
+    }
+
+    /// Whether the parameters are finite after a step: there may be no other whose loss would show it.
+    fn check_params(&mut self, at: Step) -> Result<(), Error> {
         if self.good.is_some() && !all_finite(self.params.as_slice()) {
-            return Err(self.diverged("parameters", last, None));
+            return Err(self.diverged("parameters", at, None));
         }
-        Ok(sum / count as f64)
+        Ok(())
     }
 
     /// The mean loss of samples that are not trained on.
@@ -160,7 +175,8 @@ where
         epoch: usize,
         validation: &Validation<'_, V, L::Target>,
     ) -> Result<f64, Error> {
-        let count = validation.xs.count();
+        let xs = Counted::new(self.chain, self.loss, validation.xs, validation.targets);
+        let count = xs.count();
         let given = || Encoded::new(self.chain, self.loss, validation.targets, None);
         let sum = T::wide(Pass::<C, T, _, _, _, _, false, false> {
             chain: self.chain,
@@ -168,7 +184,7 @@ where
             plan: Plan::new::<C, T>(count),
             threads: self.threads,
             mode: Mode::Inference,
-            x: Rows::Source(Gather::new(validation.xs, None)),
+            x: Rows::Source(Gather::new(&xs, None)),
             seed: LossSeed::new(given(), Rows::Source(given()), T::ONE),
             ys: Nowhere,
             x_bars: Nowhere,
@@ -271,7 +287,10 @@ where
             good.is_known = true;
         }
         held::follow(self.chain, self.params.as_mut_slice(), grads.as_mut_slice());
-        held::step(self.chain, self.optimizer, self.params, grads);
+        let params = self.params.as_mut_slice();
+        held::hold(self.held, self.optimizer, params, |optimizer, params| {
+            optimizer.apply(params, grads.as_slice(), samples);
+        });
         Ok(sum)
     }
 

@@ -2,7 +2,8 @@
 
 use super::held;
 use crate::batch::{
-    Arrays, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Pass, Plan, Rows, Seed, Sink,
+    Arrays, Counted, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Pass, Plan, Rows, Seed,
+    Sink,
 };
 use crate::chain::{Array, Chain, check_batch, check_len, threads_for};
 use crate::data::Samples;
@@ -135,9 +136,10 @@ impl<C: Chain> Training<C> {
         let scale = check_batch(loss, chain, xs, targets)?;
         let given = || Encoded::new(chain, loss, targets, None);
         let seed = LossSeed::new(given(), Rows::Source(given()), scale);
+        let xs = &Counted::new(chain, loss, xs, targets);
         let bar = grads.as_mut_slice();
         let sum =
-            self.pass::<T, X, _, _, _, true, false>(xs, params, seed, Nowhere, Nowhere, bar)?;
+            self.pass::<T, _, _, _, _, true, false>(xs, params, seed, Nowhere, Nowhere, bar)?;
         let penalty = loss.penalty(chain, params, Some(grads));
         held::follow(chain, params.as_mut_slice(), grads.as_mut_slice());
         Ok(sum * scale + penalty)

@@ -76,13 +76,13 @@ impl<const N: usize, M: Method> Steps<N, M> {
             &mut [[0.0; 2]; N],
             &mut self.grads,
         );
-        self.adam.step(&mut self.params[..], &self.grads[..]);
+        let made = self.adam.step(&mut self.params, &self.grads);
+        made.expect("the same length");
     }
 }
 
 impl<const N: usize, M: Method> Work for Steps<N, M> {
     fn run(&mut self, times: usize) {
-        self.adam.prepare(self.init.len()).expect("the same length");
         (0..times).for_each(|_| self.step());
     }
 

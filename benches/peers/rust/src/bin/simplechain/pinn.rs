@@ -97,10 +97,10 @@ impl Steps {
 
 impl Work for Steps {
     fn run(&mut self, times: usize) {
-        self.adam.prepare(self.init.len()).expect("the same length");
         for _ in 0..times {
             self.value_and_grad();
-            self.adam.step(&mut self.params[..], &self.grads[..]);
+            let made = self.adam.step(&mut self.params, &self.grads);
+            made.expect("the same length");
         }
     }
 

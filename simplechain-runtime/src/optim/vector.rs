@@ -1,0 +1,68 @@
+//! Vectors of parameters and gradients: products, norms and means.
+
+use super::elementwise::{Rule, Walk};
+use crate::simd::{Real, Simd};
+
+/// `sum_i a_i b_i`, in `f64`, in eight sums.
+pub(super) fn dot<T: Real>(a: &[T], b: &[T]) -> f64 {
+    let mut sums = [0.0; 8];
+    for (a, b) in a.chunks(8).zip(b.chunks(8)) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a.to_f64() * b.to_f64();
+        }
+    }
+    sums.iter().sum()
+}
+
+/// The largest magnitude; NaN if there is one.
+pub(super) fn largest<T: Real>(numbers: &[T]) -> f64 {
+    let magnitudes = numbers.iter().map(|x| x.to_f64().abs());
+    magnitudes.fold(0.0, |largest, x| {
+        if x > largest || x.is_nan() {
+            x
+        } else {
+            largest
+        }
+    })
+}
+
+/// The Euclidean norm as a product `(unit, norm / unit)`, which may be larger than any number.
+///
+/// The unit is 1 unless squares would overflow or underflow.
+pub(super) fn norm<T: Real>(numbers: &[T]) -> (f64, f64) {
+    let squares = dot(numbers, numbers);
+    // What underflows is below the rounding of such a sum.
+    if squares.is_finite() && squares > f64::MIN_POSITIVE / f64::EPSILON {
+        return (1.0, squares.sqrt());
+    }
+    let unit = largest(numbers);
+    if unit == 0.0 || !unit.is_finite() {
+        return (1.0, unit);
+    }
+    let unit = unit.max(f64::MIN_POSITIVE);
+    let shares = numbers.iter().map(|x| x.to_f64() / unit);
+    (unit, shares.map(|x| x * x).sum::<f64>().sqrt())
+}
+
+/// `mean += weight (new - mean)`: what is equal stays as it is, to the bit. With the weight 1 nothing is left of what was there.
+pub(super) fn blend<T: Real>(mean: &mut [T], new: &[T], weight: f64) {
+    if weight == 1.0 {
+        mean.copy_from_slice(new);
+    } else {
+        T::wide(Walk {
+            rule: Blend(T::from_f64(weight)),
+            params: mean,
+            grads: new,
+            states: [],
+        });
+    }
+}
+
+struct Blend<T>(T);
+
+impl<T: Real> Rule<T, 0> for Blend<T> {
+    #[inline(always)]
+    fn moved<S: Simd<T>>(&self, simd: S, mean: S::V, new: S::V, _: &mut [S::V; 0]) -> S::V {
+        simd.mul_add(simd.splat(self.0), simd.sub(new, mean), mean)
+    }
+}
