@@ -12,7 +12,7 @@ use crate::chain::{Array, Chain};
 use crate::data::Samples;
 use crate::layer::Mode;
 use crate::loss::Loss;
-use crate::scratch::Scratch;
+use crate::scratch::{Scratch, with_zeros};
 use crate::simd::{Kernel, Number, Real, Simd};
 use crate::threads;
 
@@ -164,13 +164,15 @@ impl<'a, C, L, Y> Encoded<'a, C, L, Y> {
 
 impl<T: Real, C: Chain, L: Loss<C, T>> Source<T> for Encoded<'_, C, L, L::Target> {
     fn pack(&self, panel: usize, rows: &mut [T]) {
-        for lane in 0..T::PANEL {
-            let mut encoded = C::Output::splat(T::ZERO);
-            let index = sample_at(panel * T::PANEL + lane, self.targets.len(), self.order);
-            self.loss
-                .encode(&self.targets[index], encoded.as_mut_slice());
-            set_lane(rows, lane, encoded.as_slice());
-        }
+        with_zeros(|encoded: &mut C::Output<T>| {
+            let encoded = encoded.as_mut_slice();
+            for lane in 0..T::PANEL {
+                let index = sample_at(panel * T::PANEL + lane, self.targets.len(), self.order);
+                encoded.fill(T::ZERO);
+                self.loss.encode(&self.targets[index], encoded);
+                set_lane(rows, lane, encoded);
+            }
+        });
     }
 }
 

@@ -128,43 +128,43 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
                     );
             }
             #[inline(always)]
-            fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
+            fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
-            ) -> Self::Output<T> {
-                let mut y_0 = [T::ZERO; 1];
+                x: &[T],
+                y: &mut [T],
+            ) {
                 layer_0()
                     .forward_sample::<
                         T,
                         S,
+                        M,
                         false,
-                    >(simd, params.range(0..3), x, &mut y_0, &mut []);
-                y_0
+                    >(simd, params.range(0..3), x, y, &mut []);
             }
             #[inline(always)]
-            fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
+            fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
-            ) -> Self::Activations<T> {
-                let mut y = [T::ZERO; 1];
-                let rest = &mut y[..];
+                x: &[T],
+                rest: &mut [T],
+            ) {
                 let y_0 = rest;
                 layer_0()
                     .forward_sample::<
                         T,
                         S,
+                        M,
                         false,
                     >(simd, params.range(0..3), x, y_0, &mut []);
-                y
             }
             #[inline(always)]
             fn vjp_sample<
                 T: __lib::Number,
                 S: __lib::Simd<T>,
+                M: __lib::Memory,
                 const PARAMS: ::core::primitive::bool,
                 const INPUT: ::core::primitive::bool,
                 const ADD: ::core::primitive::bool,
@@ -172,26 +172,29 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
+                x: &[T],
                 known: ::core::option::Option<&[T]>,
-                y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
-                x_bar: &mut Self::Input<T>,
+                y: &mut [T],
+                y_bar: impl ::core::ops::FnOnce(&[T], &mut [T]),
+                x_bar: &mut [T],
                 params_bar: &mut [T],
-            ) -> Self::Output<T> {
+            ) {
                 let (known_0, _) = __lib::cut(known, 1);
-                let mut y_0 = [T::ZERO; 1];
-                let mut saved_0 = [T::ZERO; 1];
+                let mut saved_0 = M::zeros::<T, [T; 1]>();
                 layer_0()
                     .recall_sample::<
                         T,
                         S,
-                    >(simd, params.range(0..3), x, known_0, &mut y_0, &mut saved_0);
-                let mut bar_0 = y_bar(&y_0);
-                layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
+                        M,
+                    >(simd, params.range(0..3), x, known_0, y, &mut saved_0);
+                let mut bar_0 = M::zeros::<T, [T; 1]>();
+                y_bar(&y, &mut bar_0);
+                layer_0().z_bar_sample(simd, &y, &saved_0, &mut bar_0);
                 layer_0()
                     .vjp_sample::<
                         T,
                         S,
+                        M,
                         PARAMS,
                         INPUT,
                         ADD,
@@ -203,7 +206,6 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
                         x_bar,
                         if PARAMS { &mut params_bar[0..3] } else { &mut [] },
                     );
-                y_0
             }
         }
         #[automatically_derived]

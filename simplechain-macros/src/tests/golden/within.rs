@@ -239,43 +239,43 @@ const _: () = {
                     );
             }
             #[inline(always)]
-            fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
+            fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
-            ) -> Self::Output<T> {
-                let mut y_0 = [T::ZERO; 4];
+                x: &[T],
+                y: &mut [T],
+            ) {
                 layer_0()
                     .forward_sample::<
                         T,
                         S,
+                        M,
                         false,
-                    >(simd, params.range(0..20), x, &mut y_0, &mut []);
-                y_0
+                    >(simd, params.range(0..20), x, y, &mut []);
             }
             #[inline(always)]
-            fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
+            fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
-            ) -> Self::Activations<T> {
-                let mut y = [T::ZERO; 4];
-                let rest = &mut y[..];
+                x: &[T],
+                rest: &mut [T],
+            ) {
                 let y_0 = rest;
                 layer_0()
                     .forward_sample::<
                         T,
                         S,
+                        M,
                         false,
                     >(simd, params.range(0..20), x, y_0, &mut []);
-                y
             }
             #[inline(always)]
             fn vjp_sample<
                 T: __lib::Number,
                 S: __lib::Simd<T>,
+                M: __lib::Memory,
                 const PARAMS: ::core::primitive::bool,
                 const INPUT: ::core::primitive::bool,
                 const ADD: ::core::primitive::bool,
@@ -283,26 +283,29 @@ const _: () = {
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
+                x: &[T],
                 known: ::core::option::Option<&[T]>,
-                y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
-                x_bar: &mut Self::Input<T>,
+                y: &mut [T],
+                y_bar: impl ::core::ops::FnOnce(&[T], &mut [T]),
+                x_bar: &mut [T],
                 params_bar: &mut [T],
-            ) -> Self::Output<T> {
+            ) {
                 let (known_0, _) = __lib::cut(known, 4);
-                let mut y_0 = [T::ZERO; 4];
-                let mut saved_0 = [T::ZERO; 4];
+                let mut saved_0 = M::zeros::<T, [T; 4]>();
                 layer_0()
                     .recall_sample::<
                         T,
                         S,
-                    >(simd, params.range(0..20), x, known_0, &mut y_0, &mut saved_0);
-                let mut bar_0 = y_bar(&y_0);
-                layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
+                        M,
+                    >(simd, params.range(0..20), x, known_0, y, &mut saved_0);
+                let mut bar_0 = M::zeros::<T, [T; 4]>();
+                y_bar(&y, &mut bar_0);
+                layer_0().z_bar_sample(simd, &y, &saved_0, &mut bar_0);
                 layer_0()
                     .vjp_sample::<
                         T,
                         S,
+                        M,
                         PARAMS,
                         INPUT,
                         ADD,
@@ -314,7 +317,6 @@ const _: () = {
                         x_bar,
                         if PARAMS { &mut params_bar[0..20] } else { &mut [] },
                     );
-                y_0
             }
         }
         #[automatically_derived]
@@ -480,49 +482,43 @@ const _: () = {
                     );
             }
             #[inline(always)]
-            fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
+            fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
-            ) -> Self::Output<T> {
-                let mut y_0 = [T::ZERO; inner_2_0_output_0()];
+                x: &[T],
+                y: &mut [T],
+            ) {
                 layer_0()
                     .forward_sample::<
                         T,
                         S,
+                        M,
                         false,
-                    >(
-                        simd,
-                        params.range(0..inner_2_0_weights_0()),
-                        x,
-                        &mut y_0,
-                        &mut [],
-                    );
-                y_0
+                    >(simd, params.range(0..inner_2_0_weights_0()), x, y, &mut []);
             }
             #[inline(always)]
-            fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
+            fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
-            ) -> Self::Activations<T> {
-                let mut y = [T::ZERO; inner_2_0_output_0()];
-                let rest = &mut y[..];
+                x: &[T],
+                rest: &mut [T],
+            ) {
                 let y_0 = rest;
                 layer_0()
                     .forward_sample::<
                         T,
                         S,
+                        M,
                         false,
                     >(simd, params.range(0..inner_2_0_weights_0()), x, y_0, &mut []);
-                y
             }
             #[inline(always)]
             fn vjp_sample<
                 T: __lib::Number,
                 S: __lib::Simd<T>,
+                M: __lib::Memory,
                 const PARAMS: ::core::primitive::bool,
                 const INPUT: ::core::primitive::bool,
                 const ADD: ::core::primitive::bool,
@@ -530,31 +526,34 @@ const _: () = {
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
+                x: &[T],
                 known: ::core::option::Option<&[T]>,
-                y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
-                x_bar: &mut Self::Input<T>,
+                y: &mut [T],
+                y_bar: impl ::core::ops::FnOnce(&[T], &mut [T]),
+                x_bar: &mut [T],
                 params_bar: &mut [T],
-            ) -> Self::Output<T> {
+            ) {
                 let (known_0, _) = __lib::cut(known, inner_2_0_output_0());
-                let mut y_0 = [T::ZERO; inner_2_0_output_0()];
                 layer_0()
                     .recall_sample::<
                         T,
                         S,
+                        M,
                     >(
                         simd,
                         params.range(0..inner_2_0_weights_0()),
                         x,
                         known_0,
-                        &mut y_0,
+                        y,
                         &mut [],
                     );
-                let bar_0 = y_bar(&y_0);
+                let mut bar_0 = M::zeros::<T, [T; inner_2_0_output_0()]>();
+                y_bar(&y, &mut bar_0);
                 layer_0()
                     .vjp_sample::<
                         T,
                         S,
+                        M,
                         PARAMS,
                         INPUT,
                         ADD,
@@ -570,7 +569,6 @@ const _: () = {
                             &mut []
                         },
                     );
-                y_0
             }
         }
         #[automatically_derived]
@@ -716,43 +714,43 @@ const _: () = {
                     );
             }
             #[inline(always)]
-            fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
+            fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
-            ) -> Self::Output<T> {
-                let mut y_0 = [T::ZERO; 4];
+                x: &[T],
+                y: &mut [T],
+            ) {
                 layer_0()
                     .forward_sample::<
                         T,
                         S,
+                        M,
                         false,
-                    >(simd, params.range(0..0), x, &mut y_0, &mut []);
-                y_0
+                    >(simd, params.range(0..0), x, y, &mut []);
             }
             #[inline(always)]
-            fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
+            fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
-            ) -> Self::Activations<T> {
-                let mut y = [T::ZERO; 4];
-                let rest = &mut y[..];
+                x: &[T],
+                rest: &mut [T],
+            ) {
                 let y_0 = rest;
                 layer_0()
                     .forward_sample::<
                         T,
                         S,
+                        M,
                         false,
                     >(simd, params.range(0..0), x, y_0, &mut []);
-                y
             }
             #[inline(always)]
             fn vjp_sample<
                 T: __lib::Number,
                 S: __lib::Simd<T>,
+                M: __lib::Memory,
                 const PARAMS: ::core::primitive::bool,
                 const INPUT: ::core::primitive::bool,
                 const ADD: ::core::primitive::bool,
@@ -760,31 +758,33 @@ const _: () = {
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
+                x: &[T],
                 known: ::core::option::Option<&[T]>,
-                y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
-                x_bar: &mut Self::Input<T>,
+                y: &mut [T],
+                y_bar: impl ::core::ops::FnOnce(&[T], &mut [T]),
+                x_bar: &mut [T],
                 params_bar: &mut [T],
-            ) -> Self::Output<T> {
+            ) {
                 let (known_0, _) = __lib::cut(known, 4);
-                let mut y_0 = [T::ZERO; 4];
-                let mut saved_0 = [T::ZERO; 4];
+                let mut saved_0 = M::zeros::<T, [T; 4]>();
                 layer_0()
                     .recall_sample::<
                         T,
                         S,
-                    >(simd, params.range(0..0), x, known_0, &mut y_0, &mut saved_0);
-                let mut bar_0 = y_bar(&y_0);
-                layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
+                        M,
+                    >(simd, params.range(0..0), x, known_0, y, &mut saved_0);
+                let mut bar_0 = M::zeros::<T, [T; 4]>();
+                y_bar(&y, &mut bar_0);
+                layer_0().z_bar_sample(simd, &y, &saved_0, &mut bar_0);
                 layer_0()
                     .vjp_sample::<
                         T,
                         S,
+                        M,
                         PARAMS,
                         INPUT,
                         ADD,
                     >(simd, params.range(0..0), x, &bar_0, x_bar, &mut []);
-                y_0
             }
         }
         #[automatically_derived]
@@ -1248,38 +1248,43 @@ const _: () = {
                 );
         }
         #[inline(always)]
-        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
+        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
-        ) -> Self::Output<T> {
-            let mut y_0 = [T::ZERO; 4];
+            x: &[T],
+            y: &mut [T],
+        ) {
+            let mut y_0 = M::zeros::<T, [T; 4]>();
             layer_0()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), x, &mut y_0, &mut []);
-            let mut y_1 = [T::ZERO; 4];
+            let mut y_1 = M::zeros::<T, [T; 4]>();
             layer_1()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..20), &y_0, &mut y_1, &mut []);
-            let mut y_2 = [T::ZERO; concat_2()];
+            let mut y_2 = M::zeros::<T, [T; concat_2()]>();
             layer_2()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(20..params_end_2()), &y_1, &mut y_2, &mut []);
-            let mut y_3 = [T::ZERO; output_3()];
+            let mut y_3 = M::zeros::<T, [T; output_3()]>();
             layer_3()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(
                     simd,
@@ -1288,18 +1293,20 @@ const _: () = {
                     &mut y_3,
                     &mut [],
                 );
-            let mut y_4 = [T::ZERO; output_3()];
+            let mut y_4 = M::zeros::<T, [T; output_3()]>();
             layer_4()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), &y_3, &mut y_4, &mut []);
-            let mut y_5 = [T::ZERO; output_3()];
+            let mut y_5 = M::zeros::<T, [T; output_3()]>();
             layer_5()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(
                     simd,
@@ -1308,42 +1315,36 @@ const _: () = {
                     &mut y_5,
                     &mut [],
                 );
-            let mut y_6 = [T::ZERO; features_6()];
+            let mut y_6 = M::zeros::<T, [T; features_6()]>();
             layer_6()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), &y_5, &mut y_6, &mut []);
-            let mut y_7 = [T::ZERO; 1];
             layer_7()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
-                >(
-                    simd,
-                    params.range(params_end_5()..params_end_7()),
-                    &y_6,
-                    &mut y_7,
-                    &mut [],
-                );
-            y_7
+                >(simd, params.range(params_end_5()..params_end_7()), &y_6, y, &mut []);
         }
         #[inline(always)]
-        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
+        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
-        ) -> Self::Activations<T> {
-            let mut y = [T::ZERO; activations_len()];
-            let rest = &mut y[..];
+            x: &[T],
+            rest: &mut [T],
+        ) {
             let (y_0, rest) = rest.split_at_mut(4);
             layer_0()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), x, y_0, &mut []);
             let (y_1, rest) = rest.split_at_mut(4);
@@ -1351,6 +1352,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..20), y_0, y_1, &mut []);
             let (y_2, rest) = rest.split_at_mut(concat_2());
@@ -1358,6 +1360,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(20..params_end_2()), y_1, y_2, &mut []);
             let (y_3, rest) = rest.split_at_mut(output_3());
@@ -1365,6 +1368,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(params_end_2()..params_end_3()), y_2, y_3, &mut []);
             let (y_4, rest) = rest.split_at_mut(output_3());
@@ -1372,6 +1376,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), y_3, y_4, &mut []);
             let (y_5, rest) = rest.split_at_mut(output_3());
@@ -1379,6 +1384,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(params_end_3()..params_end_5()), y_4, y_5, &mut []);
             let (y_6, rest) = rest.split_at_mut(features_6());
@@ -1386,6 +1392,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), y_5, y_6, &mut []);
             let y_7 = rest;
@@ -1393,14 +1400,15 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(params_end_5()..params_end_7()), y_6, y_7, &mut []);
-            y
         }
         #[inline(always)]
         fn vjp_sample<
             T: __lib::Number,
             S: __lib::Simd<T>,
+            M: __lib::Memory,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
             const ADD: ::core::primitive::bool,
@@ -1408,32 +1416,36 @@ const _: () = {
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
+            x: &[T],
             known: ::core::option::Option<&[T]>,
-            y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
-            x_bar: &mut Self::Input<T>,
+            y: &mut [T],
+            y_bar: impl ::core::ops::FnOnce(&[T], &mut [T]),
+            x_bar: &mut [T],
             params_bar: &mut [T],
-        ) -> Self::Output<T> {
+        ) {
             let (known_0, known) = __lib::cut(known, 4);
-            let mut y_0 = [T::ZERO; 4];
+            let mut y_0 = M::zeros::<T, [T; 4]>();
             layer_0()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(simd, params.range(0..0), x, known_0, &mut y_0, &mut []);
             let (known_1, known) = __lib::cut(known, 4);
-            let mut y_1 = [T::ZERO; 4];
+            let mut y_1 = M::zeros::<T, [T; 4]>();
             layer_1()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(simd, params.range(0..20), &y_0, known_1, &mut y_1, &mut []);
             let (known_2, known) = __lib::cut(known, concat_2());
-            let mut y_2 = [T::ZERO; concat_2()];
+            let mut y_2 = M::zeros::<T, [T; concat_2()]>();
             layer_2()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(
                     simd,
                     params.range(20..params_end_2()),
@@ -1443,11 +1455,12 @@ const _: () = {
                     &mut [],
                 );
             let (known_3, known) = __lib::cut(known, output_3());
-            let mut y_3 = [T::ZERO; output_3()];
+            let mut y_3 = M::zeros::<T, [T; output_3()]>();
             layer_3()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(
                     simd,
                     params.range(params_end_2()..params_end_3()),
@@ -1457,18 +1470,20 @@ const _: () = {
                     &mut [],
                 );
             let (known_4, known) = __lib::cut(known, output_3());
-            let mut y_4 = [T::ZERO; output_3()];
+            let mut y_4 = M::zeros::<T, [T; output_3()]>();
             layer_4()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(simd, params.range(0..0), &y_3, known_4, &mut y_4, &mut []);
             let (known_5, known) = __lib::cut(known, output_3());
-            let mut y_5 = [T::ZERO; output_3()];
+            let mut y_5 = M::zeros::<T, [T; output_3()]>();
             layer_5()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(
                     simd,
                     params.range(params_end_3()..params_end_5()),
@@ -1478,34 +1493,37 @@ const _: () = {
                     &mut [],
                 );
             let (known_6, known) = __lib::cut(known, features_6());
-            let mut y_6 = [T::ZERO; features_6()];
+            let mut y_6 = M::zeros::<T, [T; features_6()]>();
             layer_6()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(simd, params.range(0..0), &y_5, known_6, &mut y_6, &mut []);
             let (known_7, _) = __lib::cut(known, 1);
-            let mut y_7 = [T::ZERO; 1];
-            let mut saved_7 = [T::ZERO; 1];
+            let mut saved_7 = M::zeros::<T, [T; 1]>();
             layer_7()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(
                     simd,
                     params.range(params_end_5()..params_end_7()),
                     &y_6,
                     known_7,
-                    &mut y_7,
+                    y,
                     &mut saved_7,
                 );
-            let mut bar_7 = y_bar(&y_7);
-            layer_7().z_bar_sample(simd, &y_7, &saved_7, &mut bar_7);
-            let mut bar_6 = [T::ZERO; features_6()];
+            let mut bar_7 = M::zeros::<T, [T; 1]>();
+            y_bar(&y, &mut bar_7);
+            layer_7().z_bar_sample(simd, &y, &saved_7, &mut bar_7);
+            let mut bar_6 = M::zeros::<T, [T; features_6()]>();
             layer_7()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -1521,20 +1539,22 @@ const _: () = {
                         &mut []
                     },
                 );
-            let mut bar_5 = [T::ZERO; output_3()];
+            let mut bar_5 = M::zeros::<T, [T; output_3()]>();
             layer_6()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
                 >(simd, params.range(0..0), &y_5, &bar_6, &mut bar_5, &mut []);
-            let mut bar_4 = [T::ZERO; output_3()];
+            let mut bar_4 = M::zeros::<T, [T; output_3()]>();
             layer_5()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -1550,20 +1570,22 @@ const _: () = {
                         &mut []
                     },
                 );
-            let mut bar_3 = [T::ZERO; output_3()];
+            let mut bar_3 = M::zeros::<T, [T; output_3()]>();
             layer_4()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
                 >(simd, params.range(0..0), &y_3, &bar_4, &mut bar_3, &mut []);
-            let mut bar_2 = [T::ZERO; concat_2()];
+            let mut bar_2 = M::zeros::<T, [T; concat_2()]>();
             layer_3()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -1579,11 +1601,12 @@ const _: () = {
                         &mut []
                     },
                 );
-            let mut bar_1 = [T::ZERO; 4];
+            let mut bar_1 = M::zeros::<T, [T; 4]>();
             layer_2()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -1595,11 +1618,12 @@ const _: () = {
                     &mut bar_1,
                     if PARAMS { &mut params_bar[20..params_end_2()] } else { &mut [] },
                 );
-            let mut bar_0 = [T::ZERO; 4];
+            let mut bar_0 = M::zeros::<T, [T; 4]>();
             layer_1()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -1615,11 +1639,11 @@ const _: () = {
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     INPUT,
                     ADD,
                 >(simd, params.range(0..0), x, &bar_0, x_bar, &mut []);
-            y_7
         }
     }
     #[automatically_derived]
