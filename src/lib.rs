@@ -121,7 +121,8 @@ pub mod __private {
     pub use simplechain_runtime::layer::{
         Activate, Activated, Affine, AvgPool, BatchNorm, Chebyshev, Concat, Conv, ConvMaxPool,
         Cotangent, Custom, CustomLayer, Dense, Dropout, Fourier, GroupedConv, Input, Layer,
-        LayerNorm, MaxPool, Mode, Nested, Rows, SampleLayer, Window, cut, seed_tile, zeros,
+        LayerNorm, MaxPool, Memory, Mode, Nested, Rows, SampleLayer, SampleSeed, Window, cut,
+        seed_tile,
     };
     pub use simplechain_runtime::simd::{Number, Params, Simd};
 }

@@ -227,11 +227,11 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
     let recall_sample = layer::recall_sample(private, &chain.layers, &layers);
     let seed_sample = last.map(LayerCode::seed_sample);
     let vjp_sample = layers.iter().rev().map(LayerCode::vjp_sample);
-    let y = last.map(|last| &last.y);
+    let last_y = last.map(|last| &last.y);
 
     quote_spanned! {Span::mixed_site()=>
         #[allow(unused_imports)]
-        use #private::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+        use #private::{Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _};
 
         #(#inner)*
         #(#definitions)*
@@ -321,33 +321,33 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
             }
 
             #[inline(always)]
-            fn forward_sample<T: #private::Number, S: #private::Simd<T>>(
+            fn forward_sample<T: #private::Number, S: #private::Simd<T>, M: #private::Memory>(
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
-            ) -> Self::Output<T> {
+                x: &[T],
+                y: &mut [T],
+            ) {
                 #(#forward_sample)*
-                #y
+                y.copy_from_slice(&#last_y);
             }
 
             #[inline(always)]
-            fn activations_sample<T: #private::Number, S: #private::Simd<T>>(
+            fn activations_sample<T: #private::Number, S: #private::Simd<T>, M: #private::Memory>(
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
-            ) -> Self::Activations<T> {
-                let mut y = [T::ZERO; #activations_len];
-                let rest = &mut y[..];
+                x: &[T],
+                rest: &mut [T],
+            ) {
                 #activations_sample
-                y
             }
 
             #[inline(always)]
             fn vjp_sample<
                 T: #private::Number,
                 S: #private::Simd<T>,
+                M: #private::Memory,
                 const PARAMS: ::core::primitive::bool,
                 const INPUT: ::core::primitive::bool,
                 const ADD: ::core::primitive::bool,
@@ -355,16 +355,17 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
+                x: &[T],
                 known: ::core::option::Option<&[T]>,
-                y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
-                x_bar: &mut Self::Input<T>,
+                y: &mut [T],
+                y_bar: impl #private::SampleSeed<T>,
+                x_bar: &mut [T],
                 params_bar: &mut [T],
-            ) -> Self::Output<T> {
+            ) {
                 #recall_sample
                 #seed_sample
                 #(#vjp_sample)*
-                #y
+                y.copy_from_slice(&#last_y);
             }
         }
     }

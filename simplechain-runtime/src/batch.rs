@@ -12,7 +12,7 @@ use crate::chain::{Array, Chain};
 use crate::data::Samples;
 use crate::layer::Mode;
 use crate::loss::{Loss, SecondOrderLoss};
-use crate::scratch::Scratch;
+use crate::scratch::{Scratch, with_zeros};
 use crate::simd::{Kernel, Number, Real, Simd, Taylor};
 use crate::threads;
 
@@ -220,15 +220,17 @@ impl<'a, C, L, Y> Encoded<'a, C, L, Y> {
 /// A target stands still, whatever the numbers are.
 impl<T: Number, C: Chain, L: Loss<C, T::Real>> Source<T> for Encoded<'_, C, L, L::Target> {
     fn pack(&self, panel: usize, rows: &mut [T]) {
-        for lane in 0..T::PANEL {
-            let mut encoded = C::Output::splat(T::Real::ZERO);
-            let index = sample_at(panel * T::PANEL + lane, self.targets.len(), self.order);
-            self.loss
-                .encode(&self.targets[index], encoded.as_mut_slice());
-            for (row, x) in rows.chunks_exact_mut(T::PANEL).zip(encoded.as_slice()) {
-                T::set_lane(row, lane, T::constant(*x));
+        with_zeros(|encoded: &mut C::Output<T::Real>| {
+            let encoded = encoded.as_mut_slice();
+            for lane in 0..T::PANEL {
+                let index = sample_at(panel * T::PANEL + lane, self.targets.len(), self.order);
+                encoded.fill(T::Real::ZERO);
+                self.loss.encode(&self.targets[index], encoded);
+                for (row, x) in rows.chunks_exact_mut(T::PANEL).zip(&*encoded) {
+                    T::set_lane(row, lane, T::constant(*x));
+                }
             }
-        }
+        });
     }
 }
 

@@ -3,6 +3,7 @@
 use core::fmt::{self, Debug, Display};
 use core::ops::Range;
 
+use bytemuck::allocation::cast_slice_box;
 use rand::Rng;
 
 use crate::architecture;
@@ -13,10 +14,11 @@ use crate::batch::{
 use crate::data::{Contiguous, ContiguousMut, Samples};
 use crate::error::Error;
 use crate::init::Init;
-use crate::layer::Mode;
+use crate::layer::{Mode, SampleSeed};
 use crate::loss::Loss;
 use crate::optim::Optimizer;
-use crate::sample;
+use crate::sample::{self, Sample};
+use crate::scratch::{Memory, with_zeros};
 use crate::simd::{Number, Real, Simd};
 use crate::threads;
 use crate::train::{Training, held};
@@ -25,7 +27,7 @@ use crate::train::{Training, held};
 pub trait Array<T>: Copy + Debug + Send + Sync + 'static {
     /// `N`
     const LEN: usize;
-    /// An array of one value.
+    /// An array of one value, on the stack.
     fn splat(value: T) -> Self;
     /// An array of one value on the heap, without passing over the stack.
     fn boxed(value: T) -> Box<Self>;
@@ -91,10 +93,8 @@ impl<T: Number, const N: usize, const M: usize> Array<T> for [[T; N]; M] {
         [[value; N]; M]
     }
     fn boxed(value: T) -> Box<Self> {
-        vec![[value; N]; M]
-            .into_boxed_slice()
-            .try_into()
-            .expect("M arrays")
+        let arrays = cast_slice_box::<T, [T; N]>(vec![value; N * M].into_boxed_slice());
+        arrays.try_into().expect("M arrays")
     }
     #[inline(always)]
     fn as_slice(&self) -> &[T] {
@@ -208,46 +208,73 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params_bar: &mut [T],
     );
 
+    /// The output of one sample; all numbers are overwritten. What lies between the layers is kept in `M`.
     #[doc(hidden)]
-    fn forward_sample<T: Number, S: Simd<T>>(
+    fn forward_sample<T: Number, S: Simd<T>, M: Memory>(
         self,
         simd: S,
         params: T::Params<'_>,
-        x: &Self::Input<T>,
-    ) -> Self::Output<T>;
+        x: &[T],
+        y: &mut [T],
+    );
 
     #[doc(hidden)]
-    fn activations_sample<T: Number, S: Simd<T>>(
+    fn activations_sample<T: Number, S: Simd<T>, M: Memory>(
         self,
         simd: S,
         params: T::Params<'_>,
-        x: &Self::Input<T>,
-    ) -> Self::Activations<T>;
+        x: &[T],
+        ys: &mut [T],
+    );
 
     /// Back through one sample, forward before it; what is `known` are its [`Activations`](Self::Activations).
     #[doc(hidden)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<
+        T: Number,
+        S: Simd<T>,
+        M: Memory,
+        const PARAMS: bool,
+        const INPUT: bool,
+        const ADD: bool,
+    >(
         self,
         simd: S,
         params: T::Params<'_>,
-        x: &Self::Input<T>,
+        x: &[T],
         known: Option<&[T]>,
-        y_bar: impl FnOnce(&Self::Output<T>) -> Self::Output<T>,
-        x_bar: &mut Self::Input<T>,
+        y: &mut [T],
+        y_bar: impl SampleSeed<T>,
+        x_bar: &mut [T],
         params_bar: &mut [T],
-    ) -> Self::Output<T>;
+    );
 
     /// The output of one sample.
     ///
-    /// Allocates nothing.
+    /// Allocates nothing. (Beyond some thousand numbers between the layers, a thread's first call takes memory that it keeps.)
     #[must_use]
     #[inline]
     fn forward<T: Real>(&self, x: &Self::Input<T>, params: &Self::Params<T>) -> Self::Output<T> {
-        T::narrow(sample::Forward {
+        let mut y = Self::Output::splat(T::ZERO);
+        self.forward_into(x, params, &mut y);
+        y
+    }
+
+    /// [`forward`](Self::forward) that writes the output to `y`: for outputs that are too large for the stack.
+    ///
+    /// For these, the calls on batches do everything else, with slices of one sample.
+    #[inline]
+    fn forward_into<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        y: &mut Self::Output<T>,
+    ) {
+        T::narrow(Sample(sample::Forward {
             chain: *self,
             x,
             params: T::as_params(params.as_slice()),
-        })
+            y,
+        }));
     }
 
     /// The outputs of all layers for one sample, one layer after the other; [`activation`](Self::activation) cuts
@@ -258,17 +285,40 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         x: &Self::Input<T>,
         params: &Self::Params<T>,
     ) -> Self::Activations<T> {
-        T::narrow(sample::Activations {
+        let mut ys = Self::Activations::splat(T::ZERO);
+        self.activations_into(x, params, &mut ys);
+        ys
+    }
+
+    /// [`activations`](Self::activations) that writes them to `ys`: of a large network they are too large for the stack.
+    ///
+    /// ```
+    /// # use simplechain_runtime::chain::Chain;
+    /// # fn example<Net: Chain>(net: Net, x: &Net::Input<f32>, params: &Net::Params<f32>) {
+    /// use simplechain_runtime::chain::Array;
+    ///
+    /// let mut ys = Net::Activations::boxed(0.0_f32);
+    /// net.activations_into(x, params, &mut ys);
+    /// # }
+    /// ```
+    fn activations_into<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        ys: &mut Self::Activations<T>,
+    ) {
+        T::narrow(Sample(sample::Activations {
             chain: *self,
             x,
             params: T::as_params(params.as_slice()),
-        })
+            ys,
+        }));
     }
 
     /// The vector-Jacobian product with respect to input and parameters, and the output: `x_bar = y_bar^T dy/dx`
     /// and `params_bar = y_bar^T dy/dparams` are written, `y` is returned.
     ///
-    /// Backward follows forward at once, with everything between in registers and on the stack.
+    /// Backward follows forward at once, with everything between in registers and, of a small network, on the stack.
     #[inline]
     fn vjp<T: Real>(
         &self,
@@ -279,15 +329,15 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        T::narrow(sample::Vjp::<_, _, true, true, false, false> {
-            chain: *self,
+        vjp_of_one::<_, _, true, true, false, false>(
+            *self,
             x,
-            known: &[],
-            params: T::as_params(params.as_slice()),
+            &[],
+            params,
             y_bar,
             x_bar,
             params_bar,
-        })
+        )
     }
 
     /// [`vjp`](Self::vjp) that adds to `x_bar` and `params_bar` instead of overwriting them.
@@ -301,15 +351,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        T::narrow(sample::Vjp::<_, _, true, true, true, false> {
-            chain: *self,
-            x,
-            known: &[],
-            params: T::as_params(params.as_slice()),
-            y_bar,
-            x_bar,
-            params_bar,
-        })
+        vjp_of_one::<_, _, true, true, true, false>(*self, x, &[], params, y_bar, x_bar, params_bar)
     }
 
     /// [`vjp_add`](Self::vjp_add) behind [`activations`](Self::activations) of the same `x` and `params`: forward is not done again.
@@ -338,15 +380,15 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params_bar: &mut Self::Params<T>,
     ) {
         let params_bar = params_bar.as_mut_slice();
-        T::narrow(sample::Vjp::<_, _, true, true, true, true> {
-            chain: *self,
+        vjp_of_one::<_, _, true, true, true, true>(
+            *self,
             x,
-            known: activations.as_slice(),
-            params: T::as_params(params.as_slice()),
+            activations.as_slice(),
+            params,
             y_bar,
             x_bar,
             params_bar,
-        });
+        );
     }
 
     /// [`vjp`](Self::vjp) with respect to the input alone; no work is done for the parameters.
@@ -359,15 +401,15 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         x_bar: &mut Self::Input<T>,
     ) -> Self::Output<T> {
         let params_bar = &mut [];
-        T::narrow(sample::Vjp::<_, _, false, true, false, false> {
-            chain: *self,
+        vjp_of_one::<_, _, false, true, false, false>(
+            *self,
             x,
-            known: &[],
-            params: T::as_params(params.as_slice()),
+            &[],
+            params,
             y_bar,
             x_bar,
             params_bar,
-        })
+        )
     }
 
     /// [`vjp_input`](Self::vjp_input) that adds to `x_bar`.
@@ -380,15 +422,15 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         x_bar: &mut Self::Input<T>,
     ) -> Self::Output<T> {
         let params_bar = &mut [];
-        T::narrow(sample::Vjp::<_, _, false, true, true, false> {
-            chain: *self,
+        vjp_of_one::<_, _, false, true, true, false>(
+            *self,
             x,
-            known: &[],
-            params: T::as_params(params.as_slice()),
+            &[],
+            params,
             y_bar,
             x_bar,
             params_bar,
-        })
+        )
     }
 
     /// [`vjp`](Self::vjp) with respect to the parameters alone; no work is done for the input.
@@ -400,15 +442,17 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         y_bar: &Self::Output<T>,
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
-        let (x_bar, params_bar) = (&mut Self::Input::splat(T::ZERO), params_bar.as_mut_slice());
-        T::narrow(sample::Vjp::<_, _, true, false, false, false> {
-            chain: *self,
-            x,
-            known: &[],
-            params: T::as_params(params.as_slice()),
-            y_bar,
-            x_bar,
-            params_bar,
+        let params_bar = params_bar.as_mut_slice();
+        with_zeros(|x_bar| {
+            vjp_of_one::<_, _, true, false, false, false>(
+                *self,
+                x,
+                &[],
+                params,
+                y_bar,
+                x_bar,
+                params_bar,
+            )
         })
     }
 
@@ -421,15 +465,17 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         y_bar: &Self::Output<T>,
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
-        let (x_bar, params_bar) = (&mut Self::Input::splat(T::ZERO), params_bar.as_mut_slice());
-        T::narrow(sample::Vjp::<_, _, true, false, true, false> {
-            chain: *self,
-            x,
-            known: &[],
-            params: T::as_params(params.as_slice()),
-            y_bar,
-            x_bar,
-            params_bar,
+        let params_bar = params_bar.as_mut_slice();
+        with_zeros(|x_bar| {
+            vjp_of_one::<_, _, true, false, true, false>(
+                *self,
+                x,
+                &[],
+                params,
+                y_bar,
+                x_bar,
+                params_bar,
+            )
         })
     }
 
@@ -443,14 +489,14 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params: &Self::Params<T>,
         grads: &mut Self::Params<T>,
     ) -> T {
-        let value = T::narrow(sample::ValueAndGrad {
+        let value = T::narrow(Sample(sample::ValueAndGrad {
             chain: *self,
             loss,
             x,
             target,
             params: T::as_params(params.as_slice()),
             grads: grads.as_mut_slice(),
-        });
+        }));
         value + loss.penalty(*self, params, Some(grads))
     }
 
@@ -645,6 +691,9 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     }
 
     /// Fresh parameters: [`Init::GlorotNormal`] weights and zero biases.
+    ///
+    /// Another copy, for a gradient or to go back to, is `params.clone()`; a copy of the array itself, `*params`, goes over the
+    /// stack, which is too small for the parameters of a large network.
     #[must_use]
     fn init<T: Real>(&self, rng: &mut impl Rng) -> Box<Self::Params<T>> {
         self.init_with(Init::GlorotNormal, rng)
@@ -671,6 +720,53 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
             }
         });
         params
+    }
+
+    /// As many zeros as there are parameters: the place for a gradient.
+    #[must_use]
+    fn zeros<T: Real>(&self) -> Box<Self::Params<T>> {
+        Self::Params::boxed(T::ZERO)
+    }
+
+    /// A copy of flat numbers as parameters of this chain: from a `Vec` that was read from a file, or whatever else is
+    /// [`Contiguous`]. ([`params`](Self::params) takes them as they are.)
+    ///
+    /// ```
+    /// # use simplechain_runtime::{Error, chain::Chain};
+    /// # fn example<Net: Chain>(net: Net) -> Result<Box<Net::Params<f64>>, Error> {
+    /// let saved: Vec<f64> = vec![0.5; Net::PARAM_COUNT];
+    /// let params = net.own(saved)?;
+    /// # Ok(params)
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Length`], [`Error::NotContiguous`]
+    fn own<T: Real>(&self, flat: impl Contiguous<T>) -> Result<Box<Self::Params<T>>, Error> {
+        let flat = flat.numbers()?;
+        check_len("parameters", Self::PARAM_COUNT, flat.len())?;
+        let mut params = self.zeros();
+        params.as_mut_slice().copy_from_slice(flat);
+        Ok(params)
+    }
+
+    /// The parameters with other numbers, `f32` or `f64`: to train in one and go on in the other. To `f32` each is rounded to the
+    /// nearest; beyond its range it becomes infinite.
+    ///
+    /// ```
+    /// # use simplechain_runtime::chain::Chain;
+    /// # fn example<Net: Chain>(net: Net) -> Box<Net::Params<f64>> {
+    /// let params = net.init::<f32>(&mut simplechain_runtime::init::rng(1));
+    /// net.cast::<f32, f64>(&params)
+    /// # }
+    /// ```
+    #[must_use]
+    fn cast<T: Real, U: Real>(&self, params: &Self::Params<T>) -> Box<Self::Params<U>> {
+        let mut cast = self.zeros();
+        for (to, from) in cast.as_mut_slice().iter_mut().zip(params.as_slice()) {
+            *to = U::from_f64(from.to_f64());
+        }
+        cast
     }
 
     /// The weights of a layer within the parameters, as stored (for `dense`: `w[o + OUT * i]`).
@@ -874,6 +970,38 @@ pub(crate) fn check_batch<C: Chain, T: Real, L: Loss<C, T>, X: Samples<T, C::Inp
     check_len("targets", xs.count(), targets.len())?;
     loss.check(targets)?;
     Ok(T::from_f64(1.0 / xs.count() as f64))
+}
+
+/// Back through one sample. Where `x_bar` is not wanted, any numbers come there; `params_bar` is empty then.
+#[inline]
+fn vjp_of_one<
+    C: Chain,
+    T: Real,
+    const PARAMS: bool,
+    const INPUT: bool,
+    const ADD: bool,
+    const KNOWN: bool,
+>(
+    chain: C,
+    x: &C::Input<T>,
+    known: &[T],
+    params: &C::Params<T>,
+    y_bar: &C::Output<T>,
+    x_bar: &mut C::Input<T>,
+    params_bar: &mut [T],
+) -> C::Output<T> {
+    let mut y = C::Output::splat(T::ZERO);
+    T::narrow(Sample(sample::Vjp::<_, _, PARAMS, INPUT, ADD, KNOWN> {
+        chain,
+        x,
+        known,
+        params: T::as_params(params.as_slice()),
+        y_bar,
+        y: &mut y,
+        x_bar,
+        params_bar,
+    }));
+    y
 }
 
 /// Both cotangents of a batch, written or added.

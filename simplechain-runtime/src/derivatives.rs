@@ -8,8 +8,8 @@ use crate::chain::{Array, Chain, LayerInfo, check_batch, check_len, for_each_lay
 use crate::data::Samples;
 use crate::error::Error;
 use crate::loss::SecondOrderLoss;
-use crate::sample;
-use crate::scratch::{Zeros, zeros};
+use crate::sample::{self, Sample};
+use crate::scratch::{Zeros, with_zeros, zeros};
 use crate::simd::{Number, ParamsAndSlopes, Real, Simd, Taylor};
 
 /// Value and slope along a line of inputs.
@@ -60,14 +60,12 @@ pub trait Derivatives: Chain {
         params_dot: &Self::Params<T>,
     ) -> (Self::Output<T>, Self::Output<T>) {
         let params_dot = Direction::of::<Self>(params_dot);
-        let params = ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice());
-        let x: &Self::Input<MovingDual<T>> = &join(x.as_slice(), x_dot.as_slice());
-        let y = MovingDual::<T>::narrow(sample::Forward {
-            chain: *self,
-            x,
-            params,
-        });
-        value_and_slope(y.as_slice())
+        forward::<_, MovingDual<T>, _>(
+            *self,
+            ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
+            |line| set(line, [x.as_slice(), x_dot.as_slice()]),
+            value_and_slope,
+        )
     }
 
     /// [`jvp`](Self::jvp) along a direction of the input: `y`, and `y_dot = dy/dx x_dot`.
@@ -78,14 +76,12 @@ pub trait Derivatives: Chain {
         params: &Self::Params<T>,
         x_dot: &Self::Input<T>,
     ) -> (Self::Output<T>, Self::Output<T>) {
-        let params = ParamsAndSlopes::new(params.as_slice(), &[]);
-        let x: &Self::Input<Dual<T>> = &join(x.as_slice(), x_dot.as_slice());
-        let y = Dual::<T>::narrow(sample::Forward {
-            chain: *self,
-            x,
-            params,
-        });
-        value_and_slope(y.as_slice())
+        forward::<_, Dual<T>, _>(
+            *self,
+            ParamsAndSlopes::new(params.as_slice(), &[]),
+            |line| set(line, [x.as_slice(), x_dot.as_slice()]),
+            value_and_slope,
+        )
     }
 
     /// [`jvp`](Self::jvp) along a direction of the parameters: `y`, and `y_dot = dy/dp params_dot`.
@@ -96,7 +92,12 @@ pub trait Derivatives: Chain {
         params: &Self::Params<T>,
         params_dot: &Self::Params<T>,
     ) -> (Self::Output<T>, Self::Output<T>) {
-        self.jvp(x, params, &Self::Input::splat(T::ZERO), params_dot)
+        forward::<_, MovingDual<T>, _>(
+            *self,
+            ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
+            |line| set(line, [x.as_slice()]),
+            value_and_slope,
+        )
     }
 
     /// The Jacobian by the input: `rows[o]` becomes the gradient of output `o`, and `y` is returned.
@@ -115,12 +116,12 @@ pub trait Derivatives: Chain {
         let mut y = Self::Output::splat(T::ZERO);
         if Self::OUTPUT_LEN <= Self::INPUT_LEN {
             for (o, row) in rows.iter_mut().enumerate() {
-                y = self.vjp_input(x, params, &unit(o), row);
+                y = with_unit(o, |y_bar| self.vjp_input(x, params, y_bar, row));
             }
         } else {
             for i in 0..Self::INPUT_LEN {
                 let y_dot;
-                (y, y_dot) = self.jvp_input(x, params, &unit(i));
+                (y, y_dot) = with_unit(i, |x_dot| self.jvp_input(x, params, x_dot));
                 for (row, y_dot) in rows.iter_mut().zip(y_dot.as_slice()) {
                     row.as_mut_slice()[i] = *y_dot;
                 }
@@ -142,7 +143,7 @@ pub trait Derivatives: Chain {
         check_len("rows of the Jacobian", Self::OUTPUT_LEN, rows.len())?;
         let mut y = Self::Output::splat(T::ZERO);
         for (o, row) in rows.iter_mut().enumerate() {
-            y = self.vjp_params(x, params, &unit(o), row);
+            y = with_unit(o, |y_bar| self.vjp_params(x, params, y_bar, row));
         }
         Ok(y)
     }
@@ -162,9 +163,9 @@ pub trait Derivatives: Chain {
         params_out: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_dot = Direction::of::<Self>(params_dot);
-        back::<_, T, true, true, true>(
+        back_slopes::<_, T, true, true, true>(
             *self,
-            (x, x_dot.as_slice()),
+            [x.as_slice(), x_dot.as_slice()],
             ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
             y_bar,
             x_out.as_mut_slice(),
@@ -182,9 +183,9 @@ pub trait Derivatives: Chain {
         x_dot: &Self::Input<T>,
         x_out: &mut Self::Input<T>,
     ) -> Self::Output<T> {
-        back::<_, T, false, false, true>(
+        back_slopes::<_, T, false, false, true>(
             *self,
-            (x, x_dot.as_slice()),
+            [x.as_slice(), x_dot.as_slice()],
             ParamsAndSlopes::new(params.as_slice(), &[]),
             y_bar,
             x_out.as_mut_slice(),
@@ -203,9 +204,9 @@ pub trait Derivatives: Chain {
         params_out: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_dot = Direction::of::<Self>(params_dot);
-        back::<_, T, true, true, false>(
+        back_slopes::<_, T, true, true, false>(
             *self,
-            (x, Self::Input::splat(T::ZERO).as_slice()),
+            [x.as_slice(), &[]],
             ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
             y_bar,
             &mut [],
@@ -224,9 +225,9 @@ pub trait Derivatives: Chain {
         x_dot: &Self::Input<T>,
         params_out: &mut Self::Params<T>,
     ) -> Self::Output<T> {
-        back::<_, T, false, true, false>(
+        back_slopes::<_, T, false, true, false>(
             *self,
-            (x, x_dot.as_slice()),
+            [x.as_slice(), x_dot.as_slice()],
             ParamsAndSlopes::new(params.as_slice(), &[]),
             y_bar,
             &mut [],
@@ -248,7 +249,7 @@ pub trait Derivatives: Chain {
         check_len("rows of the Hessian", Self::INPUT_LEN, rows.len())?;
         let mut y = Self::Output::splat(T::ZERO);
         for (i, row) in rows.iter_mut().enumerate() {
-            y = self.hvp_input(x, params, y_bar, &unit(i), row);
+            y = with_unit(i, |x_dot| self.hvp_input(x, params, y_bar, x_dot, row));
         }
         Ok(y)
     }
@@ -261,7 +262,12 @@ pub trait Derivatives: Chain {
         params: &Self::Params<T>,
         x_dot: &Self::Input<T>,
     ) -> [Self::Output<T>; 3] {
-        self.along_curve(x, params, [x_dot, &Self::Input::splat(T::ZERO)])
+        forward::<_, Jet<T>, _>(
+            *self,
+            ParamsAndSlopes::new(params.as_slice(), &[]),
+            |line| set(line, [x.as_slice(), x_dot.as_slice()]),
+            derivatives,
+        )
     }
 
     /// [`along`](Self::along) a curve that bends, `x(s) = x + s c_1 + s^2/2 c_2`: with the Jacobian `J` and the Hessian `H` of an
@@ -276,14 +282,12 @@ pub trait Derivatives: Chain {
         params: &Self::Params<T>,
         curve: [&Self::Input<T>; 2],
     ) -> [Self::Output<T>; 3] {
-        let params = ParamsAndSlopes::new(params.as_slice(), &[]);
-        let x: &Self::Input<Jet<T>> = &bent(x, curve);
-        let y = Jet::<T>::narrow(sample::Forward {
-            chain: *self,
-            x,
-            params,
-        });
-        derivatives(y.as_slice())
+        forward::<_, Jet<T>, _>(
+            *self,
+            ParamsAndSlopes::new(params.as_slice(), &[]),
+            |line| bend(line, x.as_slice(), curve.map(Array::as_slice)),
+            derivatives,
+        )
     }
 
     /// `y`, and the Laplacian of every output, `sum_i d^2y/dx_i^2`. Its way back is [`vjp_along`](Self::vjp_along) for every direction.
@@ -296,7 +300,7 @@ pub trait Derivatives: Chain {
         let (mut y, mut sum) = (Self::Output::splat(T::ZERO), Self::Output::splat(T::ZERO));
         for i in 0..Self::INPUT_LEN {
             let second;
-            [y, _, second] = self.along(x, params, &unit(i));
+            [y, _, second] = with_unit(i, |x_dot| self.along(x, params, x_dot));
             for (sum, second) in sum.as_mut_slice().iter_mut().zip(second.as_slice()) {
                 *sum += *second;
             }
@@ -315,8 +319,14 @@ pub trait Derivatives: Chain {
         bars: [&Self::Output<T>; 3],
         params_bar: &mut Self::Params<T>,
     ) -> [Self::Output<T>; 3] {
-        let curve = [x_dot, &Self::Input::splat(T::ZERO)];
-        self.vjp_along_curve(x, params, curve, bars, params_bar)
+        let line = [x.as_slice(), x_dot.as_slice()];
+        back_along(
+            *self,
+            params,
+            |x| set(x, line),
+            bars,
+            params_bar.as_mut_slice(),
+        )
     }
 
     /// Back through [`along_curve`](Self::along_curve), as [`vjp_along`](Self::vjp_along).
@@ -329,23 +339,14 @@ pub trait Derivatives: Chain {
         bars: [&Self::Output<T>; 3],
         params_bar: &mut Self::Params<T>,
     ) -> [Self::Output<T>; 3] {
-        let x: &Self::Input<Jet<T>> = &bent(x, curve);
-        let mut y_bar = Self::Output::splat(Jet::ZERO);
-        for (o, y_bar) in y_bar.as_mut_slice().iter_mut().enumerate() {
-            *y_bar = reversed(bars.map(|bar| bar.as_slice()[o]));
-        }
-        let mut jets = zeros::<Jet<T>>(Self::PARAM_COUNT);
-        let y = Jet::<T>::narrow(sample::Vjp::<_, _, true, false, false, false> {
-            chain: *self,
-            x,
-            known: &[],
-            params: ParamsAndSlopes::new(params.as_slice(), &[]),
-            y_bar: &y_bar,
-            x_bar: &mut Self::Input::splat(Jet::ZERO),
-            params_bar: &mut jets,
-        });
-        take_last(&jets, params_bar.as_mut_slice());
-        derivatives(y.as_slice())
+        let curve = curve.map(Array::as_slice);
+        back_along(
+            *self,
+            params,
+            |line| bend(line, x.as_slice(), curve),
+            bars,
+            params_bar.as_mut_slice(),
+        )
     }
 
     /// [`jvp`](Self::jvp) of many samples along directions of their own, with one direction of the parameters; the
@@ -688,7 +689,9 @@ pub trait Derivatives: Chain {
     ) -> Result<(), Error> {
         check_len("outputs", xs.count(), ys.len())?;
         check_len("Laplacians", xs.count(), laplacians.len())?;
-        laplacians.fill(Self::Output::splat(T::ZERO));
+        for laplacian in laplacians.iter_mut() {
+            laplacian.as_mut_slice().fill(T::ZERO);
+        }
         for i in 0..Self::INPUT_LEN {
             let mut second = Part::twice(laplacians);
             second.add = true;
@@ -701,36 +704,116 @@ pub trait Derivatives: Chain {
 
 impl<C: Chain> Derivatives for C {}
 
-/// The unit vector `i`.
+/// Calls `f` with the unit vector `i`.
 #[inline(always)]
-fn unit<T: Real, A: Array<T>>(i: usize) -> A {
-    let mut unit = A::splat(T::ZERO);
-    unit.as_mut_slice()[i] = T::ONE;
-    unit
+fn with_unit<T: Real, A: Array<T>, R>(i: usize, f: impl FnOnce(&A) -> R) -> R {
+    with_zeros(|unit: &mut A| {
+        unit.as_mut_slice()[i] = T::ONE;
+        f(unit)
+    })
 }
 
-/// `x + slope e`
+/// Makes `x + c_1 e + ..` of zeros.
 #[inline(always)]
-fn join<T: Real, A, const K: usize, const MOVING: bool>(x: &[T], slope: &[T]) -> A
-where
-    A: Array<Taylor<T, K, MOVING>>,
-{
-    let mut line = A::splat(Taylor::ZERO);
-    for (line, (x, slope)) in line.as_mut_slice().iter_mut().zip(x.iter().zip(slope)) {
-        line.0[0] = *x;
-        line.0[1] = *slope;
+fn set<T: Real, const N: usize, const K: usize, const MOVING: bool>(
+    line: &mut [Taylor<T, K, MOVING>],
+    coefficients: [&[T]; N],
+) {
+    for (k, coefficients) in coefficients.into_iter().enumerate() {
+        for (number, coefficient) in line.iter_mut().zip(coefficients) {
+            number.0[k] = *coefficient;
+        }
     }
-    line
 }
 
-/// `x + c_1 e + c_2/2 e^2`
+/// Makes `x + c_1 e + c_2/2 e^2` of zeros.
 #[inline(always)]
-fn bent<T: Real, I: Array<T>, A: Array<Jet<T>>>(x: &I, curve: [&I; 2]) -> A {
-    let mut line: A = join(x.as_slice(), curve[0].as_slice());
-    for (line, second) in line.as_mut_slice().iter_mut().zip(curve[1].as_slice()) {
-        line.0[2] = T::from_f64(0.5) * *second;
+fn bend<T: Real>(line: &mut [Jet<T>], x: &[T], curve: [&[T]; 2]) {
+    set(line, [x, curve[0]]);
+    for (number, second) in line.iter_mut().zip(curve[1]) {
+        number.0[2] = T::from_f64(0.5) * *second;
     }
-    line
+}
+
+/// Forward through one sample, whose input `x` makes of zeros; `take` is given the output.
+#[inline(always)]
+fn forward<C: Chain, N: Number, R>(
+    chain: C,
+    params: N::Params<'_>,
+    x: impl FnOnce(&mut [N]),
+    take: impl FnOnce(&[N]) -> R,
+) -> R {
+    with_zeros(|input: &mut C::Input<N>| {
+        x(input.as_mut_slice());
+        with_zeros(|y: &mut C::Output<N>| {
+            N::narrow(Sample(sample::Forward {
+                chain,
+                x: input,
+                params,
+                y,
+            }));
+            take(y.as_slice())
+        })
+    })
+}
+
+/// Back through one sample, whose input and cotangent `x` and `y_bar` make of zeros; `take` is given the output and the
+/// cotangents of input and parameters, those that are asked for.
+#[inline(always)]
+fn back<C: Chain, N: Number, R, const PARAMS: bool, const INPUT: bool>(
+    chain: C,
+    params: N::Params<'_>,
+    x: impl FnOnce(&mut [N]),
+    y_bar: impl FnOnce(&mut [N]),
+    take: impl FnOnce(&[N], &[N], &[N]) -> R,
+) -> R {
+    let mut params_bar = zeros::<N>(if PARAMS { C::PARAM_COUNT } else { 0 });
+    with_zeros(|input: &mut C::Input<N>| {
+        x(input.as_mut_slice());
+        with_zeros(|seed: &mut C::Output<N>| {
+            y_bar(seed.as_mut_slice());
+            with_zeros(|x_bar: &mut C::Input<N>| {
+                with_zeros(|y: &mut C::Output<N>| {
+                    N::narrow(Sample(sample::Vjp::<C, _, PARAMS, INPUT, false, false> {
+                        chain,
+                        x: input,
+                        known: &[],
+                        params,
+                        y_bar: seed,
+                        y,
+                        x_bar,
+                        params_bar: &mut params_bar,
+                    }));
+                    take(y.as_slice(), x_bar.as_slice(), &params_bar)
+                })
+            })
+        })
+    })
+}
+
+/// Back through the derivatives along the curve that `x` makes.
+#[inline(always)]
+fn back_along<C: Chain, T: Real>(
+    chain: C,
+    params: &C::Params<T>,
+    x: impl FnOnce(&mut [Jet<T>]),
+    bars: [&C::Output<T>; 3],
+    params_bar: &mut [T],
+) -> [C::Output<T>; 3] {
+    back::<_, Jet<T>, _, true, false>(
+        chain,
+        ParamsAndSlopes::new(params.as_slice(), &[]),
+        x,
+        |y_bar| {
+            for (o, y_bar) in y_bar.iter_mut().enumerate() {
+                *y_bar = reversed(bars.map(|bar| bar.as_slice()[o]));
+            }
+        },
+        |y, _, jets| {
+            take_last(jets, params_bar);
+            derivatives(y)
+        },
+    )
 }
 
 /// One coefficient of every number, times `factor`.
@@ -828,9 +911,9 @@ const fn are_trained(layers: &[LayerInfo]) -> bool {
 
 /// Back through one sample with dual numbers; what goes out are the slopes.
 #[inline(always)]
-fn back<C, T, const MOVING: bool, const PARAMS: bool, const INPUT: bool>(
+fn back_slopes<C, T, const MOVING: bool, const PARAMS: bool, const INPUT: bool>(
     chain: C,
-    (x, x_dot): (&C::Input<T>, &[T]),
+    line: [&[T]; 2],
     params: ParamsAndSlopes<'_, T>,
     y_bar: &C::Output<T>,
     x_out: &mut [T],
@@ -840,25 +923,17 @@ where
     C: Chain,
     T: Real,
 {
-    let x: C::Input<Taylor<T, 2, MOVING>> = join(x.as_slice(), x_dot);
-    let mut seed = C::Output::splat(Taylor::ZERO);
-    for (seed, y_bar) in seed.as_mut_slice().iter_mut().zip(y_bar.as_slice()) {
-        seed.0[0] = *y_bar;
-    }
-    let mut x_bar = C::Input::splat(Taylor::ZERO);
-    let mut params_bar = zeros::<Taylor<T, 2, MOVING>>(if PARAMS { C::PARAM_COUNT } else { 0 });
-    let y = Taylor::<T, 2, MOVING>::narrow(sample::Vjp::<C, _, PARAMS, INPUT, false, false> {
+    back::<C, Taylor<T, 2, MOVING>, _, PARAMS, INPUT>(
         chain,
-        x: &x,
-        known: &[],
         params,
-        y_bar: &seed,
-        x_bar: &mut x_bar,
-        params_bar: &mut params_bar,
-    });
-    take_last(x_bar.as_slice(), x_out);
-    take_last(&params_bar, params_out);
-    value_and_slope(y.as_slice()).0
+        |x| set(x, line),
+        |seed| set(seed, [y_bar.as_slice()]),
+        |y, x_bar, params_bar| {
+            take_last(x_bar, x_out);
+            take_last(params_bar, params_out);
+            coefficient(y, 0, T::ONE)
+        },
+    )
 }
 
 /// The last coefficient of every number.

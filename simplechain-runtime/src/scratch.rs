@@ -5,6 +5,7 @@ use core::cell::RefCell;
 use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 
+use crate::chain::Array;
 use crate::simd::{Line, Number};
 
 type Bytes = Line<[f32; 16]>;
@@ -26,10 +27,15 @@ impl Scratch {
     /// At least so many wide vectors of `T`. Calls may be nested.
     pub(crate) fn take<T: Number>(lines: usize) -> Self {
         let lines = lines * const { size_of::<T::Line>() / size_of::<Bytes>() };
-        // One that is large enough, if there is: which buffer comes back first depends on what the thread did before.
+        // The smallest that is large enough, if there is: which buffer comes back first depends on what the thread did before,
+        // and a large one must not go to who needs little.
         let mut buffer = FREE.with_borrow_mut(|free| {
-            match free.iter().rposition(|buffer| buffer.len() >= lines) {
-                Some(index) => free.swap_remove(index),
+            let large_enough = free
+                .iter()
+                .enumerate()
+                .filter(|(_, buffer)| buffer.len() >= lines);
+            match large_enough.min_by_key(|(_, buffer)| buffer.len()) {
+                Some((index, _)) => free.swap_remove(index),
                 None => free.pop().unwrap_or_default(),
             }
         });
@@ -60,9 +66,8 @@ impl Drop for Scratch {
     }
 }
 
-/// What a layer of one sample gives, where that is too much for the stack: so many zeros.
-#[doc(hidden)]
-pub fn zeros<T: Number>(len: usize) -> Zeros<T> {
+/// So many zeros in memory of this thread.
+pub(crate) fn zeros<T: Number>(len: usize) -> Zeros<T> {
     let mut zeros = Zeros {
         memory: Scratch::take::<T>(len.div_ceil(T::PANEL)),
         len,
@@ -73,8 +78,7 @@ pub fn zeros<T: Number>(len: usize) -> Zeros<T> {
 }
 
 /// See [`zeros`].
-#[doc(hidden)]
-pub struct Zeros<T> {
+pub(crate) struct Zeros<T> {
     memory: Scratch,
     len: usize,
     number: PhantomData<T>,
@@ -94,5 +98,93 @@ impl<T: Number> DerefMut for Zeros<T> {
     fn deref_mut(&mut self) -> &mut [T] {
         let len = self.len;
         &mut self.memory.numbers::<T>()[..len]
+    }
+}
+
+/// Bytes that a call on one sample may keep on the stack: LeNet-5 does in `f64`. Without optimisation it takes twice as many.
+pub(crate) const MOST_ON_STACK: usize = 144 * 1024;
+/// Bytes of one array that may be on the stack beside these.
+pub(crate) const MOST_OF_ONE: usize = 8 * 1024;
+
+/// Where a call on one sample keeps its arrays: on the stack, or in memory that the thread keeps. Which of the two is decided by
+/// the sizes at compile time.
+#[doc(hidden)]
+pub trait Memory {
+    /// An array as a slice.
+    type Zeros<T: Number, A: Array<T>>: DerefMut<Target = [T]>;
+    /// An array of zeros.
+    fn zeros<T: Number, A: Array<T>>() -> Self::Zeros<T, A>;
+}
+
+/// [`Memory`] for small arrays.
+pub(crate) struct OnStack;
+
+/// [`Memory`] for large ones.
+pub(crate) struct OffStack;
+
+impl Memory for OnStack {
+    type Zeros<T: Number, A: Array<T>> = Local<T, A>;
+    #[inline(always)]
+    fn zeros<T: Number, A: Array<T>>() -> Local<T, A> {
+        Local(A::splat(T::ZERO), PhantomData)
+    }
+}
+
+impl Memory for OffStack {
+    type Zeros<T: Number, A: Array<T>> = Kept<T, A>;
+    #[inline(always)]
+    fn zeros<T: Number, A: Array<T>>() -> Kept<T, A> {
+        Kept(zeros(A::LEN), PhantomData)
+    }
+}
+
+/// An array on the stack.
+pub(crate) struct Local<T, A>(A, PhantomData<T>);
+
+impl<T: Number, A: Array<T>> Deref for Local<T, A> {
+    type Target = [T];
+    #[inline(always)]
+    fn deref(&self) -> &[T] {
+        self.0.as_slice()
+    }
+}
+
+impl<T: Number, A: Array<T>> DerefMut for Local<T, A> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [T] {
+        self.0.as_mut_slice()
+    }
+}
+
+/// An array that the thread keeps. Its length is known at compile time, as that of a [`Local`] is.
+pub(crate) struct Kept<T, A>(Zeros<T>, PhantomData<A>);
+
+impl<T: Number, A: Array<T>> Deref for Kept<T, A> {
+    type Target = [T];
+    #[inline(always)]
+    fn deref(&self) -> &[T] {
+        A::from_slice(&self.0).expect("as many").as_slice()
+    }
+}
+
+impl<T: Number, A: Array<T>> DerefMut for Kept<T, A> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [T] {
+        let numbers = A::from_mut_slice(&mut self.0);
+        numbers.expect("as many").as_mut_slice()
+    }
+}
+
+/// Calls `f` with an array of zeros, which is on the stack if it is small.
+#[inline(always)]
+pub(crate) fn with_zeros<T: Number, A: Array<T>, R>(f: impl FnOnce(&mut A) -> R) -> R {
+    #[inline(always)]
+    fn within<M: Memory, T: Number, A: Array<T>, R>(f: impl FnOnce(&mut A) -> R) -> R {
+        f(A::from_mut_slice(&mut M::zeros::<T, A>()).expect("as many"))
+    }
+    if const { size_of::<A>() <= MOST_OF_ONE } {
+        within::<OnStack, T, A, R>(f)
+    } else {
+        within::<OffStack, T, A, R>(f)
     }
 }

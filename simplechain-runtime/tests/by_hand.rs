@@ -9,7 +9,9 @@ pub struct MatExp;
 const _: () = {
     use krate::activation::{Identity, Tanh};
     use krate::chain::{Chain, LayerInfo, Shape, Start};
-    use krate::layer::{Cotangent, Dense, Input, Layer, Mode, Rows, SampleLayer, cut, seed_tile};
+    use krate::layer::{
+        Cotangent, Dense, Input, Layer, Memory, Mode, Rows, SampleLayer, cut, seed_tile,
+    };
     use krate::simd::{Number, Params, Simd};
 
     const LAYER_0: Dense<Tanh, 4, 32, true> = Dense(Tanh);
@@ -214,54 +216,54 @@ const _: () = {
         }
 
         #[inline(always)]
-        fn forward_sample<T: Number, S: Simd<T>>(
+        fn forward_sample<T: Number, S: Simd<T>, M: Memory>(
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &[T; 4],
-        ) -> [T; 4] {
-            let mut y_0 = [T::ZERO; 32];
-            let mut y_1 = [T::ZERO; 16];
-            let mut y_2 = [T::ZERO; 4];
-            LAYER_0.forward_sample::<T, S, false>(simd, params.range(0..160), x, &mut y_0, &mut []);
-            LAYER_1.forward_sample::<T, S, false>(
+            x: &[T],
+            y: &mut [T],
+        ) {
+            let (first, second, third) = (0..160, 160..688, 688..756);
+            let mut y_0 = M::zeros::<T, [T; 32]>();
+            let mut y_1 = M::zeros::<T, [T; 16]>();
+            LAYER_0.forward_sample::<T, S, M, false>(
                 simd,
-                params.range(160..688),
+                params.range(first),
+                x,
+                &mut y_0,
+                &mut [],
+            );
+            LAYER_1.forward_sample::<T, S, M, false>(
+                simd,
+                params.range(second),
                 &y_0,
                 &mut y_1,
                 &mut [],
             );
-            LAYER_2.forward_sample::<T, S, false>(
-                simd,
-                params.range(688..756),
-                &y_1,
-                &mut y_2,
-                &mut [],
-            );
-            y_2
+            LAYER_2.forward_sample::<T, S, M, false>(simd, params.range(third), &y_1, y, &mut []);
         }
 
         #[inline(always)]
-        fn activations_sample<T: Number, S: Simd<T>>(
+        fn activations_sample<T: Number, S: Simd<T>, M: Memory>(
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &[T; 4],
-        ) -> [T; 52] {
-            let mut y = [T::ZERO; 52];
-            let (y_0, rest) = y.split_at_mut(32);
-            LAYER_0.forward_sample::<T, S, false>(simd, params.range(0..160), x, y_0, &mut []);
-            let (y_1, rest) = rest.split_at_mut(16);
-            LAYER_1.forward_sample::<T, S, false>(simd, params.range(160..688), y_0, y_1, &mut []);
-            let (y_2, _) = rest.split_at_mut(4);
-            LAYER_2.forward_sample::<T, S, false>(simd, params.range(688..756), y_1, y_2, &mut []);
-            y
+            x: &[T],
+            ys: &mut [T],
+        ) {
+            let (first, second, third) = (0..160, 160..688, 688..756);
+            let (y_0, rest) = ys.split_at_mut(32);
+            LAYER_0.forward_sample::<T, S, M, false>(simd, params.range(first), x, y_0, &mut []);
+            let (y_1, y_2) = rest.split_at_mut(16);
+            LAYER_1.forward_sample::<T, S, M, false>(simd, params.range(second), y_0, y_1, &mut []);
+            LAYER_2.forward_sample::<T, S, M, false>(simd, params.range(third), y_1, y_2, &mut []);
         }
 
         #[inline(always)]
         fn vjp_sample<
             T: Number,
             S: Simd<T>,
+            M: Memory,
             const PARAMS: bool,
             const INPUT: bool,
             const ADD: bool,
@@ -269,21 +271,21 @@ const _: () = {
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &[T; 4],
+            x: &[T],
             known: Option<&[T]>,
-            y_bar: impl FnOnce(&[T; 4]) -> [T; 4],
-            x_bar: &mut [T; 4],
+            y: &mut [T],
+            y_bar: impl FnOnce(&[T], &mut [T]),
+            x_bar: &mut [T],
             params_bar: &mut [T],
-        ) -> [T; 4] {
+        ) {
             let (known_0, known) = cut(known, 32);
             let (known_1, known_2) = cut(known, 16);
-            let mut y_0 = [T::ZERO; 32];
-            let mut saved_0 = [T::ZERO; 32];
-            let mut y_1 = [T::ZERO; 16];
-            let mut saved_1 = [T::ZERO; 16];
-            let mut y_2 = [T::ZERO; 4];
-            let mut saved_2 = [T::ZERO; 4];
-            LAYER_0.recall_sample::<T, S>(
+            let mut y_0 = M::zeros::<T, [T; 32]>();
+            let mut saved_0 = M::zeros::<T, [T; 32]>();
+            let mut y_1 = M::zeros::<T, [T; 16]>();
+            let mut saved_1 = M::zeros::<T, [T; 16]>();
+            let mut saved_2 = M::zeros::<T, [T; 4]>();
+            LAYER_0.recall_sample::<T, S, M>(
                 simd,
                 params.range(0..160),
                 x,
@@ -291,7 +293,7 @@ const _: () = {
                 &mut y_0,
                 &mut saved_0,
             );
-            LAYER_1.recall_sample::<T, S>(
+            LAYER_1.recall_sample::<T, S, M>(
                 simd,
                 params.range(160..688),
                 &y_0,
@@ -299,23 +301,24 @@ const _: () = {
                 &mut y_1,
                 &mut saved_1,
             );
-            LAYER_2.recall_sample::<T, S>(
+            LAYER_2.recall_sample::<T, S, M>(
                 simd,
                 params.range(688..756),
                 &y_1,
                 known_2,
-                &mut y_2,
+                y,
                 &mut saved_2,
             );
-            let mut bar_2 = y_bar(&y_2);
-            LAYER_2.z_bar_sample(simd, &y_2, &saved_2, &mut bar_2);
-            let mut bar_1 = [T::ZERO; 16];
+            let mut bar_2 = M::zeros::<T, [T; 4]>();
+            y_bar(y, &mut bar_2);
+            LAYER_2.z_bar_sample(simd, y, &saved_2, &mut bar_2);
+            let mut bar_1 = M::zeros::<T, [T; 16]>();
             let grads = if PARAMS {
                 &mut params_bar[688..756]
             } else {
                 &mut []
             };
-            LAYER_2.vjp_sample::<T, S, PARAMS, true, ADD>(
+            LAYER_2.vjp_sample::<T, S, M, PARAMS, true, ADD>(
                 simd,
                 params.range(688..756),
                 &y_1,
@@ -324,13 +327,13 @@ const _: () = {
                 grads,
             );
             LAYER_1.z_bar_sample(simd, &y_1, &saved_1, &mut bar_1);
-            let mut bar_0 = [T::ZERO; 32];
+            let mut bar_0 = M::zeros::<T, [T; 32]>();
             let grads = if PARAMS {
                 &mut params_bar[160..688]
             } else {
                 &mut []
             };
-            LAYER_1.vjp_sample::<T, S, PARAMS, true, ADD>(
+            LAYER_1.vjp_sample::<T, S, M, PARAMS, true, ADD>(
                 simd,
                 params.range(160..688),
                 &y_0,
@@ -344,7 +347,7 @@ const _: () = {
             } else {
                 &mut []
             };
-            LAYER_0.vjp_sample::<T, S, PARAMS, INPUT, ADD>(
+            LAYER_0.vjp_sample::<T, S, M, PARAMS, INPUT, ADD>(
                 simd,
                 params.range(0..160),
                 x,
@@ -352,7 +355,6 @@ const _: () = {
                 x_bar,
                 grads,
             );
-            y_2
         }
     }
 };

@@ -31,9 +31,6 @@ pub(super) struct LayerCode<'a> {
     bar: Ident,
 }
 
-/// The most numbers of a layer that the calls with one sample keep on the stack: a thread's is 2 MB.
-const MOST_ON_STACK: u64 = 1 << 13;
-
 /// A name of the generated code: `y_0`.
 pub(super) fn numbered(name: &str, index: usize) -> Ident {
     format_ident!("{name}_{index}", span = Span::mixed_site())
@@ -335,28 +332,12 @@ impl<'a> LayerCode<'a> {
         }
     }
 
-    /// Zeros for numbers of this shape; those of the chain's own output must be an array.
-    fn zeros(&self, shape: &Shape, is_output: bool) -> TokenStream {
-        let (private, len) = (self.private, shape.len());
-        let is_large = match (len.literal(), shape) {
-            (Some(len), _) => len > MOST_ON_STACK,
-            (None, Shape::Image { .. }) => true,
-            (None, Shape::Flat(_)) => false,
-        };
-        if is_large && !is_output {
-            quote_spanned!(Span::mixed_site()=> #private::zeros::<T>(#len))
-        } else {
-            quote_spanned!(Span::mixed_site()=> [T::ZERO; #len])
-        }
-    }
-
     pub(super) fn forward_sample(&self) -> TokenStream {
         let LayerCode { ir, value, y, .. } = self;
-        let (x, params) = (self.x(), self.params());
-        let zeros = self.zeros(&ir.output, self.is_last);
+        let (x, params, zeros) = (self.x(), self.params(), zeros(&ir.output));
         quote_spanned! {Span::mixed_site()=>
             let mut #y = #zeros;
-            #value().forward_sample::<T, S, false>(simd, #params, #x, &mut #y, &mut []);
+            #value().forward_sample::<T, S, M, false>(simd, #params, #x, &mut #y, &mut []);
         }
     }
 
@@ -393,27 +374,29 @@ impl<'a> LayerCode<'a> {
             saved,
             ..
         } = self;
-        let (x, params) = (self.x(), self.params());
-        let zeros = self.zeros(&ir.output, self.is_last);
+        let (x, params, zeros) = (self.x(), self.params(), zeros(&ir.output));
         let known = numbered("known", self.index);
         if !ir.has_activation() {
             return quote_spanned! {Span::mixed_site()=>
                 let mut #y = #zeros;
-                #value().recall_sample::<T, S>(simd, #params, #x, #known, &mut #y, &mut []);
+                #value().recall_sample::<T, S, M>(simd, #params, #x, #known, &mut #y, &mut []);
             };
         }
         quote_spanned! {Span::mixed_site()=>
             let mut #y = #zeros;
             let mut #saved = #zeros;
-            #value().recall_sample::<T, S>(simd, #params, #x, #known, &mut #y, &mut #saved);
+            #value().recall_sample::<T, S, M>(simd, #params, #x, #known, &mut #y, &mut #saved);
         }
     }
 
     /// The cotangents of the chain's output, where this is the last layer.
     pub(super) fn seed_sample(&self) -> TokenStream {
         let LayerCode { ir, y, bar, .. } = self;
-        let mutable = ir.has_activation().then(|| quote!(mut));
-        quote_spanned!(Span::mixed_site()=> let #mutable #bar = y_bar(&#y);)
+        let zeros = zeros(&ir.output);
+        quote_spanned! {Span::mixed_site()=>
+            let mut #bar = #zeros;
+            y_bar.seed(&#y, &mut #bar);
+        }
     }
 
     pub(super) fn vjp_sample(&self) -> TokenStream {
@@ -439,7 +422,7 @@ impl<'a> LayerCode<'a> {
             ),
             Some(previous) => {
                 let x_bar = numbered("bar", previous);
-                let zeros = self.zeros(&ir.input, false);
+                let zeros = zeros(&ir.input);
                 let declaration = quote_spanned!(Span::mixed_site()=> let mut #x_bar = #zeros;);
                 (Some(declaration), quote!(&mut #x_bar), quote!(true))
             }
@@ -447,11 +430,17 @@ impl<'a> LayerCode<'a> {
         quote_spanned! {Span::mixed_site()=>
             #z_bar
             #x_bar_declaration
-            #value().vjp_sample::<T, S, PARAMS, #input, ADD>(
+            #value().vjp_sample::<T, S, M, PARAMS, #input, ADD>(
                 simd, #params, #x, &#bar, #x_bar, #grads,
             );
         }
     }
+}
+
+/// Memory of one sample for numbers of this shape.
+fn zeros(shape: &Shape) -> TokenStream {
+    let len = shape.len();
+    quote_spanned!(Span::mixed_site()=> M::zeros::<T, [T; #len]>())
 }
 
 /// A number, or an array, as a slice.
@@ -675,7 +664,7 @@ pub(super) fn activations_sample(layers: &[Layer], codes: &[LayerCode<'_>]) -> T
                 let (value, params) = (&code.value, code.params());
                 computed = Some(index);
                 quote_spanned! {Span::mixed_site()=>
-                    #value().forward_sample::<T, S, false>(simd, #params, #x, #y, &mut []);
+                    #value().forward_sample::<T, S, M, false>(simd, #params, #x, #y, &mut []);
                 }
             }
             None => quote_spanned!(Span::mixed_site()=> #y.copy_from_slice(#x);),

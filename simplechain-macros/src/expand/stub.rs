@@ -105,23 +105,26 @@ pub(super) fn implementation(
                 _: &mut [T],
             ) #unreachable
 
-            fn forward_sample<T: #private::Number, S: #private::Simd<T>>(
+            fn forward_sample<T: #private::Number, S: #private::Simd<T>, M: #private::Memory>(
                 self,
                 _: S,
                 _: T::Params<'_>,
-                _: &Self::Input<T>,
-            ) -> Self::Output<T> #unreachable
+                _: &[T],
+                _: &mut [T],
+            ) #unreachable
 
-            fn activations_sample<T: #private::Number, S: #private::Simd<T>>(
+            fn activations_sample<T: #private::Number, S: #private::Simd<T>, M: #private::Memory>(
                 self,
                 _: S,
                 _: T::Params<'_>,
-                _: &Self::Input<T>,
-            ) -> Self::Activations<T> #unreachable
+                _: &[T],
+                _: &mut [T],
+            ) #unreachable
 
             fn vjp_sample<
                 T: #private::Number,
                 S: #private::Simd<T>,
+                M: #private::Memory,
                 const PARAMS: ::core::primitive::bool,
                 const INPUT: ::core::primitive::bool,
                 const ADD: ::core::primitive::bool,
@@ -129,12 +132,13 @@ pub(super) fn implementation(
                 self,
                 _: S,
                 _: T::Params<'_>,
-                _: &Self::Input<T>,
+                _: &[T],
                 _: ::core::option::Option<&[T]>,
-                _: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
-                _: &mut Self::Input<T>,
                 _: &mut [T],
-            ) -> Self::Output<T> #unreachable
+                _: impl #private::SampleSeed<T>,
+                _: &mut [T],
+                _: &mut [T],
+            ) #unreachable
         }
     }
 }

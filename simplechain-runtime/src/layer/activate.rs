@@ -1,6 +1,6 @@
 //! Layers that change every number by itself: an activation, and dropout.
 
-use super::{Cotangent, Layer, Mode, Rows, SampleLayer};
+use super::{Cotangent, Layer, Memory, Mode, Rows, SampleLayer};
 use crate::activation::Activation;
 use crate::simd::{Number, Simd};
 
@@ -127,7 +127,7 @@ fn pass_on<T, S, P, const INPUT: bool, const N: usize, const ROWS: usize>(
 
 impl<A: Activation, const N: usize> SampleLayer for Activate<A, N> {
     #[inline(always)]
-    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
         self,
         simd: S,
         _: T::Params<'_>,
@@ -140,7 +140,14 @@ impl<A: Activation, const N: usize> SampleLayer for Activate<A, N> {
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<
+        T: Number,
+        S: Simd<T>,
+        M: Memory,
+        const PARAMS: bool,
+        const INPUT: bool,
+        const ADD: bool,
+    >(
         self,
         _: S,
         _: T::Params<'_>,
@@ -264,7 +271,7 @@ pub(crate) const fn mix(x: u64) -> u64 {
 
 impl<const N: usize> SampleLayer for Dropout<N> {
     #[inline(always)]
-    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
         self,
         _: S,
         _: T::Params<'_>,
@@ -276,7 +283,14 @@ impl<const N: usize> SampleLayer for Dropout<N> {
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<
+        T: Number,
+        S: Simd<T>,
+        M: Memory,
+        const PARAMS: bool,
+        const INPUT: bool,
+        const ADD: bool,
+    >(
         self,
         _: S,
         _: T::Params<'_>,

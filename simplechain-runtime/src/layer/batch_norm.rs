@@ -1,6 +1,6 @@
 //! Normalization by the statistics of a batch.
 
-use super::{Cotangent, Custom, CustomLayer, Layer, Mode, Rows, SampleLayer};
+use super::{Cotangent, Custom, CustomLayer, Layer, Memory, Mode, Rows, SampleLayer};
 use crate::simd::{Number, Simd};
 
 /// `y = g (x - m) / sqrt(v + eps) + b` for every channel (Ioffe and Szegedy, 2015); `eps` is 1e-5. A flat input has a channel for
@@ -251,7 +251,7 @@ fn valid_lanes<T: Number, S: Simd<T>>(simd: S, count: S::V, p: usize) -> S::V {
 
 impl<const C: usize, const PIXELS: usize> SampleLayer for BatchNorm<C, PIXELS> {
     #[inline(always)]
-    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -259,11 +259,18 @@ impl<const C: usize, const PIXELS: usize> SampleLayer for BatchNorm<C, PIXELS> {
         y: &mut [T],
         _: &mut [T],
     ) {
-        Custom(self).forward_sample::<T, S, SAVE>(simd, params, x, y, &mut []);
+        Custom(self).forward_sample::<T, S, M, SAVE>(simd, params, x, y, &mut []);
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<
+        T: Number,
+        S: Simd<T>,
+        M: Memory,
+        const PARAMS: bool,
+        const INPUT: bool,
+        const ADD: bool,
+    >(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -273,6 +280,6 @@ impl<const C: usize, const PIXELS: usize> SampleLayer for BatchNorm<C, PIXELS> {
         params_bar: &mut [T],
     ) {
         let layer = Custom(self);
-        layer.vjp_sample::<T, S, PARAMS, INPUT, ADD>(simd, params, x, z_bar, x_bar, params_bar);
+        layer.vjp_sample::<T, S, M, PARAMS, INPUT, ADD>(simd, params, x, z_bar, x_bar, params_bar);
     }
 }

@@ -1,6 +1,6 @@
 //! Convolution, alone or with a max pool behind it.
 
-use super::{Cotangent, Geometry, Layer, MaxPool, Mode, Pooled, Rows, SampleLayer};
+use super::{Cotangent, Geometry, Layer, MaxPool, Memory, Mode, Pooled, Rows, SampleLayer};
 use crate::activation::Activation;
 use crate::simd::blocks::unrolled;
 use crate::simd::conv::{self, Epilogue, Panel};
@@ -125,7 +125,7 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> SampleLayer
     for Conv<A, G, OC, BIAS>
 {
     #[inline(always)]
-    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -138,7 +138,14 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> SampleLayer
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<
+        T: Number,
+        S: Simd<T>,
+        M: Memory,
+        const PARAMS: bool,
+        const INPUT: bool,
+        const ADD: bool,
+    >(
         self,
         simd: S,
         params: T::Params<'_>,

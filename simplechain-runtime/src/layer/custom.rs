@@ -1,6 +1,6 @@
 //! Layers of one's own: one formula for all numbers, tiers, and both paths.
 
-use super::{Cotangent, Layer, Mode, Rows, SampleLayer};
+use super::{Cotangent, Layer, Memory, Mode, Rows, SampleLayer};
 use crate::simd::{Number, Simd};
 
 /// A layer of your own: `layer(path::Type)` in a chain.
@@ -168,7 +168,7 @@ fn pull_back<T: Number, S: Simd<T>, P: Cotangent>(
 
 impl<L: CustomLayer> SampleLayer for Custom<L> {
     #[inline(always)]
-    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
         self,
         _: S,
         params: T::Params<'_>,
@@ -182,7 +182,14 @@ impl<L: CustomLayer> SampleLayer for Custom<L> {
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<
+        T: Number,
+        S: Simd<T>,
+        M: Memory,
+        const PARAMS: bool,
+        const INPUT: bool,
+        const ADD: bool,
+    >(
         self,
         _: S,
         params: T::Params<'_>,

@@ -1,6 +1,6 @@
 //! The fully connected layer.
 
-use super::{Cotangent, Layer, Mode, Rows, SampleLayer};
+use super::{Cotangent, Layer, Memory, Mode, Rows, SampleLayer};
 use crate::activation::Activation;
 use crate::simd::gemm::{self, Epilogue, Matrix};
 use crate::simd::{Number, Params, Simd, gemv};
@@ -189,7 +189,7 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> SampleL
     for Dense<A, IN, OUT, BIAS>
 {
     #[inline(always)]
-    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -201,7 +201,14 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> SampleL
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<
+        T: Number,
+        S: Simd<T>,
+        M: Memory,
+        const PARAMS: bool,
+        const INPUT: bool,
+        const ADD: bool,
+    >(
         self,
         simd: S,
         params: T::Params<'_>,

@@ -1,6 +1,8 @@
 //! Convolution in groups of channels, down to one channel each.
 
-use super::{Activate, Cotangent, Custom, CustomLayer, Geometry, Layer, Mode, Rows, SampleLayer};
+use super::{
+    Activate, Cotangent, Custom, CustomLayer, Geometry, Layer, Memory, Mode, Rows, SampleLayer,
+};
 use crate::activation::Activation;
 use crate::simd::{Number, Simd};
 
@@ -189,7 +191,7 @@ impl<L: CustomLayer, A: Activation, const N: usize> Layer for Activated<L, A, N>
 
 impl<L: CustomLayer, A: Activation, const N: usize> SampleLayer for Activated<L, A, N> {
     #[inline(always)]
-    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -198,12 +200,19 @@ impl<L: CustomLayer, A: Activation, const N: usize> SampleLayer for Activated<L,
         saved: &mut [T],
     ) {
         let layer = Custom(self.0);
-        layer.forward_sample::<T, S, SAVE>(simd, params, x, y, &mut []);
+        layer.forward_sample::<T, S, M, SAVE>(simd, params, x, y, &mut []);
         Activate::<A, N>(self.1).in_place::<T, S, SAVE>(simd, y, saved);
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<
+        T: Number,
+        S: Simd<T>,
+        M: Memory,
+        const PARAMS: bool,
+        const INPUT: bool,
+        const ADD: bool,
+    >(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -213,6 +222,6 @@ impl<L: CustomLayer, A: Activation, const N: usize> SampleLayer for Activated<L,
         params_bar: &mut [T],
     ) {
         Custom(self.0)
-            .vjp_sample::<T, S, PARAMS, INPUT, ADD>(simd, params, x, z_bar, x_bar, params_bar);
+            .vjp_sample::<T, S, M, PARAMS, INPUT, ADD>(simd, params, x, z_bar, x_bar, params_bar);
     }
 }

@@ -13,7 +13,7 @@ mod pool;
 mod window;
 
 #[doc(hidden)]
-pub use crate::scratch::{Zeros, zeros};
+pub use crate::scratch::Memory;
 use crate::simd::{Number, Simd};
 
 use activate::mix;
@@ -193,7 +193,7 @@ pub trait Layer: Cotangent {
 /// One layer on the path of one sample: a feature a lane.
 pub trait SampleLayer: Cotangent {
     /// `y` from `x`; with `SAVE`, `saved` gets what the way back needs.
-    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -204,7 +204,7 @@ pub trait SampleLayer: Cotangent {
 
     /// [`forward_sample`](Self::forward_sample) with `SAVE`, of which the output may be `known`.
     #[inline(always)]
-    fn recall_sample<T: Number, S: Simd<T>>(
+    fn recall_sample<T: Number, S: Simd<T>, M: Memory>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -215,13 +215,20 @@ pub trait SampleLayer: Cotangent {
     ) {
         match known {
             Some(known) if !Self::NEEDS_SAVED || saved.is_empty() => y.copy_from_slice(known),
-            _ => self.forward_sample::<T, S, true>(simd, params, x, y, saved),
+            _ => self.forward_sample::<T, S, M, true>(simd, params, x, y, saved),
         }
     }
 
     /// With `PARAMS`, `params_bar` becomes (with `ADD`: grows by) the gradient; with `INPUT`, `x_bar` becomes the
     /// cotangent of the input.
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<
+        T: Number,
+        S: Simd<T>,
+        M: Memory,
+        const PARAMS: bool,
+        const INPUT: bool,
+        const ADD: bool,
+    >(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -230,6 +237,23 @@ pub trait SampleLayer: Cotangent {
         x_bar: &mut [T],
         params_bar: &mut [T],
     );
+}
+
+/// What a way back of one sample starts from.
+pub trait SampleSeed<T> {
+    /// Sets the cotangents of the output `y`, which are zeros.
+    fn seed(self, y: &[T], y_bar: &mut [T]);
+}
+
+/// Cotangents that are given.
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'a, T>(pub &'a [T]);
+
+impl<T: Number> SampleSeed<T> for Given<'_, T> {
+    #[inline(always)]
+    fn seed(self, _: &[T], y_bar: &mut [T]) {
+        y_bar.copy_from_slice(self.0);
+    }
 }
 
 /// The first `len` of numbers that are known, and the others.

@@ -1,8 +1,8 @@
 //! Chains as layers of a chain: one by its name, around which the input goes too (`residual`), whose parameters stand
 //! still (`frozen`); and two side by side (`concat`).
 
-use super::{Cotangent, Layer, Mode, Rows, SampleLayer};
-use crate::chain::{Array, Chain};
+use super::{Cotangent, Given, Layer, Memory, Mode, Rows, SampleLayer};
+use crate::chain::Chain;
 use crate::simd::{Number, Params, Simd};
 
 /// `y = C(x)`; with `SKIP`, `y = x + C(x)` (He et al., 2016). If it is `FROZEN`, its parameters get no gradient, and
@@ -152,15 +152,9 @@ impl<C: Chain, const SKIP: bool, const FROZEN: bool> Layer for Nested<C, SKIP, F
     }
 }
 
-/// A slice as the array that a chain takes.
-#[inline(always)]
-fn array<T: Number, A: Array<T>>(numbers: &[T]) -> &A {
-    A::from_slice(numbers).expect("a layer is given slices of its own length")
-}
-
 /// Back through one sample, forward once more on the way. `x_bar` is written.
 #[inline(always)]
-fn vjp_sample_inner<C, T, S, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+fn vjp_sample_inner<C, T, S, M, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
     chain: C,
     simd: S,
     params: T::Params<'_>,
@@ -172,26 +166,24 @@ fn vjp_sample_inner<C, T, S, const PARAMS: bool, const INPUT: bool, const ADD: b
     C: Chain,
     T: Number,
     S: Simd<T>,
+    M: Memory,
 {
-    let y_bar = array::<T, C::Output<T>>(y_bar);
-    let mut inner = C::Input::splat(T::ZERO);
-    chain.vjp_sample::<T, S, PARAMS, INPUT, ADD>(
+    let mut y = M::zeros::<T, C::Output<T>>();
+    chain.vjp_sample::<T, S, M, PARAMS, INPUT, ADD>(
         simd,
         params,
-        array(x),
+        x,
         None,
-        |_| *y_bar,
-        &mut inner,
+        &mut y,
+        Given(y_bar),
+        x_bar,
         params_bar,
     );
-    if INPUT {
-        x_bar.copy_from_slice(inner.as_slice());
-    }
 }
 
 impl<C: Chain, const SKIP: bool, const FROZEN: bool> SampleLayer for Nested<C, SKIP, FROZEN> {
     #[inline(always)]
-    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -199,8 +191,7 @@ impl<C: Chain, const SKIP: bool, const FROZEN: bool> SampleLayer for Nested<C, S
         y: &mut [T],
         _: &mut [T],
     ) {
-        let inner = self.0.forward_sample::<T, S>(simd, params, array(x));
-        y.copy_from_slice(inner.as_slice());
+        self.0.forward_sample::<T, S, M>(simd, params, x, y);
         if SKIP {
             for (y, x) in y.iter_mut().zip(x) {
                 *y += *x;
@@ -209,7 +200,14 @@ impl<C: Chain, const SKIP: bool, const FROZEN: bool> SampleLayer for Nested<C, S
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<
+        T: Number,
+        S: Simd<T>,
+        M: Memory,
+        const PARAMS: bool,
+        const INPUT: bool,
+        const ADD: bool,
+    >(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -222,7 +220,7 @@ impl<C: Chain, const SKIP: bool, const FROZEN: bool> SampleLayer for Nested<C, S
             if !ADD {
                 params_bar.fill(T::ZERO);
             }
-            vjp_sample_inner::<C, T, S, false, INPUT, ADD>(
+            vjp_sample_inner::<C, T, S, M, false, INPUT, ADD>(
                 self.0,
                 simd,
                 params,
@@ -232,7 +230,7 @@ impl<C: Chain, const SKIP: bool, const FROZEN: bool> SampleLayer for Nested<C, S
                 &mut [],
             );
         } else {
-            vjp_sample_inner::<C, T, S, PARAMS, INPUT, ADD>(
+            vjp_sample_inner::<C, T, S, M, PARAMS, INPUT, ADD>(
                 self.0, simd, params, x, z_bar, x_bar, params_bar,
             );
         }
@@ -318,7 +316,7 @@ impl<A: Chain, B: Chain> Layer for Concat<A, B> {
 
 impl<A: Chain, B: Chain> SampleLayer for Concat<A, B> {
     #[inline(always)]
-    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -328,14 +326,19 @@ impl<A: Chain, B: Chain> SampleLayer for Concat<A, B> {
     ) {
         let (first, second) = params.split_at(A::PARAM_COUNT);
         let (y_first, y_second) = y.split_at_mut(A::OUTPUT_LEN);
-        let inner = self.0.forward_sample::<T, S>(simd, first, array(x));
-        y_first.copy_from_slice(inner.as_slice());
-        let inner = self.1.forward_sample::<T, S>(simd, second, array(x));
-        y_second.copy_from_slice(inner.as_slice());
+        self.0.forward_sample::<T, S, M>(simd, first, x, y_first);
+        self.1.forward_sample::<T, S, M>(simd, second, x, y_second);
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<
+        T: Number,
+        S: Simd<T>,
+        M: Memory,
+        const PARAMS: bool,
+        const INPUT: bool,
+        const ADD: bool,
+    >(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -348,21 +351,15 @@ impl<A: Chain, B: Chain> SampleLayer for Concat<A, B> {
         let (first_bar, second_bar) =
             params_bar.split_at_mut(if PARAMS { A::PARAM_COUNT } else { 0 });
         let (z_first, z_second) = z_bar.split_at(A::OUTPUT_LEN);
-        vjp_sample_inner::<A, T, S, PARAMS, INPUT, ADD>(
+        vjp_sample_inner::<A, T, S, M, PARAMS, INPUT, ADD>(
             self.0, simd, first, x, z_first, x_bar, first_bar,
         );
-        let mut other = A::Input::splat(T::ZERO);
-        vjp_sample_inner::<B, T, S, PARAMS, INPUT, ADD>(
-            self.1,
-            simd,
-            second,
-            x,
-            z_second,
-            other.as_mut_slice(),
-            second_bar,
+        let mut other = M::zeros::<T, A::Input<T>>();
+        vjp_sample_inner::<B, T, S, M, PARAMS, INPUT, ADD>(
+            self.1, simd, second, x, z_second, &mut other, second_bar,
         );
         if INPUT {
-            for (x_bar, other) in x_bar.iter_mut().zip(other.as_slice()) {
+            for (x_bar, other) in x_bar.iter_mut().zip(&*other) {
                 *x_bar += *other;
             }
         }

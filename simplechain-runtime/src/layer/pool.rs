@@ -1,6 +1,6 @@
 //! Pooling: the maximum or the mean of windows, channel by channel.
 
-use super::{Cotangent, Geometry, Input, Layer, Mode, Rows, SampleLayer};
+use super::{Cotangent, Geometry, Input, Layer, Memory, Mode, Rows, SampleLayer};
 use crate::simd::{Number, Simd, pool};
 
 /// `y[c] = max` of the window over `x[c]`. The derivatives are those of the first maximum, row by row, to which the
@@ -75,7 +75,7 @@ macro_rules! pool {
 
         impl<G: Geometry> SampleLayer for $Pool<G> {
             #[inline(always)]
-            fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
+            fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
                 self,
                 _: S,
                 _: T::Params<'_>,
@@ -91,6 +91,7 @@ macro_rules! pool {
             fn vjp_sample<
                 T: Number,
                 S: Simd<T>,
+                M: Memory,
                 const PARAMS: bool,
                 const INPUT: bool,
                 const ADD: bool,

@@ -2,6 +2,7 @@
 
 use super::Loss;
 use crate::chain::{Array, Chain};
+use crate::scratch::{MOST_OF_ONE, Memory, OffStack, OnStack};
 use crate::simd::{Real, Simd};
 
 /// A loss from a function `(y, t, y_bar) -> loss` of one sample's output and target, which writes the loss's gradient by the
@@ -33,17 +34,40 @@ where
 
     #[inline(always)]
     fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
+        if const { size_of::<C::Output<T>>() <= MOST_OF_ONE } {
+            self.by_lane::<C, T, S, OnStack>(simd, y, target)
+        } else {
+            self.by_lane::<C, T, S, OffStack>(simd, y, target)
+        }
+    }
+}
+
+impl<F> LossFn<F> {
+    #[inline(always)]
+    fn by_lane<C, T, S, M>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V
+    where
+        C: Chain,
+        T: Real,
+        S: Simd<T>,
+        M: Memory,
+        F: Fn(&C::Output<T>, &C::Output<T>, &mut C::Output<T>) -> T,
+    {
         let mut values = simd.zero();
         let ys: &[T] = bytemuck::cast_slice(y);
         let targets: &mut [T] = bytemuck::cast_slice_mut(target);
         let values_by_lane: &mut [T] = bytemuck::cast_slice_mut(core::slice::from_mut(&mut values));
+        let mut y = M::zeros::<T, C::Output<T>>();
+        let mut t = M::zeros::<T, C::Output<T>>();
+        let mut y_bar = M::zeros::<T, C::Output<T>>();
         for lane in 0..S::LANES {
-            let mut sample = [(); 3].map(|()| C::Output::splat(T::ZERO));
-            let [y, t, y_bar] = &mut sample;
             for o in 0..C::OUTPUT_LEN {
-                y.as_mut_slice()[o] = ys[lane + S::LANES * o];
-                t.as_mut_slice()[o] = targets[lane + S::LANES * o];
+                y[o] = ys[lane + S::LANES * o];
+                t[o] = targets[lane + S::LANES * o];
             }
+            y_bar.fill(T::ZERO);
+            let y_bar = C::Output::from_mut_slice(&mut y_bar).expect("as many");
+            let y = C::Output::from_slice(&y).expect("as many");
+            let t = C::Output::from_slice(&t).expect("as many");
             values_by_lane[lane] = (self.0)(y, t, y_bar);
             for o in 0..C::OUTPUT_LEN {
                 targets[lane + S::LANES * o] = y_bar.as_slice()[o];

@@ -314,16 +314,17 @@ impl LevenbergMarquardt {
             return Err(Error::EmptyBatch);
         }
         let weight = 1.0 / (xs.len() as f64).sqrt();
-        let mut row = C::Params::boxed(0.0);
+        let mut row = chain.zeros();
+        let (mut y, mut y_bar) = (C::Output::boxed(0.0), C::Output::boxed(0.0));
         let residuals = |params: &[f64], equations: &mut Equations| {
             let params = C::Params::from_slice(params).expect("as many");
             for (x, target) in xs.iter().zip(ys) {
-                let y = chain.forward(x, params);
+                chain.forward_into(x, params, &mut y);
                 for (o, (y, target)) in y.as_slice().iter().zip(target.as_slice()).enumerate() {
                     if equations.needs_rows() {
-                        let mut y_bar = C::Output::splat(0.0);
                         y_bar.as_mut_slice()[o] = weight;
                         chain.vjp_params(x, params, &y_bar, &mut row);
+                        y_bar.as_mut_slice()[o] = 0.0;
                     }
                     equations.add(weight * (y - target), row.as_slice());
                 }

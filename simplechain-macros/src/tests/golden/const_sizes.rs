@@ -47,7 +47,9 @@ const _: () = {
         output(OUTPUT, 2)
     };
     #[allow(unused_imports)]
-    use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+    use __lib::{
+        Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
+    };
     #[inline(always)]
     fn layer_0() -> __lib::Dense<__lib::Relu, { input_len() }, { width_0() }, true> {
         __lib::Dense(__lib::Relu)
@@ -210,24 +212,27 @@ const _: () = {
                 );
         }
         #[inline(always)]
-        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
+        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
-        ) -> Self::Output<T> {
-            let mut y_0 = [T::ZERO; width_0()];
+            x: &[T],
+            y: &mut [T],
+        ) {
+            let mut y_0 = M::zeros::<T, [T; width_0()]>();
             layer_0()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..params_end_0()), x, &mut y_0, &mut []);
-            let mut y_1 = [T::ZERO; 2];
+            let mut y_1 = M::zeros::<T, [T; 2]>();
             layer_1()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(
                     simd,
@@ -236,22 +241,22 @@ const _: () = {
                     &mut y_1,
                     &mut [],
                 );
-            y_1
+            y.copy_from_slice(&y_1);
         }
         #[inline(always)]
-        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
+        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
-        ) -> Self::Activations<T> {
-            let mut y = [T::ZERO; activations_len()];
-            let rest = &mut y[..];
+            x: &[T],
+            rest: &mut [T],
+        ) {
             let (y_0, rest) = rest.split_at_mut(width_0());
             layer_0()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..params_end_0()), x, y_0, &mut []);
             let y_1 = rest;
@@ -259,14 +264,15 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(params_end_0()..params_end_1()), y_0, y_1, &mut []);
-            y
         }
         #[inline(always)]
         fn vjp_sample<
             T: __lib::Number,
             S: __lib::Simd<T>,
+            M: __lib::Memory,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
             const ADD: ::core::primitive::bool,
@@ -274,19 +280,21 @@ const _: () = {
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
+            x: &[T],
             known: ::core::option::Option<&[T]>,
-            y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
-            x_bar: &mut Self::Input<T>,
+            y: &mut [T],
+            y_bar: impl __lib::SampleSeed<T>,
+            x_bar: &mut [T],
             params_bar: &mut [T],
-        ) -> Self::Output<T> {
+        ) {
             let (known_0, known) = __lib::cut(known, width_0());
-            let mut y_0 = [T::ZERO; width_0()];
-            let mut saved_0 = [T::ZERO; width_0()];
+            let mut y_0 = M::zeros::<T, [T; width_0()]>();
+            let mut saved_0 = M::zeros::<T, [T; width_0()]>();
             layer_0()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(
                     simd,
                     params.range(0..params_end_0()),
@@ -296,12 +304,13 @@ const _: () = {
                     &mut saved_0,
                 );
             let (known_1, _) = __lib::cut(known, 2);
-            let mut y_1 = [T::ZERO; 2];
-            let mut saved_1 = [T::ZERO; 2];
+            let mut y_1 = M::zeros::<T, [T; 2]>();
+            let mut saved_1 = M::zeros::<T, [T; 2]>();
             layer_1()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(
                     simd,
                     params.range(params_end_0()..params_end_1()),
@@ -310,13 +319,15 @@ const _: () = {
                     &mut y_1,
                     &mut saved_1,
                 );
-            let mut bar_1 = y_bar(&y_1);
+            let mut bar_1 = M::zeros::<T, [T; 2]>();
+            y_bar.seed(&y_1, &mut bar_1);
             layer_1().z_bar_sample(simd, &y_1, &saved_1, &mut bar_1);
-            let mut bar_0 = [T::ZERO; width_0()];
+            let mut bar_0 = M::zeros::<T, [T; width_0()]>();
             layer_1()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -337,6 +348,7 @@ const _: () = {
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     INPUT,
                     ADD,
@@ -348,7 +360,7 @@ const _: () = {
                     x_bar,
                     if PARAMS { &mut params_bar[0..params_end_0()] } else { &mut [] },
                 );
-            y_1
+            y.copy_from_slice(&y_1);
         }
     }
     #[automatically_derived]

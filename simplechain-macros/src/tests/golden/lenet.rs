@@ -8,7 +8,9 @@ pub struct LeNet;
 const _: () = {
     use simplechain::__private as __lib;
     #[allow(unused_imports)]
-    use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+    use __lib::{
+        Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
+    };
     #[inline(always)]
     fn layer_0() -> __lib::Conv<
         __lib::Relu,
@@ -301,77 +303,85 @@ const _: () = {
                 );
         }
         #[inline(always)]
-        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
+        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
-        ) -> Self::Output<T> {
-            let mut y_0 = [T::ZERO; 3456];
+            x: &[T],
+            y: &mut [T],
+        ) {
+            let mut y_0 = M::zeros::<T, [T; 3456]>();
             layer_0()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..156), x, &mut y_0, &mut []);
-            let mut y_1 = [T::ZERO; 864];
+            let mut y_1 = M::zeros::<T, [T; 864]>();
             layer_1()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), &y_0, &mut y_1, &mut []);
-            let mut y_2 = [T::ZERO; 1024];
+            let mut y_2 = M::zeros::<T, [T; 1024]>();
             layer_2()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(156..2572), &y_1, &mut y_2, &mut []);
-            let mut y_3 = [T::ZERO; 256];
+            let mut y_3 = M::zeros::<T, [T; 256]>();
             layer_3()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), &y_2, &mut y_3, &mut []);
-            let mut y_5 = [T::ZERO; 120];
+            let mut y_5 = M::zeros::<T, [T; 120]>();
             layer_5()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(2572..33412), &y_3, &mut y_5, &mut []);
-            let mut y_6 = [T::ZERO; 84];
+            let mut y_6 = M::zeros::<T, [T; 84]>();
             layer_6()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(33412..43576), &y_5, &mut y_6, &mut []);
-            let mut y_7 = [T::ZERO; 10];
+            let mut y_7 = M::zeros::<T, [T; 10]>();
             layer_7()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(43576..44426), &y_6, &mut y_7, &mut []);
-            y_7
+            y.copy_from_slice(&y_7);
         }
         #[inline(always)]
-        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
+        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
-        ) -> Self::Activations<T> {
-            let mut y = [T::ZERO; 6070];
-            let rest = &mut y[..];
+            x: &[T],
+            rest: &mut [T],
+        ) {
             let (y_0, rest) = rest.split_at_mut(3456);
             layer_0()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..156), x, y_0, &mut []);
             let (y_1, rest) = rest.split_at_mut(864);
@@ -379,6 +389,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), y_0, y_1, &mut []);
             let (y_2, rest) = rest.split_at_mut(1024);
@@ -386,6 +397,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(156..2572), y_1, y_2, &mut []);
             let (y_3, rest) = rest.split_at_mut(256);
@@ -393,6 +405,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), y_2, y_3, &mut []);
             let (y_4, rest) = rest.split_at_mut(256);
@@ -402,6 +415,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(2572..33412), y_3, y_5, &mut []);
             let (y_6, rest) = rest.split_at_mut(84);
@@ -409,6 +423,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(33412..43576), y_5, y_6, &mut []);
             let y_7 = rest;
@@ -416,14 +431,15 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(43576..44426), y_6, y_7, &mut []);
-            y
         }
         #[inline(always)]
         fn vjp_sample<
             T: __lib::Number,
             S: __lib::Simd<T>,
+            M: __lib::Memory,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
             const ADD: ::core::primitive::bool,
@@ -431,50 +447,56 @@ const _: () = {
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
+            x: &[T],
             known: ::core::option::Option<&[T]>,
-            y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
-            x_bar: &mut Self::Input<T>,
+            y: &mut [T],
+            y_bar: impl __lib::SampleSeed<T>,
+            x_bar: &mut [T],
             params_bar: &mut [T],
-        ) -> Self::Output<T> {
+        ) {
             let (known_0, known) = __lib::cut(known, 3456);
-            let mut y_0 = [T::ZERO; 3456];
-            let mut saved_0 = [T::ZERO; 3456];
+            let mut y_0 = M::zeros::<T, [T; 3456]>();
+            let mut saved_0 = M::zeros::<T, [T; 3456]>();
             layer_0()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(simd, params.range(0..156), x, known_0, &mut y_0, &mut saved_0);
             let (known_1, known) = __lib::cut(known, 864);
-            let mut y_1 = [T::ZERO; 864];
+            let mut y_1 = M::zeros::<T, [T; 864]>();
             layer_1()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(simd, params.range(0..0), &y_0, known_1, &mut y_1, &mut []);
             let (known_2, known) = __lib::cut(known, 1024);
-            let mut y_2 = [T::ZERO; 1024];
-            let mut saved_2 = [T::ZERO; 1024];
+            let mut y_2 = M::zeros::<T, [T; 1024]>();
+            let mut saved_2 = M::zeros::<T, [T; 1024]>();
             layer_2()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(simd, params.range(156..2572), &y_1, known_2, &mut y_2, &mut saved_2);
             let (known_3, known) = __lib::cut(known, 256);
-            let mut y_3 = [T::ZERO; 256];
+            let mut y_3 = M::zeros::<T, [T; 256]>();
             layer_3()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(simd, params.range(0..0), &y_2, known_3, &mut y_3, &mut []);
             let (_, known) = __lib::cut(known, 256);
             let (known_5, known) = __lib::cut(known, 120);
-            let mut y_5 = [T::ZERO; 120];
-            let mut saved_5 = [T::ZERO; 120];
+            let mut y_5 = M::zeros::<T, [T; 120]>();
+            let mut saved_5 = M::zeros::<T, [T; 120]>();
             layer_5()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(
                     simd,
                     params.range(2572..33412),
@@ -484,12 +506,13 @@ const _: () = {
                     &mut saved_5,
                 );
             let (known_6, known) = __lib::cut(known, 84);
-            let mut y_6 = [T::ZERO; 84];
-            let mut saved_6 = [T::ZERO; 84];
+            let mut y_6 = M::zeros::<T, [T; 84]>();
+            let mut saved_6 = M::zeros::<T, [T; 84]>();
             layer_6()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(
                     simd,
                     params.range(33412..43576),
@@ -499,12 +522,13 @@ const _: () = {
                     &mut saved_6,
                 );
             let (known_7, _) = __lib::cut(known, 10);
-            let mut y_7 = [T::ZERO; 10];
-            let mut saved_7 = [T::ZERO; 10];
+            let mut y_7 = M::zeros::<T, [T; 10]>();
+            let mut saved_7 = M::zeros::<T, [T; 10]>();
             layer_7()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(
                     simd,
                     params.range(43576..44426),
@@ -513,13 +537,15 @@ const _: () = {
                     &mut y_7,
                     &mut saved_7,
                 );
-            let mut bar_7 = y_bar(&y_7);
+            let mut bar_7 = M::zeros::<T, [T; 10]>();
+            y_bar.seed(&y_7, &mut bar_7);
             layer_7().z_bar_sample(simd, &y_7, &saved_7, &mut bar_7);
-            let mut bar_6 = [T::ZERO; 84];
+            let mut bar_6 = M::zeros::<T, [T; 84]>();
             layer_7()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -532,11 +558,12 @@ const _: () = {
                     if PARAMS { &mut params_bar[43576..44426] } else { &mut [] },
                 );
             layer_6().z_bar_sample(simd, &y_6, &saved_6, &mut bar_6);
-            let mut bar_5 = [T::ZERO; 120];
+            let mut bar_5 = M::zeros::<T, [T; 120]>();
             layer_6()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -549,11 +576,12 @@ const _: () = {
                     if PARAMS { &mut params_bar[33412..43576] } else { &mut [] },
                 );
             layer_5().z_bar_sample(simd, &y_5, &saved_5, &mut bar_5);
-            let mut bar_3 = [T::ZERO; 256];
+            let mut bar_3 = M::zeros::<T, [T; 256]>();
             layer_5()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -565,21 +593,23 @@ const _: () = {
                     &mut bar_3,
                     if PARAMS { &mut params_bar[2572..33412] } else { &mut [] },
                 );
-            let mut bar_2 = [T::ZERO; 1024];
+            let mut bar_2 = M::zeros::<T, [T; 1024]>();
             layer_3()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
                 >(simd, params.range(0..0), &y_2, &bar_3, &mut bar_2, &mut []);
             layer_2().z_bar_sample(simd, &y_2, &saved_2, &mut bar_2);
-            let mut bar_1 = [T::ZERO; 864];
+            let mut bar_1 = M::zeros::<T, [T; 864]>();
             layer_2()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -591,11 +621,12 @@ const _: () = {
                     &mut bar_1,
                     if PARAMS { &mut params_bar[156..2572] } else { &mut [] },
                 );
-            let mut bar_0 = [T::ZERO; 3456];
+            let mut bar_0 = M::zeros::<T, [T; 3456]>();
             layer_1()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -605,6 +636,7 @@ const _: () = {
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     INPUT,
                     ADD,
@@ -616,7 +648,7 @@ const _: () = {
                     x_bar,
                     if PARAMS { &mut params_bar[0..156] } else { &mut [] },
                 );
-            y_7
+            y.copy_from_slice(&y_7);
         }
     }
     #[automatically_derived]

@@ -8,7 +8,9 @@ pub struct MatExp;
 const _: () = {
     use simplechain::__private as __lib;
     #[allow(unused_imports)]
-    use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+    use __lib::{
+        Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
+    };
     #[inline(always)]
     fn layer_0() -> __lib::Dense<__lib::Tanh, 4, 32, true> {
         __lib::Dense(__lib::Tanh)
@@ -188,49 +190,53 @@ const _: () = {
                 );
         }
         #[inline(always)]
-        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
+        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
-        ) -> Self::Output<T> {
-            let mut y_0 = [T::ZERO; 32];
+            x: &[T],
+            y: &mut [T],
+        ) {
+            let mut y_0 = M::zeros::<T, [T; 32]>();
             layer_0()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..160), x, &mut y_0, &mut []);
-            let mut y_1 = [T::ZERO; 16];
+            let mut y_1 = M::zeros::<T, [T; 16]>();
             layer_1()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(160..688), &y_0, &mut y_1, &mut []);
-            let mut y_2 = [T::ZERO; 4];
+            let mut y_2 = M::zeros::<T, [T; 4]>();
             layer_2()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(688..756), &y_1, &mut y_2, &mut []);
-            y_2
+            y.copy_from_slice(&y_2);
         }
         #[inline(always)]
-        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
+        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
-        ) -> Self::Activations<T> {
-            let mut y = [T::ZERO; 52];
-            let rest = &mut y[..];
+            x: &[T],
+            rest: &mut [T],
+        ) {
             let (y_0, rest) = rest.split_at_mut(32);
             layer_0()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..160), x, y_0, &mut []);
             let (y_1, rest) = rest.split_at_mut(16);
@@ -238,6 +244,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(160..688), y_0, y_1, &mut []);
             let y_2 = rest;
@@ -245,14 +252,15 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(688..756), y_1, y_2, &mut []);
-            y
         }
         #[inline(always)]
         fn vjp_sample<
             T: __lib::Number,
             S: __lib::Simd<T>,
+            M: __lib::Memory,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
             const ADD: ::core::primitive::bool,
@@ -260,43 +268,49 @@ const _: () = {
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
+            x: &[T],
             known: ::core::option::Option<&[T]>,
-            y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
-            x_bar: &mut Self::Input<T>,
+            y: &mut [T],
+            y_bar: impl __lib::SampleSeed<T>,
+            x_bar: &mut [T],
             params_bar: &mut [T],
-        ) -> Self::Output<T> {
+        ) {
             let (known_0, known) = __lib::cut(known, 32);
-            let mut y_0 = [T::ZERO; 32];
-            let mut saved_0 = [T::ZERO; 32];
+            let mut y_0 = M::zeros::<T, [T; 32]>();
+            let mut saved_0 = M::zeros::<T, [T; 32]>();
             layer_0()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(simd, params.range(0..160), x, known_0, &mut y_0, &mut saved_0);
             let (known_1, known) = __lib::cut(known, 16);
-            let mut y_1 = [T::ZERO; 16];
-            let mut saved_1 = [T::ZERO; 16];
+            let mut y_1 = M::zeros::<T, [T; 16]>();
+            let mut saved_1 = M::zeros::<T, [T; 16]>();
             layer_1()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(simd, params.range(160..688), &y_0, known_1, &mut y_1, &mut saved_1);
             let (known_2, _) = __lib::cut(known, 4);
-            let mut y_2 = [T::ZERO; 4];
-            let mut saved_2 = [T::ZERO; 4];
+            let mut y_2 = M::zeros::<T, [T; 4]>();
+            let mut saved_2 = M::zeros::<T, [T; 4]>();
             layer_2()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(simd, params.range(688..756), &y_1, known_2, &mut y_2, &mut saved_2);
-            let mut bar_2 = y_bar(&y_2);
+            let mut bar_2 = M::zeros::<T, [T; 4]>();
+            y_bar.seed(&y_2, &mut bar_2);
             layer_2().z_bar_sample(simd, &y_2, &saved_2, &mut bar_2);
-            let mut bar_1 = [T::ZERO; 16];
+            let mut bar_1 = M::zeros::<T, [T; 16]>();
             layer_2()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -309,11 +323,12 @@ const _: () = {
                     if PARAMS { &mut params_bar[688..756] } else { &mut [] },
                 );
             layer_1().z_bar_sample(simd, &y_1, &saved_1, &mut bar_1);
-            let mut bar_0 = [T::ZERO; 32];
+            let mut bar_0 = M::zeros::<T, [T; 32]>();
             layer_1()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -330,6 +345,7 @@ const _: () = {
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     INPUT,
                     ADD,
@@ -341,7 +357,7 @@ const _: () = {
                     x_bar,
                     if PARAMS { &mut params_bar[0..160] } else { &mut [] },
                 );
-            y_2
+            y.copy_from_slice(&y_2);
         }
     }
     #[automatically_derived]

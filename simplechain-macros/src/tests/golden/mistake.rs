@@ -74,25 +74,28 @@ const _: () = {
         >(self, _: S, _: T::Params<'_>, _: &mut [S::V], _: &mut [S::V], _: &mut [T]) {
             ::core::unreachable!()
         }
-        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
+        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
             self,
             _: S,
             _: T::Params<'_>,
-            _: &Self::Input<T>,
-        ) -> Self::Output<T> {
+            _: &[T],
+            _: &mut [T],
+        ) {
             ::core::unreachable!()
         }
-        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
+        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
             self,
             _: S,
             _: T::Params<'_>,
-            _: &Self::Input<T>,
-        ) -> Self::Activations<T> {
+            _: &[T],
+            _: &mut [T],
+        ) {
             ::core::unreachable!()
         }
         fn vjp_sample<
             T: __lib::Number,
             S: __lib::Simd<T>,
+            M: __lib::Memory,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
             const ADD: ::core::primitive::bool,
@@ -100,12 +103,13 @@ const _: () = {
             self,
             _: S,
             _: T::Params<'_>,
-            _: &Self::Input<T>,
+            _: &[T],
             _: ::core::option::Option<&[T]>,
-            _: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
-            _: &mut Self::Input<T>,
             _: &mut [T],
-        ) -> Self::Output<T> {
+            _: impl __lib::SampleSeed<T>,
+            _: &mut [T],
+            _: &mut [T],
+        ) {
             ::core::unreachable!()
         }
     }

@@ -7,7 +7,9 @@ pub(super) struct Line;
 const _: () = {
     use simplechain::__private as __lib;
     #[allow(unused_imports)]
-    use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+    use __lib::{
+        Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
+    };
     #[inline(always)]
     fn layer_0() -> __lib::Dense<__lib::Identity, 3, 1, false> {
         __lib::Dense(__lib::Identity)
@@ -121,43 +123,45 @@ const _: () = {
                 );
         }
         #[inline(always)]
-        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
+        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
-        ) -> Self::Output<T> {
-            let mut y_0 = [T::ZERO; 1];
+            x: &[T],
+            y: &mut [T],
+        ) {
+            let mut y_0 = M::zeros::<T, [T; 1]>();
             layer_0()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..3), x, &mut y_0, &mut []);
-            y_0
+            y.copy_from_slice(&y_0);
         }
         #[inline(always)]
-        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
+        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
-        ) -> Self::Activations<T> {
-            let mut y = [T::ZERO; 1];
-            let rest = &mut y[..];
+            x: &[T],
+            rest: &mut [T],
+        ) {
             let y_0 = rest;
             layer_0()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..3), x, y_0, &mut []);
-            y
         }
         #[inline(always)]
         fn vjp_sample<
             T: __lib::Number,
             S: __lib::Simd<T>,
+            M: __lib::Memory,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
             const ADD: ::core::primitive::bool,
@@ -165,26 +169,30 @@ const _: () = {
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
+            x: &[T],
             known: ::core::option::Option<&[T]>,
-            y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
-            x_bar: &mut Self::Input<T>,
+            y: &mut [T],
+            y_bar: impl __lib::SampleSeed<T>,
+            x_bar: &mut [T],
             params_bar: &mut [T],
-        ) -> Self::Output<T> {
+        ) {
             let (known_0, _) = __lib::cut(known, 1);
-            let mut y_0 = [T::ZERO; 1];
-            let mut saved_0 = [T::ZERO; 1];
+            let mut y_0 = M::zeros::<T, [T; 1]>();
+            let mut saved_0 = M::zeros::<T, [T; 1]>();
             layer_0()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(simd, params.range(0..3), x, known_0, &mut y_0, &mut saved_0);
-            let mut bar_0 = y_bar(&y_0);
+            let mut bar_0 = M::zeros::<T, [T; 1]>();
+            y_bar.seed(&y_0, &mut bar_0);
             layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
             layer_0()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     INPUT,
                     ADD,
@@ -196,7 +204,7 @@ const _: () = {
                     x_bar,
                     if PARAMS { &mut params_bar[0..3] } else { &mut [] },
                 );
-            y_0
+            y.copy_from_slice(&y_0);
         }
     }
     #[automatically_derived]

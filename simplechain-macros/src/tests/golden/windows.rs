@@ -75,7 +75,9 @@ const _: () = {
         param_count(params_end_2())
     };
     #[allow(unused_imports)]
-    use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+    use __lib::{
+        Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
+    };
     #[inline(always)]
     fn layer_0() -> __lib::Conv<
         __lib::Relu,
@@ -381,31 +383,35 @@ const _: () = {
                 );
         }
         #[inline(always)]
-        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
+        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
-        ) -> Self::Output<T> {
-            let mut y_0 = __lib::zeros::<T>(output_height_0() * 5 * channels_0());
+            x: &[T],
+            y: &mut [T],
+        ) {
+            let mut y_0 = M::zeros::<T, [T; output_height_0() * 5 * channels_0()]>();
             layer_0()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..params_end_0()), x, &mut y_0, &mut []);
-            let mut y_1 = __lib::zeros::<T>(output_height_1() * 4 * channels_0());
+            let mut y_1 = M::zeros::<T, [T; output_height_1() * 4 * channels_0()]>();
             layer_1()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), &y_0, &mut y_1, &mut []);
-            let mut y_2 = __lib::zeros::<T>(output_height_2() * 5 * 3);
+            let mut y_2 = M::zeros::<T, [T; output_height_2() * 5 * 3]>();
             layer_2()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(
                     simd,
@@ -414,29 +420,30 @@ const _: () = {
                     &mut y_2,
                     &mut [],
                 );
-            let mut y_3 = [T::ZERO; output_height_3() * 2 * 3];
+            let mut y_3 = M::zeros::<T, [T; output_height_3() * 2 * 3]>();
             layer_3()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), &y_2, &mut y_3, &mut []);
-            y_3
+            y.copy_from_slice(&y_3);
         }
         #[inline(always)]
-        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
+        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
-        ) -> Self::Activations<T> {
-            let mut y = [T::ZERO; activations_len()];
-            let rest = &mut y[..];
+            x: &[T],
+            rest: &mut [T],
+        ) {
             let (y_0, rest) = rest.split_at_mut(output_height_0() * 5 * channels_0());
             layer_0()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..params_end_0()), x, y_0, &mut []);
             let (y_1, rest) = rest.split_at_mut(output_height_1() * 4 * channels_0());
@@ -444,6 +451,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), y_0, y_1, &mut []);
             let (y_2, rest) = rest.split_at_mut(output_height_2() * 5 * 3);
@@ -451,6 +459,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(params_end_0()..params_end_2()), y_1, y_2, &mut []);
             let y_3 = rest;
@@ -458,14 +467,15 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), y_2, y_3, &mut []);
-            y
         }
         #[inline(always)]
         fn vjp_sample<
             T: __lib::Number,
             S: __lib::Simd<T>,
+            M: __lib::Memory,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
             const ADD: ::core::primitive::bool,
@@ -473,22 +483,24 @@ const _: () = {
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
+            x: &[T],
             known: ::core::option::Option<&[T]>,
-            y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
-            x_bar: &mut Self::Input<T>,
+            y: &mut [T],
+            y_bar: impl __lib::SampleSeed<T>,
+            x_bar: &mut [T],
             params_bar: &mut [T],
-        ) -> Self::Output<T> {
+        ) {
             let (known_0, known) = __lib::cut(
                 known,
                 output_height_0() * 5 * channels_0(),
             );
-            let mut y_0 = __lib::zeros::<T>(output_height_0() * 5 * channels_0());
-            let mut saved_0 = __lib::zeros::<T>(output_height_0() * 5 * channels_0());
+            let mut y_0 = M::zeros::<T, [T; output_height_0() * 5 * channels_0()]>();
+            let mut saved_0 = M::zeros::<T, [T; output_height_0() * 5 * channels_0()]>();
             layer_0()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(
                     simd,
                     params.range(0..params_end_0()),
@@ -501,19 +513,21 @@ const _: () = {
                 known,
                 output_height_1() * 4 * channels_0(),
             );
-            let mut y_1 = __lib::zeros::<T>(output_height_1() * 4 * channels_0());
+            let mut y_1 = M::zeros::<T, [T; output_height_1() * 4 * channels_0()]>();
             layer_1()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(simd, params.range(0..0), &y_0, known_1, &mut y_1, &mut []);
             let (known_2, known) = __lib::cut(known, output_height_2() * 5 * 3);
-            let mut y_2 = __lib::zeros::<T>(output_height_2() * 5 * 3);
-            let mut saved_2 = __lib::zeros::<T>(output_height_2() * 5 * 3);
+            let mut y_2 = M::zeros::<T, [T; output_height_2() * 5 * 3]>();
+            let mut saved_2 = M::zeros::<T, [T; output_height_2() * 5 * 3]>();
             layer_2()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(
                     simd,
                     params.range(params_end_0()..params_end_2()),
@@ -523,28 +537,32 @@ const _: () = {
                     &mut saved_2,
                 );
             let (known_3, _) = __lib::cut(known, output_height_3() * 2 * 3);
-            let mut y_3 = [T::ZERO; output_height_3() * 2 * 3];
+            let mut y_3 = M::zeros::<T, [T; output_height_3() * 2 * 3]>();
             layer_3()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(simd, params.range(0..0), &y_2, known_3, &mut y_3, &mut []);
-            let bar_3 = y_bar(&y_3);
-            let mut bar_2 = __lib::zeros::<T>(output_height_2() * 5 * 3);
+            let mut bar_3 = M::zeros::<T, [T; output_height_3() * 2 * 3]>();
+            y_bar.seed(&y_3, &mut bar_3);
+            let mut bar_2 = M::zeros::<T, [T; output_height_2() * 5 * 3]>();
             layer_3()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
                 >(simd, params.range(0..0), &y_2, &bar_3, &mut bar_2, &mut []);
             layer_2().z_bar_sample(simd, &y_2, &saved_2, &mut bar_2);
-            let mut bar_1 = __lib::zeros::<T>(output_height_1() * 4 * channels_0());
+            let mut bar_1 = M::zeros::<T, [T; output_height_1() * 4 * channels_0()]>();
             layer_2()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -560,11 +578,12 @@ const _: () = {
                         &mut []
                     },
                 );
-            let mut bar_0 = __lib::zeros::<T>(output_height_0() * 5 * channels_0());
+            let mut bar_0 = M::zeros::<T, [T; output_height_0() * 5 * channels_0()]>();
             layer_1()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -574,6 +593,7 @@ const _: () = {
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     INPUT,
                     ADD,
@@ -585,7 +605,7 @@ const _: () = {
                     x_bar,
                     if PARAMS { &mut params_bar[0..params_end_0()] } else { &mut [] },
                 );
-            y_3
+            y.copy_from_slice(&y_3);
         }
     }
     #[automatically_derived]

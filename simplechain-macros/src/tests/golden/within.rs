@@ -109,7 +109,9 @@ const _: () = {
         param_count(params_end_7())
     };
     #[allow(unused_imports)]
-    use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+    use __lib::{
+        Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
+    };
     #[::core::prelude::v1::derive(
         ::core::clone::Clone,
         ::core::marker::Copy,
@@ -119,7 +121,9 @@ const _: () = {
     pub struct __Inner_1_0;
     const _: () = {
         #[allow(unused_imports)]
-        use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+        use __lib::{
+            Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
+        };
         #[inline(always)]
         fn layer_0() -> __lib::Dense<__lib::Tanh, 4, 4, true> {
             __lib::Dense(__lib::Tanh)
@@ -239,43 +243,45 @@ const _: () = {
                     );
             }
             #[inline(always)]
-            fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
+            fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
-            ) -> Self::Output<T> {
-                let mut y_0 = [T::ZERO; 4];
+                x: &[T],
+                y: &mut [T],
+            ) {
+                let mut y_0 = M::zeros::<T, [T; 4]>();
                 layer_0()
                     .forward_sample::<
                         T,
                         S,
+                        M,
                         false,
                     >(simd, params.range(0..20), x, &mut y_0, &mut []);
-                y_0
+                y.copy_from_slice(&y_0);
             }
             #[inline(always)]
-            fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
+            fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
-            ) -> Self::Activations<T> {
-                let mut y = [T::ZERO; 4];
-                let rest = &mut y[..];
+                x: &[T],
+                rest: &mut [T],
+            ) {
                 let y_0 = rest;
                 layer_0()
                     .forward_sample::<
                         T,
                         S,
+                        M,
                         false,
                     >(simd, params.range(0..20), x, y_0, &mut []);
-                y
             }
             #[inline(always)]
             fn vjp_sample<
                 T: __lib::Number,
                 S: __lib::Simd<T>,
+                M: __lib::Memory,
                 const PARAMS: ::core::primitive::bool,
                 const INPUT: ::core::primitive::bool,
                 const ADD: ::core::primitive::bool,
@@ -283,26 +289,30 @@ const _: () = {
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
+                x: &[T],
                 known: ::core::option::Option<&[T]>,
-                y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
-                x_bar: &mut Self::Input<T>,
+                y: &mut [T],
+                y_bar: impl __lib::SampleSeed<T>,
+                x_bar: &mut [T],
                 params_bar: &mut [T],
-            ) -> Self::Output<T> {
+            ) {
                 let (known_0, _) = __lib::cut(known, 4);
-                let mut y_0 = [T::ZERO; 4];
-                let mut saved_0 = [T::ZERO; 4];
+                let mut y_0 = M::zeros::<T, [T; 4]>();
+                let mut saved_0 = M::zeros::<T, [T; 4]>();
                 layer_0()
                     .recall_sample::<
                         T,
                         S,
+                        M,
                     >(simd, params.range(0..20), x, known_0, &mut y_0, &mut saved_0);
-                let mut bar_0 = y_bar(&y_0);
+                let mut bar_0 = M::zeros::<T, [T; 4]>();
+                y_bar.seed(&y_0, &mut bar_0);
                 layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
                 layer_0()
                     .vjp_sample::<
                         T,
                         S,
+                        M,
                         PARAMS,
                         INPUT,
                         ADD,
@@ -314,7 +324,7 @@ const _: () = {
                         x_bar,
                         if PARAMS { &mut params_bar[0..20] } else { &mut [] },
                     );
-                y_0
+                y.copy_from_slice(&y_0);
             }
         }
         #[automatically_derived]
@@ -333,7 +343,9 @@ const _: () = {
     pub struct __Inner_2_0;
     const _: () = {
         #[allow(unused_imports)]
-        use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+        use __lib::{
+            Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
+        };
         #[inline(always)]
         fn layer_0() -> __lib::Nested<impl __lib::Chain, false, false> {
             __lib::Nested(Encoder)
@@ -479,17 +491,19 @@ const _: () = {
                     );
             }
             #[inline(always)]
-            fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
+            fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
-            ) -> Self::Output<T> {
-                let mut y_0 = [T::ZERO; inner_2_0_output_0()];
+                x: &[T],
+                y: &mut [T],
+            ) {
+                let mut y_0 = M::zeros::<T, [T; inner_2_0_output_0()]>();
                 layer_0()
                     .forward_sample::<
                         T,
                         S,
+                        M,
                         false,
                     >(
                         simd,
@@ -498,30 +512,30 @@ const _: () = {
                         &mut y_0,
                         &mut [],
                     );
-                y_0
+                y.copy_from_slice(&y_0);
             }
             #[inline(always)]
-            fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
+            fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
-            ) -> Self::Activations<T> {
-                let mut y = [T::ZERO; inner_2_0_output_0()];
-                let rest = &mut y[..];
+                x: &[T],
+                rest: &mut [T],
+            ) {
                 let y_0 = rest;
                 layer_0()
                     .forward_sample::<
                         T,
                         S,
+                        M,
                         false,
                     >(simd, params.range(0..inner_2_0_weights_0()), x, y_0, &mut []);
-                y
             }
             #[inline(always)]
             fn vjp_sample<
                 T: __lib::Number,
                 S: __lib::Simd<T>,
+                M: __lib::Memory,
                 const PARAMS: ::core::primitive::bool,
                 const INPUT: ::core::primitive::bool,
                 const ADD: ::core::primitive::bool,
@@ -529,18 +543,20 @@ const _: () = {
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
+                x: &[T],
                 known: ::core::option::Option<&[T]>,
-                y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
-                x_bar: &mut Self::Input<T>,
+                y: &mut [T],
+                y_bar: impl __lib::SampleSeed<T>,
+                x_bar: &mut [T],
                 params_bar: &mut [T],
-            ) -> Self::Output<T> {
+            ) {
                 let (known_0, _) = __lib::cut(known, inner_2_0_output_0());
-                let mut y_0 = [T::ZERO; inner_2_0_output_0()];
+                let mut y_0 = M::zeros::<T, [T; inner_2_0_output_0()]>();
                 layer_0()
                     .recall_sample::<
                         T,
                         S,
+                        M,
                     >(
                         simd,
                         params.range(0..inner_2_0_weights_0()),
@@ -549,11 +565,13 @@ const _: () = {
                         &mut y_0,
                         &mut [],
                     );
-                let bar_0 = y_bar(&y_0);
+                let mut bar_0 = M::zeros::<T, [T; inner_2_0_output_0()]>();
+                y_bar.seed(&y_0, &mut bar_0);
                 layer_0()
                     .vjp_sample::<
                         T,
                         S,
+                        M,
                         PARAMS,
                         INPUT,
                         ADD,
@@ -569,7 +587,7 @@ const _: () = {
                             &mut []
                         },
                     );
-                y_0
+                y.copy_from_slice(&y_0);
             }
         }
         #[automatically_derived]
@@ -588,7 +606,9 @@ const _: () = {
     pub struct __Inner_2_1;
     const _: () = {
         #[allow(unused_imports)]
-        use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+        use __lib::{
+            Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
+        };
         #[inline(always)]
         fn layer_0() -> __lib::Activate<__lib::Sin, 4> {
             __lib::Activate(__lib::Sin)
@@ -715,43 +735,45 @@ const _: () = {
                     );
             }
             #[inline(always)]
-            fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
+            fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
-            ) -> Self::Output<T> {
-                let mut y_0 = [T::ZERO; 4];
+                x: &[T],
+                y: &mut [T],
+            ) {
+                let mut y_0 = M::zeros::<T, [T; 4]>();
                 layer_0()
                     .forward_sample::<
                         T,
                         S,
+                        M,
                         false,
                     >(simd, params.range(0..0), x, &mut y_0, &mut []);
-                y_0
+                y.copy_from_slice(&y_0);
             }
             #[inline(always)]
-            fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
+            fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
-            ) -> Self::Activations<T> {
-                let mut y = [T::ZERO; 4];
-                let rest = &mut y[..];
+                x: &[T],
+                rest: &mut [T],
+            ) {
                 let y_0 = rest;
                 layer_0()
                     .forward_sample::<
                         T,
                         S,
+                        M,
                         false,
                     >(simd, params.range(0..0), x, y_0, &mut []);
-                y
             }
             #[inline(always)]
             fn vjp_sample<
                 T: __lib::Number,
                 S: __lib::Simd<T>,
+                M: __lib::Memory,
                 const PARAMS: ::core::primitive::bool,
                 const INPUT: ::core::primitive::bool,
                 const ADD: ::core::primitive::bool,
@@ -759,31 +781,35 @@ const _: () = {
                 self,
                 simd: S,
                 params: T::Params<'_>,
-                x: &Self::Input<T>,
+                x: &[T],
                 known: ::core::option::Option<&[T]>,
-                y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
-                x_bar: &mut Self::Input<T>,
+                y: &mut [T],
+                y_bar: impl __lib::SampleSeed<T>,
+                x_bar: &mut [T],
                 params_bar: &mut [T],
-            ) -> Self::Output<T> {
+            ) {
                 let (known_0, _) = __lib::cut(known, 4);
-                let mut y_0 = [T::ZERO; 4];
-                let mut saved_0 = [T::ZERO; 4];
+                let mut y_0 = M::zeros::<T, [T; 4]>();
+                let mut saved_0 = M::zeros::<T, [T; 4]>();
                 layer_0()
                     .recall_sample::<
                         T,
                         S,
+                        M,
                     >(simd, params.range(0..0), x, known_0, &mut y_0, &mut saved_0);
-                let mut bar_0 = y_bar(&y_0);
+                let mut bar_0 = M::zeros::<T, [T; 4]>();
+                y_bar.seed(&y_0, &mut bar_0);
                 layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
                 layer_0()
                     .vjp_sample::<
                         T,
                         S,
+                        M,
                         PARAMS,
                         INPUT,
                         ADD,
                     >(simd, params.range(0..0), x, &bar_0, x_bar, &mut []);
-                y_0
+                y.copy_from_slice(&y_0);
             }
         }
         #[automatically_derived]
@@ -1246,38 +1272,43 @@ const _: () = {
                 );
         }
         #[inline(always)]
-        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>>(
+        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
-        ) -> Self::Output<T> {
-            let mut y_0 = [T::ZERO; 4];
+            x: &[T],
+            y: &mut [T],
+        ) {
+            let mut y_0 = M::zeros::<T, [T; 4]>();
             layer_0()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), x, &mut y_0, &mut []);
-            let mut y_1 = [T::ZERO; 4];
+            let mut y_1 = M::zeros::<T, [T; 4]>();
             layer_1()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..20), &y_0, &mut y_1, &mut []);
-            let mut y_2 = [T::ZERO; concat_2()];
+            let mut y_2 = M::zeros::<T, [T; concat_2()]>();
             layer_2()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(20..params_end_2()), &y_1, &mut y_2, &mut []);
-            let mut y_3 = [T::ZERO; output_3()];
+            let mut y_3 = M::zeros::<T, [T; output_3()]>();
             layer_3()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(
                     simd,
@@ -1286,18 +1317,20 @@ const _: () = {
                     &mut y_3,
                     &mut [],
                 );
-            let mut y_4 = [T::ZERO; output_3()];
+            let mut y_4 = M::zeros::<T, [T; output_3()]>();
             layer_4()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), &y_3, &mut y_4, &mut []);
-            let mut y_5 = [T::ZERO; output_3()];
+            let mut y_5 = M::zeros::<T, [T; output_3()]>();
             layer_5()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(
                     simd,
@@ -1306,18 +1339,20 @@ const _: () = {
                     &mut y_5,
                     &mut [],
                 );
-            let mut y_6 = [T::ZERO; features_6()];
+            let mut y_6 = M::zeros::<T, [T; features_6()]>();
             layer_6()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), &y_5, &mut y_6, &mut []);
-            let mut y_7 = [T::ZERO; 1];
+            let mut y_7 = M::zeros::<T, [T; 1]>();
             layer_7()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(
                     simd,
@@ -1326,22 +1361,22 @@ const _: () = {
                     &mut y_7,
                     &mut [],
                 );
-            y_7
+            y.copy_from_slice(&y_7);
         }
         #[inline(always)]
-        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>>(
+        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
-        ) -> Self::Activations<T> {
-            let mut y = [T::ZERO; activations_len()];
-            let rest = &mut y[..];
+            x: &[T],
+            rest: &mut [T],
+        ) {
             let (y_0, rest) = rest.split_at_mut(4);
             layer_0()
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), x, y_0, &mut []);
             let (y_1, rest) = rest.split_at_mut(4);
@@ -1349,6 +1384,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..20), y_0, y_1, &mut []);
             let (y_2, rest) = rest.split_at_mut(concat_2());
@@ -1356,6 +1392,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(20..params_end_2()), y_1, y_2, &mut []);
             let (y_3, rest) = rest.split_at_mut(output_3());
@@ -1363,6 +1400,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(params_end_2()..params_end_3()), y_2, y_3, &mut []);
             let (y_4, rest) = rest.split_at_mut(output_3());
@@ -1370,6 +1408,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), y_3, y_4, &mut []);
             let (y_5, rest) = rest.split_at_mut(output_3());
@@ -1377,6 +1416,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(params_end_3()..params_end_5()), y_4, y_5, &mut []);
             let (y_6, rest) = rest.split_at_mut(features_6());
@@ -1384,6 +1424,7 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(0..0), y_5, y_6, &mut []);
             let y_7 = rest;
@@ -1391,14 +1432,15 @@ const _: () = {
                 .forward_sample::<
                     T,
                     S,
+                    M,
                     false,
                 >(simd, params.range(params_end_5()..params_end_7()), y_6, y_7, &mut []);
-            y
         }
         #[inline(always)]
         fn vjp_sample<
             T: __lib::Number,
             S: __lib::Simd<T>,
+            M: __lib::Memory,
             const PARAMS: ::core::primitive::bool,
             const INPUT: ::core::primitive::bool,
             const ADD: ::core::primitive::bool,
@@ -1406,32 +1448,36 @@ const _: () = {
             self,
             simd: S,
             params: T::Params<'_>,
-            x: &Self::Input<T>,
+            x: &[T],
             known: ::core::option::Option<&[T]>,
-            y_bar: impl ::core::ops::FnOnce(&Self::Output<T>) -> Self::Output<T>,
-            x_bar: &mut Self::Input<T>,
+            y: &mut [T],
+            y_bar: impl __lib::SampleSeed<T>,
+            x_bar: &mut [T],
             params_bar: &mut [T],
-        ) -> Self::Output<T> {
+        ) {
             let (known_0, known) = __lib::cut(known, 4);
-            let mut y_0 = [T::ZERO; 4];
+            let mut y_0 = M::zeros::<T, [T; 4]>();
             layer_0()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(simd, params.range(0..0), x, known_0, &mut y_0, &mut []);
             let (known_1, known) = __lib::cut(known, 4);
-            let mut y_1 = [T::ZERO; 4];
+            let mut y_1 = M::zeros::<T, [T; 4]>();
             layer_1()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(simd, params.range(0..20), &y_0, known_1, &mut y_1, &mut []);
             let (known_2, known) = __lib::cut(known, concat_2());
-            let mut y_2 = [T::ZERO; concat_2()];
+            let mut y_2 = M::zeros::<T, [T; concat_2()]>();
             layer_2()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(
                     simd,
                     params.range(20..params_end_2()),
@@ -1441,11 +1487,12 @@ const _: () = {
                     &mut [],
                 );
             let (known_3, known) = __lib::cut(known, output_3());
-            let mut y_3 = [T::ZERO; output_3()];
+            let mut y_3 = M::zeros::<T, [T; output_3()]>();
             layer_3()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(
                     simd,
                     params.range(params_end_2()..params_end_3()),
@@ -1455,18 +1502,20 @@ const _: () = {
                     &mut [],
                 );
             let (known_4, known) = __lib::cut(known, output_3());
-            let mut y_4 = [T::ZERO; output_3()];
+            let mut y_4 = M::zeros::<T, [T; output_3()]>();
             layer_4()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(simd, params.range(0..0), &y_3, known_4, &mut y_4, &mut []);
             let (known_5, known) = __lib::cut(known, output_3());
-            let mut y_5 = [T::ZERO; output_3()];
+            let mut y_5 = M::zeros::<T, [T; output_3()]>();
             layer_5()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(
                     simd,
                     params.range(params_end_3()..params_end_5()),
@@ -1476,19 +1525,21 @@ const _: () = {
                     &mut [],
                 );
             let (known_6, known) = __lib::cut(known, features_6());
-            let mut y_6 = [T::ZERO; features_6()];
+            let mut y_6 = M::zeros::<T, [T; features_6()]>();
             layer_6()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(simd, params.range(0..0), &y_5, known_6, &mut y_6, &mut []);
             let (known_7, _) = __lib::cut(known, 1);
-            let mut y_7 = [T::ZERO; 1];
-            let mut saved_7 = [T::ZERO; 1];
+            let mut y_7 = M::zeros::<T, [T; 1]>();
+            let mut saved_7 = M::zeros::<T, [T; 1]>();
             layer_7()
                 .recall_sample::<
                     T,
                     S,
+                    M,
                 >(
                     simd,
                     params.range(params_end_5()..params_end_7()),
@@ -1497,13 +1548,15 @@ const _: () = {
                     &mut y_7,
                     &mut saved_7,
                 );
-            let mut bar_7 = y_bar(&y_7);
+            let mut bar_7 = M::zeros::<T, [T; 1]>();
+            y_bar.seed(&y_7, &mut bar_7);
             layer_7().z_bar_sample(simd, &y_7, &saved_7, &mut bar_7);
-            let mut bar_6 = [T::ZERO; features_6()];
+            let mut bar_6 = M::zeros::<T, [T; features_6()]>();
             layer_7()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -1519,20 +1572,22 @@ const _: () = {
                         &mut []
                     },
                 );
-            let mut bar_5 = [T::ZERO; output_3()];
+            let mut bar_5 = M::zeros::<T, [T; output_3()]>();
             layer_6()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
                 >(simd, params.range(0..0), &y_5, &bar_6, &mut bar_5, &mut []);
-            let mut bar_4 = [T::ZERO; output_3()];
+            let mut bar_4 = M::zeros::<T, [T; output_3()]>();
             layer_5()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -1548,20 +1603,22 @@ const _: () = {
                         &mut []
                     },
                 );
-            let mut bar_3 = [T::ZERO; output_3()];
+            let mut bar_3 = M::zeros::<T, [T; output_3()]>();
             layer_4()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
                 >(simd, params.range(0..0), &y_3, &bar_4, &mut bar_3, &mut []);
-            let mut bar_2 = [T::ZERO; concat_2()];
+            let mut bar_2 = M::zeros::<T, [T; concat_2()]>();
             layer_3()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -1577,11 +1634,12 @@ const _: () = {
                         &mut []
                     },
                 );
-            let mut bar_1 = [T::ZERO; 4];
+            let mut bar_1 = M::zeros::<T, [T; 4]>();
             layer_2()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -1593,11 +1651,12 @@ const _: () = {
                     &mut bar_1,
                     if PARAMS { &mut params_bar[20..params_end_2()] } else { &mut [] },
                 );
-            let mut bar_0 = [T::ZERO; 4];
+            let mut bar_0 = M::zeros::<T, [T; 4]>();
             layer_1()
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     true,
                     ADD,
@@ -1613,11 +1672,12 @@ const _: () = {
                 .vjp_sample::<
                     T,
                     S,
+                    M,
                     PARAMS,
                     INPUT,
                     ADD,
                 >(simd, params.range(0..0), x, &bar_0, x_bar, &mut []);
-            y_7
+            y.copy_from_slice(&y_7);
         }
     }
     #[automatically_derived]
