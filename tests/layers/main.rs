@@ -13,6 +13,7 @@ mod frozen;
 #[path = "../common/gradients.rs"]
 mod gradients;
 mod nested;
+mod normalize;
 mod pytorch;
 
 use simplechain::chain::Chain;

@@ -295,12 +295,12 @@ impl LevenbergMarquardt {
         })
     }
 
-    /// Fits a chain to data by the mean over the samples of half the squared distance, which is
-    /// [`SquaredLoss`](crate::loss::SquaredLoss). The rows of the Jacobian are `vjp`s of the chain.
+    /// Fits a chain to data by the mean over the samples of half the squared distance, which is [`SquaredLoss`]. The rows of the
+    /// Jacobian are `vjp`s of the chain, whose layers work as in inference; what is frozen, and running statistics, stay.
     ///
     /// # Errors
-    /// If the data or a setting is wrong; [`Error::Diverged`] as [`minimize`](Self::minimize), with the number of the data that
-    /// makes loss or gradient infinite or NaN, if one does. Then nothing is changed.
+    /// If the data or a setting is wrong; then nothing is changed. [`Error::Diverged`] as [`minimize`](Self::minimize), with the
+    /// number of the data that makes loss or gradient infinite or NaN, if one does.
     pub fn fit<C: Chain>(
         &self,
         chain: C,
