@@ -94,7 +94,7 @@ pub mod guide {}
 /// All that a program with a network in it usually needs: `use simplechain::prelude::*;`
 pub mod prelude {
     pub use crate::activation::Activation;
-    pub use crate::chain::Chain;
+    pub use crate::chain::{BoxedMap, Chain};
     pub use crate::data::{Bytes, Contiguous, ContiguousMut, Samples};
     pub use crate::derivatives::Derivatives;
     pub use crate::init::{Init, rng};

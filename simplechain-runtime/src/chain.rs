@@ -84,6 +84,31 @@ impl<T: Number, const N: usize> Array<T> for [T; N] {
     }
 }
 
+/// `map` of an array in a box, as parameters are, into a new box. Without it, `map` is that of the array, which goes over the
+/// stack: with the parameters of a large network it overflows.
+///
+/// ```
+/// use simplechain::prelude::*;
+///
+/// simple_chain! { struct Net: 784 => dense(relu, 512) => dense(id, 10) }
+///
+/// let params = Net.init::<f32>(&mut rng(0));
+/// let wider: Box<[f64; Net::PARAM_COUNT]> = params.map(f64::from);
+/// ```
+pub trait BoxedMap<T, const N: usize> {
+    /// `f` of every element.
+    #[must_use]
+    fn map<U>(self, f: impl FnMut(T) -> U) -> Box<[U; N]>;
+}
+
+impl<T, const N: usize> BoxedMap<T, N> for Box<[T; N]> {
+    fn map<U>(self, f: impl FnMut(T) -> U) -> Box<[U; N]> {
+        let elements: Box<[T]> = self;
+        let mapped: Box<[U]> = elements.into_iter().map(f).collect();
+        mapped.try_into().ok().expect("as many as there were")
+    }
+}
+
 /// Arrays one after the other, such as the states of several trajectories, as one.
 impl<T: Number, const N: usize, const M: usize> Array<T> for [[T; N]; M] {
     const LEN: usize = N * M;

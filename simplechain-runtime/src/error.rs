@@ -294,7 +294,7 @@ impl Error {
     }
 
     /// Of the sample `first` of a batch, if it is of sample 0 of a part that begins there.
-    pub(crate) fn from_sample(mut self, first: usize) -> Self {
+    pub(crate) fn counted_from(mut self, first: usize) -> Self {
         if let Self::Label { sample, .. }
         | Self::Target { sample, .. }
         | Self::NotFinite(NotFinite { sample, .. }) = &mut self
