@@ -293,8 +293,8 @@ impl Error {
         self
     }
 
-    /// Of the sample `first` of a batch, if it is of sample 0 of a part that begins there.
-    pub(crate) fn counted_from(mut self, first: usize) -> Self {
+    /// The same of a batch of which this was said of a part, that begins at sample `first`.
+    pub(crate) fn shifted_by(mut self, first: usize) -> Self {
         if let Self::Label { sample, .. }
         | Self::Target { sample, .. }
         | Self::NotFinite(NotFinite { sample, .. }) = &mut self

@@ -37,7 +37,7 @@ impl<C: Chain, T: Real, L: Loss<C, T>> Loss<C, T> for Weighted<L> {
             )?;
             if *weight > 0.0 {
                 let checked = self.0.check(core::slice::from_ref(target));
-                checked.map_err(|error| error.counted_from(sample))?;
+                checked.map_err(|error| error.shifted_by(sample))?;
             }
         }
         Ok(())
