@@ -33,7 +33,8 @@ pub mod optim;
 #[doc(hidden)]
 pub mod reference;
 mod sample;
-mod scratch;
+#[doc(hidden)]
+pub mod scratch;
 #[allow(unsafe_code)] // the one place where it is lifted
 pub mod simd;
 mod threads;

@@ -671,8 +671,8 @@ impl Twin {
             match layer.name {
                 "dense" => Kind::Dense(f()),
                 "conv" => Kind::Conv(Windows::of(layer), f()),
-                "maxpool" => Kind::Pool(Windows::of(layer), Pool::Max),
-                "avgpool" => Kind::Pool(Windows::of(layer), Pool::Mean),
+                "maxpool" | "global_maxpool" => Kind::Pool(Windows::of(layer), Pool::Max),
+                "avgpool" | "global_avgpool" => Kind::Pool(Windows::of(layer), Pool::Mean),
                 "flatten" => Kind::Flatten,
                 name => panic!("no twin of the layer `{name}`"),
             }

@@ -4,6 +4,7 @@
 use core::cell::RefCell;
 use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
+use core::sync::atomic::{AtomicU32, Ordering};
 
 use crate::chain::Array;
 use crate::simd::{Line, Number};
@@ -14,8 +15,10 @@ thread_local! {
     static FREE: RefCell<Vec<Vec<Bytes>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Fresh memory holds NaN, so that a kernel which reads what it did not write is seen.
-const POISON: Bytes = Line([f32::NAN; 16]);
+/// The bits of every 4 bytes of a buffer that is taken, in builds with debug assertions: a kernel which reads what it did not
+/// write is seen, because all bits set are NaN in `f32` and in `f64`. A test may set others.
+#[doc(hidden)]
+pub static POISON: AtomicU32 = AtomicU32::new(u32::MAX);
 
 /// A buffer of this thread, given back when it is dropped. Its content is arbitrary.
 pub(crate) struct Scratch {
@@ -40,7 +43,11 @@ impl Scratch {
             }
         });
         if buffer.len() < lines {
-            buffer.resize(lines, POISON);
+            buffer.resize(lines, bytemuck::Zeroable::zeroed());
+        }
+        if cfg!(debug_assertions) {
+            let poison = f32::from_bits(POISON.load(Ordering::Relaxed));
+            buffer[..lines].fill(Line([poison; 16]));
         }
         Self { buffer, lines }
     }

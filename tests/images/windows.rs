@@ -29,6 +29,12 @@ simple_chain! {
         => flatten => dense(id, 1);
     /// Nothing is smaller.
     struct Pixel: (1, 1, 3) => conv(tanh, (1, 1), 2) => flatten => dense(id, 1);
+    /// A pool of one pixel is a pool: behind activations that are monotone, that are not, and that keep their derivative; with
+    /// padding; of whole channels that are one pixel; and by itself.
+    struct Ones: (2, 3, 1) => conv(tanh, (1, 1), 2) => maxpool(1, 1) => conv(gelu, (1, 2), 1, padding = same) => maxpool(1, 1)
+        => conv(softplus, (2, 3), 2) => global_maxpool => maxpool(1, 1) => avgpool(1, 1) => flatten => dense(id, 1);
+    /// The same along a sequence, as the last layer, where a stride leaves out some.
+    struct OnesOfSequence: (5, 1) => maxpool(1, stride = 2) => conv(id, 1, 1, bias = false) => maxpool(1);
     /// Padding under a pool, of the most pixels that are pooled in registers.
     pub(crate) struct Padded: (9, 10, 2) => conv(leaky_relu(0.1), (3, 3), 3, padding = same) => maxpool(3, 3)
         => conv(relu, (3, 3), 8, padding = 2) => flatten => dense(id, 2)
@@ -51,7 +57,8 @@ mod f32 {
 
     windows! {
         outputs_and_cotangents::<f32>:
-        odd Odd strides Strides overlap Overlap wide Wide channels Channels pools Pools pixel Pixel padded Padded
+        odd Odd strides Strides overlap Overlap wide Wide channels Channels pools Pools pixel Pixel ones Ones
+        ones_of_sequence OnesOfSequence padded Padded
     }
     windows! {
         every_other_call::<f32>:
@@ -65,6 +72,6 @@ mod f64 {
 
     windows! {
         outputs_and_cotangents::<f64>:
-        odd Odd wide Wide padded Padded
+        odd Odd wide Wide ones Ones padded Padded
     }
 }

@@ -1,36 +1,68 @@
 //! What scratch memory held before does not matter.
 
+use std::sync::atomic::Ordering;
+
 use rayon_core::ThreadPoolBuilder;
 use simplechain::chain::Chain;
 use simplechain::init;
+use simplechain::layer::CustomLayer;
 use simplechain::loss::SquaredLoss;
 use simplechain::optim::Adam;
-use simplechain::simd::{Number, Real};
+use simplechain::simd::{Number, Real, Simd};
 use simplechain::simple_chain;
 use simplechain::train::Trainer;
+use simplechain_runtime::scratch::POISON;
 
 use crate::case::{bits, cast, flat, numbers, parameters};
 use crate::chains::Odd;
 
-simple_chain! {
-    /// Wider than what is tested, so that it leaves something in all of its scratch memory.
-    struct Wide: 60 => dense(id, 60)
-}
-
 const SAMPLES: usize = 2003;
 
-/// Fills the scratch memory of this thread with a number, and with what a chain makes of it.
-fn poison(value: f32) {
-    let params = Box::new([value; Wide::PARAM_COUNT]);
-    let (xs, y_bars) = (vec![[value; 60]; SAMPLES], vec![[value; 60]; SAMPLES]);
-    let (mut x_bars, mut params_bar) = (xs.clone(), params.clone());
-    Wide.vjp_batch(&xs, &params, &y_bars, &mut x_bars, &mut params_bar)
-        .unwrap();
-    assert!(x_bars[0][0].to_bits() == value.to_bits() || x_bars[0][0] != 0.0);
+simple_chain! {
+    /// A layer that forgets to write what it reads.
+    struct Unwritten: 1 => layer(Sum)
 }
 
-/// Gradients of batches and some training, on fresh threads whose scratch memory `prepare` has filled.
-fn results<T: Real>(prepare: impl Fn() + Sync, threads: usize) -> Vec<u64> {
+/// Adds to numbers that are not there yet.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum;
+
+impl CustomLayer for Sum {
+    const INPUT_LEN: usize = 1;
+    const OUTPUT_LEN: usize = 1;
+
+    #[inline(always)]
+    fn forward<T: Number, S: Simd<T>>(self, simd: S, _: T::Params<'_>, x: &[S::V], y: &mut [S::V]) {
+        y[0] = simd.add(y[0], x[0]);
+    }
+
+    #[inline(always)]
+    fn vjp<T: Number, S: Simd<T>, const PARAMS: bool>(
+        self,
+        _: S,
+        _: T::Params<'_>,
+        _: &[S::V],
+        y_bar: &[S::V],
+        x_bar: &mut [S::V],
+        _: &mut [S::V],
+    ) {
+        x_bar[0] = y_bar[0];
+    }
+}
+
+/// Whether a kernel that reads what it did not write gives NaN, also where the memory was in use before.
+fn is_seen<T: Real>() -> bool {
+    (0..3).all(|_| {
+        let mut ys = [[T::ZERO]; 3];
+        Unwritten
+            .forward_batch(&[[T::ONE]; 3], &[], &mut ys)
+            .unwrap();
+        ys.iter().all(|[y]| y.to_f64().is_nan())
+    })
+}
+
+/// Gradients of batches and some training.
+fn results<T: Real>(threads: usize) -> Vec<u64> {
     let params = cast::<T>(&parameters(Odd, 1));
     let (xs, y_bars) = (
         cast::<T>(&numbers(1, SAMPLES * 3, 1.0)),
@@ -42,7 +74,6 @@ fn results<T: Real>(prepare: impl Fn() + Sync, threads: usize) -> Vec<u64> {
         .num_threads(threads)
         .build()
         .expect("two threads");
-    pool.broadcast(|_| prepare());
     let mut all = Vec::new();
     for samples in [1, 17, SAMPLES] {
         pool.install(|| {
@@ -74,20 +105,16 @@ fn results<T: Real>(prepare: impl Fn() + Sync, threads: usize) -> Vec<u64> {
 
 #[test]
 fn scratch() {
+    if cfg!(debug_assertions) {
+        assert!(is_seen::<f32>() && is_seen::<f64>());
+    }
     for threads in [1, 2] {
-        let (fresh, fresh_f64) = (
-            results::<f32>(|| (), threads),
-            results::<f64>(|| (), threads),
-        );
-        for value in [0.0, f32::NAN, f32::INFINITY, 1e30, -1.0] {
-            assert!(
-                results::<f32>(|| poison(value), threads) == fresh,
-                "f32 after {value}"
-            );
-            assert!(
-                results::<f64>(|| poison(value), threads) == fresh_f64,
-                "f64 after {value}"
-            );
+        let all = || (results::<f32>(threads), results::<f64>(threads));
+        let first = all();
+        for bits in [0.0, f32::INFINITY, 1e30, -1.0].map(f32::to_bits) {
+            let nan = POISON.swap(bits, Ordering::Relaxed);
+            assert!(all() == first, "after {bits:x}");
+            POISON.store(nan, Ordering::Relaxed);
         }
     }
 }
@@ -103,15 +130,11 @@ struct Inverse;
 
 impl simplechain::activation::Activation for Inverse {
     #[inline(always)]
-    fn value<T: Number, S: simplechain::simd::Simd<T>>(self, simd: S, z: S::V) -> S::V {
+    fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
         simd.div(simd.splat(T::ONE), z)
     }
     #[inline(always)]
-    fn value_and_derivative<T: Number, S: simplechain::simd::Simd<T>>(
-        self,
-        simd: S,
-        z: S::V,
-    ) -> (S::V, S::V) {
+    fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
         let y = self.value(simd, z);
         (y, simd.neg(simd.mul(y, y)))
     }

@@ -417,7 +417,8 @@ impl Checker<'_> {
         first: ir::Chain,
         second: ir::Chain,
     ) -> Option<ir::Chain> {
-        let outside = std::mem::replace(&mut self.prefix, format!("{name}_"));
+        let outside = self.prefix.clone();
+        self.prefix = format!("{outside}{name}_");
         let output = self.side_by_side(word, 0, [&first.output, &second.output]);
         let params_end = first.param_count.plus(&second.param_count);
         let rows = first.rows.plus(&second.rows);

@@ -40,7 +40,7 @@ struct Activate<A, const SAVE: bool> {
 }
 
 impl<T: Number, S: Simd<T>, A: Activation, const SAVE: bool> Epilogue<T, S> for Activate<A, SAVE> {
-    const POOL: (usize, usize) = (1, 1);
+    const POOL: Option<(usize, usize)> = None;
 
     #[inline(always)]
     fn finish<const N: usize>(
@@ -192,7 +192,7 @@ struct ActivateMax<A, P, const SAVE: bool> {
 impl<T: Number, S: Simd<T>, A: Activation, P: Geometry, const SAVE: bool> Epilogue<T, S>
     for ActivateMax<A, P, SAVE>
 {
-    const POOL: (usize, usize) = (P::KH, P::KW);
+    const POOL: Option<(usize, usize)> = Some((P::KH, P::KW));
 
     #[inline(always)]
     fn finish<const N: usize>(

@@ -44,8 +44,8 @@ impl<V: Copy> Panel<'_, V> {
 
 /// What becomes of the sums of a convolution.
 pub trait Epilogue<T: Number, S: Simd<T>> {
-    /// The pool window that a block is, `(1, 1)` if there is none.
-    const POOL: (usize, usize);
+    /// The pool window that a block is, if there is a pool. A window of one pixel is a pool as well.
+    const POOL: Option<(usize, usize)>;
 
     /// Stores what follows from the sums of one output channel: `N` pixels from `pixel` on, or one pool window, the
     /// window `pixel`.
@@ -119,10 +119,11 @@ pub fn forward<'p, T, S, G, E, const OC: usize, const ROWS: usize>(
                 x,
                 geometry: core::marker::PhantomData,
             };
-            if const { E::POOL.0 * E::POOL.1 == 1 } {
-                convolution.rows::<S::Part, E, OC>(simd.part(), epilogue, panel);
-            } else {
-                convolution.pools::<S::Part, E, OC>(simd.part(), epilogue, panel);
+            match const { E::POOL } {
+                None => convolution.rows::<S::Part, E, OC>(simd.part(), epilogue, panel),
+                Some(pool) => {
+                    convolution.pools::<S::Part, E, OC>(simd.part(), epilogue, panel, pool);
+                }
             }
         }
     }
@@ -186,14 +187,17 @@ impl<T: Number, G: Geometry> Convolution<'_, T, G> {
         simd: S,
         epilogue: &E,
         panel: &mut Panel<'_, S::V>,
+        (height, width): (usize, usize),
     ) {
-        let (height, width) = E::POOL;
         let (rows, columns) = (G::OH / height, G::OW / width);
         for row in 0..rows {
             for column in 0..columns {
                 let (oy, ox) = (row * height, column * width);
                 with_size!(
-                    E::POOL.0 * E::POOL.1,
+                    match E::POOL {
+                        Some((height, width)) => height * width,
+                        None => 0,
+                    },
                     channels::<T, S, G, E, OC>(
                         self,
                         simd,
@@ -257,10 +261,9 @@ fn block<T, S, G, E, const N: usize, const O: usize>(
 {
     // Columns of the block: the pool's, or all of it.
     let width = const {
-        if E::POOL.0 * E::POOL.1 == 1 {
-            N
-        } else {
-            E::POOL.1
+        match E::POOL {
+            Some((_, width)) => width,
+            None => N,
         }
     };
     let (oy, ox) = origin;
