@@ -24,6 +24,7 @@ simple_chain! {
     struct Sequence: (8, 2) => conv(relu, 3, 2) => maxpool(2) => conv(elu, 2, 4, groups = 2) => avgpool(2) => flatten
         => dense(id, 2);
     struct Pool: (2, 2, 1) => maxpool(2, 2) => flatten;
+    struct Passed: (2, 4, 1) => conv(id, (1, 1), 1) => maxpool(2, 2) => flatten;
     struct Wide: 2 => dense(relu, 3);
     struct Narrow: 2 => dense(relu, 2);
     struct Rates: 2 => dense(relu, 4) => dense(id, 2)
@@ -213,28 +214,44 @@ fn jacobians_do_not_depend_on_the_shape() {
     assert_eq!(rows, [[0.0; 2]; 3]);
 }
 
-/// The first of equal numbers has the derivative; of several NaN the last, as in PyTorch. An infinite number is a number.
+/// The first of equal numbers has the derivative, as in PyTorch. If there is NaN, it is the first number that is not below
+/// infinity. An infinite number is a number.
 #[test]
 fn winners_of_a_pool() {
-    let nan = f64::NAN;
+    let (nan, infinity) = (f64::NAN, f64::INFINITY);
     let cases = [
-        ([2.0, 3.0, 3.0, 3.0], 1),
-        ([0.0; 4], 0),
-        ([5.0, nan, 7.0, 1.0], 1),
-        ([nan, 5.0, nan, 7.0], 2),
-        ([f64::NEG_INFINITY; 4], 0),
-        ([-1.0, f64::NEG_INFINITY, f64::INFINITY, f64::INFINITY], 2),
+        ([2.0, 3.0, 3.0, 3.0], 1, 3.0),
+        ([0.0; 4], 0, 0.0),
+        ([5.0, nan, 7.0, 1.0], 1, nan),
+        ([nan, 5.0, nan, 7.0], 0, nan),
+        ([1.0, infinity, nan, infinity], 1, nan),
+        ([-infinity; 4], 0, -infinity),
+        ([-1.0, -infinity, infinity, infinity], 2, infinity),
     ];
-    for (x, winner) in cases {
+    for (x, winner, max) in cases {
         let mut want = [0.0; 4];
         want[winner] = 1.0;
         let mut x_bar = [nan; 4];
         let [y] = Pool.vjp_input(&x, &[], &[1.0], &mut x_bar);
-        same("the maximum", y, x[winner]);
+        same("the maximum", y, max);
         assert_eq!(x_bar, want, "{x:?}");
         let x_dot = [1.0, 2.0, 3.0, 4.0];
-        let (_, [y_dot]) = Pool.jvp_input(&x, &[], &x_dot);
+        let ([y], [y_dot]) = Pool.jvp_input(&x, &[], &x_dot);
+        same("the maximum", y, max);
         assert_eq!(y_dot, x_dot[winner], "{x:?}");
+        // The same behind a convolution that passes its input on, as one kernel.
+        let mut x_bars = [[nan; 8]; 2];
+        let xs = [[x[0], x[1], 0.0, 0.0, x[2], x[3], 0.0, 0.0]; 2];
+        let params = [1.0, 0.0];
+        let y_bars = [[1.0, 0.0]; 2];
+        Passed
+            .vjp_input_batch(&xs, &params, &y_bars, &mut x_bars)
+            .unwrap();
+        let want = [want[0], want[1], 0.0, 0.0, want[2], want[3], 0.0, 0.0];
+        assert_eq!(x_bars, [want; 2], "{x:?}");
+        let mut ys = [[nan; 2]; 2];
+        Passed.forward_batch(&xs, &params, &mut ys).unwrap();
+        same("the maximum", ys[0][0], max);
     }
 }
 

@@ -246,7 +246,8 @@ fn first_max<T: Number, S: Simd<T>, const N: usize>(
         best.add(simd, values[n], beside[n], n);
     }
     if best.may_miss_nan(simd) {
-        unrolled!(n < N, {
+        unrolled!(k < N, {
+            let n = N - 1 - k;
             best.add_nan(simd, values[n], beside[n], n);
         });
     }

@@ -4,8 +4,8 @@ use super::{Cotangent, Geometry, Input, Layer, Memory, Mode, Rows, SampleLayer};
 use crate::simd::{Number, Simd, pool};
 
 /// `y[c] = max` of the window over `x[c]`. The derivatives are those of the first maximum, row by row, to which the
-/// cotangent goes; a row or column at the end that is in no window gets 0. A window with NaN gives NaN, and the last one in it
-/// counts as the maximum.
+/// cotangent goes; a row or column at the end that is in no window gets 0. A window with NaN gives NaN, and of it the
+/// first number that is NaN (or infinite) counts as the maximum.
 #[derive(Clone, Copy, Debug)]
 pub struct MaxPool<G>(pub G);
 

@@ -195,6 +195,8 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     fn select(self, m: Self::M, yes: Self::V, no: Self::V) -> Self::V;
     /// Whether `m` holds in some lane.
     fn any(self, m: Self::M) -> bool;
+    /// Whether `m` holds in every lane.
+    fn all(self, m: Self::M) -> bool;
 
     /// The lanes of two vectors in turn: `a_0 b_0 a_1 b_1 ...`
     #[inline(always)]

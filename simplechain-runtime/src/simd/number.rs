@@ -32,6 +32,8 @@ pub trait Number:
 {
     /// `f32` or `f64`.
     type Real: Real;
+    /// Of the polynomial that it is; 1 of a plain number.
+    const COEFFICIENTS: usize = 1;
     /// Samples in a panel: the lanes of a wide vector.
     const PANEL: usize = <Self::Real as Number>::PANEL;
     /// 0

@@ -162,6 +162,10 @@ where
     fn any(self, m: Self::M) -> bool {
         self.0.any(m[0]) || self.0.any(m[1])
     }
+    #[inline(always)]
+    fn all(self, m: Self::M) -> bool {
+        self.0.all(m[0]) && self.0.all(m[1])
+    }
 
     #[inline(always)]
     fn interleave(self, a: Self::V, b: Self::V) -> [Self::V; 2] {

@@ -8,23 +8,24 @@ pub trait Pool {
     /// The output of a window, whose rows stand in `x` a row of the image apart.
     fn value<T: Number, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V]) -> S::V;
 
-    /// What [`share`](Self::share) is to know of the window, whose output got the cotangent `y_bar`.
+    /// What [`share`](Self::share) is to know of the window with this output, which got the cotangent `y_bar`.
     fn shares<T: Number, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V], y_bar: S::V)
     -> Shares<S::V>;
 
-    /// The part of the cotangent that a pixel of the window gets; they are counted row by row.
-    fn share<T: Number, S: Simd<T>>(simd: S, shares: &Shares<S::V>, pixel: usize) -> S::V;
+    /// The part of the cotangent that the next pixel of the window, `x`, gets; row by row.
+    fn share<T: Number, S: Simd<T>>(simd: S, shares: &mut Shares<S::V>, x: S::V) -> S::V;
 }
 
 /// A cotangent on its way to the pixels of a window.
 #[derive(Clone, Copy, Debug)]
 pub struct Shares<V> {
-    /// The pixel that gets it, where it is one.
-    winner: V,
-    y_bar: V,
+    max: V,
+    /// What is left to be given away, or what each gets.
+    rest: V,
 }
 
-/// The maximum.
+/// The maximum. Of equal numbers the first has the derivatives of the window. If there is a NaN the maximum is NaN, and the
+/// derivatives are those of the first number that is not below infinity: a NaN, or an infinity before it.
 #[derive(Clone, Copy, Debug)]
 pub struct Max;
 
@@ -32,8 +33,7 @@ pub struct Max;
 #[derive(Clone, Copy, Debug)]
 pub struct Mean;
 
-/// The first maximum of each lane, and which number it is. NaN counts as larger than all numbers, and the last NaN wins, as in
-/// PyTorch. All kernels take the winner from here, forward and back.
+/// The same maximum of each lane, number by number, with its place and what stands beside it.
 #[derive(Clone, Copy, Debug)]
 pub struct FirstMax<V> {
     /// The maximum.
@@ -42,11 +42,12 @@ pub struct FirstMax<V> {
     pub beside: V,
     /// Its place, as a number.
     pub place: V,
+    /// Of the numbers: NaN is not lost in it.
     sum: V,
 }
 
 impl<V: Copy> FirstMax<V> {
-    /// Of the number in place 0. (To add it once more changes nothing.)
+    /// Of the number in place 0.
     #[inline(always)]
     pub fn new<T: Number, S: Simd<T, V = V>>(simd: S, x: V, beside: V) -> Self {
         Self {
@@ -57,7 +58,7 @@ impl<V: Copy> FirstMax<V> {
         }
     }
 
-    /// And of the next one, unless it is NaN.
+    /// And of the next number. NaN is passed over.
     #[inline(always)]
     pub fn add<T: Number, S: Simd<T, V = V>>(&mut self, simd: S, x: V, beside: V, place: usize) {
         let larger = simd.lt(self.max, x);
@@ -68,15 +69,14 @@ impl<V: Copy> FirstMax<V> {
         self.sum = simd.add(self.sum, x);
     }
 
-    /// Whether NaN may have been passed over: it is not lost in a sum. (Infinities of both signs make one there too.)
+    /// Whether NaN may have been passed over, or infinities of both signs have made one of the sum. Then all numbers are to be
+    /// given to [`add_nan`](Self::add_nan).
     #[inline(always)]
     pub fn may_miss_nan<T: Number, S: Simd<T, V = V>>(&self, simd: S) -> bool {
-        let one = simd.splat(T::ONE);
-        let is_nan = simd.select(simd.eq(self.sum, self.sum), simd.zero(), one);
-        simd.any(simd.eq(is_nan, one))
+        !simd.all(simd.eq(self.sum, self.sum))
     }
 
-    /// And of a number that was passed over if it is NaN.
+    /// And of a number that may be NaN, from the last to the first.
     #[inline(always)]
     pub fn add_nan<T: Number, S: Simd<T, V = V>>(
         &mut self,
@@ -85,39 +85,60 @@ impl<V: Copy> FirstMax<V> {
         beside: V,
         place: usize,
     ) {
-        let is_number = simd.eq(x, x);
+        let below = simd.lt(x, simd.splat(T::from_f64(f64::INFINITY)));
         let place = simd.splat(T::from_f64(place as f64));
-        self.max = simd.select(is_number, self.max, x);
-        self.beside = simd.select(is_number, self.beside, beside);
-        self.place = simd.select(is_number, self.place, place);
+        // Once it is NaN it stays so.
+        let nan = simd.add(x, simd.sub(self.max, self.max));
+        let was_number = simd.eq(self.max, self.max);
+        let x = simd.select(was_number, x, nan);
+        self.max = simd.select(below, self.max, x);
+        self.beside = simd.select(below, self.beside, beside);
+        self.place = simd.select(below, self.place, place);
     }
 
     /// Of a window, whose rows stand in `x` a row of the image apart.
     #[inline(always)]
     fn of_window<T: Number, S: Simd<T, V = V>, G: Geometry>(simd: S, x: &[V]) -> Self {
         let mut best = Self::new(simd, x[0], x[0]);
-        for ky in 0..G::KH {
-            for kx in 0..G::KW {
-                let x = x[ky * G::W + kx];
-                best.add(simd, x, x, ky * G::KW + kx);
-            }
+        for place in 1..G::KH * G::KW {
+            let x = x[place / G::KW * G::W + place % G::KW];
+            best.add(simd, x, x, place);
         }
         if best.may_miss_nan(simd) {
-            for ky in 0..G::KH {
-                for kx in 0..G::KW {
-                    let x = x[ky * G::W + kx];
-                    best.add_nan(simd, x, x, ky * G::KW + kx);
-                }
+            for place in (0..G::KH * G::KW).rev() {
+                let x = x[place / G::KW * G::W + place % G::KW];
+                best.add_nan(simd, x, x, place);
             }
         }
         best
     }
 }
 
+impl Max {
+    /// The value alone, in a loop that the compiler makes vectors of where a vector is one lane.
+    #[inline(always)]
+    fn plain<T: Number, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V]) -> S::V {
+        let (mut max, mut sum) = (x[0], simd.zero());
+        for ky in 0..G::KH {
+            for kx in 0..G::KW {
+                let x = x[ky * G::W + kx];
+                max = simd.max(x, max);
+                sum = simd.add(sum, simd.abs(x));
+            }
+        }
+        // `max` passes over NaN: without this it would be lost.
+        simd.select(simd.eq(sum, sum), max, sum)
+    }
+}
+
 impl Pool for Max {
     #[inline(always)]
     fn value<T: Number, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V]) -> S::V {
-        FirstMax::of_window::<T, S, G>(simd, x).max
+        if const { T::COEFFICIENTS == 1 } {
+            Self::plain::<T, S, G>(simd, x)
+        } else {
+            FirstMax::of_window::<T, S, G>(simd, x).max
+        }
     }
 
     #[inline(always)]
@@ -126,15 +147,21 @@ impl Pool for Max {
         x: &[S::V],
         y_bar: S::V,
     ) -> Shares<S::V> {
-        let winner = FirstMax::of_window::<T, S, G>(simd, x).place;
-        Shares { winner, y_bar }
+        let max = Self::plain::<T, S, G>(simd, x);
+        let infinity = simd.splat(T::from_f64(f64::INFINITY));
+        Shares {
+            max: simd.select(simd.eq(max, max), max, infinity),
+            rest: y_bar,
+        }
     }
 
-    /// All of it to the first maximum.
+    /// All of it to the first that is not below the maximum.
     #[inline(always)]
-    fn share<T: Number, S: Simd<T>>(simd: S, shares: &Shares<S::V>, pixel: usize) -> S::V {
-        let wins = simd.eq(shares.winner, simd.splat(T::from_f64(pixel as f64)));
-        simd.select(wins, shares.y_bar, simd.zero())
+    fn share<T: Number, S: Simd<T>>(simd: S, shares: &mut Shares<S::V>, x: S::V) -> S::V {
+        let below = simd.lt(x, shares.max);
+        let share = simd.select(below, simd.zero(), shares.rest);
+        shares.rest = simd.select(below, shares.rest, simd.zero());
+        share
     }
 }
 
@@ -156,14 +183,13 @@ impl Pool for Mean {
         _: &[S::V],
         y_bar: S::V,
     ) -> Shares<S::V> {
-        let y_bar = simd.mul_constant(one_part::<T, G>(), y_bar);
-        let winner = simd.zero();
-        Shares { winner, y_bar }
+        let rest = simd.mul_constant(one_part::<T, G>(), y_bar);
+        Shares { max: rest, rest }
     }
 
     #[inline(always)]
-    fn share<T: Number, S: Simd<T>>(_: S, shares: &Shares<S::V>, _: usize) -> S::V {
-        shares.y_bar
+    fn share<T: Number, S: Simd<T>>(_: S, shares: &mut Shares<S::V>, _: S::V) -> S::V {
+        shares.rest
     }
 }
 
@@ -220,11 +246,11 @@ fn apart<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: Cotangent>(
         for ox in 0..G::OW {
             let first = (c * G::H + oy * G::KH) * G::W + ox * G::KW;
             let y_bar = y_bar[(c * G::OH + oy) * G::OW + ox];
-            let shares = P::shares::<T, S, G>(simd, &x[first..], y_bar);
+            let mut shares = P::shares::<T, S, G>(simd, &x[first..], y_bar);
             for ky in 0..G::KH {
                 for kx in 0..G::KW {
                     let pixel = first + ky * G::W + kx;
-                    let share = P::share::<T, S>(simd, &shares, ky * G::KW + kx);
+                    let share = P::share::<T, S>(simd, &mut shares, x[pixel]);
                     x_bar[pixel] = previous.z_bar(simd, share, x[pixel], x_bar[pixel]);
                 }
             }
@@ -257,9 +283,13 @@ fn overlapping<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: Cotangent>(
                 for ox in windows(ix, G::OW, G::SW, G::KW) {
                     let window = &x[(c * G::H + oy * G::SH) * G::W + ox * G::SW..];
                     let y_bar = y_bar[(c * G::OH + oy) * G::OW + ox];
-                    let shares = P::shares::<T, S, G>(simd, window, y_bar);
-                    let own = (iy - oy * G::SH) * G::KW + (ix - ox * G::SW);
-                    let share = P::share::<T, S>(simd, &shares, own);
+                    let mut shares = P::shares::<T, S, G>(simd, window, y_bar);
+                    let (own_row, own_column) = (iy - oy * G::SH, ix - ox * G::SW);
+                    let mut share = simd.zero();
+                    for pixel in 0..=own_row * G::KW + own_column {
+                        let x = window[pixel / G::KW * G::W + pixel % G::KW];
+                        share = P::share::<T, S>(simd, &mut shares, x);
+                    }
                     sum = simd.add(sum, share);
                 }
             }

@@ -151,6 +151,10 @@ macro_rules! scalar {
             fn any(self, m: Self::M) -> bool {
                 m.contains(&true)
             }
+            #[$inline]
+            fn all(self, m: Self::M) -> bool {
+                !m.contains(&false)
+            }
 
             #[$inline]
             fn sum_8(self, v: [Self::V; 8]) -> [$T; 8] {

@@ -131,6 +131,7 @@ impl<T: Real, const K: usize, const MOVING: bool, F: Kernel<Taylor<T, K, MOVING>
 
 impl<T: Real, const K: usize, const MOVING: bool> Number for Taylor<T, K, MOVING> {
     type Real = T;
+    const COEFFICIENTS: usize = K;
     const ZERO: Self = Self([T::ZERO; K]);
     const ONE: Self = Self::still(T::ONE);
     type Line = [T::Line; K];
@@ -548,6 +549,10 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
     #[inline(always)]
     fn any(self, m: Self::M) -> bool {
         self.0.any(m)
+    }
+    #[inline(always)]
+    fn all(self, m: Self::M) -> bool {
+        self.0.all(m)
     }
 
     #[inline(always)]

@@ -261,6 +261,10 @@ impl Simd<f32> for V3 {
     fn any(self, m: __m256) -> bool {
         self.avx._mm256_movemask_ps(m) != 0
     }
+    #[inline(always)]
+    fn all(self, m: __m256) -> bool {
+        self.avx._mm256_movemask_ps(m) == 0xff
+    }
 
     #[inline(always)]
     fn interleave(self, a: __m256, b: __m256) -> [__m256; 2] {
@@ -447,6 +451,10 @@ impl Simd<f64> for V3 {
     fn any(self, m: __m256d) -> bool {
         self.avx._mm256_movemask_pd(m) != 0
     }
+    #[inline(always)]
+    fn all(self, m: __m256d) -> bool {
+        self.avx._mm256_movemask_pd(m) == 0xf
+    }
 
     #[inline(always)]
     fn interleave(self, a: __m256d, b: __m256d) -> [__m256d; 2] {
@@ -630,6 +638,10 @@ macro_rules! avx512 {
             #[inline(always)]
             fn any(self, m: $M) -> bool {
                 m != 0
+            }
+            #[inline(always)]
+            fn all(self, m: $M) -> bool {
+                m == <$M>::MAX
             }
             $($own)*
         }
