@@ -4,9 +4,13 @@
 #[doc(inline)]
 pub use simplechain_runtime::activation::Activation;
 #[doc(inline)]
+pub use simplechain_runtime::chain::Array;
+#[doc(inline)]
+pub use simplechain_runtime::simd::{Real, Tier};
+#[doc(inline)]
 pub use simplechain_runtime::{
-    Error, NotFinite, Step, activation, chain, data, derivatives, init, layer, loss, metrics, ode,
-    optim, simd, train,
+    Error, NotFinite, Step, WrongDerivative, activation, chain, data, derivatives, init, layer,
+    loss, metrics, ode, optim, simd, train,
 };
 
 /// Declares a chain of layers: a type whose sizes are all known at compile time, and its [`Chain`](chain::Chain).
@@ -94,15 +98,20 @@ pub mod guide {}
 /// All that a program with a network in it usually needs: `use simplechain::prelude::*;`
 pub mod prelude {
     pub use crate::activation::Activation;
+    pub use crate::chain::Array as _; // its name is that of an array in other libraries
     pub use crate::chain::{BoxedMap, Chain};
     pub use crate::data::{Bytes, Contiguous, ContiguousMut, Samples};
     pub use crate::derivatives::Derivatives;
     pub use crate::init::{Init, rng};
     pub use crate::loss::{
         AbsoluteLoss, BinaryCrossEntropy, GaussianLoss, HuberLoss, L1, L2, LogitCrossEntropy, Loss,
-        LossFn, Penalized, SquaredLoss, Weighted, WeightedSquaredLoss,
+        LossFn, Penalized, PenaltyFn, SquaredLoss, Weighted, WeightedSquaredLoss,
     };
-    pub use crate::optim::{Adam, Lbfgs, LevenbergMarquardt, Lion, Optimizer, RmsProp, Sgd};
+    pub use crate::optim::{
+        Adam, Cosine, Lbfgs, LevenbergMarquardt, Lion, OneCycle, Optimizer, Plateau, RmsProp, Sgd,
+        StepDecay, Stop,
+    };
+    pub use crate::simd::Real;
     pub use crate::simple_chain;
     pub use crate::train::{Trainer, Validation, fit_many};
 }

@@ -22,8 +22,8 @@ impl Field<f64> for Growth {
     type State = [f64; 1];
     type Params = [f64; 0];
 
-    fn rate(&self, t: f64, u: &[f64; 1], _: &[f64; 0]) -> [f64; 1] {
-        [t.cos() * u[0]]
+    fn rate(&self, t: f64, u: &[f64; 1], _: &[f64; 0], rate: &mut [f64; 1]) {
+        *rate = [t.cos() * u[0]];
     }
 }
 
@@ -34,8 +34,8 @@ impl Field<f64> for Spiral {
     type State = [f64; 2];
     type Params = <Net as Chain>::Params<f64>;
 
-    fn rate(&self, _: f64, u: &[f64; 2], params: &Self::Params) -> [f64; 2] {
-        Net.forward(&u.map(|u| u.powi(3)), params)
+    fn rate(&self, _: f64, u: &[f64; 2], params: &Self::Params, rate: &mut [f64; 2]) {
+        *rate = Net.forward(&u.map(|u| u.powi(3)), params);
     }
 }
 
@@ -73,10 +73,10 @@ impl Field<f64> for Driven {
     type State = [f64; 2];
     type Params = [f64; DRIVEN];
 
-    fn rate(&self, t: f64, u: &[f64; 2], params: &[f64; DRIVEN]) -> [f64; 2] {
+    fn rate(&self, t: f64, u: &[f64; 2], params: &[f64; DRIVEN], rate: &mut [f64; 2]) {
         let (net, [a, b]) = Self::split(params);
         let y = WithTime.forward(&[u[0], u[1], t], net);
-        [a * y[0] - b * u[0], a * y[1] - b * u[1]]
+        *rate = [a * y[0] - b * u[0], a * y[1] - b * u[1]];
     }
 }
 

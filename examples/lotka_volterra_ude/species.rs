@@ -49,8 +49,8 @@ impl Field<f64> for Truth {
     type State = State;
     type Params = [f64; 0];
 
-    fn rate(&self, _: f64, u: &State, _: &[f64; 0]) -> State {
-        with_known(u, interaction(u))
+    fn rate(&self, _: f64, u: &State, _: &[f64; 0], rate: &mut State) {
+        *rate = with_known(u, interaction(u));
     }
 }
 
@@ -62,8 +62,8 @@ impl Field<f64> for Learned {
     type State = State;
     type Params = <Net as Chain>::Params<f64>;
 
-    fn rate(&self, _: f64, u: &State, params: &Params) -> State {
-        with_known(u, Net.forward(u, params))
+    fn rate(&self, _: f64, u: &State, params: &Params, rate: &mut State) {
+        *rate = with_known(u, Net.forward(u, params));
     }
 }
 

@@ -44,8 +44,8 @@ impl Field<f32> for Truth {
     type State = State;
     type Params = [f32; 0];
 
-    fn rate(&self, _: f32, u: &State, _: &[f32; 0]) -> State {
+    fn rate(&self, _: f32, u: &State, _: &[f32; 0], rate: &mut State) {
         let [x, y] = u.map(|u| u * u * u);
-        [-0.1 * x + 2.0 * y, -2.0 * x - 0.1 * y]
+        *rate = [-0.1 * x + 2.0 * y, -2.0 * x - 0.1 * y];
     }
 }

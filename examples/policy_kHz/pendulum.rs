@@ -39,8 +39,8 @@ impl Field<f32> for Moved {
     type State = [f32; 2];
     type Params = [f32; 1];
 
-    fn rate(&self, _: f32, u: &[f32; 2], torque: &[f32; 1]) -> [f32; 2] {
-        [u[1], GRAVITY * u[0].sin() + torque[0]]
+    fn rate(&self, _: f32, u: &[f32; 2], torque: &[f32; 1], rate: &mut [f32; 2]) {
+        *rate = [u[1], GRAVITY * u[0].sin() + torque[0]];
     }
 }
 
@@ -51,10 +51,10 @@ impl Field<f32> for Cost {
     type State = [f32; 3];
     type Params = Params;
 
-    fn rate(&self, _: f32, u: &[f32; 3], params: &Params) -> [f32; 3] {
+    fn rate(&self, _: f32, u: &[f32; 3], params: &Params, rate: &mut [f32; 3]) {
         let [torque] = Policy.forward(&observed(&[u[0], u[1]]), params);
         let cost = 1.0 - u[0].cos() + 0.05 * u[1] * u[1] + EFFORT * torque * torque;
-        [u[1], GRAVITY * u[0].sin() + torque, cost]
+        *rate = [u[1], GRAVITY * u[0].sin() + torque, cost];
     }
 }
 

@@ -59,11 +59,11 @@ impl Field<f64> for Learned {
     type State = [f64; 1];
     type Params = Params;
 
-    fn rate(&self, t: f64, &[c]: &[f64; 1], params: &Params) -> [f64; 1] {
+    fn rate(&self, t: f64, &[c]: &[f64; 1], params: &Params, rate: &mut [f64; 1]) {
         let (net, numbers) = split(params);
         let (input, factor) = self.0.terms(t, numbers);
         let [clearance] = Net.forward(&[c, self.0.weight], net);
-        [input - factor * clearance * c]
+        *rate = [input - factor * clearance * c];
     }
 }
 
@@ -97,7 +97,9 @@ impl DifferentiableField<f64> for Learned {
         params: &Params,
         &[c_dot]: &[f64; 1],
         params_dot: &Params,
-    ) -> ([f64; 1], [f64; 1]) {
+        rate: &mut [f64; 1],
+        rate_dot: &mut [f64; 1],
+    ) {
         let ((net, numbers), (net_dot, numbers_dot)) = (split(params), split(params_dot));
         let (input, factor) = self.0.terms(t, numbers);
         let (x, x_dot) = ([c, self.0.weight], [c_dot, 0.0]);
@@ -107,7 +109,8 @@ impl DifferentiableField<f64> for Learned {
         let input_dot = input * ((1.0 - numbers[0] * t) * absorption - volume);
         let output_dot =
             output * (factor_dot - volume) + factor * (clearance_dot * c + clearance * c_dot);
-        ([input - output], [input_dot - output_dot])
+        *rate = [input - output];
+        *rate_dot = [input_dot - output_dot];
     }
 }
 
@@ -118,9 +121,9 @@ impl Field<f64> for Truth {
     type State = [f64; 1];
     type Params = Numbers;
 
-    fn rate(&self, t: f64, &[c]: &[f64; 1], numbers: &Numbers) -> [f64; 1] {
+    fn rate(&self, t: f64, &[c]: &[f64; 1], numbers: &Numbers, rate: &mut [f64; 1]) {
         let (input, factor) = self.0.terms(t, numbers);
-        [input - factor * true_clearance(c, self.0.weight) * c]
+        *rate = [input - factor * true_clearance(c, self.0.weight) * c];
     }
 }
 

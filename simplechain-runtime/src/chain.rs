@@ -31,6 +31,8 @@ pub trait Array<T>: Copy + Debug + Send + Sync + 'static {
     fn splat(value: T) -> Self;
     /// An array of one value on the heap, without passing over the stack.
     fn boxed(value: T) -> Box<Self>;
+    /// So many arrays of one value, likewise.
+    fn vec(value: T, count: usize) -> Vec<Self>;
     /// The array as a slice.
     fn as_slice(&self) -> &[T];
     /// The array as a slice.
@@ -57,6 +59,12 @@ impl<T: Number, const N: usize> Array<T> for [T; N] {
             .into_boxed_slice()
             .try_into()
             .expect("N numbers")
+    }
+    fn vec(value: T, count: usize) -> Vec<Self> {
+        if N == 0 {
+            return vec![[value; N]; count];
+        }
+        cast_slice_box(vec![value; N * count].into_boxed_slice()).into_vec()
     }
     #[inline(always)]
     fn as_slice(&self) -> &[T] {
@@ -118,8 +126,14 @@ impl<T: Number, const N: usize, const M: usize> Array<T> for [[T; N]; M] {
         [[value; N]; M]
     }
     fn boxed(value: T) -> Box<Self> {
-        let arrays = cast_slice_box::<T, [T; N]>(vec![value; N * M].into_boxed_slice());
+        let arrays = <[T; N]>::vec(value, M).into_boxed_slice();
         arrays.try_into().expect("M arrays")
+    }
+    fn vec(value: T, count: usize) -> Vec<Self> {
+        if N * M == 0 {
+            return vec![[[value; N]; M]; count];
+        }
+        cast_slice_box(vec![value; N * M * count].into_boxed_slice()).into_vec()
     }
     #[inline(always)]
     fn as_slice(&self) -> &[T] {

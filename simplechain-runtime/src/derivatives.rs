@@ -68,6 +68,27 @@ pub trait Derivatives: Chain {
         )
     }
 
+    /// [`jvp`](Self::jvp) that writes both to their places: for outputs that are too large for the stack.
+    fn jvp_into<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        x_dot: &Self::Input<T>,
+        params_dot: &Self::Params<T>,
+        y: &mut Self::Output<T>,
+        y_dot: &mut Self::Output<T>,
+    ) {
+        forward::<_, MovingDual<T>, _>(
+            *self,
+            ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
+            |line| set(line, [x.as_slice(), x_dot.as_slice()]),
+            |duals| {
+                take(duals, 0, T::ONE, y.as_mut_slice());
+                take(duals, 1, T::ONE, y_dot.as_mut_slice());
+            },
+        );
+    }
+
     /// [`jvp`](Self::jvp) along a direction of the input: `y`, and `y_dot = dy/dx x_dot`.
     #[inline]
     fn jvp_input<T: Real>(
@@ -824,10 +845,21 @@ fn coefficient<T: Real, A: Array<T>, const K: usize, const MOVING: bool>(
     factor: T,
 ) -> A {
     let mut part = A::splat(T::ZERO);
-    for (part, y) in part.as_mut_slice().iter_mut().zip(y) {
-        *part = y.0[k] * factor;
-    }
+    take(y, k, factor, part.as_mut_slice());
     part
+}
+
+/// Writes one coefficient of every number, times `factor`.
+#[inline(always)]
+fn take<T: Real, const K: usize, const MOVING: bool>(
+    from: &[Taylor<T, K, MOVING>],
+    k: usize,
+    factor: T,
+    to: &mut [T],
+) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = from.0[k] * factor;
+    }
 }
 
 /// The values and the slopes.
@@ -936,15 +968,13 @@ where
     )
 }
 
-/// The last coefficient of every number.
+/// Writes the last coefficient of every number.
 #[inline(always)]
 fn take_last<T: Real, const K: usize, const MOVING: bool>(
     from: &[Taylor<T, K, MOVING>],
     to: &mut [T],
 ) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = from.0[K - 1];
-    }
+    take(from, K - 1, T::ONE, to);
 }
 
 /// Forward through a batch with dual numbers, inputs and parameters moving.

@@ -100,6 +100,8 @@ pub enum Error {
         /// Why.
         error: Box<Error>,
     },
+    /// A derivative that you wrote is not that of its function: what a check of it found.
+    Derivative(WrongDerivative),
     /// A label is not that of a class.
     Label {
         /// The sample.
@@ -146,6 +148,108 @@ impl fmt::Display for NotFinite {
             value,
         } = self;
         write!(f, "{what} {column} of sample {sample} is {value}")
+    }
+}
+
+/// What is wrong with a derivative of one's own, as the checks say it: [`ode::check_vjp`](crate::ode::check_vjp),
+/// [`layer::check_vjp`](crate::layer::check_vjp), [`loss::check_gradient`](crate::loss::check_gradient).
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum WrongDerivative {
+    /// It is another number than differences of the function give.
+    Value {
+        /// The method that gives the derivative.
+        method: &'static str,
+        /// What is differentiated.
+        of: &'static str,
+        /// Which of its numbers.
+        output: usize,
+        /// By what.
+        by: &'static str,
+        /// By which of its numbers.
+        index: usize,
+        /// What the method gives.
+        given: f64,
+        /// What differences give.
+        expected: f64,
+    },
+    /// It is right for every output alone, but not for a weighted sum of them.
+    NotLinear {
+        /// The method that gives the derivative.
+        method: &'static str,
+        /// By what.
+        by: &'static str,
+        /// By which of its numbers.
+        index: usize,
+    },
+    /// It is written where it must be added to the number that is there, or the other way round.
+    Added {
+        /// The method that gives the derivative.
+        method: &'static str,
+        /// By what.
+        by: &'static str,
+        /// By which of its numbers.
+        index: usize,
+        /// Whether it must be added.
+        adds: bool,
+    },
+    /// Two methods that must give the same number of the function do not.
+    Output {
+        /// The two methods.
+        methods: [&'static str; 2],
+        /// Which number.
+        output: usize,
+        /// What they give.
+        given: [f64; 2],
+    },
+}
+
+impl fmt::Display for WrongDerivative {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value {
+                method,
+                of,
+                output,
+                by,
+                index,
+                given,
+                expected,
+            } => write!(
+                f,
+                "`{method}`: the derivative of {of} {output} by {by} {index} is {given}, but differences of the function give {expected}"
+            ),
+            Self::NotLinear { method, by, index } => write!(
+                f,
+                "`{method}`: the cotangent of {by} {index} is right for every output alone, but not for their sum: it is not linear in the cotangents that are given"
+            ),
+            Self::Added {
+                method,
+                by,
+                index,
+                adds: true,
+            } => write!(
+                f,
+                "`{method}`: the cotangent of {by} {index} must be added to the number that is there (`+=`), but is written over it"
+            ),
+            Self::Added {
+                method,
+                by,
+                index,
+                adds: false,
+            } => write!(
+                f,
+                "`{method}`: the cotangent of {by} {index} must be written over the number that is there (`=`), but is added to it"
+            ),
+            Self::Output {
+                methods: [first, second],
+                output,
+                given: [one, other],
+            } => write!(
+                f,
+                "number {output} of the function is {one} by `{first}`, but {other} by `{second}`"
+            ),
+        }
     }
 }
 
@@ -262,6 +366,7 @@ impl fmt::Display for Error {
                  or `frozen(batch_norm)`, which takes its running statistics",
             ),
             Self::Fit { index, error } => write!(f, "fit {index}: {error}"),
+            Self::Derivative(wrong) => wrong.fmt(f),
             Self::Label {
                 sample,
                 label,

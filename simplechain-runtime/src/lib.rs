@@ -21,6 +21,7 @@ mod batch;
 pub mod chain;
 pub mod data;
 pub mod derivatives;
+mod differences;
 #[doc(hidden)]
 pub mod dsl;
 mod error;
@@ -40,4 +41,4 @@ pub mod simd;
 mod threads;
 pub mod train;
 
-pub use error::{Error, NotFinite, Step};
+pub use error::{Error, NotFinite, Step, WrongDerivative};

@@ -113,8 +113,8 @@ impl<F: Field<f64>> Op for Equations<F> {
 impl<F: Field<f64>> NonLinearOp for Equations<F> {
     fn call_inplace(&self, u: &V, t: f64, rate: &mut V) {
         rate.for_each_batch_host([u], |rate, [u], _| {
-            let f = self.field.rate(t, array(u), &self.params);
-            rate.copy_from_slice(f.as_slice());
+            self.field
+                .rate(t, array(u), &self.params, array_mut(rate));
         });
     }
 }
@@ -122,10 +122,12 @@ impl<F: Field<f64>> NonLinearOp for Equations<F> {
 /// `df/du u_dot`
 impl<F: DifferentiableField<f64>> NonLinearOpJacobian for Equations<F> {
     fn jac_mul_inplace(&self, u: &V, t: f64, u_dot: &V, rate_dot: &mut V) {
+        let mut rate = F::State::splat(0.0);
         rate_dot.for_each_batch_host([u, u_dot], |rate_dot, [u, u_dot], _| {
-            let (u, u_dot) = (array(u), array(u_dot));
-            let (_, f_dot) = self.field.jvp(t, u, &self.params, u_dot, &self.still);
-            rate_dot.copy_from_slice(f_dot.as_slice());
+            let (u, u_dot, rate_dot) = (array(u), array(u_dot), array_mut(rate_dot));
+            let (params, still) = (&self.params, &self.still);
+            self.field
+                .jvp(t, u, params, u_dot, still, &mut rate, rate_dot);
         });
     }
 }
@@ -147,13 +149,12 @@ impl<F: DifferentiableField<f64>> NonLinearOpAdjoint for Equations<F> {
 /// `df/dparams params_dot`
 impl<F: DifferentiableField<f64>> NonLinearOpSens for Equations<F> {
     fn sens_mul_inplace(&self, u: &V, t: f64, dot: &V, rate_dot: &mut V) {
-        let u_dot = F::State::splat(0.0);
+        let (u_dot, mut rate) = (F::State::splat(0.0), F::State::splat(0.0));
         rate_dot.for_each_batch_host([u, dot], |rate_dot, [u, dot], _| {
             let params_dot = array(&dot[Self::STATES..]);
-            let (_, f_dot) = self
-                .field
-                .jvp(t, array(u), &self.params, &u_dot, params_dot);
-            rate_dot.copy_from_slice(f_dot.as_slice());
+            let (u, params, rate_dot) = (array(u), &self.params, array_mut(rate_dot));
+            self.field
+                .jvp(t, u, params, &u_dot, params_dot, &mut rate, rate_dot);
         });
     }
 }

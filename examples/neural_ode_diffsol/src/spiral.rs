@@ -38,9 +38,9 @@ impl Field<f64> for Truth {
     type State = State;
     type Params = [f64; 0];
 
-    fn rate(&self, _: f64, u: &State, _: &[f64; 0]) -> State {
+    fn rate(&self, _: f64, u: &State, _: &[f64; 0], rate: &mut State) {
         let [x, y] = cube(u);
-        [-0.1 * x + 2.0 * y, -2.0 * x - 0.1 * y]
+        *rate = [-0.1 * x + 2.0 * y, -2.0 * x - 0.1 * y];
     }
 }
 
@@ -52,8 +52,8 @@ impl Field<f64> for Learned {
     type State = State;
     type Params = Params;
 
-    fn rate(&self, _: f64, u: &State, params: &Params) -> State {
-        Net.forward(&cube(u), params)
+    fn rate(&self, _: f64, u: &State, params: &Params, rate: &mut State) {
+        *rate = Net.forward(&cube(u), params);
     }
 }
 
@@ -81,8 +81,10 @@ impl DifferentiableField<f64> for Learned {
         params: &Params,
         u_dot: &State,
         params_dot: &Params,
-    ) -> (State, State) {
+        rate: &mut State,
+        rate_dot: &mut State,
+    ) {
         let cube_dot = core::array::from_fn(|k| 3.0 * u[k] * u[k] * u_dot[k]);
-        Net.jvp(&cube(u), params, &cube_dot, params_dot)
+        (*rate, *rate_dot) = Net.jvp(&cube(u), params, &cube_dot, params_dot);
     }
 }

@@ -153,8 +153,8 @@ impl Field<f64> for VanDerPol {
     type State = [f64; 2];
     type Params = [f64; 2];
 
-    fn rate(&self, t: f64, [u, v]: &State, [mu, a]: &[f64; 2]) -> State {
-        [*v, mu * ((1.0 - u * u) * v - u + a * t.sin())]
+    fn rate(&self, t: f64, [u, v]: &State, [mu, a]: &[f64; 2], rate: &mut State) {
+        *rate = [*v, mu * ((1.0 - u * u) * v - u + a * t.sin())];
     }
 }
 
@@ -224,8 +224,8 @@ impl Field<f64> for Explosion {
     type State = [f64; 1];
     type Params = [f64; 1];
 
-    fn rate(&self, _: f64, [u]: &[f64; 1], [p]: &[f64; 1]) -> [f64; 1] {
-        [p * u * u]
+    fn rate(&self, _: f64, [u]: &[f64; 1], [p]: &[f64; 1], rate: &mut [f64; 1]) {
+        *rate = [p * u * u];
     }
 }
 

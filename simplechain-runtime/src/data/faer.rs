@@ -56,7 +56,7 @@ impl<'a, T: Real, const N: usize> Columns<'a, T, N> {
     /// A copy of them, one behind the other, as targets must be.
     #[must_use]
     pub fn to_vec(&self) -> Vec<[T; N]> {
-        let mut copies = vec![[T::ZERO; N]; self.matrix.ncols()];
+        let mut copies = <[T; N]>::vec(T::ZERO, self.matrix.ncols());
         for (index, copy) in copies.iter_mut().enumerate() {
             self.read(index, 0, copy);
         }

@@ -21,7 +21,7 @@ pub use activate::{Activate, Dropout};
 pub use batch_norm::BatchNorm;
 pub(crate) use batch_norm::MOMENTUM;
 pub use conv::{Conv, ConvMaxPool};
-pub use custom::{Custom, CustomLayer};
+pub use custom::{Custom, CustomLayer, check_vjp};
 pub use dense::Dense;
 pub use features::{Chebyshev, Fourier};
 pub use grouped::{Activated, GroupedConv};

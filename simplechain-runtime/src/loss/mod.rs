@@ -13,6 +13,7 @@
 //! | [`Weighted`] | another, with a weight for every sample |
 //! | [`Penalized`] | another, with a [`Penalty`] on the parameters |
 
+mod check;
 mod classification;
 mod function;
 mod penalty;
@@ -23,6 +24,7 @@ use crate::chain::Chain;
 use crate::error::Error;
 use crate::simd::{Number, Real, Simd};
 
+pub use check::{check_gradient, check_penalty};
 pub(crate) use classification::check_labels;
 pub use classification::{BinaryCrossEntropy, ClassTarget, Label, LogitCrossEntropy};
 pub use function::LossFn;

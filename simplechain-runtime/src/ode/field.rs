@@ -2,10 +2,12 @@
 
 use crate::chain::{Array, Chain};
 use crate::derivatives::Derivatives;
-use crate::scratch::zeros;
+use crate::scratch::with_zeros;
 use crate::simd::{Number, Real};
 
 /// The right-hand side of `du/dt = f(t, u, params)`.
+///
+/// What it gives is written to where it is asked for, so that states of any size never pass over the stack.
 pub trait Field<T: Real> {
     /// `[T; N]`, the state `u`; of several trajectories at once `[[T; N]; M]`.
     type State: Array<T>;
@@ -15,8 +17,8 @@ pub trait Field<T: Real> {
     /// How many numbers [`rate_keeping`](Self::rate_keeping) keeps.
     const KEPT: usize = 0;
 
-    /// `f(t, u, params)`
-    fn rate(&self, t: T, u: &Self::State, params: &Self::Params) -> Self::State;
+    /// Sets all numbers of `rate` to `f(t, u, params)`.
+    fn rate(&self, t: T, u: &Self::State, params: &Self::Params, rate: &mut Self::State);
 
     /// [`rate`](Self::rate), and in [`KEPT`](Self::KEPT) numbers what the way back would have to compute again, such as the
     /// activations of a chain.
@@ -27,16 +29,17 @@ pub trait Field<T: Real> {
         u: &Self::State,
         params: &Self::Params,
         kept: &mut [T],
-    ) -> Self::State {
+        rate: &mut Self::State,
+    ) {
         let _ = kept;
-        self.rate(t, u, params)
+        self.rate(t, u, params, rate);
     }
 }
 
 /// A right-hand side with its derivatives.
 pub trait DifferentiableField<T: Real>: Field<T> {
     /// The vector-Jacobian product at `(t, u, params)`: adds `bar^T df/du` to `u_bar`, and `bar^T df/dparams` to
-    /// `params_bar`.
+    /// `params_bar`. [`check_vjp`](super::check_vjp) says whether it does.
     fn vjp_add(
         &self,
         t: T,
@@ -63,7 +66,7 @@ pub trait DifferentiableField<T: Real>: Field<T> {
         self.vjp_add(t, u, params, bar, u_bar, params_bar);
     }
 
-    /// The Jacobian-vector product: `f`, and `df/du u_dot + df/dparams params_dot`.
+    /// The Jacobian-vector product: sets `rate` to `f`, and `rate_dot` to `df/du u_dot + df/dparams params_dot`.
     ///
     /// Unless it is overwritten, by [`vjp_add`](Self::vjp_add) for every number of the state, in memory that the thread keeps.
     fn jvp(
@@ -73,20 +76,25 @@ pub trait DifferentiableField<T: Real>: Field<T> {
         params: &Self::Params,
         u_dot: &Self::State,
         params_dot: &Self::Params,
-    ) -> (Self::State, Self::State) {
-        let mut rate_dot = Self::State::splat(T::ZERO);
-        let mut row = zeros::<T>(Self::Params::LEN);
-        for i in 0..Self::State::LEN {
-            let mut bar = Self::State::splat(T::ZERO);
-            bar.as_mut_slice()[i] = T::ONE;
-            let mut u_bar = Self::State::splat(T::ZERO);
-            row.fill(T::ZERO);
-            let params_bar = Self::Params::from_mut_slice(&mut row).expect("as many");
-            self.vjp_add(t, u, params, &bar, &mut u_bar, params_bar);
-            rate_dot.as_mut_slice()[i] = dot(u_bar.as_slice(), u_dot.as_slice())
-                + dot(params_bar.as_slice(), params_dot.as_slice());
-        }
-        (self.rate(t, u, params), rate_dot)
+        rate: &mut Self::State,
+        rate_dot: &mut Self::State,
+    ) {
+        self.rate(t, u, params, rate);
+        with_zeros(|bar: &mut Self::State| {
+            with_zeros(|u_bar: &mut Self::State| {
+                with_zeros(|params_bar: &mut Self::Params| {
+                    for (i, dot_i) in rate_dot.as_mut_slice().iter_mut().enumerate() {
+                        u_bar.as_mut_slice().fill(T::ZERO);
+                        params_bar.as_mut_slice().fill(T::ZERO);
+                        bar.as_mut_slice()[i] = T::ONE;
+                        self.vjp_add(t, u, params, bar, u_bar, params_bar);
+                        bar.as_mut_slice()[i] = T::ZERO;
+                        *dot_i = dot(u_bar.as_slice(), u_dot.as_slice())
+                            + dot(params_bar.as_slice(), params_dot.as_slice());
+                    }
+                });
+            });
+        });
     }
 }
 
@@ -102,8 +110,8 @@ impl<T: Real, F: Field<T>> Field<T> for &F {
     const KEPT: usize = F::KEPT;
 
     #[inline]
-    fn rate(&self, t: T, u: &Self::State, params: &Self::Params) -> Self::State {
-        (**self).rate(t, u, params)
+    fn rate(&self, t: T, u: &Self::State, params: &Self::Params, rate: &mut Self::State) {
+        (**self).rate(t, u, params, rate);
     }
 
     #[inline]
@@ -113,8 +121,9 @@ impl<T: Real, F: Field<T>> Field<T> for &F {
         u: &Self::State,
         params: &Self::Params,
         kept: &mut [T],
-    ) -> Self::State {
-        (**self).rate_keeping(t, u, params, kept)
+        rate: &mut Self::State,
+    ) {
+        (**self).rate_keeping(t, u, params, kept, rate);
     }
 }
 
@@ -154,8 +163,10 @@ impl<T: Real, F: DifferentiableField<T>> DifferentiableField<T> for &F {
         params: &Self::Params,
         u_dot: &Self::State,
         params_dot: &Self::Params,
-    ) -> (Self::State, Self::State) {
-        (**self).jvp(t, u, params, u_dot, params_dot)
+        rate: &mut Self::State,
+        rate_dot: &mut Self::State,
+    ) {
+        (**self).jvp(t, u, params, u_dot, params_dot, rate, rate_dot);
     }
 }
 
@@ -166,10 +177,12 @@ fn forward_keeping<T: Real, C: Chain>(
     x: &C::Input<T>,
     params: &C::Params<T>,
     kept: &mut [T],
-) -> C::Output<T> {
-    let activations = chain.activations(x, params);
-    kept.copy_from_slice(activations.as_slice());
-    *C::Output::from_slice(&kept[kept.len() - C::OUTPUT_LEN..]).expect("the last activations")
+    y: &mut C::Output<T>,
+) {
+    let activations = C::Activations::from_mut_slice(kept).expect("all activations");
+    chain.activations_into(x, params, activations);
+    let (_, last) = kept.split_at(kept.len() - C::OUTPUT_LEN);
+    y.as_mut_slice().copy_from_slice(last);
 }
 
 /// The way back with the activations of a chain.
@@ -203,13 +216,13 @@ where
     const KEPT: usize = C::Activations::<T>::LEN;
 
     #[inline]
-    fn rate(&self, _t: T, u: &S, params: &C::Params<T>) -> S {
-        self.0.forward(u, params)
+    fn rate(&self, _t: T, u: &S, params: &C::Params<T>, rate: &mut S) {
+        self.0.forward_into(u, params, rate);
     }
 
     #[inline]
-    fn rate_keeping(&self, _t: T, u: &S, params: &C::Params<T>, kept: &mut [T]) -> S {
-        forward_keeping(self.0, u, params, kept)
+    fn rate_keeping(&self, _t: T, u: &S, params: &C::Params<T>, kept: &mut [T], rate: &mut S) {
+        forward_keeping(self.0, u, params, kept, rate);
     }
 }
 
@@ -254,8 +267,11 @@ where
         params: &C::Params<T>,
         u_dot: &S,
         params_dot: &C::Params<T>,
-    ) -> (S, S) {
-        self.0.jvp(u, params, u_dot, params_dot)
+        rate: &mut S,
+        rate_dot: &mut S,
+    ) {
+        self.0
+            .jvp_into(u, params, u_dot, params_dot, rate, rate_dot);
     }
 }
 
@@ -285,13 +301,11 @@ where
     const KEPT: usize = (N - batched::<T>(N)) * C::Activations::<T>::LEN;
 
     #[inline]
-    fn rate(&self, _t: T, us: &[[T; D]; N], params: &C::Params<T>) -> [[T; D]; N] {
-        let mut rates = [[T::ZERO; D]; N];
-        self.batch_rates(us, params, &mut rates);
-        for (u, rate) in us.iter().zip(&mut rates).skip(batched::<T>(N)) {
-            *rate = self.0.forward(u, params);
+    fn rate(&self, _t: T, us: &[[T; D]; N], params: &C::Params<T>, rates: &mut [[T; D]; N]) {
+        self.batch_rates(us, params, rates);
+        for (u, rate) in us.iter().zip(rates).skip(batched::<T>(N)) {
+            self.0.forward_into(u, params, rate);
         }
-        rates
     }
 
     #[inline]
@@ -301,14 +315,13 @@ where
         us: &[[T; D]; N],
         params: &C::Params<T>,
         kept: &mut [T],
-    ) -> [[T; D]; N] {
-        let mut rates = [[T::ZERO; D]; N];
-        self.batch_rates(us, params, &mut rates);
-        let alone = us.iter().zip(&mut rates).skip(batched::<T>(N));
+        rates: &mut [[T; D]; N],
+    ) {
+        self.batch_rates(us, params, rates);
+        let alone = us.iter().zip(rates).skip(batched::<T>(N));
         for ((u, rate), kept) in alone.zip(kept.chunks_exact_mut(C::Activations::<T>::LEN)) {
-            *rate = forward_keeping(self.0, u, params, kept);
+            forward_keeping(self.0, u, params, kept, rate);
         }
-        rates
     }
 }
 
@@ -395,12 +408,12 @@ where
         params: &C::Params<T>,
         us_dot: &[[T; D]; N],
         params_dot: &C::Params<T>,
-    ) -> ([[T; D]; N], [[T; D]; N]) {
-        let (mut rates, mut rates_dot) = ([[T::ZERO; D]; N], [[T::ZERO; D]; N]);
+        rates: &mut [[T; D]; N],
+        rates_dot: &mut [[T; D]; N],
+    ) {
         let done = self
             .0
-            .jvp_batch(us, params, us_dot, params_dot, &mut rates, &mut rates_dot);
+            .jvp_batch(us, params, us_dot, params_dot, rates, rates_dot);
         done.expect("a rate for every state");
-        (rates, rates_dot)
     }
 }

@@ -22,8 +22,8 @@
 //!     type State = [f64; 2];
 //!     type Params = [f64; 1];
 //!
-//!     fn rate(&self, _t: f64, u: &[f64; 2], params: &[f64; 1]) -> [f64; 2] {
-//!         [u[1], -params[0] * u[0].sin()]
+//!     fn rate(&self, _t: f64, u: &[f64; 2], params: &[f64; 1], rate: &mut [f64; 2]) {
+//!         *rate = [u[1], -params[0] * u[0].sin()];
 //!     }
 //! }
 //!
@@ -64,11 +64,13 @@
 //! # Ok::<(), simplechain_runtime::Error>(())
 //! ```
 
+mod check;
 mod field;
 mod loss;
 mod method;
 mod solver;
 
+pub use check::check_vjp;
 pub use field::{Autonomous, DifferentiableField, Ensemble, Field};
 pub use loss::mean_square;
 pub use method::{Method, Rk4, Tsit5};

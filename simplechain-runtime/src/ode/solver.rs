@@ -15,8 +15,8 @@ pub struct Solver<T: Real, F: Field<T>, M> {
     field: F,
     method: PhantomData<M>,
     times: Vec<T>,
-    /// From one point in time to the next.
-    steps: usize,
+    /// Steps before each point in time.
+    steps: Vec<usize>,
     /// The states at the points in time, and their tangents or cotangents.
     us: Vec<F::State>,
     us_dot: Vec<F::State>,
@@ -28,14 +28,53 @@ pub struct Solver<T: Real, F: Field<T>, M> {
     stages: Vec<F::State>,
     /// What the field kept there.
     kept: Vec<T>,
+    /// The state of a stage where it is not kept, and its tangent; in a way back the cotangents of a stage and of the step.
+    stage: Box<F::State>,
+    other: Box<F::State>,
 }
 
 impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
     /// `steps` equal steps from one of the `times` to the next.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for no steps, or unless the times are finite and all go up or all go down.
-    pub fn new(field: F, _method: M, times: &[T], steps: usize) -> Result<Self, Error> {
+    /// [`Error::OutOfRange`] for no steps or more than `2^32` in all, or unless the times are finite and all go up or all go down.
+    pub fn new(field: F, method: M, times: &[T], steps: usize) -> Result<Self, Error> {
+        check_range("the number of steps", steps as f64, steps > 0, "at least 1")?;
+        Self::with_steps(field, method, times, |_| steps as f64)
+    }
+
+    /// As many equal steps from one of the `times` to the next as it takes for none to be longer than `max_step` (but for a
+    /// millionth of it): for times that lie now close together, now far apart.
+    ///
+    /// ```
+    /// use simplechain_runtime::ode::{Autonomous, Rk4, Solver};
+    /// # use simplechain_runtime::chain::Chain;
+    /// # fn example<Net: Chain<Input<f64> = [f64; 2], Output<f64> = [f64; 2]>>(net: Net) -> Result<(), simplechain_runtime::Error> {
+    /// let times = [0.0, 0.01, 0.5, 2.0];
+    /// let solver = Solver::with_max_step(Autonomous(net), Rk4, &times, 0.25)?;
+    /// assert_eq!(solver.steps(), 1 + 2 + 6);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless `max_step` is finite and above 0, and as [`new`](Self::new).
+    pub fn with_max_step(field: F, method: M, times: &[T], max_step: T) -> Result<Self, Error> {
+        let max_step = max_step.to_f64();
+        let ok = max_step.is_finite() && max_step > 0.0;
+        check_range("the largest step", max_step, ok, "finite and above 0")?;
+        // A quotient that rounding puts above a whole number is that number.
+        let steps = |length: f64| (length / max_step * (1.0 - 1e-6)).ceil().max(1.0);
+        Self::with_steps(field, method, times, steps)
+    }
+
+    /// `steps(length)` equal steps from one of the times to the next.
+    fn with_steps(
+        field: F,
+        _method: M,
+        times: &[T],
+        steps: impl Fn(f64) -> f64,
+    ) -> Result<Self, Error> {
         const {
             assert!(M::A.len() == M::C.len() && M::B.len() == M::C.len());
         }
@@ -45,37 +84,47 @@ impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
             !times.is_empty(),
             "at least 1",
         )?;
-        check_range("the number of steps", steps as f64, steps > 0, "at least 1")?;
         let up = times.len() < 2 || times[1] > times[0];
+        let (mut before, mut total) = (Vec::with_capacity(times.len()), 0.0);
         for (i, time) in times.iter().enumerate() {
             let time = time.to_f64();
-            let before = i.checked_sub(1).map(|i| times[i].to_f64());
-            let follows =
-                before.is_none_or(|before| if up { time > before } else { time < before });
+            let last = i.checked_sub(1).map(|i| times[i].to_f64());
+            let follows = last.is_none_or(|last| if up { time > last } else { time < last });
             let ok = time.is_finite() && follows;
             let allowed = "finite, and the times must all go up or all go down";
             check_range("a point in time", time, ok, allowed)?;
+            total += last.map_or(0.0, |last| steps((time - last).abs()));
+            let few = total <= MOST_STEPS;
+            check_range("the number of all steps", total, few, "at most 2^32")?;
+            before.push(total as usize);
         }
-        let states = |count: usize| vec![F::State::splat(T::ZERO); count];
-        let stages = (times.len() - 1) * steps * M::C.len();
+        let zeros = |count: usize| F::State::vec(T::ZERO, count);
+        let stages = total as usize * M::C.len();
         Ok(Self {
             field,
             method: PhantomData,
             times: times.to_vec(),
-            steps,
-            us: states(times.len()),
-            us_dot: states(times.len()),
-            us_bar: states(times.len()),
-            rates: states(M::C.len()),
-            rates_dot: states(M::C.len()),
-            stages: states(stages),
+            steps: before,
+            us: zeros(times.len()),
+            us_dot: zeros(times.len()),
+            us_bar: zeros(times.len()),
+            rates: zeros(M::C.len()),
+            rates_dot: zeros(M::C.len()),
+            stages: zeros(stages),
             kept: vec![T::ZERO; stages * F::KEPT],
+            stage: F::State::boxed(T::ZERO),
+            other: F::State::boxed(T::ZERO),
         })
     }
 
     /// The points in time.
     pub fn times(&self) -> &[T] {
         &self.times
+    }
+
+    /// How many steps a solution takes.
+    pub fn steps(&self) -> usize {
+        self.steps[self.times.len() - 1]
     }
 
     /// The right-hand side.
@@ -85,50 +134,55 @@ impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
 
     /// The states at the points in time, of which the first is `u0`; `to_vec()` keeps them beyond the next call.
     ///
-    /// A solution that grows beyond all numbers has infinities and NaN in it.
+    /// A solution that grows beyond all numbers is infinite or NaN from there on: `us.last()` tells, because no later state is
+    /// finite again.
     pub fn solve(&mut self, u0: &F::State, params: &F::Params) -> &[F::State] {
         self.forward::<false>(u0, params);
         &self.us
     }
 
     fn forward<const SAVE: bool>(&mut self, u0: &F::State, params: &F::Params) {
-        let mut u = *u0;
-        self.us[0] = u;
+        copy(&mut self.us[0], u0);
         for i in 1..self.times.len() {
-            for step in 0..self.steps {
-                let (t, h) = self.step(i, step);
-                let first = ((i - 1) * self.steps + step) * M::C.len();
+            self.us.copy_within(i - 1..i, i);
+            for step in self.steps[i - 1]..self.steps[i] {
+                let (t, h) = step_at(&self.times, &self.steps, i, step);
+                let first = step * M::C.len();
                 for stage in 0..M::C.len() {
-                    let at = combination(&u, h, M::A[stage], &self.rates);
                     let t = t + scaled(h, M::C[stage]);
-                    self.rates[stage] = if SAVE {
-                        self.stages[first + stage] = at;
-                        let kept = &mut self.kept[F::KEPT * (first + stage)..][..F::KEPT];
-                        self.field.rate_keeping(t, &at, params, kept)
+                    let at = if SAVE {
+                        &mut self.stages[first + stage]
                     } else {
-                        self.field.rate(t, &at, params)
+                        &mut *self.stage
                     };
+                    combine(at, &self.us[i], h, M::A[stage], &self.rates);
+                    let rate = &mut self.rates[stage];
+                    if SAVE {
+                        let kept = &mut self.kept[F::KEPT * (first + stage)..][..F::KEPT];
+                        self.field.rate_keeping(t, at, params, kept, rate);
+                    } else {
+                        self.field.rate(t, at, params, rate);
+                    }
                 }
-                u = combination(&u, h, M::B, &self.rates);
+                add_all(&mut self.us[i], h, M::B, &self.rates);
             }
-            self.us[i] = u;
         }
     }
-
-    /// When a step before the time `i` begins, and how long it is.
-    #[inline]
-    fn step(&self, i: usize, step: usize) -> (T, T) {
-        let (from, to) = (self.times[i - 1], self.times[i]);
-        let h = (to - from) / T::from_f64(self.steps as f64);
-        (from + scaled(h, step as f64), h)
-    }
 }
+
+/// More than memory holds.
+const MOST_STEPS: f64 = 4_294_967_296.0;
 
 impl<T: Real, F: DifferentiableField<T>, M: Method> Solver<T, F, M> {
     /// A number that follows from the solution, and its gradient by `u0` and `params`, which is written.
     ///
     /// `loss` is given the states at the points in time, and the same number of cotangents, all 0; it sets those to the number's
     /// gradient by the states, and gives the number.
+    ///
+    /// A solution that grows beyond all numbers gives what the formulas do: a loss of such states is infinite or NaN, and so is the
+    /// gradient, even if the loss sees only states from before (0 times infinity is NaN). So a loop of your own must look at the
+    /// value before it takes a step: `if !value.is_finite()`, shorten the step of the solver or of the optimizer.
+    /// [`Lbfgs`](crate::optim::Lbfgs) does look.
     pub fn value_and_grad(
         &mut self,
         u0: &F::State,
@@ -137,7 +191,7 @@ impl<T: Real, F: DifferentiableField<T>, M: Method> Solver<T, F, M> {
         u0_bar: &mut F::State,
         params_bar: &mut F::Params,
     ) -> T {
-        *u0_bar = F::State::splat(T::ZERO);
+        u0_bar.as_mut_slice().fill(T::ZERO);
         params_bar.as_mut_slice().fill(T::ZERO);
         self.value_and_grad_add(u0, params, loss, u0_bar, params_bar)
     }
@@ -152,47 +206,50 @@ impl<T: Real, F: DifferentiableField<T>, M: Method> Solver<T, F, M> {
         params_bar: &mut F::Params,
     ) -> T {
         self.forward::<true>(u0, params);
-        self.us_bar.fill(F::State::splat(T::ZERO));
+        for bar in &mut self.us_bar {
+            bar.as_mut_slice().fill(T::ZERO);
+        }
         let value = loss(&self.us, &mut self.us_bar);
-        let u_bar = self.back(params, params_bar);
-        add(u0_bar, T::ONE, &u_bar);
+        self.back(params, params_bar);
+        add(u0_bar, T::ONE, &self.other);
         value
     }
 
     /// The steps in reverse: with `u1 = u0 + h sum_i b_i k_i`, `k_i = f(U_i)`, `U_i = u0 + h sum_j a_ij k_j` it is
-    /// `k_bar_i = h (b_i u1_bar + sum_j a_ji U_bar_j)`, `U_bar_i = k_bar_i^T df/du`, `u0_bar = u1_bar + sum_i U_bar_i`.
-    fn back(&mut self, params: &F::Params, params_bar: &mut F::Params) -> F::State {
+    /// `k_bar_i = h (b_i u1_bar + sum_j a_ji U_bar_j)`, `U_bar_i = k_bar_i^T df/du`, `u0_bar = u1_bar + sum_i U_bar_i`. The cotangent of
+    /// the first state ends in `other`.
+    fn back(&mut self, params: &F::Params, params_bar: &mut F::Params) {
         let count = M::C.len();
-        let mut u_bar = F::State::splat(T::ZERO);
+        let (stage_bar, u_bar) = (&mut *self.stage, &mut *self.other);
+        u_bar.as_mut_slice().fill(T::ZERO);
         for i in (1..self.times.len()).rev() {
-            add(&mut u_bar, T::ONE, &self.us_bar[i]);
-            for step in (0..self.steps).rev() {
-                let (t, h) = self.step(i, step);
-                let first = ((i - 1) * self.steps + step) * count;
+            add(u_bar, T::ONE, &self.us_bar[i]);
+            for step in (self.steps[i - 1]..self.steps[i]).rev() {
+                let (t, h) = step_at(&self.times, &self.steps, i, step);
+                let first = step * count;
                 for (rate_bar, b) in self.rates.iter_mut().zip(M::B) {
-                    *rate_bar = F::State::splat(T::ZERO);
-                    add(rate_bar, scaled(h, *b), &u_bar);
+                    rate_bar.as_mut_slice().fill(T::ZERO);
+                    add(rate_bar, scaled(h, *b), u_bar);
                 }
                 for stage in (0..count).rev() {
-                    let mut stage_bar = F::State::splat(T::ZERO);
+                    stage_bar.as_mut_slice().fill(T::ZERO);
                     self.field.vjp_add_kept(
                         t + scaled(h, M::C[stage]),
                         &self.stages[first + stage],
                         params,
                         &self.kept[F::KEPT * (first + stage)..][..F::KEPT],
                         &self.rates[stage],
-                        &mut stage_bar,
+                        stage_bar,
                         params_bar,
                     );
                     for (rate_bar, a) in self.rates.iter_mut().zip(M::A[stage]) {
-                        add(rate_bar, scaled(h, *a), &stage_bar);
+                        add(rate_bar, scaled(h, *a), stage_bar);
                     }
-                    add(&mut u_bar, T::ONE, &stage_bar);
+                    add(u_bar, T::ONE, stage_bar);
                 }
             }
         }
-        add(&mut u_bar, T::ONE, &self.us_bar[0]);
-        u_bar
+        add(u_bar, T::ONE, &self.us_bar[0]);
     }
 
     /// Forward sensitivities: the states, and how they change when `u0` and `params` move along `u0_dot` and
@@ -204,25 +261,37 @@ impl<T: Real, F: DifferentiableField<T>, M: Method> Solver<T, F, M> {
         u0_dot: &F::State,
         params_dot: &F::Params,
     ) -> (&[F::State], &[F::State]) {
-        let (mut u, mut u_dot) = (*u0, *u0_dot);
-        (self.us[0], self.us_dot[0]) = (u, u_dot);
+        copy(&mut self.us[0], u0);
+        copy(&mut self.us_dot[0], u0_dot);
         for i in 1..self.times.len() {
-            for step in 0..self.steps {
-                let (t, h) = self.step(i, step);
+            self.us.copy_within(i - 1..i, i);
+            self.us_dot.copy_within(i - 1..i, i);
+            for step in self.steps[i - 1]..self.steps[i] {
+                let (t, h) = step_at(&self.times, &self.steps, i, step);
                 for stage in 0..M::C.len() {
-                    let at = combination(&u, h, M::A[stage], &self.rates);
-                    let at_dot = combination(&u_dot, h, M::A[stage], &self.rates_dot);
+                    let (at, at_dot) = (&mut *self.stage, &mut *self.other);
+                    combine(at, &self.us[i], h, M::A[stage], &self.rates);
+                    combine(at_dot, &self.us_dot[i], h, M::A[stage], &self.rates_dot);
                     let t = t + scaled(h, M::C[stage]);
-                    (self.rates[stage], self.rates_dot[stage]) =
-                        self.field.jvp(t, &at, params, &at_dot, params_dot);
+                    let (rate, rate_dot) = (&mut self.rates[stage], &mut self.rates_dot[stage]);
+                    self.field
+                        .jvp(t, at, params, at_dot, params_dot, rate, rate_dot);
                 }
-                u = combination(&u, h, M::B, &self.rates);
-                u_dot = combination(&u_dot, h, M::B, &self.rates_dot);
+                add_all(&mut self.us[i], h, M::B, &self.rates);
+                add_all(&mut self.us_dot[i], h, M::B, &self.rates_dot);
             }
-            (self.us[i], self.us_dot[i]) = (u, u_dot);
         }
         (&self.us, &self.us_dot)
     }
+}
+
+/// When a step before the time `i` begins, and how long it is; `steps` counts those before each time.
+#[inline]
+fn step_at<T: Real>(times: &[T], steps: &[usize], i: usize, step: usize) -> (T, T) {
+    let (from, to) = (times[i - 1], times[i]);
+    let (first, end) = (steps[i - 1], steps[i]);
+    let h = (to - from) / T::from_f64((end - first) as f64);
+    (from + scaled(h, (step - first) as f64), h)
 }
 
 #[inline]
@@ -230,14 +299,25 @@ fn scaled<T: Real>(h: T, factor: f64) -> T {
     h * T::from_f64(factor)
 }
 
-/// `u + h sum_j weights_j rates_j`
+/// `to = from`, of any size without passing over the stack.
 #[inline]
-fn combination<T: Real, S: Array<T>>(u: &S, h: T, weights: &[f64], rates: &[S]) -> S {
-    let mut sum = *u;
+fn copy<T: Real, S: Array<T>>(to: &mut S, from: &S) {
+    to.as_mut_slice().copy_from_slice(from.as_slice());
+}
+
+/// `to = u + h sum_j weights_j rates_j`
+#[inline]
+fn combine<T: Real, S: Array<T>>(to: &mut S, u: &S, h: T, weights: &[f64], rates: &[S]) {
+    copy(to, u);
+    add_all(to, h, weights, rates);
+}
+
+/// `u += h sum_j weights_j rates_j`
+#[inline]
+fn add_all<T: Real, S: Array<T>>(u: &mut S, h: T, weights: &[f64], rates: &[S]) {
     for (weight, rate) in weights.iter().zip(rates) {
-        add(&mut sum, scaled(h, *weight), rate);
+        add(u, scaled(h, *weight), rate);
     }
-    sum
 }
 
 /// `sum += factor x`

@@ -1,0 +1,105 @@
+//! Gradients of losses and penalties against differences.
+
+use super::{Loss, Penalty};
+use crate::chain::{Array, Chain};
+use crate::differences::{Claim, compare};
+use crate::error::Error;
+use crate::simd::{Real, Simd};
+
+/// Whether the gradient of a loss is that of its value at an output and a target: compares it with differences, by every number
+/// of the output. For the tests of a loss of your own, an `impl` of [`Loss`] or a [`LossFn`](super::LossFn), at an output where it
+/// has no corner.
+///
+/// A derivative is wrong if it is off by more than `1e-6` of itself and the error of the differences, in `f32` by `1e-3`.
+///
+/// ```
+/// use simplechain_runtime::loss::{LossFn, check_gradient};
+/// # use simplechain_runtime::chain::Chain;
+/// # fn example<Net: Chain<Output<f64> = [f64; 1]>>(net: Net) {
+/// // ln cosh (y - t), with a derivative that is not its own
+/// let loss = LossFn(|y: &[f64; 1], t: &[f64; 1], y_bar: &mut [f64; 1]| {
+///     let residual = y[0] - t[0];
+///     y_bar[0] = residual.sinh();
+///     residual.cosh().ln()
+/// });
+/// let error = check_gradient(net, &loss, &[1.0], &[0.5]).unwrap_err();
+/// # let _ = error;
+/// // the derivative of the loss 0 by output 0 is 0.5210953054937474, but differences of the function give 0.46211715726000973
+/// # }
+/// ```
+///
+/// # Errors
+/// [`Error::Derivative`] names the derivative and both numbers; or what the loss says of the target.
+pub fn check_gradient<C: Chain, T: Real, L: Loss<C, T>>(
+    _: C,
+    loss: &L,
+    y: &C::Output<T>,
+    target: &L::Target,
+) -> Result<(), Error> {
+    loss.check(core::slice::from_ref(target))?;
+    let value_and_grad = |y: &[T], y_bar: &mut [T]| {
+        y_bar.fill(T::ZERO);
+        loss.encode(target, y_bar);
+        let simd = T::OneLane::default();
+        let y_bar = bytemuck::cast_slice_mut(y_bar);
+        simd.sum(loss.value_and_grad(simd, bytemuck::cast_slice(y), y_bar))
+    };
+    let mut unused = vec![T::ZERO; C::OUTPUT_LEN];
+    compare(
+        &Claim {
+            method: "value_and_grad",
+            of: "the loss",
+            by: "output",
+            adds: false,
+        },
+        &mut y.as_slice().to_vec(),
+        1,
+        |y, value| value[0] = value_and_grad(y, &mut unused),
+        |bar, y_bar| {
+            value_and_grad(y.as_slice(), y_bar);
+            y_bar.iter_mut().for_each(|y_bar| *y_bar *= bar[0]);
+        },
+    )
+}
+
+/// Whether the gradient of a [`Penalty`] is that of its value: [`check_gradient`] for an `impl` of your own or a
+/// [`PenaltyFn`](super::PenaltyFn).
+///
+/// ```
+/// use simplechain_runtime::loss::{L2, check_penalty};
+/// # use simplechain_runtime::chain::Chain;
+/// # fn example<Net: Chain>(net: Net, params: &Net::Params<f64>) -> Result<(), simplechain_runtime::Error> {
+/// check_penalty(net, &L2::new(1e-3), params)?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// [`Error::Derivative`] names the derivative and both numbers; or what the penalty says of its settings.
+pub fn check_penalty<C: Chain, T: Real>(
+    _: C,
+    penalty: &impl Penalty<T>,
+    params: &C::Params<T>,
+) -> Result<(), Error> {
+    penalty.check()?;
+    let mut terms = vec![T::ZERO; C::PARAM_COUNT];
+    compare(
+        &Claim {
+            method: "value_and_grad",
+            of: "the penalty",
+            by: "parameter",
+            adds: true,
+        },
+        &mut params.as_slice().to_vec(),
+        1,
+        |params, value| value[0] = penalty.value_and_grad(C::LAYERS, params, None),
+        |bar, grads| {
+            // What is added is multiplied by the cotangent of the sum, which is no argument of a penalty.
+            terms.copy_from_slice(grads);
+            penalty.value_and_grad(C::LAYERS, params.as_slice(), Some(grads));
+            for (grad, before) in grads.iter_mut().zip(&terms) {
+                *grad = *before + (*grad - *before) * bar[0];
+            }
+        },
+    )
+}

@@ -1,0 +1,185 @@
+//! A field's derivatives against differences of its rate.
+
+use super::DifferentiableField;
+use crate::chain::Array;
+use crate::differences::{Claim, compare, weight};
+use crate::error::{Error, WrongDerivative};
+use crate::simd::Real;
+
+/// Whether the derivatives of a [`DifferentiableField`] are those of its rate at `(t, u, params)`: compares
+/// [`vjp_add`](DifferentiableField::vjp_add) by every number of the state and of the parameters with differences, and so
+/// [`vjp_add_kept`](DifferentiableField::vjp_add_kept), [`jvp`](DifferentiableField::jvp) and
+/// [`rate_keeping`](Field::rate_keeping). For the tests of a field of your own, at a point where all its terms count and none has a
+/// corner.
+///
+/// A derivative is wrong if it is off by more than `1e-6` of itself and the error of the differences, in `f32` by `1e-3`. It takes
+/// up to eight rates for every number of state and parameters.
+///
+/// ```
+/// use simplechain_runtime::ode::{DifferentiableField, Field, check_vjp};
+///
+/// /// `u' = -k u^2`
+/// struct Decay;
+///
+/// impl Field<f64> for Decay {
+///     type State = [f64; 1];
+///     type Params = [f64; 1];
+///
+///     fn rate(&self, _t: f64, [u]: &[f64; 1], [k]: &[f64; 1], rate: &mut [f64; 1]) {
+///         *rate = [-k * u * u];
+///     }
+/// }
+///
+/// impl DifferentiableField<f64> for Decay {
+///     fn vjp_add(
+///         &self, _t: f64, [u]: &[f64; 1], [k]: &[f64; 1], [bar]: &[f64; 1], u_bar: &mut [f64; 1], k_bar: &mut [f64; 1],
+///     ) {
+///         u_bar[0] -= bar * k * u; // should be 2 k u
+///         k_bar[0] -= bar * u * u;
+///     }
+/// }
+///
+/// let error = check_vjp(&Decay, 0.0, &[3.0], &[0.5]).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "`vjp_add`: the derivative of rate 0 by state 0 is -1.5, but differences of the function give -3",
+/// );
+/// ```
+///
+/// # Errors
+/// [`Error::Derivative`] names the method, the derivative and both numbers.
+pub fn check_vjp<T: Real, F: DifferentiableField<T>>(
+    field: &F,
+    t: T,
+    u: &F::State,
+    params: &F::Params,
+) -> Result<(), Error> {
+    let mut state = owned::<T, F::State>(u);
+    let mut numbers = owned::<T, F::Params>(params);
+
+    let mut rate = F::State::boxed(T::ZERO);
+    field.rate(t, u, params, &mut rate);
+    let mut kept = vec![T::ZERO; F::KEPT];
+    let mut rate_kept = F::State::boxed(T::ZERO);
+    field.rate_keeping(t, u, params, &mut kept, &mut rate_kept);
+    same(
+        ["rate", "rate_keeping"],
+        rate.as_slice(),
+        rate_kept.as_slice(),
+    )?;
+
+    for (method, with_kept) in [("vjp_add", false), ("vjp_add_kept", true)] {
+        let vjp = |bar: &[T], u_bar: &mut F::State, params_bar: &mut F::Params| {
+            let bar = array(bar);
+            if with_kept {
+                field.vjp_add_kept(t, u, params, &kept, bar, u_bar, params_bar);
+            } else {
+                field.vjp_add(t, u, params, bar, u_bar, params_bar);
+            }
+        };
+        let mut other = F::Params::boxed(T::ZERO);
+        compare(
+            &claim(method, "state"),
+            state.as_mut_slice(),
+            F::State::LEN,
+            |u, rate| field.rate(t, array(u), params, array_mut(rate)),
+            |bar, u_bar| vjp(bar, array_mut(u_bar), &mut other),
+        )?;
+        let mut other = F::State::boxed(T::ZERO);
+        compare(
+            &claim(method, "parameter"),
+            numbers.as_mut_slice(),
+            F::State::LEN,
+            |params, rate| field.rate(t, u, array(params), array_mut(rate)),
+            |bar, params_bar| vjp(bar, &mut other, array_mut(params_bar)),
+        )?;
+    }
+
+    // The derivative by `s` where state and parameters move by `s` times these.
+    let mut u_dot = F::State::boxed(T::ZERO);
+    let mut params_dot = F::Params::boxed(T::ZERO);
+    let dots = u_dot.as_mut_slice().iter_mut();
+    for (i, dot) in dots.chain(params_dot.as_mut_slice()).enumerate() {
+        *dot = weight(i);
+    }
+    let mut rate_dot = F::State::boxed(T::ZERO);
+    field.jvp(
+        t,
+        u,
+        params,
+        &u_dot,
+        &params_dot,
+        &mut rate_kept,
+        &mut rate_dot,
+    );
+    same(["rate", "jvp"], rate.as_slice(), rate_kept.as_slice())?;
+    compare(
+        &Claim {
+            adds: false,
+            ..claim("jvp", "direction")
+        },
+        &mut [T::ZERO],
+        F::State::LEN,
+        |s, rate| {
+            moved(state.as_mut_slice(), u.as_slice(), s[0], u_dot.as_slice());
+            moved(
+                numbers.as_mut_slice(),
+                params.as_slice(),
+                s[0],
+                params_dot.as_slice(),
+            );
+            field.rate(t, &state, &numbers, array_mut(rate));
+        },
+        |bar, s_bar| {
+            let products = bar.iter().zip(rate_dot.as_slice());
+            s_bar[0] = products.fold(T::ZERO, |sum, (bar, dot)| sum + *bar * *dot);
+        },
+    )
+}
+
+fn claim(method: &'static str, by: &'static str) -> Claim {
+    Claim {
+        method,
+        of: "rate",
+        by,
+        adds: true,
+    }
+}
+
+/// Whether two methods give the same rate, to rounding.
+fn same<T: Real>(methods: [&'static str; 2], one: &[T], other: &[T]) -> Result<(), Error> {
+    for (output, (one, other)) in one.iter().zip(other).enumerate() {
+        let given = [one.to_f64(), other.to_f64()];
+        let off = (given[0] - given[1]).abs();
+        if off > 1e-5 * given[0].abs().max(given[1].abs()) {
+            let wrong = WrongDerivative::Output {
+                methods,
+                output,
+                given,
+            };
+            return Err(Error::Derivative(wrong));
+        }
+    }
+    Ok(())
+}
+
+/// `to = from + s dot`
+fn moved<T: Real>(to: &mut [T], from: &[T], s: T, dot: &[T]) {
+    for (to, (from, dot)) in to.iter_mut().zip(from.iter().zip(dot)) {
+        *to = *from + s * *dot;
+    }
+}
+
+fn owned<T: Real, A: Array<T>>(array: &A) -> Box<A> {
+    let mut copy = A::boxed(T::ZERO);
+    copy.as_mut_slice().copy_from_slice(array.as_slice());
+    copy
+}
+
+fn array<T: Real, A: Array<T>>(numbers: &[T]) -> &A {
+    A::from_slice(numbers).expect("as many")
+}
+
+fn array_mut<T: Real, A: Array<T>>(numbers: &mut [T]) -> &mut A {
+    A::from_mut_slice(numbers).expect("as many")
+}
