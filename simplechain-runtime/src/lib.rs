@@ -24,6 +24,8 @@ pub mod derivatives;
 #[doc(hidden)]
 pub mod dsl;
 mod error;
+mod fingerprint;
+mod info;
 pub mod init;
 pub mod layer;
 pub mod loss;

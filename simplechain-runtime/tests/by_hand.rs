@@ -44,10 +44,13 @@ const _: () = {
         const ROWS: usize = 117;
         const OUTPUT_ROW: usize = 104;
         const WORK: usize = 0;
+        const CHAIN: Self = Self;
         const LAYERS: &'static [LayerInfo] = &[
             LayerInfo {
                 name: "dense",
                 activation: "tanh",
+                constants: &[],
+                own: None,
                 input: Shape::Flat(4),
                 output: Shape::Flat(32),
                 params_start: 0,
@@ -62,6 +65,8 @@ const _: () = {
             LayerInfo {
                 name: "dense",
                 activation: "tanh",
+                constants: &[],
+                own: None,
                 input: Shape::Flat(32),
                 output: Shape::Flat(16),
                 params_start: 160,
@@ -76,6 +81,8 @@ const _: () = {
             LayerInfo {
                 name: "dense",
                 activation: "id",
+                constants: &[],
+                own: None,
                 input: Shape::Flat(16),
                 output: Shape::Flat(4),
                 params_start: 688,

@@ -8,6 +8,7 @@ use crate::simd::{Number, Simd};
 /// It is written once, for vectors. On a batch a lane is a sample, on a single sample there is one lane; the numbers
 /// are `f32`, `f64`, or Taylor polynomials of them, so that the layer has all derivatives that the library's own have.
 /// `#[inline(always)]` matters: a function that is not inlined is compiled without the vector instructions.
+/// With `Debug`, what its `Default` holds is in [`architecture`](crate::chain::Chain::architecture).
 ///
 /// ```
 /// use simplechain_runtime::layer::CustomLayer;

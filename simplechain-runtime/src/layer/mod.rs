@@ -72,6 +72,26 @@ pub enum Mode {
     },
 }
 
+impl Mode {
+    /// For a chain inside of a chain: the `site` tells apart what is drawn at random there, however often that chain is used.
+    #[must_use]
+    #[inline(always)]
+    pub const fn at(self, site: u64) -> Self {
+        match self {
+            Self::Inference => self,
+            Self::Training {
+                seed,
+                first,
+                samples,
+            } => Self::Training {
+                seed: mix(seed ^ mix(!site)),
+                first,
+                samples,
+            },
+        }
+    }
+}
+
 /// The end of a layer that the next one sees on the way back.
 pub trait Cotangent: Copy + Send + Sync + 'static {
     /// Whether [`z_bar`](Self::z_bar) reads what was `saved`.

@@ -187,48 +187,79 @@ fn vjp_add_kept<T: Real, C: Chain>(
     chain.vjp_activations_add(x, params, activations, y_bar, x_bar, params_bar);
 }
 
+/// What a chain gives, as the rate of a state `S`: the same array.
+#[diagnostic::on_unimplemented(
+    message = "`Autonomous` takes a chain with as many outputs as inputs, but this one makes `{Self}` of `{S}`",
+    label = "the chain's input and output differ",
+    note = "change the chain; or, if it is a part of the right-hand side, implement `Field` for a type of your own"
+)]
+pub trait RateOf<S>: Sized {
+    /// The rate as a state.
+    fn into_state(self) -> S;
+    /// A state as a rate.
+    fn from_state(state: &S) -> &Self;
+}
+
+impl<S> RateOf<S> for S {
+    #[inline(always)]
+    fn into_state(self) -> S {
+        self
+    }
+    #[inline(always)]
+    fn from_state(state: &S) -> &Self {
+        state
+    }
+}
+
 /// `du/dt = net(u)`: a chain with as many outputs as inputs.
 #[derive(Clone, Copy, Debug)]
 pub struct Autonomous<C>(pub C);
 
-impl<T, S, C> Field<T> for Autonomous<C>
+impl<T, C> Field<T> for Autonomous<C>
 where
     T: Real,
-    S: Array<T>,
-    C: Chain<Input<T> = S, Output<T> = S>,
+    C: Chain,
+    C::Output<T>: RateOf<C::Input<T>>,
 {
-    type State = S;
+    type State = C::Input<T>;
     type Params = C::Params<T>;
 
     const KEPT: usize = C::Activations::<T>::LEN;
 
     #[inline]
-    fn rate(&self, _t: T, u: &S, params: &C::Params<T>) -> S {
-        self.0.forward(u, params)
+    fn rate(&self, _t: T, u: &C::Input<T>, params: &C::Params<T>) -> C::Input<T> {
+        self.0.forward(u, params).into_state()
     }
 
     #[inline]
-    fn rate_keeping(&self, _t: T, u: &S, params: &C::Params<T>, kept: &mut [T]) -> S {
-        forward_keeping(self.0, u, params, kept)
+    fn rate_keeping(
+        &self,
+        _t: T,
+        u: &C::Input<T>,
+        params: &C::Params<T>,
+        kept: &mut [T],
+    ) -> C::Input<T> {
+        forward_keeping(self.0, u, params, kept).into_state()
     }
 }
 
-impl<T, S, C> DifferentiableField<T> for Autonomous<C>
+impl<T, C> DifferentiableField<T> for Autonomous<C>
 where
     T: Real,
-    S: Array<T>,
-    C: Chain<Input<T> = S, Output<T> = S>,
+    C: Chain,
+    C::Output<T>: RateOf<C::Input<T>>,
 {
     #[inline]
     fn vjp_add(
         &self,
         _t: T,
-        u: &S,
+        u: &C::Input<T>,
         params: &C::Params<T>,
-        bar: &S,
-        u_bar: &mut S,
+        bar: &C::Input<T>,
+        u_bar: &mut C::Input<T>,
         params_bar: &mut C::Params<T>,
     ) {
+        let bar = C::Output::from_state(bar);
         self.0.vjp_add(u, params, bar, u_bar, params_bar);
     }
 
@@ -236,13 +267,14 @@ where
     fn vjp_add_kept(
         &self,
         _t: T,
-        u: &S,
+        u: &C::Input<T>,
         params: &C::Params<T>,
         kept: &[T],
-        bar: &S,
-        u_bar: &mut S,
+        bar: &C::Input<T>,
+        u_bar: &mut C::Input<T>,
         params_bar: &mut C::Params<T>,
     ) {
+        let bar = C::Output::from_state(bar);
         vjp_add_kept(self.0, u, params, kept, bar, u_bar, params_bar);
     }
 
@@ -250,12 +282,13 @@ where
     fn jvp(
         &self,
         _t: T,
-        u: &S,
+        u: &C::Input<T>,
         params: &C::Params<T>,
-        u_dot: &S,
+        u_dot: &C::Input<T>,
         params_dot: &C::Params<T>,
-    ) -> (S, S) {
-        self.0.jvp(u, params, u_dot, params_dot)
+    ) -> (C::Input<T>, C::Input<T>) {
+        let (rate, rate_dot) = self.0.jvp(u, params, u_dot, params_dot);
+        (rate.into_state(), rate_dot.into_state())
     }
 }
 
