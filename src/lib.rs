@@ -57,7 +57,8 @@ pub use simplechain_runtime::{
 ///     its kernel by more than a pixel; `padding = 1` or `(1, 0)` puts zeros around the image, `padding = same` as many as
 ///     keep its size (divided by the stride; of an odd number the larger half comes behind); `groups = 2` cuts the channels into groups that do not
 ///     see each other; `bias = false`.
-///     Along a sequence, `conv(activation, length, channels)`;
+///     Along a sequence, or any image 1 high, `conv(activation, length, channels)`: with one number for the kernel, one for
+///     `stride` or `padding` is along the length too;
 ///   - `maxpool(height, width)` and `avgpool(height, width)`, along a sequence `maxpool(length)`: the maximum or mean of windows, side by side or by a `stride`;
 ///     pixels at the end that fill no window are left out;
 ///   - `global_maxpool` and `global_avgpool`, those of whole channels;
@@ -65,17 +66,22 @@ pub use simplechain_runtime::{
 ///   - `activation(tanh)`, `layer_norm`; `dropout(rate)`, which acts in training alone, and `batch_norm`, which takes the
 ///     statistics of the batch there and running ones elsewhere;
 ///   - `normalize(mean, std)` and `scale(factor)` or `scale(factor, offset)`, with constants: a number for all, or the path of
-///     a `const` array of `f64` with one for each number or channel;
+///     a `const` item, an `f64` or an array of them with one for each number or channel;
 ///   - `fourier(count)` with `period = ..` (2 pi without) and `chebyshev(degree)`, features of every input;
 ///   - `residual(layer => ..)`, which adds its input to what its layers give; `concat(layer => .., layer => ..)`, which gives
 ///     what each of its branches gives, one after the other; `frozen(layer => ..)`, whose parameters are not trained;
-///   - `chain(path::Type)`, another chain; `layer(path::Type)`, a type of your own that implements
-///     [`CustomLayer`](layer::CustomLayer).
+///   - `chain(path::Type)`, another chain, whose output goes on as it is, flat or an image; `layer(path::Type)`, a type of your
+///     own that implements [`CustomLayer`](layer::CustomLayer). A path may have generic arguments, `chain(Encoder<3>)`.
 /// - The **output** at the end may be left out. If it is there, it is a check: the size that the chain must have.
 /// - An **activation** is one of `id`, `tanh`, `relu`, `sigmoid`, `softplus`, `gelu` (exact), `gelu_tanh`, `silu`,
 ///   `elu`, `leaky_relu(slope)`, `sin`; or a value of your own type that implements
 ///   [`Activation`], such as `my::Cube` or `Snake(0.5)`.
-/// - A **size** is a number or the path of a `const` item of type `usize`.
+/// - A **size** is a number or the path of a `const` item of type `usize`, a constant a number or the path of one of type `f64`.
+///
+/// Saved parameters belong to the architecture that they were trained with:
+/// [`architecture`](chain::Chain::architecture) writes it down, constants by value, and
+/// [`check_architecture`](chain::Chain::check_architecture) says which layer differs. What acts in training alone, `dropout` and
+/// `frozen`, may change.
 ///
 /// The chain may stand between angle brackets, `< 4 => dense(tanh, 32) >`.
 ///
@@ -120,12 +126,19 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub mod check;
+    mod given;
     mod info;
+    pub mod own;
 
-    pub use info::{batch_norm, conv, dense, flatten, grouped, layer, nested, norm, pool, window};
+    pub use given::given;
+    pub use info::{
+        batch_norm, conv, dense, flatten, grouped, layer, nested, norm, owned, pool, window, with,
+    };
     pub use simplechain_macros::simple_chain;
     pub use simplechain_runtime::activation::*;
-    pub use simplechain_runtime::chain::{Chain, LayerInfo, Shape, fmt_layers};
+    pub use simplechain_runtime::chain::{
+        Chain, Constant, ConstantValue, LayerInfo, Shape, fmt_layers,
+    };
     pub use simplechain_runtime::dsl;
     pub use simplechain_runtime::layer::{
         Activate, Activated, Affine, AvgPool, BatchNorm, Chebyshev, Concat, Conv, ConvMaxPool,

@@ -2,7 +2,7 @@
 //!
 //! A `None` stands for a part with a mistake that is already reported.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, LitInt, Visibility};
 
@@ -139,21 +139,14 @@ pub(crate) struct PoolAst {
 /// `normalize(mean, std)` or `scale(factor, offset)`
 pub(crate) struct AffineAst {
     pub(crate) kind: AffineKind,
-    /// `None` if one is wrong.
-    pub(crate) constants: Option<Vec<ConstantsAst>>,
+    /// Numbers as float literals, or paths of numbers or of arrays of them; `None` if one is wrong.
+    pub(crate) constants: Option<Vec<TokenStream>>,
 }
 
 #[derive(Clone, Copy)]
 pub(crate) enum AffineKind {
     Normalize,
     Scale,
-}
-
-/// One number, as a float literal, or the path of an array of them.
-#[derive(Clone)]
-pub(crate) enum ConstantsAst {
-    Number(TokenStream),
-    Array(TokenStream),
 }
 
 /// `fourier(count, period = ..)` or `chebyshev(count)`
@@ -217,6 +210,12 @@ impl ToTokens for PairAst {
             PairAst::Two(height, width) => quote!(#height, #width),
         });
     }
+}
+
+/// Whether a number is written in digits, not as the path of a `const` item.
+pub(crate) fn is_literal(number: &TokenStream) -> bool {
+    let is_word = |token| matches!(token, TokenTree::Ident(_));
+    !number.clone().into_iter().any(is_word)
 }
 
 /// How far a window moves.

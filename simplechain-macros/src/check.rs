@@ -6,18 +6,18 @@
 mod others;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote_spanned};
 use syn::LitInt;
 use syn::spanned::Spanned;
 
 use crate::ast::{
     ActivationAst, ChainAst, ConvAst, DenseAst, LayerAst, LayerKind, PaddingAst, PairAst, PoolAst,
-    PoolKind, ShapeAst, SizeAst, StrideAst,
+    PoolKind, ShapeAst, SizeAst, StrideAst, is_literal,
 };
 use crate::error::{Errors, spell};
 use crate::ir::{
-    self, Activation, ActivationKind, NamedSize, Outcome, Outline, Requirement, Resolved, Step,
-    StepKind, Window,
+    self, Activation, ActivationKind, Named, NamedKind, Outcome, Outline, Requirement, Resolved,
+    Step, StepKind, Window,
 };
 use crate::shape::{self, LIMIT, Pair, Shape, Size};
 
@@ -26,17 +26,18 @@ pub(crate) fn resolve(errors: &mut Errors, ast: &ChainAst) -> Resolved {
     let mut checker = Checker {
         errors,
         prefix: String::new(),
-        named_sizes: Vec::new(),
+        sites: 0,
+        named: Vec::new(),
         requirements: Vec::new(),
     };
     let outcome = checker.chain(ast);
     let Checker {
-        named_sizes,
+        named,
         requirements,
         ..
     } = checker;
     Resolved {
-        named_sizes,
+        named,
         requirements,
         outcome,
     }
@@ -44,9 +45,11 @@ pub(crate) fn resolve(errors: &mut Errors, ast: &ChainAst) -> Resolved {
 
 struct Checker<'a> {
     errors: &'a mut Errors,
-    /// Of the names of sizes, for a chain inside of a layer.
+    /// Of generated names, for a chain inside of a layer.
     prefix: String,
-    named_sizes: Vec<NamedSize>,
+    /// How many layers there are, here and inside of layers, that draw at random.
+    sites: u64,
+    named: Vec<Named>,
     requirements: Vec<Requirement>,
 }
 
@@ -129,7 +132,9 @@ impl Checker<'_> {
 
     /// One layer; `None` if something of it is not known, and then `flow` goes on with what is.
     fn layer(&mut self, flow: &mut Flow, index: usize, ast: &LayerAst) -> Option<ir::Layer> {
-        let (input, params_start) = (flow.shape.take(), flow.params_end.take());
+        let input = flow.shape.take();
+        let input = input.map(|input| self.settled(input, index, ast));
+        let params_start = flow.params_end.take();
         let plan = match &ast.kind {
             LayerKind::Dense(dense) => self.dense(flow, index, &ast.word, input.as_ref(), dense),
             LayerKind::Conv(conv) => self.conv(flow, index, &ast.word, input.as_ref(), conv),
@@ -182,7 +187,8 @@ impl Checker<'_> {
             self.report_dense_on_image(word, &flow.giver, input);
             return None;
         }
-        let activation = ast.activation.as_ref().map(activation);
+        let activation = ast.activation.as_ref();
+        let activation = activation.map(|activation| self.activation(index, activation));
         Some(Plan {
             weight_count: shape::dense_weight_count(&input.len(), &width),
             bias_count: if ast.bias { width } else { Size::ZERO },
@@ -220,17 +226,17 @@ impl Checker<'_> {
         let stride = self.stride(ast.stride.as_ref(), index, None);
         let image = self.image(word, &flow.giver, input, "convolved")?;
         let (mut kernel, channels, mut stride) = (kernel?, channels?, stride?);
-        self.along_sequence(word, &image, ast.kernel.as_ref()?, &mut kernel)?;
-        if let Some(StrideAst::Given(PairAst::Same(_))) = &ast.stride
-            && is_sequence(&image)
-        {
-            stride[0] = Size::Literal(1);
-        }
         let place = Place {
             tokens: ast.kernel.as_ref()?,
             name: "kernel",
             giver: &flow.giver,
         };
+        self.along_sequence(word, &image, &place, &mut kernel)?;
+        if let Some(StrideAst::Given(PairAst::Same(_))) = &ast.stride
+            && place.is_along_sequence()
+        {
+            stride[0] = Size::Literal(1);
+        }
         let frame = self.padding(
             ast.padding.as_ref()?,
             index,
@@ -265,7 +271,8 @@ impl Checker<'_> {
             Some(_) => input?.len().plus(&weight_count).plus(&bias_count),
             None => Size::ZERO,
         };
-        let activation = ast.activation.as_ref().map(activation);
+        let activation = ast.activation.as_ref();
+        let activation = activation.map(|activation| self.activation(index, activation));
         Some(Plan {
             weight_count,
             bias_count,
@@ -326,19 +333,19 @@ impl Checker<'_> {
         let stride = self.stride(ast.stride.as_ref(), index, kernel.as_ref());
         let image = self.image(word, &flow.giver, input, "pooled")?;
         let (mut kernel, mut stride) = (kernel?, stride?);
-        self.along_sequence(word, &image, ast.window.as_ref()?, &mut kernel)?;
-        match &ast.stride {
-            Some(StrideAst::Default) => stride = kernel.clone(),
-            Some(StrideAst::Given(PairAst::Same(_))) if is_sequence(&image) => {
-                stride[0] = Size::Literal(1);
-            }
-            _ => {}
-        }
         let place = Place {
             tokens: ast.window.as_ref()?,
             name: "window",
             giver: &flow.giver,
         };
+        self.along_sequence(word, &image, &place, &mut kernel)?;
+        match &ast.stride {
+            Some(StrideAst::Default) => stride = kernel.clone(),
+            Some(StrideAst::Given(PairAst::Same(_))) if place.is_along_sequence() => {
+                stride[0] = Size::Literal(1);
+            }
+            _ => {}
+        }
         let none = [Size::ZERO, Size::ZERO];
         let [height, width] = self.places(&place, &image, &kernel, &stride, &none)?;
         let name = |name: &str| format!("{name}_{index}");
@@ -398,7 +405,7 @@ impl Checker<'_> {
                 width,
                 channels,
             } => Some([height.clone(), width.clone(), channels.clone()]),
-            Shape::Flat(len) => {
+            Shape::Flat(len) | Shape::Open { len, .. } => {
                 let message = format!(
                     "`{word}` needs an image, but {} {len}, which is flat",
                     gives(giver)
@@ -416,24 +423,34 @@ impl Checker<'_> {
         }
     }
 
-    /// One number for a window is its length along a sequence; elsewhere the other side is missing.
+    /// One number for a window is its length along a sequence, which is 1 high; elsewhere the other side is missing.
     fn along_sequence(
         &mut self,
         word: &Ident,
         image: &[Size; 3],
-        ast: &PairAst,
+        place: &Place<'_>,
         window: &mut Pair,
     ) -> Option<()> {
-        let PairAst::Same(size) = ast else {
+        let PairAst::Same(size) = place.tokens else {
             return Some(());
         };
-        if is_sequence(image) {
-            window[0] = Size::Literal(1);
-            return Some(());
+        window[0] = Size::Literal(1);
+        match &image[0] {
+            Size::Literal(1) => return Some(()),
+            Size::Literal(_) => {}
+            height => {
+                self.requirements.push(Requirement::Sequence {
+                    place: size.to_token_stream(),
+                    word: word.to_string(),
+                    name: place.name,
+                    height: height.clone(),
+                });
+                return Some(());
+            }
         }
         let text = spell(size);
-        let (message, help) = match word.to_string().as_str() {
-            "conv" => (
+        let (message, help) = match place.name {
+            "kernel" => (
                 format!("the kernel of `{word}` has a height and a width, but this is `{text}`"),
                 format!("write `({text}, {text})`"),
             ),
@@ -500,7 +517,7 @@ impl Checker<'_> {
                 ];
                 return Some(Frame { before, places });
             }
-            PaddingAst::Given(PairAst::Same(length)) if is_sequence(image) => {
+            PaddingAst::Given(PairAst::Same(length)) if place.is_along_sequence() => {
                 let length = length.to_token_stream();
                 let none = SizeAst::Literal(LitInt::new("0", length.span()));
                 let length = match syn::parse2(length.clone()) {
@@ -573,7 +590,8 @@ impl Checker<'_> {
                     place: tokens.to_token_stream(),
                     name,
                     size: kernel[side].clone(),
-                    room: image[side].plus(&Size::Literal(2).times(&padding[side])),
+                    side: image[side].clone(),
+                    padding: padding[side].clone(),
                 });
                 continue;
             };
@@ -693,7 +711,7 @@ impl Checker<'_> {
     fn count(&mut self, ast: &SizeAst, name: &str) -> Option<Size> {
         let (literal, value) = match ast {
             SizeAst::Literal(literal) => (literal, value(literal)),
-            SizeAst::Const(path) => return Some(self.named(name, path.clone())),
+            SizeAst::Const(path) => return Some(self.named_size(name, path.clone())),
         };
         if value > LIMIT {
             let message = format!(
@@ -710,17 +728,134 @@ impl Checker<'_> {
     fn number(&mut self, size: Size, name: &str) -> Size {
         match size {
             Size::Literal(_) | Size::Named(_) => size,
-            sum => self.named(name, sum.to_token_stream()),
+            sum => self.named_size(name, sum.to_token_stream()),
         }
     }
 
-    fn named(&mut self, name: &str, value: TokenStream) -> Size {
+    fn named_size(&mut self, name: &str, value: TokenStream) -> Size {
+        Size::Named(self.named(name, NamedKind::Size, value))
+    }
+
+    fn named(&mut self, name: &str, kind: NamedKind, value: TokenStream) -> Ident {
         let name = Ident::new(&format!("{}{name}", self.prefix), Span::mixed_site());
-        self.named_sizes.push(NamedSize {
+        self.named.push(Named {
             name: name.clone(),
+            kind,
             value,
         });
-        Size::Named(name)
+        name
+    }
+
+    /// A constant of a layer that `function` of the library's `check` allows, which is also what it is called: a literal as it
+    /// is, that of a path by its generated name.
+    fn constant(
+        &mut self,
+        function: &'static str,
+        index: usize,
+        number: &TokenStream,
+    ) -> TokenStream {
+        self.requirements.push(Requirement::Number {
+            function,
+            number: number.clone(),
+        });
+        if is_literal(number) {
+            return number.clone();
+        }
+        let name = format!("{function}_{index}");
+        let name = self.named(&name, NamedKind::Number, number.clone());
+        name.into_token_stream()
+    }
+
+    fn activation(&mut self, index: usize, ast: &ActivationAst) -> Activation {
+        match ast {
+            ActivationAst::Builtin {
+                word,
+                activation,
+                argument,
+            } => {
+                let argument = argument.as_ref().zip(activation.argument);
+                let argument = argument.map(|(argument, name)| {
+                    let number = match is_literal(argument) {
+                        true => argument.clone(),
+                        false => self.constant(name, index, argument),
+                    };
+                    (name, number)
+                });
+                Activation {
+                    text: word.to_string(),
+                    kind: ActivationKind::Builtin {
+                        type_name: Ident::new(activation.type_name, Span::mixed_site()),
+                        argument,
+                    },
+                }
+            }
+            ActivationAst::Custom(value) => Activation {
+                text: spell(ast),
+                kind: ActivationKind::Custom(value.clone()),
+            },
+        }
+    }
+
+    /// A shape that only rustc knows, as the form that the layer takes; that it has this form is left to rustc.
+    fn settled(&mut self, shape: Shape, index: usize, ast: &LayerAst) -> Shape {
+        let Shape::Open { shape: open, .. } = &shape else {
+            return shape;
+        };
+        let (function, settled) = match ast.kind {
+            LayerKind::Conv(_)
+            | LayerKind::Pool(_)
+            | LayerKind::GlobalPool(_)
+            | LayerKind::Flatten => ("image", self.as_image(open, &format!("input_{index}_"))),
+            LayerKind::Dense(_) | LayerKind::Features(_) => ("flat", Shape::Flat(shape.len())),
+            _ => return shape,
+        };
+        self.requirements.push(Requirement::Form {
+            function,
+            word: ast.word.clone(),
+            shape: open.clone(),
+        });
+        settled
+    }
+
+    /// A shape that only rustc knows, if it is an image.
+    fn as_image(&mut self, shape: &Ident, name: &str) -> Shape {
+        let mut side = |side: &str| self.part_of(shape, name, side);
+        Shape::Image {
+            height: side("height"),
+            width: side("width"),
+            channels: side("image_channels"),
+        }
+    }
+
+    /// A number of a shape that only rustc knows: what `function` of the library's `check` gives.
+    fn part_of(&mut self, shape: &Ident, name: &str, function: &str) -> Size {
+        let name = format!("{name}{function}");
+        let function = Ident::new(function, Span::mixed_site());
+        let value = quote_spanned!(Span::mixed_site()=> __lib::check::#function(#shape()));
+        self.named_size(&name, value)
+    }
+
+    /// The channels of an image, or the numbers of what is flat; and how many numbers each has.
+    fn channels(&mut self, shape: &Shape, index: usize) -> (Size, Size) {
+        match shape {
+            Shape::Flat(len) => (len.clone(), Size::Literal(1)),
+            Shape::Image {
+                height,
+                width,
+                channels,
+            } => (channels.clone(), height.times(width)),
+            Shape::Open { shape, .. } => {
+                let name = format!("input_{index}_");
+                let mut part = |part: &str| self.part_of(shape, &name, part);
+                (part("channels"), part("pixels"))
+            }
+        }
+    }
+
+    /// A number for a layer that draws at random.
+    fn next_site(&mut self) -> u64 {
+        self.sites += 1;
+        self.sites
     }
 
     fn const_param_count(&mut self, ast: &ChainAst, count: Option<&Size>) {
@@ -736,8 +871,24 @@ impl Checker<'_> {
 
     /// Compares the shape stated at the end with what the chain gives; where that is not known, it is taken on trust.
     fn output_check(&mut self, flow: &mut Flow, ast: &ShapeAst) {
+        if let Some(Shape::Open { shape, .. }) = &flow.shape {
+            let is_image = matches!(ast, ShapeAst::Image { .. });
+            self.requirements.push(Requirement::OutputForm {
+                stated: ast.to_token_stream(),
+                is_image,
+                shape: shape.clone(),
+            });
+        }
         let giver = &flow.giver;
-        match (&flow.shape, ast) {
+        // A shape that only rustc knows is taken for what is stated.
+        let given = match (&flow.shape, ast) {
+            (Some(Shape::Open { shape, .. }), ShapeAst::Image { .. }) => {
+                Some(self.as_image(shape, "output_"))
+            }
+            (Some(Shape::Open { len, .. }), ShapeAst::Flat(_)) => Some(Shape::Flat(len.clone())),
+            (given, _) => given.clone(),
+        };
+        match (&given, ast) {
             (None, ShapeAst::Flat(stated)) => {
                 flow.shape = self.size(stated, "output_len").map(Shape::Flat);
             }
@@ -845,17 +996,19 @@ struct Place<'a> {
     giver: &'a str,
 }
 
+impl Place<'_> {
+    /// One number is a length along a sequence, so the other numbers of the layer are lengths too.
+    fn is_along_sequence(&self) -> bool {
+        matches!(self.tokens, PairAst::Same(_))
+    }
+}
+
 /// How a window is put on an image.
 struct Frame {
     /// Padding before the first row and column.
     before: Pair,
     /// How often it fits.
     places: Pair,
-}
-
-/// Whether an image is 1 high, as a sequence is.
-fn is_sequence([height, ..]: &[Size; 3]) -> bool {
-    height.literal() == Some(1)
 }
 
 /// The most pixels of a pool window that one block of registers can hold.
@@ -912,21 +1065,4 @@ fn output_help(actual: &Shape, stated: &ShapeAst) -> String {
 /// The value of a literal, or one beyond every limit.
 fn value(literal: &LitInt) -> u64 {
     literal.base10_parse().unwrap_or(u64::MAX)
-}
-
-fn activation(ast: &ActivationAst) -> Activation {
-    Activation {
-        text: spell(ast),
-        kind: match ast {
-            ActivationAst::Builtin {
-                activation,
-                argument,
-                ..
-            } => ActivationKind::Builtin {
-                type_name: Ident::new(activation.type_name, Span::mixed_site()),
-                argument: argument.clone(),
-            },
-            ActivationAst::Custom(value) => ActivationKind::Custom(value.clone()),
-        },
-    }
 }

@@ -1,6 +1,6 @@
 //! Mistakes are collected and reported together, so that one compile shows all of them.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 
 /// The mistakes found so far in one chain.
@@ -49,6 +49,17 @@ pub(crate) fn spell(tokens: impl ToTokens) -> String {
     ]
     .iter()
     .fold(text, |text, (from, to)| text.replace(from, to))
+}
+
+/// Whether a word is a keyword of Rust, which names nothing.
+pub(crate) fn is_keyword(word: &Ident) -> bool {
+    syn::parse2::<Ident>(word.to_token_stream()).is_err()
+}
+
+/// The keyword that a path ends with, as `crate` does and `crate::N` does not: there is no item of that name.
+pub(crate) fn keyword_at_end(path: &syn::Path) -> Option<&Ident> {
+    let last = path.segments.last().map(|last| &last.ident);
+    last.filter(|word| is_keyword(word))
 }
 
 /// A token as a message names it.

@@ -9,13 +9,13 @@ mod step;
 mod stub;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
 use self::layer::LayerCode;
 use self::step::StepCode;
-use crate::ast::Header;
+use crate::ast::{Header, is_literal};
 use crate::error::{Errors, spell};
-use crate::ir::{Chain, NamedSize, Outcome, Requirement, Resolved};
+use crate::ir::{Chain, Named, NamedKind, Outcome, Requirement, Resolved};
 use crate::shape::Size;
 
 /// The struct of a chain and its `impl Chain`; beside errors, one that only type-checks.
@@ -36,7 +36,10 @@ pub(crate) fn declaration(
         .iter()
         .filter(|attribute| attribute.path().is_ident("cfg"))
         .collect();
-    let sizes = resolved.named_sizes.iter().map(named_size);
+    let named = resolved
+        .named
+        .iter()
+        .map(|named| self::named(&private, named));
     let requirements = resolved
         .requirements
         .iter()
@@ -56,7 +59,7 @@ pub(crate) fn declaration(
         const _: () = {
             use #krate::__private as __lib;
 
-            #(#sizes)*
+            #(#named)*
             #(#requirements)*
             #implementation
 
@@ -112,13 +115,46 @@ pub(crate) fn words(krate: &Ident, words: &[Ident]) -> TokenStream {
     }
 }
 
-fn named_size(size: &NamedSize) -> TokenStream {
-    let NamedSize { name, value } = size;
-    quote_spanned! {Span::mixed_site()=>
-        const fn #name() -> ::core::primitive::usize {
-            #value
+fn named(private: &TokenStream, named: &Named) -> TokenStream {
+    let Named { name, kind, value } = named;
+    match kind {
+        NamedKind::Size => quote_spanned! {Span::mixed_site()=>
+            const fn #name() -> ::core::primitive::usize {
+                #value
+            }
+        },
+        NamedKind::Shape => quote_spanned! {Span::mixed_site()=>
+            const fn #name() -> #private::Shape {
+                #value
+            }
+        },
+        NamedKind::Number => {
+            let value = given(value, "number");
+            quote_spanned! {Span::mixed_site()=>
+                #[allow(non_upper_case_globals)]
+                const #name: ::core::primitive::f64 = #value;
+            }
+        }
+        NamedKind::Numbers => {
+            let value = given(value, "numbers");
+            quote_spanned! {Span::mixed_site()=>
+                #[allow(non_upper_case_globals)]
+                const #name: &'static [::core::primitive::f64] = #value;
+            }
         }
     }
+}
+
+/// The constant of a path as what `method` of the library's `Given` makes of it. As in [`check_at`], the call has the spans of
+/// the path.
+fn given(path: &TokenStream, method: &str) -> TokenStream {
+    let text = spell(path);
+    let (start, end) = ends(path);
+    let method = Ident::new(method, start);
+    let mut no_arguments = Group::new(Delimiter::Parenthesis, TokenStream::new());
+    no_arguments.set_span(end);
+    let given = quote_spanned!(start=> __lib::given(#text, &#path).#method);
+    quote!(#given #no_arguments)
 }
 
 fn requirement(private: &TokenStream, requirement: &Requirement) -> TokenStream {
@@ -137,8 +173,14 @@ fn requirement(private: &TokenStream, requirement: &Requirement) -> TokenStream 
             place,
             name,
             size,
-            room,
-        } => check_at(private, "window", place, quote!(#name, #size, #room)),
+            side,
+            padding,
+        } => check_at(
+            private,
+            "window",
+            place,
+            quote!(#name, #size, #side, #padding),
+        ),
         Requirement::Equal {
             function,
             place,
@@ -151,7 +193,11 @@ fn requirement(private: &TokenStream, requirement: &Requirement) -> TokenStream 
             channels: [inputs, outputs],
         } => check_at(private, "groups", place, quote!(#groups, #inputs, #outputs)),
         Requirement::Number { function, number } => {
-            check_at(private, function, number, number.clone())
+            let value = match is_literal(number) {
+                true => number.clone(),
+                false => given(number, "checked_number"),
+            };
+            check_at(private, function, number, value)
         }
         Requirement::Constants {
             path,
@@ -159,14 +205,50 @@ fn requirement(private: &TokenStream, requirement: &Requirement) -> TokenStream 
             numbers,
             divide,
         } => {
-            let text = spell(path);
+            let (text, value) = (spell(path), given(path, "checked_numbers"));
             check_at(
                 private,
                 "constants",
                 path,
-                quote!(#text, &#path, #channels, #numbers, #divide),
+                quote!(#text, #value, #channels, #numbers, #divide),
             )
         }
+        Requirement::Form {
+            function,
+            word,
+            shape,
+        } => {
+            let text = word.to_string();
+            check_at(
+                private,
+                function,
+                &word.to_token_stream(),
+                quote!(#text, #shape()),
+            )
+        }
+        Requirement::OutputForm {
+            stated,
+            is_image,
+            shape,
+        } => {
+            let text = spell(stated);
+            check_at(
+                private,
+                "output_form",
+                stated,
+                quote!(#text, #is_image, #shape()),
+            )
+        }
+        Requirement::SideBySide {
+            place,
+            shapes: [one, other],
+        } => check_at(private, "side_by_side", place, quote!(#one, #other)),
+        Requirement::Sequence {
+            place,
+            word,
+            name,
+            height,
+        } => check_at(private, "sequence", place, quote!(#word, #name, #height)),
         Requirement::Padding {
             place,
             kernel,
@@ -183,11 +265,7 @@ fn check_at(
     place: &TokenStream,
     arguments: TokenStream,
 ) -> TokenStream {
-    let mut tokens = place.clone().into_iter();
-    let start = tokens
-        .next()
-        .map_or_else(Span::mixed_site, |token| token.span());
-    let end = tokens.last().map_or(start, |token| token.span());
+    let (start, end) = ends(place);
     let function = Ident::new(function, start);
     let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
     arguments.set_span(end);
@@ -197,6 +275,16 @@ fn check_at(
             #function #arguments
         };
     }
+}
+
+/// The spans of the first and the last token.
+fn ends(place: &TokenStream) -> (Span, Span) {
+    let mut tokens = place.clone().into_iter();
+    let start = tokens
+        .next()
+        .map_or_else(Span::mixed_site, |token| token.span());
+    let end = tokens.last().map_or(start, |token| token.span());
+    (start, end)
 }
 
 /// `impl Chain`: straight through the layers, forward and then in reverse.
@@ -217,7 +305,8 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
     let last = layers.last();
     let definitions = layers.iter().map(LayerCode::definition);
     let row_definitions = steps.iter().map(StepCode::definition);
-    let infos = chain.layers.iter().map(|ir| layer::info(private, ir));
+    let infos = chain.layers.iter().enumerate();
+    let infos = infos.map(|(index, ir)| layer::info(private, index, ir));
     let inner = layers.iter().map(LayerCode::inner_chains);
     let forward_tile = steps.iter().map(StepCode::forward_tile);
     let seed_tile = steps.last().map(StepCode::seed_tile);
@@ -246,6 +335,7 @@ fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream
             const OUTPUT_ROW: ::core::primitive::usize = #output_row;
             const WORK: ::core::primitive::usize = #work;
             const LAYERS: &'static [#private::LayerInfo] = &[#(#infos),*];
+            const CHAIN: Self = #name;
             type Input<T: #private::Number> = [T; #input];
             type Output<T: #private::Number> = [T; #output];
             type Params<T: #private::Number> = [T; #param_count];

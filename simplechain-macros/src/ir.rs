@@ -2,13 +2,13 @@
 
 use proc_macro2::{Ident, TokenStream};
 
-use crate::ast::{AffineKind, ConstantsAst, PoolKind};
+use crate::ast::{AffineKind, PoolKind};
 use crate::shape::{Pair, Shape, Size};
 
 /// What `check` makes of a chain.
 pub(crate) struct Resolved {
-    /// The sizes that only rustc knows, each after those that it is made of.
-    pub(crate) named_sizes: Vec<NamedSize>,
+    /// What only rustc knows, each after what it is made of.
+    pub(crate) named: Vec<Named>,
     /// Rules about `const` items, which rustc has to check.
     pub(crate) requirements: Vec<Requirement>,
     pub(crate) outcome: Outcome,
@@ -20,10 +20,23 @@ pub(crate) enum Outcome {
     Outline(Outline),
 }
 
-/// A generated function `name` that gives the `value`: the path of a `const` item, or a sum over such.
-pub(crate) struct NamedSize {
+/// A generated item `name` with the `value`.
+pub(crate) struct Named {
     pub(crate) name: Ident,
+    pub(crate) kind: NamedKind,
     pub(crate) value: TokenStream,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum NamedKind {
+    /// A function that gives a size: the path of a `const` item, or a sum over such.
+    Size,
+    /// A function that gives the shape of what a chain declared elsewhere gives.
+    Shape,
+    /// A constant of a layer: the path of a number.
+    Number,
+    /// Constants of a layer: the path of a number for all, or of an array of them.
+    Numbers,
 }
 
 /// A rule that is broken or not only when rustc knows the numbers.
@@ -34,13 +47,14 @@ pub(crate) enum Requirement {
     ParamCount { place: TokenStream, count: Size },
     /// The size of the output check is the one that the chain has.
     Output { stated: TokenStream, actual: Size },
-    /// The kernel or window of this size, written at `place`, has room in the image with its padding.
+    /// The kernel or window of this size, written at `place`, has room along a side of the image with its padding.
     Window {
         place: TokenStream,
         /// `kernel` or `window`
         name: &'static str,
         size: Size,
-        room: Size,
+        side: Size,
+        padding: Size,
     },
     /// What a layer takes is what it gets: `function` of the library's `check` says so, or what is wrong.
     Equal {
@@ -55,18 +69,44 @@ pub(crate) enum Requirement {
         groups: Size,
         channels: [Size; 2],
     },
-    /// A number is one that `function` of the library's `check` allows.
+    /// A number, or that of a path, is one that `function` of the library's `check` allows.
     Number {
         function: &'static str,
         number: TokenStream,
     },
-    /// There is one constant, one for each channel, or one for every number.
+    /// The numbers of a path are one, one for each channel, or one for every number.
     Constants {
         path: TokenStream,
         channels: Size,
         numbers: Size,
         /// Whether none may be 0.
         divide: bool,
+    },
+    /// The input of the layer called `word`, which a chain declared elsewhere gives, has the form that it needs: `function`
+    /// of the library's `check` says so, or what is wrong.
+    Form {
+        function: &'static str,
+        word: Ident,
+        shape: Ident,
+    },
+    /// So has the shape of the output check, which is `stated` as that of an image or not.
+    OutputForm {
+        stated: TokenStream,
+        is_image: bool,
+        shape: Ident,
+    },
+    /// The outputs of two branches, reported at `place`, can stand side by side.
+    SideBySide {
+        place: TokenStream,
+        shapes: [Shape; 2],
+    },
+    /// One number as the `name` of the layer called `word`, written at `place`, is for a sequence, which is 1 high.
+    Sequence {
+        place: TokenStream,
+        word: String,
+        /// `kernel` or `window`
+        name: &'static str,
+        height: Size,
     },
     /// The padding, written at `place`, is less than the kernel.
     Padding {
@@ -120,7 +160,7 @@ impl Layer {
             LayerKind::Dense { .. }
                 | LayerKind::Conv { .. }
                 | LayerKind::LayerNorm
-                | LayerKind::BatchNorm(_)
+                | LayerKind::BatchNorm { .. }
                 | LayerKind::Custom(_)
                 | LayerKind::Nested(_)
         )
@@ -131,6 +171,20 @@ impl Layer {
             self.kind,
             LayerKind::Dense { .. } | LayerKind::Conv { .. } | LayerKind::Activation(_)
         )
+    }
+}
+
+impl Layer {
+    /// Whether it has a value of the user's own type.
+    pub(crate) fn has_own_value(&self) -> bool {
+        match &self.kind {
+            LayerKind::Dense { activation, .. }
+            | LayerKind::Conv { activation, .. }
+            | LayerKind::Activation(activation) => {
+                matches!(activation.kind, ActivationKind::Custom(_))
+            }
+            kind => matches!(kind, LayerKind::Custom(_)),
+        }
     }
 }
 
@@ -155,18 +209,22 @@ pub(crate) enum LayerKind {
     Activation(Activation),
     Dropout {
         rate: TokenStream,
+        /// Tells it apart from others of the chain.
+        site: u64,
     },
     LayerNorm,
-    /// With its channels.
-    BatchNorm(Size),
+    BatchNorm {
+        channels: Size,
+        /// Of each channel.
+        pixels: Size,
+    },
     Affine {
         kind: AffineKind,
-        constants: Vec<ConstantsAst>,
+        constants: Vec<Constants>,
     },
     Fourier {
         count: Size,
-        /// 2 pi without.
-        period: Option<TokenStream>,
+        period: TokenStream,
     },
     Chebyshev {
         count: Size,
@@ -183,9 +241,18 @@ pub(crate) struct Nested {
     pub(crate) chains: Vec<Inner>,
 }
 
+/// One number, as a float literal, or the item that holds several.
+pub(crate) enum Constants {
+    Number(TokenStream),
+    Named(Ident),
+}
+
 #[derive(Clone, Copy)]
 pub(crate) enum NestedKind {
-    Chain,
+    /// Declared elsewhere. What is drawn at random in it is told apart by the `site`.
+    Chain {
+        site: u64,
+    },
     Residual,
     Frozen,
     Concat,
@@ -229,7 +296,7 @@ pub(crate) enum StepKind {
 
 /// What a layer applies to each of its outputs.
 pub(crate) struct Activation {
-    /// As the user wrote it.
+    /// A word of the language, or a value of the user's own as it is written.
     pub(crate) text: String,
     pub(crate) kind: ActivationKind,
 }
@@ -237,7 +304,8 @@ pub(crate) struct Activation {
 pub(crate) enum ActivationKind {
     Builtin {
         type_name: Ident,
-        argument: Option<TokenStream>,
+        /// Its name, and its value.
+        argument: Option<(&'static str, TokenStream)>,
     },
     /// A value whose type only rustc knows.
     Custom(TokenStream),

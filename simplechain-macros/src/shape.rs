@@ -138,19 +138,41 @@ pub(crate) enum Shape {
         width: Size,
         channels: Size,
     },
+    /// That of what a chain declared elsewhere gives, flat or an image: the generated function `shape` says it to rustc.
+    Open {
+        shape: Ident,
+        len: Size,
+    },
 }
 
 impl Shape {
     /// Numbers in one sample.
     pub(crate) fn len(&self) -> Size {
         match self {
-            Shape::Flat(size) => size.clone(),
+            Shape::Flat(size) | Shape::Open { len: size, .. } => size.clone(),
             Shape::Image {
                 height,
                 width,
                 channels,
             } => height.times(width).times(channels),
         }
+    }
+}
+
+/// As a value of the library.
+impl ToTokens for Shape {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(match self {
+            Shape::Flat(len) => quote_spanned!(Span::mixed_site()=> __lib::Shape::Flat(#len)),
+            Shape::Image {
+                height,
+                width,
+                channels,
+            } => {
+                quote_spanned!(Span::mixed_site()=> __lib::Shape::Image(#height, #width, #channels))
+            }
+            Shape::Open { shape, .. } => quote!(#shape()),
+        });
     }
 }
 
@@ -168,7 +190,7 @@ impl fmt::Display for Size {
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Shape::Flat(len) => write!(f, "{len}"),
+            Shape::Flat(len) | Shape::Open { len, .. } => write!(f, "{len}"),
             Shape::Image {
                 height,
                 width,

@@ -4,7 +4,7 @@
 
 use std::mem;
 
-use proc_macro2::{Delimiter, Group, Punct, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Punct, Spacing, Span, TokenStream, TokenTree};
 
 use crate::error::Errors;
 
@@ -199,7 +199,7 @@ fn run(tokens: &[TokenTree]) -> String {
 
 /// The arguments between the parentheses of `group`, without the `,` between them.
 ///
-/// A comma between angle brackets, as in `Act::<A, B>`, does not end an argument. A comma after the last is fine.
+/// A comma between angle brackets, as in `Act::<A, B>` or `Act<A, B>`, does not end an argument. A comma after the last is fine.
 pub(crate) fn arguments(errors: &mut Errors, group: &Group) -> Vec<Vec<TokenTree>> {
     let tokens = open_invisible_groups(group.stream());
     let mut arguments = Vec::new();
@@ -219,7 +219,13 @@ pub(crate) fn arguments(errors: &mut Errors, group: &Group) -> Vec<Vec<TokenTree
                 }
                 continue;
             }
-            token if is_punct(token, '<') && (depth > 0 || opens_generics(&argument)) => depth += 1,
+            TokenTree::Punct(open) if open.as_char() == '<' => {
+                // In an expression generic arguments take a `::`, which `Act<3>` has not.
+                if depth == 0 && matches!(argument.last(), Some(TokenTree::Ident(_))) {
+                    argument.extend(path_separator(open.span()));
+                }
+                depth += 1;
+            }
             token if is_punct(token, '>') => depth = depth.saturating_sub(1),
             _ => {}
         }
@@ -231,7 +237,11 @@ pub(crate) fn arguments(errors: &mut Errors, group: &Group) -> Vec<Vec<TokenTree
     arguments
 }
 
-/// Whether a `<` behind these tokens opens generic arguments: in an expression that takes a `::`.
-fn opens_generics(before: &[TokenTree]) -> bool {
-    before.last().is_none_or(|token| is_punct(token, ':'))
+/// `::`
+fn path_separator(span: Span) -> [TokenTree; 2] {
+    [Spacing::Joint, Spacing::Alone].map(|spacing| {
+        let mut colon = Punct::new(':', spacing);
+        colon.set_span(span);
+        colon.into()
+    })
 }

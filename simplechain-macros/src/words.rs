@@ -61,14 +61,18 @@ const fn simple(word: &'static str, example: &'static str) -> Layer {
     }
 }
 
-/// What other libraries call our layers, in lower case, without `_` and without `2d` at the end.
+/// What other libraries call our layers, in lower case, without `_` and without the number of dimensions at the end.
 const LAYER_ALIASES: &[(&str, &str)] = &[
     ("linear", "dense"),
     ("affine", "dense"),
     ("fc", "dense"),
     ("fullyconnected", "dense"),
+    ("fullyconnectedlayer", "dense"),
+    ("innerproduct", "dense"),
     ("convolution", "conv"),
     ("convolve", "conv"),
+    ("depthwiseconv", "conv"),
+    ("separableconv", "conv"),
     ("pool", "maxpool"),
     ("pooling", "maxpool"),
     ("maxpooling", "maxpool"),
@@ -77,12 +81,18 @@ const LAYER_ALIASES: &[(&str, &str)] = &[
     ("avgpooling", "avgpool"),
     ("meanpool", "avgpool"),
     ("flattenlayer", "flatten"),
+    ("view", "flatten"),
+    ("alphadropout", "dropout"),
+    ("spatialdropout", "dropout"),
     ("layernormalization", "layer_norm"),
     ("batchnormalization", "batch_norm"),
+    ("bn", "batch_norm"),
+    ("ln", "layer_norm"),
     ("globalaveragepooling", "global_avgpool"),
     ("globalmaxpooling", "global_maxpool"),
     ("adaptiveavgpool", "global_avgpool"),
     ("adaptivemaxpool", "global_maxpool"),
+    ("gap", "global_avgpool"),
     ("skip", "residual"),
     ("skipconnection", "residual"),
     ("shortcut", "residual"),
@@ -128,6 +138,95 @@ const ACTIVATION_ALIASES: &[(&str, &str)] = &[
     ("sine", "sin"),
 ];
 
+/// Layers and activations of other libraries that are not here, in lower case and without `_`, and what to do instead.
+const ABSENT: &[(&[&str], &str)] = &[
+    (
+        &["softmax", "logsoftmax", "softmin"],
+        "end the chain with `dense(id, classes)`: the loss `LogitCrossEntropy` takes its outputs, the logits, and has the softmax in it; labels and accuracy need none",
+    ),
+    (
+        &[
+            "lstm",
+            "gru",
+            "rnn",
+            "simplernn",
+            "lstmcell",
+            "grucell",
+            "rnncell",
+            "bidirectional",
+            "bilstm",
+        ],
+        "no layer has a state: a sequence goes through `conv(relu, length, channels)`; for a recurrence call a chain from (input, state) to state in a loop of your own, or write a `layer(Type)`",
+    ),
+    (
+        &[
+            "attention",
+            "selfattention",
+            "multiheadattention",
+            "mha",
+            "transformer",
+            "transformerencoder",
+            "crossattention",
+        ],
+        "attention is for larger networks than these: write a `layer(Type)` of your own, or take a framework",
+    ),
+    (
+        &["embedding", "embed"],
+        "an embedding is `dense(id, width, bias = false)` of one number for each class, 1 for that of the sample and 0 for the others",
+    ),
+    (
+        &[
+            "convtranspose",
+            "transposedconv",
+            "deconv",
+            "upsample",
+            "upsampling",
+            "pixelshuffle",
+            "unpool",
+            "maxunpool",
+        ],
+        "no layer makes an image larger: write a `layer(Type)` of your own, or end with `dense`, whose outputs are the pixels",
+    ),
+    (
+        &[
+            "groupnorm",
+            "instancenorm",
+            "rmsnorm",
+            "spectralnorm",
+            "weightnorm",
+        ],
+        "write `layer_norm` or `batch_norm`, or a `layer(Type)` of your own",
+    ),
+    (
+        &[
+            "reshape",
+            "permute",
+            "transpose",
+            "unflatten",
+            "squeeze",
+            "unsqueeze",
+        ],
+        "shapes follow from the layers: `flatten` makes an image flat; write the shape of the input as it is used, and put the data in that order",
+    ),
+    (
+        &[
+            "prelu",
+            "rrelu",
+            "selu",
+            "celu",
+            "glu",
+            "swiglu",
+            "mish",
+            "hardtanh",
+            "hardswish",
+            "hardsigmoid",
+            "softsign",
+            "relu6",
+        ],
+        "take `relu`, `leaky_relu(0.1)`, `elu`, `silu` or `gelu`, or write a value of your own type that implements `Activation`",
+    ),
+];
+
 /// An activation of the library: its word in a chain and its type in the runtime.
 pub(crate) struct Activation {
     pub(crate) word: &'static str,
@@ -136,7 +235,7 @@ pub(crate) struct Activation {
     pub(crate) argument: Option<&'static str>,
 }
 
-const fn plain(word: &'static str, type_name: &'static str) -> Activation {
+const fn simple_activation(word: &'static str, type_name: &'static str) -> Activation {
     Activation {
         word,
         type_name,
@@ -145,21 +244,21 @@ const fn plain(word: &'static str, type_name: &'static str) -> Activation {
 }
 
 pub(crate) const ACTIVATIONS: &[Activation] = &[
-    plain("id", "Identity"),
-    plain("tanh", "Tanh"),
-    plain("relu", "Relu"),
-    plain("sigmoid", "Sigmoid"),
-    plain("softplus", "Softplus"),
-    plain("gelu", "Gelu"),
-    plain("gelu_tanh", "GeluTanh"),
-    plain("silu", "Silu"),
-    plain("elu", "Elu"),
+    simple_activation("id", "Identity"),
+    simple_activation("tanh", "Tanh"),
+    simple_activation("relu", "Relu"),
+    simple_activation("sigmoid", "Sigmoid"),
+    simple_activation("softplus", "Softplus"),
+    simple_activation("gelu", "Gelu"),
+    simple_activation("gelu_tanh", "GeluTanh"),
+    simple_activation("silu", "Silu"),
+    simple_activation("elu", "Elu"),
     Activation {
         word: "leaky_relu",
         type_name: "LeakyRelu",
         argument: Some("slope"),
     },
-    plain("sin", "Sin"),
+    simple_activation("sin", "Sin"),
 ];
 
 pub(crate) fn is_layer(word: &str) -> bool {
@@ -182,8 +281,42 @@ pub(crate) fn activation_in_capitals(word: &str) -> Option<&'static str> {
         .map(|activation| activation.word)
 }
 
+/// The activation that a word in the place of a layer is: as it is written here or in another library.
+pub(crate) fn activation_meant(word: &str) -> Option<&'static str> {
+    let plain = word.to_lowercase().replace('_', "");
+    let known = ACTIVATIONS.iter().map(|activation| activation.word);
+    let aliases = ACTIVATION_ALIASES.iter();
+    known
+        .map(|known| (known.replace('_', ""), known))
+        .chain(aliases.map(|(alias, meant)| ((*alias).to_owned(), *meant)))
+        .find(|(name, _)| *name == plain)
+        .map(|(_, meant)| meant)
+}
+
+/// Why there is no layer and no activation that other libraries call so, and what to do instead.
+pub(crate) fn reason(word: &str) -> Option<&'static str> {
+    let word = plain(word);
+    let absent = ABSENT
+        .iter()
+        .find(|(words, _)| words.contains(&word.as_str()));
+    absent.map(|(_, reason)| *reason)
+}
+
+/// A word without what libraries differ in: capitals, `_`, and the number of dimensions at the end.
+fn plain(word: &str) -> String {
+    let word = word.to_lowercase().replace('_', "");
+    let dimensions = ["1d", "2d", "3d"];
+    let stem = dimensions
+        .iter()
+        .find_map(|dimensions| word.strip_suffix(dimensions));
+    stem.unwrap_or(&word).to_owned()
+}
+
 /// The layer that is written so or must be meant.
 pub(crate) fn nearest_layer(word: &str) -> Option<&'static Layer> {
+    if reason(word).is_some() {
+        return None;
+    }
     let meant = nearest(word, &layer_words(), LAYER_ALIASES)?;
     LAYERS.iter().find(|layer| layer.word == meant)
 }
@@ -251,9 +384,7 @@ fn nearest(
     words: &[&'static str],
     aliases: &[(&str, &'static str)],
 ) -> Option<&'static str> {
-    let word = word.to_lowercase();
-    let plain = word.replace('_', "");
-    let plain = plain.strip_suffix("2d").unwrap_or(&plain);
+    let (word, plain) = (word.to_lowercase(), plain(word));
     if let Some(same) = words.iter().find(|word| word.replace('_', "") == plain) {
         return Some(same);
     }
@@ -323,6 +454,12 @@ mod tests {
         for (word, meant) in [
             ("Conv2D", "conv"),
             ("conv2d", "conv"),
+            ("Conv1d", "conv"),
+            ("conv3d", "conv"),
+            ("BatchNorm1d", "batch_norm"),
+            ("batchnorm", "batch_norm"),
+            ("maxpool1d", "maxpool"),
+            ("AdaptiveAvgPool2d", "global_avgpool"),
             ("max_pool", "maxpool"),
             ("MaxPool2d", "maxpool"),
             ("AveragePooling2D", "avgpool"),
@@ -332,7 +469,31 @@ mod tests {
         ] {
             assert_eq!(layer_help(word), did_you_mean(meant), "{word}");
         }
-        assert_eq!(layer_help("lstm"), layer_list());
+        assert_eq!(layer_help("capsule"), layer_list());
+        for word in [
+            "lstm",
+            "LSTM",
+            "GRU",
+            "softmax",
+            "LogSoftmax",
+            "MultiHeadAttention",
+            "ConvTranspose2d",
+            "embedding",
+        ] {
+            assert!(
+                reason(word).is_some() && nearest_layer(word).is_none(),
+                "{word}"
+            );
+        }
+        for activation in ACTIVATIONS {
+            assert!(
+                nearest_layer(activation.word).is_none(),
+                "{}",
+                activation.word
+            );
+            assert_eq!(activation_meant(activation.word), Some(activation.word));
+        }
+        assert_eq!(activation_meant("LeakyReLU"), Some("leaky_relu"));
         assert_eq!(
             option_help("strides", &["stride"]),
             "did you mean `stride`?"

@@ -6,6 +6,9 @@ use crate::simd::{Kernel, Number, Simd};
 
 /// A function `y = act(z)` of one number, with its derivative.
 ///
+/// Give a type of your own `Debug`: what a value of it holds, such as 0.5 in `Snake(0.5)`, is in
+/// [`architecture`](crate::chain::Chain::architecture) as `Debug` shows it, and parameters of a chain with another are told apart.
+///
 /// Write it for vectors: every method gets the token `simd`, whose methods are the arithmetic. `#[inline(always)]`
 /// matters: a function that is not inlined is compiled without the vector instructions.
 ///

@@ -1,9 +1,12 @@
 //! The architecture of a chain as a text, to be stored beside its parameters.
 
+mod json;
+
 use core::fmt::Write;
 
-use crate::chain::{LayerInfo, Shape};
+use self::json::Json;
 use crate::error::Error;
+use crate::info::{Constant, ConstantValue, LayerInfo, Part, SLOPE, Shape};
 
 /// What a chain says of itself, as JSON.
 pub(crate) fn to_json(fingerprint: u64, layers: &[LayerInfo]) -> String {
@@ -12,7 +15,7 @@ pub(crate) fn to_json(fingerprint: u64, layers: &[LayerInfo]) -> String {
     write_to(&mut json, format_args!("{{\n"));
     write_to(
         &mut json,
-        format_args!("  \"format\": \"simplechain 1\",\n"),
+        format_args!("  \"format\": \"simplechain 2\",\n"),
     );
     write_to(
         &mut json,
@@ -36,8 +39,7 @@ fn write_layers(json: &mut String, layers: &[LayerInfo], start: usize, depth: us
         let comma = if index == 0 { "" } else { "," };
         write_to(json, format_args!("{comma}\n{indent}  {{\"name\": "));
         write_text(json, layer.name);
-        json.push_str(", \"activation\": ");
-        write_text(json, layer.activation);
+        write_function(json, layer);
         write_shape(json, "input", layer.input);
         write_shape(json, "output", layer.output);
         let first = start + layer.params_start;
@@ -78,6 +80,48 @@ fn write_layers(json: &mut String, layers: &[LayerInfo], start: usize, depth: us
     write_to(json, format_args!("\n{indent}]"));
 }
 
+/// The activation, or the user's own type, and all constants.
+fn write_function(json: &mut String, layer: &LayerInfo) {
+    if !layer.activation.is_empty() {
+        let key = if layer.name == "layer" {
+            "type"
+        } else {
+            "activation"
+        };
+        write_to(json, format_args!(", \"{key}\": "));
+        write_text(json, layer.activation);
+    }
+    let own = layer.own.map(|own| own.to_string());
+    if let Some(own) = own.filter(|own| !own.is_empty()) {
+        json.push_str(", \"value\": ");
+        write_text(json, &own);
+    }
+    for Constant { name, value } in layer.constants {
+        write_to(json, format_args!(", \"{name}\": "));
+        match *value {
+            ConstantValue::Count(count) => write_to(json, format_args!("{count}")),
+            ConstantValue::Numbers([number]) => write_number(json, *number),
+            ConstantValue::Numbers(numbers) => {
+                json.push('[');
+                for (index, number) in numbers.iter().enumerate() {
+                    json.push_str(if index == 0 { "" } else { ", " });
+                    write_number(json, *number);
+                }
+                json.push(']');
+            }
+        }
+    }
+}
+
+/// JSON has no word for what is not finite: that is a text.
+fn write_number(json: &mut String, number: f64) {
+    if number.is_finite() {
+        write_to(json, format_args!("{number:?}"));
+    } else {
+        write_to(json, format_args!("\"{number}\""));
+    }
+}
+
 fn write_shape(json: &mut String, name: &str, shape: Shape) {
     match shape {
         Shape::Flat(len) => write_to(json, format_args!(", \"{name}\": [{len}]")),
@@ -97,21 +141,210 @@ fn write_text(json: &mut String, text: &str) {
     json.push('"');
 }
 
-/// Whether a text that [`to_json`] gave, or a program that formatted it anew, is of the chain with this fingerprint.
-pub(crate) fn check(json: &str, expected: u64) -> Result<(), Error> {
-    let found = fingerprint(json).ok_or(Error::NoArchitecture)?;
-    if found == expected {
-        Ok(())
+/// Whether a text that [`to_json`] gave, or a program that formatted it anew, is of the chain with these layers.
+///
+/// The fingerprint decides, but for what it does not hold: values of the user's own types.
+pub(crate) fn check(json: &str, expected: u64, layers: &[LayerInfo]) -> Result<(), Error> {
+    let text = Json::parse(json).ok_or(Error::NoArchitecture)?;
+    let found = fingerprint(&text).ok_or(Error::NoArchitecture)?;
+    let theirs = text.get("layers").and_then(Json::list);
+    let theirs = theirs.ok_or(Error::NoArchitecture)?;
+    let own = Json::parse(&to_json(expected, layers));
+    let ours = own.as_ref().and_then(|own| own.get("layers")?.list());
+    let ours = ours.expect("what is written can be read");
+
+    let differs = if found == expected {
+        |key: &str| key == "value"
     } else {
-        Err(Error::Architecture { expected, found })
+        |_: &str| true
+    };
+    match difference(ours, theirs, "layer", differs) {
+        None if found == expected => Ok(()),
+        difference => Err(Error::Architecture {
+            expected,
+            found,
+            difference: difference.unwrap_or_else(|| {
+                "its layers are the same, but another version of this library wrote it".to_owned()
+            }),
+        }),
     }
 }
 
-fn fingerprint(json: &str) -> Option<u64> {
-    let behind = json.split_once("\"fingerprint\"")?.1;
-    let value = behind.trim_start().strip_prefix(':')?.trim_start();
-    let digits = value.strip_prefix('"')?.split('"').next()?;
+fn fingerprint(text: &Json) -> Option<u64> {
+    let digits = text.get("fingerprint")?.text()?;
     u64::from_str_radix(digits, 16)
         .ok()
         .filter(|_| digits.len() == 16)
+}
+
+/// A layer that counts, with its place.
+type Placed<'a> = (String, &'a Json);
+
+/// The layers that count for what a chain computes: those of chains as if they were written out.
+fn parts<'a>(layers: &'a [Json], place: &str, parts: &mut Vec<Placed<'a>>) {
+    for (index, layer) in layers.iter().enumerate() {
+        let place = format!("{place} {index}");
+        match Part::of(name(layer)) {
+            Part::Nothing => {}
+            Part::Chain => {
+                for chain in chains(layer) {
+                    self::parts(chain, &format!("{place}, its layer"), parts);
+                }
+            }
+            Part::Layer => parts.push((format!("{place} `{}`", name(layer)), layer)),
+        }
+    }
+}
+
+fn name(layer: &Json) -> &str {
+    layer.get("name").and_then(Json::text).unwrap_or("?")
+}
+
+/// The layers of the chains that a layer is made of.
+fn chains(layer: &Json) -> impl Iterator<Item = &[Json]> {
+    let chains = layer.get("chains").and_then(Json::list).unwrap_or(&[]);
+    chains.iter().filter_map(Json::list)
+}
+
+/// The first layer that differs, and how; of the properties of a layer those that the filter `of` takes count.
+fn difference(ours: &[Json], theirs: &[Json], place: &str, of: fn(&str) -> bool) -> Option<String> {
+    let mut lists = (Vec::new(), Vec::new());
+    parts(ours, place, &mut lists.0);
+    parts(theirs, place, &mut lists.1);
+    let (ours, theirs) = lists;
+    for ((place, ours), (_, theirs)) in ours.iter().zip(&theirs) {
+        let (own, other) = (name(ours), name(theirs));
+        if own != other {
+            return Some(format!("{place}: the text has `{}` there", short(other)));
+        }
+        // What is within a layer says more than the numbers that follow from it.
+        let mut others = chains(theirs);
+        for chain in chains(ours) {
+            let place = format!("{place}, its layer");
+            let other = others.next().unwrap_or(&[]);
+            if let Some(difference) = difference(chain, other, &place, of) {
+                return Some(difference);
+            }
+        }
+        if let Some(difference) = difference_of_layers(ours, theirs, of) {
+            return Some(format!("{place} {difference}"));
+        }
+    }
+    let count = ours.len().min(theirs.len());
+    match (ours.get(count), theirs.get(count)) {
+        (Some((place, _)), _) => Some(format!("{place}: the text has no such layer")),
+        (_, Some((place, _))) => Some(format!("the text has one more, {}", short(place))),
+        _ => None,
+    }
+}
+
+/// What is told apart of a layer, in this order: what is told of it before what follows from that.
+const PROPERTIES: [&str; 19] = [
+    "input",
+    "activation",
+    "type",
+    "value",
+    "mean",
+    "std",
+    "factor",
+    "offset",
+    "count",
+    "period",
+    "degree",
+    "window",
+    "stride",
+    "padding",
+    "groups",
+    "output",
+    "weights",
+    "bias",
+    "state",
+];
+
+fn difference_of_layers(ours: &Json, theirs: &Json, of: fn(&str) -> bool) -> Option<String> {
+    for key in PROPERTIES.into_iter().filter(|key| of(key)) {
+        let (own, other) = (property(ours, key), property(theirs, key));
+        // A type may have got its `Debug` since.
+        let unknown = key == "value" && (own == NONE || other == NONE);
+        if own == other || unknown {
+            continue;
+        }
+        // Of many numbers the first that differs.
+        if let (Some(own), Some(other)) = (many(ours, key), many(theirs, key))
+            && own.len() == other.len()
+        {
+            let pairs = own.iter().map(show).zip(other.iter().map(show));
+            let mut pairs = pairs.enumerate().filter(|(_, (own, other))| own != other);
+            if let Some((index, (own, other))) = pairs.next() {
+                let (own, other) = (short(&own), short(&other));
+                return Some(format!(
+                    "has the {key} {own} at index {index}, the text has {other}"
+                ));
+            }
+        }
+        let (own, other) = (short(&own), short(&other));
+        return Some(format!("has the {} {own}, the text has {other}", noun(key)));
+    }
+    None
+}
+
+/// A property that is a list too long for a message.
+fn many<'a>(layer: &'a Json, key: &str) -> Option<&'a [Json]> {
+    let list = layer.get(key)?.list()?;
+    Some(list).filter(|list| list.len() > 4)
+}
+
+/// What a property is called before its value.
+fn noun(key: &str) -> &str {
+    match key {
+        "weights" => "number of weights",
+        "bias" => "number of biases",
+        "state" => "number of running statistics",
+        key => key,
+    }
+}
+
+/// The text of a property that is not there.
+const NONE: &str = "none";
+
+/// A property as a text; equal values have equal texts.
+fn property(layer: &Json, key: &str) -> String {
+    let Some(value) = layer.get(key) else {
+        return NONE.to_owned();
+    };
+    match (key, value) {
+        ("activation", activation) => match layer.get(SLOPE) {
+            Some(slope) => format!("{}({})", show(activation), show(slope)),
+            None => show(activation),
+        },
+        // Where parameters are depends on the layers before: it is their number that counts.
+        ("weights" | "bias" | "state", Json::List(range)) => match range[..] {
+            [Json::Number(start), Json::Number(end)] => (end - start).to_string(),
+            _ => show(value),
+        },
+        _ => show(value),
+    }
+}
+
+/// A value in a message.
+fn show(value: &Json) -> String {
+    match value {
+        Json::Null => "null".to_owned(),
+        Json::Bool(value) => value.to_string(),
+        Json::Number(number) => number.to_string(),
+        Json::Text(text) => text.clone(),
+        Json::List(list) => {
+            let shown: Vec<String> = list.iter().map(show).collect();
+            format!("[{}]", shown.join(", "))
+        }
+        Json::Object(_) => "{..}".to_owned(),
+    }
+}
+
+/// A text from outside may be of any length.
+fn short(text: &str) -> &str {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    }
 }

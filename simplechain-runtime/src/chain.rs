@@ -1,7 +1,6 @@
 //! The trait that every chain implements: what the macro writes, and what it gives.
 
-use core::fmt::{self, Debug, Display};
-use core::ops::Range;
+use core::fmt::{Debug, Display};
 
 use bytemuck::allocation::cast_slice_box;
 use rand::Rng;
@@ -13,6 +12,11 @@ use crate::batch::{
 };
 use crate::data::{Contiguous, ContiguousMut, Samples};
 use crate::error::Error;
+pub use crate::fingerprint::fingerprint;
+pub use crate::info::{
+    Constant, ConstantValue, LayerInfo, Own, Shape, Start, WindowInfo, fmt_layers,
+};
+pub(crate) use crate::info::{for_each_held, for_each_layer, sees_whole_batch};
 use crate::init::Init;
 use crate::layer::{Mode, SampleSeed};
 use crate::loss::Loss;
@@ -179,8 +183,11 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     const PARAM_COUNT: usize;
     /// The layers in order.
     const LAYERS: &'static [LayerInfo];
-    /// A number that tells architectures apart, for saved parameters.
+    /// A number that tells architectures apart, for saved parameters: see [`fingerprint`].
     const FINGERPRINT: u64 = fingerprint(Self::LAYERS);
+    /// The only value of this type, which has no content.
+    #[doc(hidden)]
+    const CHAIN: Self;
     /// `[T; INPUT_LEN]`
     type Input<T: Number>: Array<T>;
     /// `[T; OUTPUT_LEN]`
@@ -845,13 +852,21 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         Self::LAYERS
     }
 
-    /// What the chain is made of, as JSON: its fingerprint, and every layer with its shapes and where its parameters
-    /// are. To be stored beside parameters, and read by other programs.
+    /// What the chain is made of, as JSON: its fingerprint, and every layer with its shapes, its constants by value and where
+    /// its parameters are. To be stored beside parameters, and read by other programs.
+    ///
+    /// ```text
+    /// {"name": "normalize", "input": [2], "output": [2], "weights": [0, 0], "bias": [0, 0], "mean": [1.0, 2.0], "std": 0.5},
+    /// {"name": "dense", "activation": "leaky_relu", "slope": 0.1, "input": [2], "output": [4], "weights": [0, 8], "bias": [8, 12]}
+    /// ```
     fn architecture(&self) -> String {
         architecture::to_json(Self::FINGERPRINT, Self::LAYERS)
     }
 
-    /// Whether a text that [`architecture`](Self::architecture) gave is of this chain.
+    /// Whether a text that [`architecture`](Self::architecture) gave is of this chain, or of one that computes the same with
+    /// the same parameters: what acts in training alone, `dropout` and `frozen(..)`, may differ.
+    ///
+    /// A value of your own type, as in `dense(Snake(A), 8)`, is compared as its `Debug` shows it, if it has that.
     ///
     /// ```
     /// # use simplechain_runtime::chain::Chain;
@@ -862,9 +877,10 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Architecture`] if it is another's, [`Error::NoArchitecture`] if it is no such text.
+    /// [`Error::Architecture`] if it is another's, with the first layer that differs; [`Error::NoArchitecture`] if it is no
+    /// such text.
     fn check_architecture(&self, json: &str) -> Result<(), Error> {
-        architecture::check(json, Self::FINGERPRINT)
+        architecture::check(json, Self::FINGERPRINT, Self::LAYERS)
     }
 
     /// Flat numbers as the parameters of this chain: a slice, a part of a longer one, or whatever else is
@@ -1180,283 +1196,4 @@ where
         params_bar,
         add,
     })
-}
-
-/// Whether a layer takes statistics of the batch in training.
-const fn sees_whole_batch(layers: &[LayerInfo]) -> bool {
-    let mut i = 0;
-    while i < layers.len() {
-        let layer = &layers[i];
-        let mut inner = 0;
-        while layer.trained && inner < layer.inner.len() {
-            if sees_whole_batch(layer.inner[inner]) {
-                return true;
-            }
-            inner += 1;
-        }
-        if layer.trained && layer.state_count > 0 {
-            return true;
-        }
-        i += 1;
-    }
-    false
-}
-
-/// The shape of what flows between two layers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Shape {
-    /// A vector.
-    Flat(usize),
-    /// An image: height, width, channels; stored as channel planes of rows.
-    Image(usize, usize, usize),
-}
-
-/// What there is to know of a layer of a chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct LayerInfo {
-    /// The word of the chain language: `dense`, ...
-    pub name: &'static str,
-    /// The activation as written, `id` where there is none.
-    pub activation: &'static str,
-    /// What goes in.
-    pub input: Shape,
-    /// What comes out.
-    pub output: Shape,
-    /// Where its parameters begin in the chain's.
-    pub params_start: usize,
-    /// Number of weights.
-    pub weight_count: usize,
-    /// Number of biases; they follow the weights.
-    pub bias_count: usize,
-    /// Number of parameters behind these that are not trained but follow the data: a mean, then a variance, of every channel.
-    pub state_count: usize,
-    /// The window that moves over the image, where there is one.
-    pub window: Option<WindowInfo>,
-    /// How the weights start.
-    pub start: Start,
-    /// Whether training changes the parameters.
-    pub trained: bool,
-    /// The layers of the chains that it is made of: of one, or of two side by side. Their parameters are counted from
-    /// where this layer's begin, the second chain's behind the first's.
-    pub inner: &'static [&'static [LayerInfo]],
-}
-
-/// How the weights of a layer start; biases start as 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Start {
-    /// By the scheme given to [`Chain::init_with`].
-    Scheme,
-    /// As 1.
-    Ones,
-}
-
-/// A window that moves over an image; pairs are height and width.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct WindowInfo {
-    /// Its size.
-    pub size: (usize, usize),
-    /// Pixels from one place to the next.
-    pub stride: (usize, usize),
-    /// Pixels of padding before the first row and column.
-    pub padding: (usize, usize),
-}
-
-impl Shape {
-    /// How many numbers.
-    pub const fn len(&self) -> usize {
-        match *self {
-            Self::Flat(n) => n,
-            Self::Image(height, width, channels) => height * width * channels,
-        }
-    }
-
-    /// Never: no layer gives nothing.
-    pub const fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
-impl fmt::Display for Shape {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Flat(n) => f.pad(&n.to_string()),
-            Self::Image(height, width, channels) => f.pad(&format!("{height}x{width}x{channels}")),
-        }
-    }
-}
-
-impl LayerInfo {
-    /// Where its weights are among the chain's parameters.
-    pub const fn weights(&self) -> Range<usize> {
-        self.params_start..self.params_start + self.weight_count
-    }
-
-    /// Where its biases are among the chain's parameters.
-    pub const fn bias(&self) -> Range<usize> {
-        let start = self.params_start + self.weight_count;
-        start..start + self.bias_count
-    }
-
-    /// Where its state is among the chain's parameters.
-    pub const fn state(&self) -> Range<usize> {
-        let start = self.params_start + self.weight_count + self.bias_count;
-        start..start + self.state_count
-    }
-
-    /// Parameters in all.
-    pub const fn param_count(&self) -> usize {
-        self.weight_count + self.bias_count + self.state_count
-    }
-
-    /// How many inputs a sum of the layer has, and how many outputs an input goes to.
-    const fn fans(&self) -> (usize, usize) {
-        match (self.input, self.output) {
-            (Shape::Image(_, _, inputs), Shape::Image(_, _, outputs)) => {
-                (self.weight_count / outputs, self.weight_count / inputs)
-            }
-            (input, output) => (input.len(), output.len()),
-        }
-    }
-}
-
-/// Calls `f` with every layer, and the layers within it, and its range among the parameters, of which the first layer's
-/// begin at `start`.
-pub(crate) fn for_each_layer(
-    layers: &[LayerInfo],
-    start: usize,
-    f: &mut impl FnMut(&LayerInfo, Range<usize>),
-) {
-    for layer in layers {
-        let first = start + layer.params_start;
-        f(layer, first..first + layer.param_count());
-        let mut start = first;
-        for inner in layer.inner {
-            for_each_layer(inner, start, f);
-            start += inner.iter().map(LayerInfo::param_count).sum::<usize>();
-        }
-    }
-}
-
-/// Calls `f` with every range of parameters that no gradient moves: what is frozen, and running statistics.
-pub(crate) fn for_each_held(
-    layers: &[LayerInfo],
-    f: &mut impl FnMut(Range<usize>, Option<&LayerInfo>),
-) {
-    let mut frozen_until = 0;
-    for_each_layer(layers, 0, &mut |layer, range| {
-        if range.start < frozen_until {
-            return;
-        }
-        if !layer.trained {
-            frozen_until = range.end;
-            f(range, None);
-        } else if layer.state_count > 0 {
-            f(range.end - layer.state_count..range.end, Some(layer));
-        }
-    });
-}
-
-/// Writes the table of layers that a chain displays as.
-#[doc(hidden)]
-pub fn fmt_layers(name: &str, layers: &[LayerInfo], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut rows = Vec::new();
-    add_rows(layers, 0, &mut rows);
-    let width = |column: fn(&(String, &LayerInfo)) -> usize, least: usize| {
-        rows.iter().map(column).fold(least, usize::max)
-    };
-    let names = width(|(name, _)| name.len(), 10);
-    let activations = width(|(_, layer)| layer.activation.len(), 14);
-    writeln!(f, "{name}")?;
-    writeln!(
-        f,
-        "{:<names$} {:<activations$} {:>10} {:>10} {:>12}",
-        "layer", "activation", "input", "output", "parameters"
-    )?;
-    for (name, layer) in &rows {
-        writeln!(
-            f,
-            "{name:<names$} {:<activations$} {:>10} {:>10} {:>12}",
-            layer.activation,
-            layer.input,
-            layer.output,
-            layer.param_count()
-        )?;
-    }
-    let total: usize = layers.iter().map(LayerInfo::param_count).sum();
-    write!(
-        f,
-        "{:<names$} {:<activations$} {:>10} {:>10} {total:>12}",
-        "total", "", "", ""
-    )
-}
-
-/// A row for every layer; those within a layer stand behind it, further to the right.
-fn add_rows<'a>(layers: &'a [LayerInfo], depth: usize, rows: &mut Vec<(String, &'a LayerInfo)>) {
-    for layer in layers {
-        rows.push((format!("{:1$}{2}", "", 2 * depth, layer.name), layer));
-        for inner in layer.inner {
-            add_rows(inner, depth + 1, rows);
-        }
-    }
-}
-
-/// A number that tells architectures apart (FNV-1a of the layers' names, activations, shapes,
-/// biases and windows), to be
-/// stored with parameters.
-pub const fn fingerprint(layers: &[LayerInfo]) -> u64 {
-    continue_fingerprint(0xcbf2_9ce4_8422_2325, layers)
-}
-
-const fn continue_fingerprint(mut hash: u64, layers: &[LayerInfo]) -> u64 {
-    const fn text(mut hash: u64, bytes: &[u8]) -> u64 {
-        let mut i = 0;
-        while i < bytes.len() {
-            hash = (hash ^ bytes[i] as u64).wrapping_mul(0x0100_0000_01b3);
-            i += 1;
-        }
-        // Ends the word: `ab`, `c` is not `a`, `bc`.
-        (hash ^ 0xff).wrapping_mul(0x0100_0000_01b3)
-    }
-    const fn shape(hash: u64, shape: Shape) -> u64 {
-        match shape {
-            Shape::Flat(n) => text(hash, &(n as u64).to_le_bytes()),
-            Shape::Image(h, w, c) => {
-                let hash = text(hash, &(h as u64).to_le_bytes());
-                text(
-                    text(hash, &(w as u64).to_le_bytes()),
-                    &(c as u64).to_le_bytes(),
-                )
-            }
-        }
-    }
-    let mut i = 0;
-    while i < layers.len() {
-        let layer = &layers[i];
-        hash = text(
-            text(hash, layer.name.as_bytes()),
-            layer.activation.as_bytes(),
-        );
-        hash = shape(shape(hash, layer.input), layer.output);
-        hash = text(
-            text(hash, &(layer.weight_count as u64).to_le_bytes()),
-            &(layer.bias_count as u64).to_le_bytes(),
-        );
-        if let Some(WindowInfo {
-            size,
-            stride,
-            padding,
-        }) = layer.window
-        {
-            hash = shape(hash, Shape::Image(size.0, size.1, stride.0));
-            hash = shape(hash, Shape::Image(stride.1, padding.0, padding.1));
-        }
-        let mut chain = 0;
-        while chain < layer.inner.len() {
-            // What it is within is said by a word.
-            hash = continue_fingerprint(text(hash, b"within"), layer.inner[chain]);
-            chain += 1;
-        }
-        i += 1;
-    }
-    hash
 }

@@ -61,8 +61,10 @@ pub enum Error {
         expected: u64,
         /// The fingerprint in the text.
         found: u64,
+        /// The first layer that differs, and how.
+        difference: String,
     },
-    /// A text describes no chain: it has no fingerprint.
+    /// A text describes no chain: it is no JSON, or it has no fingerprint or no layers.
     NoArchitecture,
     /// A setting is outside its range.
     OutOfRange {
@@ -302,11 +304,17 @@ impl fmt::Display for Error {
             Self::NotAMultiple { what, of, found } => {
                 write!(f, "expected a multiple of {of} {what}, found {found}")
             }
-            Self::Architecture { expected, found } => write!(
+            Self::Architecture {
+                expected,
+                found,
+                difference,
+            } => write!(
                 f,
-                "expected the architecture {expected:016x}, found {found:016x}: another chain, or another order of its layers"
+                "expected the architecture {expected:016x}, found {found:016x}: {difference}"
             ),
-            Self::NoArchitecture => write!(f, "the text has no `fingerprint` of a chain"),
+            Self::NoArchitecture => f.write_str(
+                "the text is no architecture: give what `architecture` gave, with its `fingerprint` and its `layers`",
+            ),
             Self::SampleLen {
                 what,
                 expected,

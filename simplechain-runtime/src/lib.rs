@@ -25,6 +25,8 @@ mod differences;
 #[doc(hidden)]
 pub mod dsl;
 mod error;
+mod fingerprint;
+mod info;
 pub mod init;
 pub mod layer;
 pub mod loss;

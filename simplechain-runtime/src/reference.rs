@@ -665,8 +665,9 @@ impl Twin {
     pub fn of_layers(layers: &[LayerInfo]) -> Self {
         let kind = |layer: &LayerInfo| {
             let f = || {
-                Function::named(layer.activation)
-                    .unwrap_or_else(|| panic!("no twin of the activation `{}`", layer.activation))
+                let name = layer.function();
+                Function::named(&name)
+                    .unwrap_or_else(|| panic!("no twin of the activation `{name}`"))
             };
             match layer.name {
                 "dense" => Kind::Dense(f()),

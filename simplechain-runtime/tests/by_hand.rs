@@ -46,10 +46,13 @@ const _: () = {
         const ROWS: usize = 117;
         const OUTPUT_ROW: usize = 104;
         const WORK: usize = 0;
+        const CHAIN: Self = Self;
         const LAYERS: &'static [LayerInfo] = &[
             LayerInfo {
                 name: "dense",
                 activation: "tanh",
+                constants: &[],
+                own: None,
                 input: Shape::Flat(4),
                 output: Shape::Flat(32),
                 params_start: 0,
@@ -64,6 +67,8 @@ const _: () = {
             LayerInfo {
                 name: "dense",
                 activation: "tanh",
+                constants: &[],
+                own: None,
                 input: Shape::Flat(32),
                 output: Shape::Flat(16),
                 params_start: 160,
@@ -78,6 +83,8 @@ const _: () = {
             LayerInfo {
                 name: "dense",
                 activation: "id",
+                constants: &[],
+                own: None,
                 input: Shape::Flat(16),
                 output: Shape::Flat(4),
                 params_start: 688,

@@ -3,6 +3,8 @@
 //! `simple_chain!` writes `const _: () = check::size("WIDTH", WIDTH);`, an item, so that `cargo check` and the editor
 //! show a broken rule. The texts are those that the macro has for literals.
 
+use simplechain_runtime::chain::{LayerInfo, Shape};
+
 /// The largest size and the largest number of parameters, as in the macro.
 const LIMIT: usize = 1 << 31;
 
@@ -46,7 +48,8 @@ pub const fn param_count(count: usize) {
 /// The output check at the end of a chain, against what the chain gives.
 #[track_caller]
 pub const fn output(stated: usize, actual: usize) {
-    if stated != actual {
+    // What has no side is no image, which is reported.
+    if stated != actual && actual > 0 {
         Text::new()
             .text("the output check says ")
             .number(stated)
@@ -57,10 +60,12 @@ pub const fn output(stated: usize, actual: usize) {
     }
 }
 
-/// A side of a kernel or window, against what the image and its padding have room for.
+/// A side of a kernel or window, against what the image and its padding have room for. What has no side is no image, which is
+/// reported.
 #[track_caller]
-pub const fn window(name: &str, size: usize, room: usize) {
-    if size > room {
+pub const fn window(name: &str, size: usize, side: usize, padding: usize) {
+    let room = side + 2 * padding;
+    if size > room && side > 0 {
         Text::new()
             .text("the ")
             .text(name)
@@ -228,6 +233,9 @@ pub const fn period(period: f64) {
     }
 }
 
+/// The slope of an activation: any number.
+pub const fn slope(_: f64) {}
+
 /// Groups of channels: they divide those that a convolution gets and gives.
 #[track_caller]
 pub const fn groups(groups: usize, gets: usize, gives: usize) {
@@ -275,8 +283,143 @@ pub const fn same_before(input: usize, kernel: usize, stride: usize) -> usize {
     end.saturating_sub(input) / 2
 }
 
+/// The shape of what a chain of these layers gives.
+pub const fn output_shape(layers: &[LayerInfo], len: usize) -> Shape {
+    match layers {
+        [.., last] => last.output,
+        [] => Shape::Flat(len),
+    }
+}
+
+/// The height of an image; what is flat has none, which is reported where an image is needed.
+pub const fn height(shape: Shape) -> usize {
+    match shape {
+        Shape::Image(height, ..) => height,
+        Shape::Flat(_) => 0,
+    }
+}
+
+/// The width of an image, likewise.
+pub const fn width(shape: Shape) -> usize {
+    match shape {
+        Shape::Image(_, width, _) => width,
+        Shape::Flat(_) => 0,
+    }
+}
+
+/// The channels of an image, likewise.
+pub const fn image_channels(shape: Shape) -> usize {
+    match shape {
+        Shape::Image(_, _, channels) => channels,
+        Shape::Flat(_) => 0,
+    }
+}
+
+/// Channels, for a layer that takes both forms: every number of what is flat is one.
+pub const fn channels(shape: Shape) -> usize {
+    match shape {
+        Shape::Image(_, _, channels) | Shape::Flat(channels) => channels,
+    }
+}
+
+/// How many numbers each of the [`channels`] has.
+pub const fn pixels(shape: Shape) -> usize {
+    match shape {
+        Shape::Image(height, width, _) => height * width,
+        Shape::Flat(_) => 1,
+    }
+}
+
+/// Two shapes one behind the other: numbers, or channels of one image. What does not go together is reported by [`side_by_side`].
+pub const fn joined(one: Shape, other: Shape) -> Shape {
+    match (one, other) {
+        (Shape::Image(height, width, channels), Shape::Image(_, _, others)) => {
+            Shape::Image(height, width, channels + others)
+        }
+        _ => Shape::Flat(one.len() + other.len()),
+    }
+}
+
+/// The input of a layer, called `word`, that needs an image.
+#[track_caller]
+pub const fn image(word: &str, shape: Shape) {
+    if let Shape::Flat(len) = shape {
+        Text::new()
+            .text("`")
+            .text(word)
+            .text("` needs an image, but the chain before it gives ")
+            .number(len)
+            .text(", which is flat\nhelp: let that chain end with a layer of images")
+            .panic();
+    }
+}
+
+/// The input of a layer, called `word`, that needs what is flat.
+#[track_caller]
+pub const fn flat(word: &str, shape: Shape) {
+    if let Shape::Image(..) = shape {
+        Text::new()
+            .text("`")
+            .text(word)
+            .text("` needs a flat input, but the chain before it gives ")
+            .shape(shape)
+            .text("\nhelp: put `flatten` between them")
+            .panic();
+    }
+}
+
+/// The shape that the output check says, called `stated`, against what the chain gives.
+#[track_caller]
+pub const fn output_form(stated: &str, is_image: bool, shape: Shape) {
+    if matches!(shape, Shape::Image(..)) != is_image {
+        Text::new()
+            .text("the output check says ")
+            .text(stated)
+            .text(", but the chain gives ")
+            .shape(shape)
+            .text("\nhelp: change the output check")
+            .panic();
+    }
+}
+
+/// The outputs of two branches of `concat`.
+#[track_caller]
+pub const fn side_by_side(one: Shape, other: Shape) {
+    let fits = match (one, other) {
+        (Shape::Image(h, w, _), Shape::Image(height, width, _)) => h == height && w == width,
+        (Shape::Flat(_), Shape::Flat(_)) => true,
+        _ => false,
+    };
+    if !fits {
+        Text::new()
+            .text("the branches of `concat` must be flat, or images of one height and width, but they are ")
+            .shape(one)
+            .text(" and ")
+            .shape(other)
+            .text("\nhelp: end both with `flatten`, or give them the same stride and padding")
+            .panic();
+    }
+}
+
+/// One number for the kernel or window of `word` is a length along a sequence, an image 1 high.
+#[track_caller]
+pub const fn sequence(word: &str, name: &str, height: usize) {
+    // What has no height is no image, which is reported.
+    if height > 1 {
+        Text::new()
+            .text("one number for the ")
+            .text(name)
+            .text(" of `")
+            .text(word)
+            .text("` is its length along a sequence, which is 1 high, but the image is ")
+            .number(height)
+            .text(" high\nhelp: write a height and a width")
+            .panic();
+    }
+}
+
 /// A message in the making: a `const` panic takes one finished text.
-struct Text {
+pub(super) struct Text {
     bytes: [u8; Self::CAPACITY],
     len: usize,
 }
@@ -285,7 +428,7 @@ impl Text {
     /// What does not fit is cut off.
     const CAPACITY: usize = 256;
 
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             bytes: [0; Self::CAPACITY],
             len: 0,
@@ -300,7 +443,7 @@ impl Text {
         self
     }
 
-    const fn text(mut self, text: &str) -> Self {
+    pub(super) const fn text(mut self, text: &str) -> Self {
         let mut i = 0;
         while i < text.len() {
             self = self.byte(text.as_bytes()[i]);
@@ -316,8 +459,21 @@ impl Text {
         self.byte(b'0' + (number % 10) as u8)
     }
 
+    /// As a chain displays it, `28x28x1`.
+    const fn shape(self, shape: Shape) -> Self {
+        match shape {
+            Shape::Flat(len) => self.number(len),
+            Shape::Image(height, width, channels) => self
+                .number(height)
+                .text("x")
+                .number(width)
+                .text("x")
+                .number(channels),
+        }
+    }
+
     #[track_caller]
-    const fn panic(&self) -> ! {
+    pub(super) const fn panic(&self) -> ! {
         match core::str::from_utf8(self.bytes.split_at(self.len).0) {
             Ok(text) => panic!("{}", text),
             Err(_) => panic!("a size of the chain is wrong"),

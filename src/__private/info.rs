@@ -1,6 +1,8 @@
 //! The entries of a chain's table of layers, as `simple_chain!` writes them.
 
-use simplechain_runtime::chain::{LayerInfo, Shape, Start, WindowInfo};
+use core::fmt;
+
+use simplechain_runtime::chain::{Constant, LayerInfo, Own, Shape, Start, WindowInfo};
 
 /// Height, width, channels.
 type Image = (usize, usize, usize);
@@ -90,6 +92,8 @@ pub const fn layer(
     LayerInfo {
         name,
         activation,
+        constants: &[],
+        own: None,
         input,
         output,
         params_start,
@@ -121,6 +125,22 @@ pub const fn batch_norm(layer: LayerInfo) -> LayerInfo {
         bias_count: quarter,
         state_count: 2 * quarter,
         start: Start::Ones,
+        ..layer
+    }
+}
+
+/// A layer with constants.
+pub const fn with(layer: LayerInfo, constants: &'static [Constant]) -> LayerInfo {
+    LayerInfo { constants, ..layer }
+}
+
+/// A layer with a value of the user's own type.
+pub const fn owned(
+    layer: LayerInfo,
+    show: fn(&mut fmt::Formatter<'_>) -> fmt::Result,
+) -> LayerInfo {
+    LayerInfo {
+        own: Some(Own(show)),
         ..layer
     }
 }

@@ -11,6 +11,10 @@ use simplechain::train::Trainer;
 
 simple_chain! {
     struct Half: 1 => dropout(0.25) => dense(id, 1, bias = false);
+    struct Drop: 1 => dropout(0.5);
+    /// Dropouts at the same place of siblings, and one chain in several places.
+    struct Sites: 1 => residual(dropout(0.5)) => residual(dropout(0.5)) => chain(Drop) => chain(Drop)
+        => concat(dropout(0.5), dropout(0.5), chain(Drop)) => dense(id, 1, bias = false);
     struct Net: 3 => dense(tanh, 17) => dropout(0.5) => dense(tanh, 9) => dropout(0.1) => dense(id, 2)
 }
 
@@ -36,6 +40,28 @@ fn it_keeps_its_rate_and_the_mean() {
         "every step drops others"
     );
     assert_eq!(Half.forward(&[2.0], &[3.0]), [6.0], "not in inference");
+}
+
+/// What is dropped in one place says nothing about another.
+///
+/// A mask `m` is 0 or 2, so `E m = 1` and `E m^2 = 2`; of independent masks `E (1 + m)^2 = (1 + 9) / 2 = 5` and
+/// `E (m + m' + m'')^2 = 3 * 2 + 6 * 1 = 12`. The output is the product of two of the second kind, two masks and one of the third:
+/// `E y^2 = 5^2 2^2 12 = 1200`, and the loss is half of it. Shared by the two residuals it were 984, by the two chains 1200,
+/// by two of the branches 700.
+#[test]
+fn every_place_has_its_own() {
+    const SAMPLES: usize = 20_000;
+    const EPOCHS: usize = 5;
+    let (xs, ys) = (vec![[1.0]; SAMPLES], vec![[0.0]; SAMPLES]);
+    let mut params = [1.0; 3];
+    let mut trainer = Trainer::new(Sites, SquaredLoss, Sgd::new(1e-12));
+    let history = trainer.fit(&mut params, &xs, &ys, EPOCHS).unwrap();
+    let losses = history.epochs.iter().map(|epoch| epoch.loss);
+    let mean = losses.sum::<f64>() / EPOCHS as f64;
+    // Six standard deviations: `E y^4 = 41^2 8^2 264`.
+    let variance = (1681.0_f64 * 64.0 * 264.0 - 1200.0 * 1200.0) / 4.0;
+    let tolerance = 6.0 * (variance / (SAMPLES * EPOCHS) as f64).sqrt();
+    assert!((mean - 600.0).abs() < tolerance, "{mean}");
 }
 
 fn trained<T: Real>(threads: usize, epochs: [usize; 2]) -> Vec<T> {

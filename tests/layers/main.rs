@@ -2,6 +2,7 @@
 //!
 //! What is right is said by differences of the forward pass, by PyTorch, and by the same chain written without the layer.
 
+mod architecture;
 mod batch_norm;
 #[expect(dead_code, reason = "the twin knows other layers")]
 #[path = "../common/case.rs"]
@@ -94,10 +95,12 @@ fn gradients_are_those_of_the_forward_pass() {
 fn a_chain_shows_the_layers_within() {
     let table = Flat.to_string();
     for line in [
-        "normalize      MEAN, 2.0                  3          3            0",
-        "  dense        tanh                       5          7           42",
-        "layer          crate::Squares<9>          9          9            9",
-        "      dense    sigmoid                    9          2           20",
+        "normalize      mean [0.1, -0.2, 0.3], std 2.0          3          3            0",
+        "fourier        count 2, period 3.0                     3         12            0",
+        "  dense        tanh                                    5          7           42",
+        "layer          crate::Squares<9>                       9          9            9",
+        "dropout        rate 0.3                                9          9            0",
+        "      dense    sigmoid                                 9          2           20",
     ] {
         assert!(table.contains(line), "{line}\nis missing in\n{table}");
     }

@@ -11,6 +11,59 @@ simple_chain! {
     struct Written: 4 => dense(silu, 7) => dense(gelu, 6) => dense(tanh, 3) => dense(id, 2)
 }
 
+/// Types that are no plain names.
+type Sized<const N: usize> = Head;
+trait Has {
+    type Chain;
+}
+impl Has for u8 {
+    type Chain = Head;
+}
+
+const ONE: usize = 1;
+const THREE: usize = 3;
+
+simple_chain! {
+    struct Generic: 4 => dense(silu, 7) => chain(Sized<3>) => dense(id, 2);
+    struct Qualified: 4 => dense(silu, 7) => chain(<u8 as Has>::Chain) => dense(id, 2);
+    /// An image goes through a chain as an image.
+    struct Stem: (8, 8, 1) => conv(relu, (3, 3), 2);
+    struct ThroughStem: (8, 8, 1) => chain(Stem) => batch_norm => concat(chain(Flip), conv(tanh, (1, 1), 3))
+        => maxpool(2, 2) => flatten => dense(id, 2);
+    struct Flip: (6, 6, 2) => scale(-1.0);
+    struct WrittenStem: (8, 8, 1) => conv(relu, (3, 3), 2) => batch_norm => concat(scale(-1.0), conv(tanh, (1, 1), 3))
+        => maxpool(2, 2) => flatten => dense(id, 2);
+    /// Sizes that are 1 and 3, known to rustc alone and to the macro.
+    struct ConstSizes: (THREE, 9, ONE) => conv(relu, (3, 3), 2) => conv(tanh, 3, 4, stride = 2, padding = 1) => maxpool(2)
+        => flatten => dense(id, 2);
+    struct LiteralSizes: (3, 9, 1) => conv(relu, (3, 3), 2) => conv(tanh, 3, 4, stride = 2, padding = 1) => maxpool(2)
+        => flatten => dense(id, 2)
+}
+
+#[test]
+fn any_path_of_a_type_will_do() {
+    assert_eq!(Generic.layers()[1].inner, Nested.layers()[1].inner);
+    assert_eq!(Qualified.layers()[1].inner, Nested.layers()[1].inner);
+}
+
+#[test]
+fn an_image_stays_an_image() {
+    assert_eq!(ThroughStem::FINGERPRINT, WrittenStem::FINGERPRINT);
+    let params = numbers(1, WrittenStem::PARAM_COUNT, 0.7);
+    let params: Vec<f64> = params.iter().map(|p| p.abs()).collect();
+    let x = cast::<f64>(&numbers(2, 64, 1.0));
+    let x = &WrittenStem.inputs(&x).unwrap()[0];
+    assert_eq!(
+        ThroughStem.forward(x, ThroughStem.params(&params).unwrap()),
+        WrittenStem.forward(x, WrittenStem.params(&params).unwrap())
+    );
+}
+
+#[test]
+fn const_sizes_mean_what_literals_do() {
+    assert_eq!(ConstSizes.layers(), LiteralSizes.layers());
+}
+
 #[test]
 fn it_is_its_layers_written_out() {
     assert_eq!(Nested::PARAM_COUNT, Written::PARAM_COUNT);

@@ -3,12 +3,12 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 
-use super::{Checker, Flow, Plan, activation, gives};
+use super::{Checker, Flow, Plan, gives};
 use crate::ast::{
-    AffineAst, AffineKind, ChainAst, ConstantsAst, FeaturesAst, FeaturesKind, InnerAst, InnerKind,
-    LayerAst, LayerKind, PoolKind,
+    AffineAst, AffineKind, ChainAst, FeaturesAst, FeaturesKind, InnerAst, InnerKind, LayerAst,
+    LayerKind, PoolKind, is_literal,
 };
-use crate::ir::{self, Inner, Nested, NestedKind, Requirement, Window};
+use crate::ir::{self, Constants, Inner, NamedKind, Nested, NestedKind, Requirement, Window};
 use crate::shape::{Shape, Size};
 
 impl Checker<'_> {
@@ -31,26 +31,28 @@ impl Checker<'_> {
                 flow.shape = input.cloned();
                 let input = input?;
                 match &ast.kind {
-                    LayerKind::Activation(own) => Some(Plan {
-                        kind: Some(ir::LayerKind::Activation(activation(own.as_ref()?))),
-                        ..Plan::default()
-                    }),
-                    LayerKind::Dropout(rate) => {
-                        let rate = rate.clone()?;
-                        // A literal was checked where it was read.
-                        if rate.to_string().parse::<f64>().is_err() {
-                            self.requirements.push(Requirement::Number {
-                                function: "rate",
-                                number: rate.clone(),
-                            });
-                        }
+                    LayerKind::Activation(own) => {
+                        let own = self.activation(index, own.as_ref()?);
                         Some(Plan {
-                            kind: Some(ir::LayerKind::Dropout { rate }),
+                            kind: Some(ir::LayerKind::Activation(own)),
                             ..Plan::default()
                         })
                     }
-                    LayerKind::Affine(affine) => self.affine(input, affine),
-                    LayerKind::BatchNorm => Some(batch_norm(&ast.word, input)),
+                    LayerKind::Dropout(rate) => {
+                        let rate = rate.as_ref()?;
+                        // A literal was checked where it was read.
+                        let rate = match is_literal(rate) {
+                            true => rate.clone(),
+                            false => self.constant("rate", index, rate),
+                        };
+                        let site = self.next_site();
+                        Some(Plan {
+                            kind: Some(ir::LayerKind::Dropout { rate, site }),
+                            ..Plan::default()
+                        })
+                    }
+                    LayerKind::Affine(affine) => self.affine(index, input, affine),
+                    LayerKind::BatchNorm => Some(self.batch_norm(index, &ast.word, input)),
                     _ => Some(layer_norm(&ast.word, input)),
                 }
             }
@@ -84,29 +86,30 @@ impl Checker<'_> {
         })
     }
 
-    fn affine(&mut self, input: &Shape, ast: &AffineAst) -> Option<Plan> {
-        let channels = match input {
-            Shape::Image { channels, .. } => channels.clone(),
-            Shape::Flat(len) => len.clone(),
-        };
-        let constants = ast.constants.clone()?;
-        for (place, constants) in constants.iter().enumerate() {
+    fn affine(&mut self, index: usize, input: &Shape, ast: &AffineAst) -> Option<Plan> {
+        let (channels, _) = self.channels(input, index);
+        let mut constants = Vec::new();
+        for (place, given) in ast.constants.as_ref()?.iter().enumerate() {
             let divide = place == 1 && matches!(ast.kind, AffineKind::Normalize);
-            match constants {
-                ConstantsAst::Array(path) => self.requirements.push(Requirement::Constants {
-                    path: path.clone(),
-                    channels: channels.clone(),
-                    numbers: input.len(),
-                    divide,
-                }),
-                ConstantsAst::Number(number) if divide => {
+            if is_literal(given) {
+                if divide {
                     self.requirements.push(Requirement::Number {
                         function: "divisor",
-                        number: number.clone(),
+                        number: given.clone(),
                     });
                 }
-                ConstantsAst::Number(_) => {}
+                constants.push(Constants::Number(given.clone()));
+                continue;
             }
+            self.requirements.push(Requirement::Constants {
+                path: given.clone(),
+                channels: channels.clone(),
+                numbers: input.len(),
+                divide,
+            });
+            let name = format!("constants_{index}_{place}");
+            let name = self.named(&name, NamedKind::Numbers, given.clone());
+            constants.push(Constants::Named(name));
         }
         Some(Plan {
             kind: Some(ir::LayerKind::Affine {
@@ -116,6 +119,17 @@ impl Checker<'_> {
             work: input.len(),
             ..Plan::default()
         })
+    }
+
+    fn batch_norm(&mut self, index: usize, word: &Ident, input: &Shape) -> Plan {
+        let (channels, pixels) = self.channels(input, index);
+        Plan {
+            weight_count: Size::Literal(4).times(&channels),
+            width: word.to_token_stream(),
+            rows: Size::Literal(2).times(&channels).plus(&Size::Literal(1)),
+            kind: Some(ir::LayerKind::BatchNorm { channels, pixels }),
+            ..Plan::default()
+        }
     }
 
     fn features(
@@ -139,14 +153,11 @@ impl Checker<'_> {
         }
         let (output, kind) = match &ast.kind {
             FeaturesKind::Fourier { period } => {
-                if let Some(period) = period {
-                    self.requirements.push(Requirement::Number {
-                        function: "period",
-                        number: period.clone(),
-                    });
-                }
+                let period = match period {
+                    Some(period) => self.constant("period", index, period),
+                    None => quote_spanned!(Span::mixed_site()=> ::core::f64::consts::TAU),
+                };
                 let output = Size::Literal(2).times(&input.len()).times(&count);
-                let period = period.clone();
                 (output, ir::LayerKind::Fourier { count, period })
             }
             FeaturesKind::Chebyshev => (
@@ -175,7 +186,7 @@ impl Checker<'_> {
             let name = Ident::new(name, Span::mixed_site());
             quote_spanned!(Span::mixed_site()=> <#own as __lib::CustomLayer>::#name)
         };
-        let output = self.named(&format!("output_{index}"), constant("OUTPUT_LEN"));
+        let output = self.named_size(&format!("output_{index}"), constant("OUTPUT_LEN"));
         flow.shape = Some(Shape::Flat(output));
         let input = input?;
         self.requirements.push(Requirement::Equal {
@@ -184,7 +195,7 @@ impl Checker<'_> {
             takes: constant("INPUT_LEN"),
             gets: input.len(),
         });
-        let weight_count = self.named(&format!("weights_{index}"), constant("PARAM_COUNT"));
+        let weight_count = self.named_size(&format!("weights_{index}"), constant("PARAM_COUNT"));
         Some(Plan {
             work: input.len().plus(&weight_count),
             weight_count,
@@ -194,7 +205,7 @@ impl Checker<'_> {
         })
     }
 
-    /// `chain(Type)`: likewise.
+    /// `chain(Type)`: likewise, and so is the shape of its output.
     fn declared_chain(
         &mut self,
         flow: &mut Flow,
@@ -207,14 +218,19 @@ impl Checker<'_> {
             quote_spanned!(Span::mixed_site()=> <#own as __lib::Chain>::#name)
         };
         let mut number =
-            |name: &str, value: &str| self.named(&format!("{name}_{index}"), constant(value));
+            |name: &str, value: &str| self.named_size(&format!("{name}_{index}"), constant(value));
         let output = number("output", "OUTPUT_LEN");
         let (weight_count, rows) = (
             number("weights", "PARAM_COUNT"),
             number("inner_rows", "ROWS"),
         );
         let work = number("inner_work", "WORK");
-        flow.shape = Some(Shape::Flat(output));
+        let (layers, len) = (constant("LAYERS"), constant("OUTPUT_LEN"));
+        let shape = quote_spanned!(Span::mixed_site()=> __lib::check::output_shape(#layers, #len));
+        flow.shape = Some(Shape::Open {
+            shape: self.named(&format!("shape_{index}"), NamedKind::Shape, shape),
+            len: output,
+        });
         self.requirements.push(Requirement::Equal {
             function: "inner_chain",
             place: own.clone(),
@@ -225,7 +241,9 @@ impl Checker<'_> {
             weight_count,
             width: own.clone(),
             kind: Some(ir::LayerKind::Nested(Nested {
-                kind: NestedKind::Chain,
+                kind: NestedKind::Chain {
+                    site: self.next_site(),
+                },
                 chains: vec![Inner::Declared(own.clone())],
             })),
             rows,
@@ -270,7 +288,7 @@ impl Checker<'_> {
                     branches.push(self.pair_of_branches(word, name, input, before, last)?);
                 }
                 let shapes = [&branches[0].output, &branches[1].output];
-                flow.shape = self.side_by_side(word, index, shapes);
+                flow.shape = self.side_by_side(word, index, shapes.map(Shape::clone));
                 NestedKind::Concat
             }
         };
@@ -360,9 +378,50 @@ impl Checker<'_> {
     }
 
     /// The shape of two outputs one behind the other: numbers, or channels of one image.
-    fn side_by_side(&mut self, word: &Ident, index: usize, shapes: [&Shape; 2]) -> Option<Shape> {
-        match shapes {
-            [Shape::Flat(a), Shape::Flat(b)] => {
+    fn side_by_side(&mut self, word: &Ident, index: usize, shapes: [Shape; 2]) -> Option<Shape> {
+        let is_open = |shape: &Shape| matches!(shape, Shape::Open { .. });
+        if shapes.iter().any(is_open) {
+            self.requirements.push(Requirement::SideBySide {
+                place: word.to_token_stream(),
+                shapes: shapes.clone(),
+            });
+        }
+        match &shapes {
+            [a, b] if is_open(a) && is_open(b) => {
+                let len = self.number(a.len().plus(&b.len()), &format!("concat_{index}"));
+                let joined = quote_spanned!(Span::mixed_site()=> __lib::check::joined(#a, #b));
+                let name = format!("concat_shape_{index}");
+                Some(Shape::Open {
+                    shape: self.named(&name, NamedKind::Shape, joined),
+                    len,
+                })
+            }
+            // Of the same form as the other, or that is reported.
+            [Shape::Open { shape, .. }, Shape::Image { channels, .. }]
+            | [Shape::Image { channels, .. }, Shape::Open { shape, .. }] => {
+                let (channels, open) = (
+                    channels.clone(),
+                    self.as_image(shape, &format!("concat_{index}_")),
+                );
+                let Shape::Image {
+                    height,
+                    width,
+                    channels: others,
+                } = open
+                else {
+                    return None;
+                };
+                let sum = channels.plus(&others);
+                Some(Shape::Image {
+                    height,
+                    width,
+                    channels: self.number(sum, &format!("concat_{index}")),
+                })
+            }
+            [
+                Shape::Flat(a) | Shape::Open { len: a, .. },
+                Shape::Flat(b) | Shape::Open { len: b, .. },
+            ] => {
                 let sum = self.number(a.plus(b), &format!("concat_{index}"));
                 Some(Shape::Flat(sum))
             }
@@ -419,7 +478,7 @@ impl Checker<'_> {
     ) -> Option<ir::Chain> {
         let outside = self.prefix.clone();
         self.prefix = format!("{outside}{name}_");
-        let output = self.side_by_side(word, 0, [&first.output, &second.output]);
+        let output = self.side_by_side(word, 0, [&first.output, &second.output].map(Shape::clone));
         let params_end = first.param_count.plus(&second.param_count);
         let rows = first.rows.plus(&second.rows);
         let work = first.work.max(&second.work);
@@ -445,20 +504,6 @@ impl Checker<'_> {
         });
         self.prefix = outside;
         chain
-    }
-}
-
-fn batch_norm(word: &Ident, input: &Shape) -> Plan {
-    let channels = match input {
-        Shape::Image { channels, .. } => channels.clone(),
-        Shape::Flat(len) => len.clone(),
-    };
-    Plan {
-        weight_count: Size::Literal(4).times(&channels),
-        width: word.to_token_stream(),
-        rows: Size::Literal(2).times(&channels).plus(&Size::Literal(1)),
-        kind: Some(ir::LayerKind::BatchNorm(channels)),
-        ..Plan::default()
     }
 }
 

@@ -5,9 +5,11 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::{const_argument, inner_declaration};
-use crate::ast::{AffineKind, ConstantsAst, PoolKind};
+use crate::ast::{AffineKind, PoolKind};
 use crate::error::spell;
-use crate::ir::{Activation, ActivationKind, Inner, Layer, LayerKind, Nested, NestedKind, Window};
+use crate::ir::{
+    Activation, ActivationKind, Constants, Inner, Layer, LayerKind, Nested, NestedKind, Window,
+};
 use crate::shape::{Shape, Size};
 
 /// A layer with the names that its code goes by.
@@ -150,11 +152,16 @@ impl<'a> LayerCode<'a> {
                 let function = numbered("own", self.index);
                 // As for an activation: where the type is no layer, that is reported at it, and nowhere else.
                 let any_layer = quote_spanned!(own.span()=> impl #private::CustomLayer);
+                let value = quote_spanned! {Span::mixed_site()=>
+                    <#own as ::core::default::Default>::default()
+                };
+                let shown = self.shown(&value);
                 let definition = quote_spanned! {Span::mixed_site()=>
                     #[inline(always)]
                     fn #function() -> #any_layer {
-                        <#own as ::core::default::Default>::default()
+                        #value
                     }
+                    #shown
                 };
                 (
                     definition,
@@ -164,13 +171,8 @@ impl<'a> LayerCode<'a> {
                     quote!(#private::Custom(#function())),
                 )
             }
-            LayerKind::BatchNorm(channels) => {
-                let channels = const_argument(channels);
-                let pixels = match &ir.input {
-                    Shape::Image { height, width, .. } => height.times(width),
-                    Shape::Flat(_) => Size::Literal(1),
-                };
-                let pixels = const_argument(&pixels);
+            LayerKind::BatchNorm { channels, pixels } => {
+                let [channels, pixels] = [channels, pixels].map(const_argument);
                 (
                     TokenStream::new(),
                     quote!(#private::BatchNorm<#channels, #pixels>),
@@ -195,7 +197,7 @@ impl<'a> LayerCode<'a> {
 
     /// The type and the value of a layer that is made from numbers alone, or is the user's own.
     fn plain(&self, kind: &LayerKind, input: &TokenStream) -> (TokenStream, TokenStream) {
-        let (private, index) = (self.private, self.index as u64);
+        let private = self.private;
         let custom = |inner_type: TokenStream, inner: TokenStream| {
             (
                 quote!(#private::Custom<#inner_type>),
@@ -203,9 +205,9 @@ impl<'a> LayerCode<'a> {
             )
         };
         match kind {
-            LayerKind::Dropout { rate } => (
+            LayerKind::Dropout { rate, site } => (
                 quote!(#private::Dropout<#input>),
-                quote_spanned!(Span::mixed_site()=> #private::Dropout { rate: #rate, salt: #index }),
+                quote_spanned!(Span::mixed_site()=> #private::Dropout { rate: #rate, salt: #site }),
             ),
             LayerKind::Affine { kind, constants } => {
                 let constants: Vec<_> = constants.iter().map(slice_of_constants).collect();
@@ -221,13 +223,10 @@ impl<'a> LayerCode<'a> {
             }
             LayerKind::Fourier { count, period } => {
                 let count = const_argument(count);
-                let value = match period {
-                    Some(period) => {
-                        quote_spanned!(Span::mixed_site()=> #private::Fourier { period: #period })
-                    }
-                    None => quote!(::core::default::Default::default()),
-                };
-                custom(quote!(#private::Fourier<#input, #count>), value)
+                custom(
+                    quote!(#private::Fourier<#input, #count>),
+                    quote_spanned!(Span::mixed_site()=> #private::Fourier { period: #period }),
+                )
             }
             LayerKind::Chebyshev { count } => {
                 let count = const_argument(count);
@@ -246,7 +245,12 @@ impl<'a> LayerCode<'a> {
     /// The type and the value of a layer that is made of chains.
     fn nested(&self, nested: &Nested) -> (TokenStream, TokenStream) {
         let private = self.private;
-        let values = inner_types(nested);
+        let values = nested.chains.iter().map(|chain| match chain {
+            Inner::Declared(own) => quote_spanned! {Span::mixed_site()=>
+                <#own as #private::Chain>::CHAIN
+            },
+            Inner::Here(name, _) => name.to_token_stream(),
+        });
         let types = nested.chains.iter().map(|chain| match chain {
             // Where it is no chain, that is reported at it.
             Inner::Declared(own) => quote_spanned!(own.span()=> impl #private::Chain),
@@ -259,7 +263,7 @@ impl<'a> LayerCode<'a> {
                     quote!(#private::Concat(#(#values),*)),
                 );
             }
-            NestedKind::Chain => (false, false),
+            NestedKind::Chain { .. } => (false, false),
             NestedKind::Residual => (true, false),
             NestedKind::Frozen => (false, true),
         };
@@ -305,7 +309,7 @@ impl<'a> LayerCode<'a> {
                 type_name,
                 argument,
             } => {
-                let argument = argument.as_ref().map(|argument| quote!((#argument)));
+                let argument = argument.as_ref().map(|(_, argument)| quote!((#argument)));
                 (
                     TokenStream::new(),
                     quote!(#private::#type_name),
@@ -317,17 +321,31 @@ impl<'a> LayerCode<'a> {
                 // Where the value is no activation, that is reported at the return type: so it stands at the value.
                 let place = value.span();
                 let any_activation = quote_spanned!(place=> impl #private::Activation);
+                let shown = self.shown(value);
                 let definition = quote_spanned! {Span::mixed_site()=>
                     #[inline(always)]
                     fn #function() -> #any_activation {
                         #value
                     }
+                    #shown
                 };
                 (
                     definition,
                     quote_spanned!(Span::mixed_site()=> impl #private::Activation),
                     quote!(#function()),
                 )
+            }
+        }
+    }
+
+    /// The function by which a value of the user's own type shows itself.
+    fn shown(&self, value: &TokenStream) -> TokenStream {
+        let (private, function) = (self.private, numbered("shown", self.index));
+        quote_spanned! {Span::mixed_site()=>
+            fn #function(f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                #[allow(unused_imports)]
+                use #private::own::{ByDebug as _, ByNothing as _};
+                (&#private::own::Value(#value)).show(f)
             }
         }
     }
@@ -444,10 +462,10 @@ fn zeros(shape: &Shape) -> TokenStream {
 }
 
 /// A number, or an array, as a slice.
-fn slice_of_constants(constants: &ConstantsAst) -> TokenStream {
+fn slice_of_constants(constants: &Constants) -> TokenStream {
     match constants {
-        ConstantsAst::Number(number) => quote!(&[#number]),
-        ConstantsAst::Array(path) => quote!(&#path),
+        Constants::Number(number) => quote!(&[#number]),
+        Constants::Named(name) => name.to_token_stream(),
     }
 }
 
@@ -478,18 +496,31 @@ fn sides(shape: &Shape) -> [&Size; 3] {
             width,
             channels,
         } => [height, width, channels],
-        Shape::Flat(len) => [len; 3],
+        Shape::Flat(len) | Shape::Open { len, .. } => [len; 3],
     }
 }
 
 /// The entry of a layer in the table of layers.
-pub(super) fn info(private: &TokenStream, ir: &Layer) -> TokenStream {
+pub(super) fn info(private: &TokenStream, index: usize, ir: &Layer) -> TokenStream {
+    let mut entry = entry(private, ir);
+    let constants = constants(private, &ir.kind);
+    if !constants.is_empty() {
+        entry = quote!(#private::with(#entry, &[#(#constants),*]));
+    }
+    if ir.has_own_value() {
+        let shown = numbered("shown", index);
+        entry = quote!(#private::owned(#entry, #shown));
+    }
+    entry
+}
+
+/// The entry without the constants.
+fn entry(private: &TokenStream, ir: &Layer) -> TokenStream {
     let start = &ir.params_start;
     let image = |shape: &Shape| {
         let sides = sides(shape);
         quote!((#(#sides),*))
     };
-    let (input, output) = (image(&ir.input), image(&ir.output));
     let window = |window: &Window| {
         let Window {
             kernel: [kh, kw],
@@ -497,6 +528,10 @@ pub(super) fn info(private: &TokenStream, ir: &Layer) -> TokenStream {
             padding: [top, left],
         } = window;
         quote!(#private::window((#kh, #kw), (#sh, #sw), (#top, #left)))
+    };
+    let plain = |name: &str, text: &str| {
+        let (input, output, end) = (&ir.input, &ir.output, &ir.params_end);
+        quote!(#private::layer(#name, #text, #input, #output, #start, #end))
     };
     match &ir.kind {
         LayerKind::Dense { activation, bias } => {
@@ -510,6 +545,7 @@ pub(super) fn info(private: &TokenStream, ir: &Layer) -> TokenStream {
             bias,
         } => {
             let (text, window) = (&activation.text, window(place));
+            let (input, output) = (image(&ir.input), image(&ir.output));
             let conv = quote!(#private::conv(#text, #input, #output, #window, #bias, #start));
             match groups {
                 Some(groups) => quote!(#private::grouped(#conv, #groups)),
@@ -524,64 +560,96 @@ pub(super) fn info(private: &TokenStream, ir: &Layer) -> TokenStream {
                 PoolKind::Max => "maxpool",
                 PoolKind::Average => "avgpool",
             };
-            let window = window(place);
+            let (input, output, window) = (image(&ir.input), image(&ir.output), window(place));
             quote!(#private::pool(#name, #input, #output, #window, #start))
         }
-        LayerKind::Flatten => quote!(#private::flatten(#input, #start)),
-        kind => {
-            let (name, text) = match kind {
-                LayerKind::Activation(activation) => ("activation", activation.text.clone()),
-                LayerKind::Dropout { rate } => ("dropout", spell(rate)),
-                LayerKind::LayerNorm => ("layer_norm", String::new()),
-                LayerKind::BatchNorm(_) => ("batch_norm", String::new()),
-                LayerKind::Affine { kind, constants } => {
-                    let constants: Vec<_> = constants.iter().map(spell_constants).collect();
-                    let name = match kind {
-                        AffineKind::Normalize => "normalize",
-                        AffineKind::Scale => "scale",
-                    };
-                    (name, constants.join(", "))
-                }
-                LayerKind::Fourier { period, .. } => {
-                    let period = period
-                        .as_ref()
-                        .map(|period| format!("period {}", spell(period)));
-                    ("fourier", period.unwrap_or_default())
-                }
-                LayerKind::Chebyshev { .. } => ("chebyshev", String::new()),
-                LayerKind::Custom(own) => ("layer", spell_type(own)),
-                LayerKind::Nested(nested) => (nested_name(nested.kind), String::new()),
-                _ => ("", String::new()),
-            };
-            let (input, output) = (shape(private, &ir.input), shape(private, &ir.output));
-            let end = &ir.params_end;
-            let inner = match kind {
-                LayerKind::Nested(nested) => inner_types(nested),
-                _ => Vec::new(),
-            };
-            let plain = quote! {
-                #private::layer(#name, #text, #input, #output, #start, #end)
-            };
+        LayerKind::Flatten => {
+            let input = image(&ir.input);
+            quote!(#private::flatten(#input, #start))
+        }
+        LayerKind::Activation(activation) => plain("activation", &activation.text),
+        LayerKind::Dropout { .. } => plain("dropout", ""),
+        LayerKind::LayerNorm => {
+            let plain = plain("layer_norm", "");
+            quote!(#private::norm(#plain))
+        }
+        LayerKind::BatchNorm { .. } => {
+            let plain = plain("batch_norm", "");
+            quote!(#private::batch_norm(#plain))
+        }
+        LayerKind::Affine { kind, .. } => plain(
             match kind {
-                LayerKind::LayerNorm => quote!(#private::norm(#plain)),
-                LayerKind::BatchNorm(_) => quote!(#private::batch_norm(#plain)),
-                LayerKind::Nested(nested) => {
-                    let trained = !matches!(nested.kind, NestedKind::Frozen);
-                    quote! {
-                        #private::nested(
-                            #plain, &[#(<#inner as #private::Chain>::LAYERS),*], #trained,
-                        )
-                    }
-                }
-                _ => plain,
+                AffineKind::Normalize => "normalize",
+                AffineKind::Scale => "scale",
+            },
+            "",
+        ),
+        LayerKind::Fourier { .. } => plain("fourier", ""),
+        LayerKind::Chebyshev { .. } => plain("chebyshev", ""),
+        LayerKind::Custom(own) => plain("layer", &spell_type(own)),
+        LayerKind::Nested(nested) => {
+            let (plain, inner) = (plain(nested_name(nested.kind), ""), inner_types(nested));
+            let trained = !matches!(nested.kind, NestedKind::Frozen);
+            quote! {
+                #private::nested(
+                    #plain, &[#(<#inner as #private::Chain>::LAYERS),*], #trained,
+                )
             }
         }
     }
 }
 
+/// The constants of a layer.
+fn constants(private: &TokenStream, kind: &LayerKind) -> Vec<TokenStream> {
+    let constant = |name: &str, kind: &str, value: TokenStream| {
+        let kind = Ident::new(kind, Span::mixed_site());
+        quote!(#private::Constant { name: #name, value: #private::ConstantValue::#kind(#value) })
+    };
+    let count = |name: &str, count: &Size| constant(name, "Count", count.to_token_stream());
+    let number = |name: &str, number: &TokenStream| constant(name, "Numbers", quote!(&[#number]));
+    let slope = |activation: &Activation| match &activation.kind {
+        ActivationKind::Builtin {
+            argument: Some((name, value)),
+            ..
+        } => Some(number(name, value)),
+        _ => None,
+    };
+    match kind {
+        LayerKind::Dense { activation, .. } | LayerKind::Activation(activation) => {
+            slope(activation).into_iter().collect()
+        }
+        LayerKind::Conv {
+            activation, groups, ..
+        } => {
+            let groups = groups.as_ref().map(|groups| count("groups", groups));
+            slope(activation).into_iter().chain(groups).collect()
+        }
+        LayerKind::Dropout { rate, .. } => vec![number("rate", rate)],
+        LayerKind::Affine { kind, constants } => {
+            let names = match kind {
+                AffineKind::Normalize => ["mean", "std"],
+                AffineKind::Scale => ["factor", "offset"],
+            };
+            let values = constants.iter().map(slice_of_constants);
+            // `scale` may have no offset.
+            let values = values.chain([quote!(&[0.0])]);
+            let named = names.iter().zip(values);
+            named
+                .map(|(name, value)| constant(name, "Numbers", value))
+                .collect()
+        }
+        LayerKind::Fourier {
+            count: frequencies,
+            period,
+        } => vec![count("count", frequencies), number("period", period)],
+        LayerKind::Chebyshev { count: degree } => vec![count("degree", degree)],
+        _ => Vec::new(),
+    }
+}
+
 fn nested_name(kind: NestedKind) -> &'static str {
     match kind {
-        NestedKind::Chain => "chain",
+        NestedKind::Chain { .. } => "chain",
         NestedKind::Residual => "residual",
         NestedKind::Frozen => "frozen",
         NestedKind::Concat => "concat",
@@ -595,24 +663,6 @@ fn spell_type(own: &TokenStream) -> String {
         .replace("< ", "<")
         .replace(" >", ">")
         .replace(" ,", ",")
-}
-
-fn spell_constants(constants: &ConstantsAst) -> String {
-    match constants {
-        ConstantsAst::Number(tokens) | ConstantsAst::Array(tokens) => spell(tokens),
-    }
-}
-
-/// A shape as a value of the library.
-fn shape(private: &TokenStream, shape: &Shape) -> TokenStream {
-    match shape {
-        Shape::Flat(len) => quote!(#private::Shape::Flat(#len)),
-        Shape::Image {
-            height,
-            width,
-            channels,
-        } => quote!(#private::Shape::Image(#height, #width, #channels)),
-    }
 }
 
 /// All layers forward for a way back, with each one's part of the activations that may be `known`.

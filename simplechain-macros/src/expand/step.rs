@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::layer::{grads, numbered};
-use crate::ir::{Layer, Step, StepKind};
+use crate::ir::{Layer, LayerKind, Nested, NestedKind, Step, StepKind};
 
 /// A step with the names that its code goes by.
 pub(super) struct StepCode<'a> {
@@ -17,6 +17,8 @@ pub(super) struct StepCode<'a> {
     rows: Ident,
     /// Its part of the parameters, if it has one.
     params: Option<TokenStream>,
+    /// What the pass is for, told apart from other chains declared elsewhere.
+    mode: TokenStream,
 }
 
 /// The steps of a chain in order.
@@ -41,6 +43,13 @@ pub(super) fn steps<'a>(
             }
         };
         let (start, end) = (&ir.params_start, &ir.params_end);
+        let mode = match &layers[layer].kind {
+            LayerKind::Nested(Nested {
+                kind: NestedKind::Chain { site },
+                ..
+            }) => quote_spanned!(Span::mixed_site()=> mode.at(#site)),
+            _ => quote_spanned!(Span::mixed_site()=> mode),
+        };
         codes.push(StepCode {
             private,
             ir,
@@ -48,6 +57,7 @@ pub(super) fn steps<'a>(
             previous: previous.replace(value),
             rows: numbered("rows", index),
             params: layers[layer].has_params().then(|| quote!(#start..#end)),
+            mode,
         });
     }
     codes
@@ -82,10 +92,12 @@ impl StepCode<'_> {
     }
 
     pub(super) fn forward_tile(&self) -> TokenStream {
-        let StepCode { value, rows, .. } = self;
+        let StepCode {
+            value, rows, mode, ..
+        } = self;
         let params = self.params();
         quote_spanned! {Span::mixed_site()=>
-            #value.forward_tile::<T, S, SAVE, ROWS>(simd, #params, tile, #rows().from(base), mode);
+            #value.forward_tile::<T, S, SAVE, ROWS>(simd, #params, tile, #rows().from(base), #mode);
         }
     }
 

@@ -47,7 +47,11 @@ pub(super) fn implementation(
             const ROWS: ::core::primitive::usize = unknown();
             const OUTPUT_ROW: ::core::primitive::usize = unknown();
             const WORK: ::core::primitive::usize = unknown();
-            const LAYERS: &'static [#private::LayerInfo] = &[];
+            const LAYERS: &'static [#private::LayerInfo] = {
+                unknown();
+                &[]
+            };
+            const CHAIN: Self = #name;
             type Input<T: #private::Number> = [T; #x];
             type Output<T: #private::Number> = [T; #y];
             type Params<T: #private::Number> = [T; #params];

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, ExprLit, ExprPath, Lit, LitFloat, UnOp};
 
 use crate::ast::ActivationAst;
-use crate::error::{Errors, spell};
+use crate::error::{Errors, keyword_at_end, spell};
 use crate::words;
 
 /// What a layer applies. A word goes to `words`.
@@ -28,6 +28,11 @@ pub(super) fn activation(
         Expr::Struct(value) => (&value.path, None),
         _ => return not_an_activation(errors, &value),
     };
+    if let Some(word) = keyword_at_end(path) {
+        let message = format!("expected an activation, but found the keyword `{word}`");
+        errors.report(&value, &message, ACTIVATION_HELP);
+        return None;
+    }
     let Some(word) = path.get_ident() else {
         return Some(ActivationAst::Custom(value.to_token_stream()));
     };
@@ -43,8 +48,11 @@ pub(super) fn activation(
     Some(ActivationAst::Custom(value.to_token_stream()))
 }
 
+const ACTIVATION_HELP: &str =
+    "write a word such as `tanh`, or a value of your own type that implements `Activation`";
+
 /// `Cube` is a type; `cube` would be a word of the language.
-fn is_type_name(word: &Ident) -> bool {
+pub(super) fn is_type_name(word: &Ident) -> bool {
     word.to_string().starts_with(char::is_uppercase)
 }
 
@@ -56,10 +64,7 @@ fn not_an_activation(errors: &mut Errors, value: &Expr) -> Option<ActivationAst>
         }) if words::activation(&text.value()).is_some() => {
             format!("write `{}` without the quotes", text.value())
         }
-        _ => {
-            "write a word such as `tanh`, or a value of your own type that implements `Activation`"
-                .to_owned()
-        }
+        _ => ACTIVATION_HELP.to_owned(),
     };
     let found = match value {
         Expr::Lit(literal) => format!("`{}`", spell(literal)),
@@ -78,8 +83,16 @@ fn activation_word(
 ) -> Option<ActivationAst> {
     let text = word.to_string();
     let Some(activation) = words::activation(&text) else {
-        let message = format!("unknown activation `{text}`");
-        errors.report(word, &message, &words::activation_help(&text));
+        match words::reason(&text) {
+            Some(reason) => {
+                let message = format!("there is no activation `{text}`");
+                errors.report(word, &message, reason);
+            }
+            None => {
+                let message = format!("unknown activation `{text}`");
+                errors.report(word, &message, &words::activation_help(&text));
+            }
+        }
         return None;
     };
     words.push(word.clone());
@@ -116,11 +129,20 @@ fn activation_word(
     })
 }
 
+const NUMBER_HELP: &str = "write a number such as `0.01`, or the path of a `const` item";
+
 /// A finite number, called `what` in messages, as the literal of a float; or the path of a `const` item.
 pub(super) fn number(errors: &mut Errors, what: &str, value: &Expr) -> Option<TokenStream> {
     match value {
         Expr::Group(group) => number(errors, what, &group.expr),
-        Expr::Path(path) => Some(path.to_token_stream()),
+        Expr::Path(path) => match keyword_at_end(&path.path) {
+            None => Some(path.to_token_stream()),
+            Some(word) => {
+                let message = format!("{what} is a number, not the keyword `{word}`");
+                errors.report(path, &message, NUMBER_HELP);
+                None
+            }
+        },
         Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => {
             let (minus, positive) = (&unary.op, number(errors, what, &unary.expr)?);
             Some(quote!(#minus #positive))
@@ -135,8 +157,7 @@ pub(super) fn number(errors: &mut Errors, what: &str, value: &Expr) -> Option<To
         }) => float(errors, what, value, literal.base10_digits()),
         _ => {
             let message = format!("{what} is a number, not `{}`", spell(value));
-            let help = "write a number such as `0.01`, or the path of a `const` item";
-            errors.report(value, &message, help);
+            errors.report(value, &message, NUMBER_HELP);
             None
         }
     }

@@ -8,12 +8,12 @@ use quote::quote;
 use syn::Expr;
 
 use self::arguments::{Arguments, is_number};
-use super::activation::activation;
+use super::activation::{activation, is_type_name};
 use super::size::{pair, size};
 use crate::ast::{
     ChainAst, ConvAst, DenseAst, LayerAst, LayerKind, PairAst, PoolAst, PoolKind, SizeAst,
 };
-use crate::error::{Errors, spell};
+use crate::error::{Errors, is_keyword, spell};
 use crate::words;
 
 /// One layer, appended to the chain.
@@ -24,36 +24,62 @@ pub(super) fn layer(
     arguments: Option<&Group>,
 ) {
     let text = word.to_string();
+    let known = words::nearest_layer(&text);
     if words::is_layer(&text) {
         chain.words.push(word.clone());
+    } else if let Some(meant) = words::activation_meant(&text).filter(|_| known.is_none()) {
+        report_activation(errors, word, meant, arguments);
+        // It goes on as the layer that it is in brackets.
+        chain.layers.push(LayerAst {
+            word: word.clone(),
+            kind: LayerKind::Activation(None),
+        });
+        return;
     } else {
         report_unknown_layer(errors, word, &text);
     }
-    // A misspelt layer goes on as the one that was meant, so that what follows can be checked.
-    let kind = match words::nearest_layer(&text) {
-        Some(known) => known_layer(errors, chain, word, known, arguments),
-        None => LayerKind::Unknown,
+    // A misspelt layer goes on as the one that was meant, so that what follows can be checked, and by its word.
+    let layer = match known {
+        Some(known) => {
+            let word = Ident::new(known.word, word.span());
+            let kind = known_layer(errors, chain, &word, known, arguments);
+            LayerAst { word, kind }
+        }
+        None => LayerAst {
+            word: word.clone(),
+            kind: LayerKind::Unknown,
+        },
     };
-    chain.layers.push(LayerAst {
-        word: word.clone(),
-        kind,
-    });
+    chain.layers.push(layer);
+}
+
+/// An activation in the place of a layer, written `word` and meant as `meant`.
+fn report_activation(errors: &mut Errors, word: &Ident, meant: &str, arguments: Option<&Group>) {
+    let arguments = match words::activation(meant).and_then(|meant| meant.argument) {
+        None => String::new(),
+        Some(_) => arguments.map_or_else(|| "(0.01)".to_owned(), spell),
+    };
+    let message = format!("`{word}` is an activation, not a layer");
+    let help = format!(
+        "write `activation({meant}{arguments})`, or write it in the layer before, `dense({meant}{arguments}, 32)`"
+    );
+    errors.report(word, &message, &help);
 }
 
 fn report_unknown_layer(errors: &mut Errors, word: &Ident, text: &str) {
-    if words::activation(text).is_some() {
-        let help = format!("write it inside of a layer, `dense({text}, 32)`");
-        errors.report(
-            word,
-            &format!("`{text}` is an activation, not a layer"),
-            &help,
-        );
+    if is_keyword(word) {
+        let message = format!("expected a layer, but found the keyword `{text}`");
+        errors.report(word, &message, "write a layer such as `dense(tanh, 32)`");
+    } else if let Some(reason) = words::reason(text) {
+        errors.report(word, &format!("there is no layer `{text}`"), reason);
     } else {
-        errors.report(
-            word,
-            &format!("unknown layer `{text}`"),
-            &words::layer_help(text),
-        );
+        let help = match words::nearest_layer(text) {
+            None if is_type_name(word) => format!(
+                "a type of your own is written `activation({text})` or `layer({text})`, another chain `chain({text})`"
+            ),
+            _ => words::layer_help(text),
+        };
+        errors.report(word, &format!("unknown layer `{text}`"), &help);
     }
 }
 

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, ExprTuple, Lit, LitInt, UnOp};
 
 use crate::ast::{PairAst, ShapeAst, SizeAst};
-use crate::error::{Errors, found, spell};
+use crate::error::{Errors, found, keyword_at_end, spell};
 
 /// The expression that the tokens start with, and what follows it.
 pub(super) fn leading_expression(
@@ -113,7 +113,13 @@ pub(super) fn size(errors: &mut Errors, expression: Expr) -> Option<SizeAst> {
             lit: Lit::Int(literal),
             ..
         }) => return size_literal(errors, literal),
-        Expr::Path(path) => return Some(SizeAst::Const(path.to_token_stream())),
+        Expr::Path(path) => match keyword_at_end(&path.path) {
+            None => return Some(SizeAst::Const(path.to_token_stream())),
+            Some(word) => {
+                let message = format!("expected a size, but found the keyword `{word}`");
+                errors.report(path, &message, SIZE_HELP);
+            }
+        },
         Expr::Lit(ExprLit {
             lit: Lit::Float(literal),
             ..

@@ -79,6 +79,9 @@ fn right_chains_have_none() {
         "#[derive(PartialEq)] pub(crate) struct A: 4 => dense(id, 4);; B: 2 => dense(sin, 1);",
         "4 => dense(leaky_relu(0.1), 4) => dense(leaky_relu(1), 4) => dense(leaky_relu(1f32), 4)",
         "4 => dense(leaky_relu(SLOPE), 4) => dense(leaky_relu(-0.1), 4)",
+        "4 => dense(Act<3>, 4) => dense(my::Act<A, B>, 4) => dense(Act<A, B>::new(3), 4) => dense(Act<B<3>>(0.5), 4)",
+        "4 => chain(Encoder<3>) => chain(a::B<3, f32>) => layer(<T as Trait>::X) => dense(<T as Trait<3, 4>>::X, 4)",
+        "4 => chain(Encoder) => conv(relu, (3, 3), 4) => flatten => dense(id, 2)",
         "4 => dense(my::Act::<A, B>::new(3), 4) => dense(Snake { a: 1.0 }, 4) => dense(<X as Y>::Z, 4)",
     ] {
         assert!(errors(expand(chain)).is_empty(), "{chain}");

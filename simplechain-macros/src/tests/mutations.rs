@@ -99,3 +99,62 @@ fn without_its_wrapper() {
         assert!(text.contains("call `simplechain::simple_chain!`"), "{text}");
     }
 }
+
+/// What Rust's own words are replaced for here is a word of the language, a size, a constant, a type or a name.
+const RIGHT: &[&str] = &[
+    "Net: 4 => dense(tanh, N) => activation(leaky_relu(SLOPE)) => fourier(K, period = P) => normalize(MEAN, STD) => OUT",
+    "(H, 28, 1) => conv(relu, (K, 3), C, stride = S, padding = same, groups = G, bias = false) => maxpool(W, 2) => flatten",
+    "4 => residual(dense(Cube, 4) => dropout(RATE)) => concat(chain(Encoder), layer(Double)) => frozen(layer_norm)",
+];
+
+/// The tokens with word number `at` replaced by `keyword`; `at` counts down.
+fn replaced(tokens: TokenStream, at: &mut Option<usize>, keyword: &TokenTree) -> TokenStream {
+    let replace = |token| match token {
+        TokenTree::Group(group) => {
+            let inside = replaced(group.stream(), at, keyword);
+            Group::new(group.delimiter(), inside).into()
+        }
+        TokenTree::Ident(_) if *at == Some(0) => {
+            *at = None;
+            keyword.clone()
+        }
+        TokenTree::Ident(_) => {
+            *at = at.map(|at| at - 1);
+            token
+        }
+        token => token,
+    };
+    tokens.into_iter().map(replace).collect()
+}
+
+fn contains(tokens: TokenStream, word: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => contains(group.stream(), word),
+        token => token.to_string() == word,
+    })
+}
+
+/// Rust's own words are reported by the macro, and rustc sees nothing of them.
+#[test]
+fn keywords_in_the_place_of_words() {
+    for text in RIGHT {
+        for keyword in [
+            "crate", "super", "self", "Self", "fn", "as", "in", "_", "move", "dyn", "where",
+        ] {
+            let keyword_token = tokens(keyword).remove(0);
+            for word in 0.. {
+                let mut at = Some(word);
+                let chain = replaced(text.parse().expect("tokens"), &mut at, &keyword_token);
+                if at.is_some() {
+                    break;
+                }
+                let expansion = pipeline::simple_chain(quote!(simplechain; #chain));
+                assert!(contains(expansion.clone(), "compile_error"), "{chain}");
+                // These are no part of what the macro writes.
+                if ["crate", "super", "where", "move", "dyn"].contains(&keyword) {
+                    assert!(!contains(expansion, keyword), "{chain}");
+                }
+            }
+        }
+    }
+}

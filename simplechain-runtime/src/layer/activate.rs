@@ -172,7 +172,7 @@ impl<A: Activation, const N: usize> SampleLayer for Activate<A, N> {
 pub struct Dropout<const N: usize> {
     /// From 0 up to, but not including, 1.
     pub rate: f64,
-    /// Tells the dropouts of a chain apart.
+    /// Tells the dropouts of a chain apart, those inside of its layers too.
     pub salt: u64,
 }
 

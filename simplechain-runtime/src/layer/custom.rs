@@ -12,6 +12,7 @@ use crate::simd::{Number, Real, Simd};
 /// are `f32`, `f64`, or Taylor polynomials of them, so that the layer has all derivatives that the library's own have.
 /// `#[inline(always)]` matters: a function that is not inlined is compiled without the vector instructions. [`check_vjp`] says
 /// whether `vjp` is right.
+/// With `Debug`, what its `Default` holds is in [`architecture`](crate::chain::Chain::architecture).
 ///
 /// ```
 /// use simplechain_runtime::layer::CustomLayer;

@@ -16,7 +16,7 @@ mod window;
 pub use crate::scratch::Memory;
 use crate::simd::{Number, Simd};
 
-use activate::mix;
+pub(crate) use activate::mix;
 pub use activate::{Activate, Dropout};
 pub use batch_norm::BatchNorm;
 pub(crate) use batch_norm::MOMENTUM;
@@ -107,6 +107,20 @@ impl Mode {
             Self::Inference => Self::Inference,
             Self::Training(step) => Self::Training(TrainingStep {
                 frozen: true,
+                ..step
+            }),
+        }
+    }
+
+    /// The same for a chain inside of a chain: the `site` tells apart what is drawn at random there, however often that chain is
+    /// used.
+    #[must_use]
+    #[inline(always)]
+    pub const fn at(self, site: u64) -> Self {
+        match self {
+            Self::Inference => Self::Inference,
+            Self::Training(step) => Self::Training(TrainingStep {
+                seed: mix(step.seed ^ mix(!site)),
                 ..step
             }),
         }

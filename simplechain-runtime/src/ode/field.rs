@@ -200,48 +200,81 @@ fn vjp_add_kept<T: Real, C: Chain>(
     chain.vjp_activations_add(x, params, activations, y_bar, x_bar, params_bar);
 }
 
+/// What a chain gives, as the rate of a state `S`: the same array.
+#[diagnostic::on_unimplemented(
+    message = "`Autonomous` takes a chain with as many outputs as inputs, but this one makes `{Self}` of `{S}`",
+    label = "the chain's input and output differ",
+    note = "change the chain; or, if it is a part of the right-hand side, implement `Field` for a type of your own"
+)]
+pub trait RateOf<S>: Sized {
+    /// A state as a rate.
+    fn from_state(state: &S) -> &Self;
+    /// A state as a rate, to write to.
+    fn from_state_mut(state: &mut S) -> &mut Self;
+}
+
+impl<S> RateOf<S> for S {
+    #[inline(always)]
+    fn from_state(state: &S) -> &Self {
+        state
+    }
+    #[inline(always)]
+    fn from_state_mut(state: &mut S) -> &mut Self {
+        state
+    }
+}
+
 /// `du/dt = net(u)`: a chain with as many outputs as inputs.
 #[derive(Clone, Copy, Debug)]
 pub struct Autonomous<C>(pub C);
 
-impl<T, S, C> Field<T> for Autonomous<C>
+impl<T, C> Field<T> for Autonomous<C>
 where
     T: Real,
-    S: Array<T>,
-    C: Chain<Input<T> = S, Output<T> = S>,
+    C: Chain,
+    C::Output<T>: RateOf<C::Input<T>>,
 {
-    type State = S;
+    type State = C::Input<T>;
     type Params = C::Params<T>;
 
     const KEPT: usize = C::Activations::<T>::LEN;
 
     #[inline]
-    fn rate(&self, _t: T, u: &S, params: &C::Params<T>, rate: &mut S) {
-        self.0.forward_into(u, params, rate);
+    fn rate(&self, _t: T, u: &C::Input<T>, params: &C::Params<T>, rate: &mut C::Input<T>) {
+        self.0
+            .forward_into(u, params, C::Output::from_state_mut(rate));
     }
 
     #[inline]
-    fn rate_keeping(&self, _t: T, u: &S, params: &C::Params<T>, kept: &mut [T], rate: &mut S) {
-        forward_keeping(self.0, u, params, kept, rate);
+    fn rate_keeping(
+        &self,
+        _t: T,
+        u: &C::Input<T>,
+        params: &C::Params<T>,
+        kept: &mut [T],
+        rate: &mut C::Input<T>,
+    ) {
+        forward_keeping(self.0, u, params, kept, C::Output::from_state_mut(rate));
     }
 }
 
-impl<T, S, C> DifferentiableField<T> for Autonomous<C>
+impl<T, C> DifferentiableField<T> for Autonomous<C>
 where
     T: Real,
-    S: Array<T>,
-    C: Chain<Input<T> = S, Output<T> = S>,
+    C: Chain,
+    C::Output<T>: RateOf<C::Input<T>>,
 {
     #[inline]
     fn vjp_add(
         &self,
         _t: T,
-        u: &S,
+        u: &C::Input<T>,
         params: &C::Params<T>,
-        bar: &S,
-        u_bar: &mut S,
+        bar: &C::Input<T>,
+        u_bar: &mut C::Input<T>,
         params_bar: &mut C::Params<T>,
     ) {
+        let bar = C::Output::from_state(bar);
         self.0.vjp_add(u, params, bar, u_bar, params_bar);
     }
 
@@ -249,13 +282,14 @@ where
     fn vjp_add_kept(
         &self,
         _t: T,
-        u: &S,
+        u: &C::Input<T>,
         params: &C::Params<T>,
         kept: &[T],
-        bar: &S,
-        u_bar: &mut S,
+        bar: &C::Input<T>,
+        u_bar: &mut C::Input<T>,
         params_bar: &mut C::Params<T>,
     ) {
+        let bar = C::Output::from_state(bar);
         vjp_add_kept(self.0, u, params, kept, bar, u_bar, params_bar);
     }
 
@@ -263,13 +297,14 @@ where
     fn jvp(
         &self,
         _t: T,
-        u: &S,
+        u: &C::Input<T>,
         params: &C::Params<T>,
-        u_dot: &S,
+        u_dot: &C::Input<T>,
         params_dot: &C::Params<T>,
-        rate: &mut S,
-        rate_dot: &mut S,
+        rate: &mut C::Input<T>,
+        rate_dot: &mut C::Input<T>,
     ) {
+        let [rate, rate_dot] = [rate, rate_dot].map(C::Output::from_state_mut);
         self.0
             .jvp_into(u, params, u_dot, params_dot, rate, rate_dot);
     }

@@ -71,7 +71,7 @@ mod method;
 mod solver;
 
 pub use check::check_vjp;
-pub use field::{Autonomous, DifferentiableField, Ensemble, Field};
+pub use field::{Autonomous, DifferentiableField, Ensemble, Field, RateOf};
 pub use loss::mean_square;
 pub use method::{Method, Rk4, Tsit5};
 pub use solver::Solver;

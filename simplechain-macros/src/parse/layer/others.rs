@@ -7,10 +7,9 @@ use syn::{Expr, Type};
 use super::Call;
 use super::arguments::Arguments;
 use crate::ast::{
-    AffineAst, AffineKind, ChainAst, ConstantsAst, FeaturesAst, FeaturesKind, InnerAst, InnerKind,
-    LayerKind,
+    AffineAst, AffineKind, ChainAst, FeaturesAst, FeaturesKind, InnerAst, InnerKind, LayerKind,
 };
-use crate::error::{Errors, spell};
+use crate::error::{Errors, keyword_at_end, spell};
 use crate::parse::activation::{activation, number};
 use crate::parse::inner_chain;
 use crate::parse::size::size;
@@ -47,15 +46,18 @@ fn own_type(
     group: Option<&Group>,
 ) -> Option<TokenStream> {
     let help = format!("write `{}`", known.example);
-    let tokens = group.map_or_else(TokenStream::new, Group::stream);
+    let tokens = group.map_or_else(Vec::new, |group| {
+        split::open_invisible_groups(group.stream())
+    });
+    let tokens: TokenStream = tokens.into_iter().collect();
     if tokens.is_empty() {
         let message = format!("`{word}` takes 1 argument, a type, but here is none");
         errors.report(word, &message, &help);
         return None;
     }
     match syn::parse2::<Type>(tokens.clone()) {
-        Ok(own) => Some(own.to_token_stream()),
-        Err(_) => {
+        Ok(Type::Path(own)) if keyword_at_end(&own.path).is_none() => Some(own.to_token_stream()),
+        _ => {
             let message = format!("`{word}` takes the path of a type");
             errors.report(tokens, &message, &help);
             None
@@ -151,8 +153,9 @@ pub(super) fn of_values(
                 "scale" => AffineKind::Scale,
                 _ => AffineKind::Normalize,
             };
+            let what = format!("a constant of `{}`", call.word);
             let all: Option<Vec<_>> = core::iter::from_fn(next)
-                .map(|value| constants(errors, call.word, &value))
+                .map(|value| number(errors, &what, &value))
                 .collect();
             LayerKind::Affine(AffineAst {
                 kind,
@@ -185,12 +188,4 @@ fn rate(errors: &mut Errors, value: &Expr) -> Option<TokenStream> {
         return None;
     }
     Some(rate)
-}
-
-/// A number, or the path of an array of them.
-fn constants(errors: &mut Errors, word: &Ident, value: &Expr) -> Option<ConstantsAst> {
-    match value {
-        Expr::Path(path) => Some(ConstantsAst::Array(path.to_token_stream())),
-        _ => number(errors, &format!("a constant of `{word}`"), value).map(ConstantsAst::Number),
-    }
 }

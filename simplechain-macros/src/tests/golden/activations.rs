@@ -18,6 +18,11 @@ const _: () = {
     fn activation_1() -> impl __lib::Activation {
         own::Cube
     }
+    fn shown_1(f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        #[allow(unused_imports)]
+        use __lib::own::{ByDebug as _, ByNothing as _};
+        (&__lib::own::Value(own::Cube)).show(f)
+    }
     #[inline(always)]
     fn layer_1() -> __lib::Dense<impl __lib::Activation, 3, 4, true> {
         __lib::Dense(activation_1())
@@ -25,6 +30,11 @@ const _: () = {
     #[inline(always)]
     fn activation_2() -> impl __lib::Activation {
         Scaled(0.5)
+    }
+    fn shown_2(f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        #[allow(unused_imports)]
+        use __lib::own::{ByDebug as _, ByNothing as _};
+        (&__lib::own::Value(Scaled(0.5))).show(f)
     }
     #[inline(always)]
     fn layer_2() -> __lib::Dense<impl __lib::Activation, 4, 1, true> {
@@ -51,10 +61,19 @@ const _: () = {
         const OUTPUT_ROW: ::core::primitive::usize = 18;
         const WORK: ::core::primitive::usize = 0;
         const LAYERS: &'static [__lib::LayerInfo] = &[
-            __lib::dense("leaky_relu(0.1)", 2, 3, true, 0),
-            __lib::dense("own::Cube", 3, 4, true, 9),
-            __lib::dense("Scaled(0.5)", 4, 1, true, 25),
+            __lib::with(
+                __lib::dense("leaky_relu", 2, 3, true, 0),
+                &[
+                    __lib::Constant {
+                        name: "slope",
+                        value: __lib::ConstantValue::Numbers(&[0.1]),
+                    },
+                ],
+            ),
+            __lib::owned(__lib::dense("own::Cube", 3, 4, true, 9), shown_1),
+            __lib::owned(__lib::dense("Scaled(0.5)", 4, 1, true, 25), shown_2),
         ];
+        const CHAIN: Self = Bent;
         type Input<T: __lib::Number> = [T; 2];
         type Output<T: __lib::Number> = [T; 1];
         type Params<T: __lib::Number> = [T; 30];

@@ -78,6 +78,7 @@ const _: () = {
             __lib::dense("relu", input_len(), width_0(), true, 0),
             __lib::dense("id", width_0(), 2, true, params_end_0()),
         ];
+        const CHAIN: Self = Sized;
         type Input<T: __lib::Number> = [T; input_len()];
         type Output<T: __lib::Number> = [T; 2];
         type Params<T: __lib::Number> = [T; params_end_1()];

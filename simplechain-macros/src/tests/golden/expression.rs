@@ -30,6 +30,7 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
             const LAYERS: &'static [__lib::LayerInfo] = &[
                 __lib::dense("tanh", 2, 1, true, 0),
             ];
+            const CHAIN: Self = __Chain;
             type Input<T: __lib::Number> = [T; 2];
             type Output<T: __lib::Number> = [T; 1];
             type Params<T: __lib::Number> = [T; 3];

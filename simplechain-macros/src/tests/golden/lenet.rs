@@ -113,6 +113,7 @@ const _: () = {
             __lib::dense("relu", 120, 84, true, 33412),
             __lib::dense("id", 84, 10, true, 43576),
         ];
+        const CHAIN: Self = LeNet;
         type Input<T: __lib::Number> = [T; 784];
         type Output<T: __lib::Number> = [T; 10];
         type Params<T: __lib::Number> = [T; 44426];

@@ -48,6 +48,7 @@ const _: () = {
             __lib::dense("tanh", 32, 16, true, 160),
             __lib::dense("id", 16, 4, true, 688),
         ];
+        const CHAIN: Self = MatExp;
         type Input<T: __lib::Number> = [T; 4];
         type Output<T: __lib::Number> = [T; 4];
         type Params<T: __lib::Number> = [T; 756];

@@ -22,7 +22,11 @@ const _: () = {
         const ROWS: ::core::primitive::usize = unknown();
         const OUTPUT_ROW: ::core::primitive::usize = unknown();
         const WORK: ::core::primitive::usize = unknown();
-        const LAYERS: &'static [__lib::LayerInfo] = &[];
+        const LAYERS: &'static [__lib::LayerInfo] = {
+            unknown();
+            &[]
+        };
+        const CHAIN: Self = Wrong;
         type Input<T: __lib::Number> = [T; 4];
         type Output<T: __lib::Number> = [T; 4];
         type Params<T: __lib::Number> = [T; 292];

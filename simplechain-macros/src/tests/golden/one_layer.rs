@@ -29,6 +29,7 @@ const _: () = {
         const LAYERS: &'static [__lib::LayerInfo] = &[
             __lib::dense("id", 3, 1, false, 0),
         ];
+        const CHAIN: Self = Line;
         type Input<T: __lib::Number> = [T; 3];
         type Output<T: __lib::Number> = [T; 1];
         type Params<T: __lib::Number> = [T; 3];

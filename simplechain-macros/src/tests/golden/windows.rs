@@ -60,15 +60,15 @@ const _: () = {
     };
     const _: () = {
         use __lib::check::window;
-        window("window", 2, output_height_0())
+        window("window", 2, output_height_0(), 0)
     };
     const _: () = {
         use __lib::check::window;
-        window("kernel", 2, output_height_1() + 2)
+        window("kernel", 2, output_height_1(), 1)
     };
     const _: () = {
         use __lib::check::window;
-        window("window", 2, output_height_2())
+        window("window", 2, output_height_2(), 0)
     };
     const _: () = {
         use __lib::check::param_count;
@@ -220,6 +220,7 @@ const _: () = {
                 params_end_2(),
             ),
         ];
+        const CHAIN: Self = Windows;
         type Input<T: __lib::Number> = [T; input_height() * 9 * 2];
         type Output<T: __lib::Number> = [T; output_height_3() * 2 * 3];
         type Params<T: __lib::Number> = [T; params_end_2()];

@@ -6,6 +6,9 @@
 pub struct Within;
 const _: () = {
     use simplechain::__private as __lib;
+    #[allow(non_upper_case_globals)]
+    const constants_0_0: &'static [::core::primitive::f64] = __lib::given("MEAN", &MEAN)
+        .numbers();
     const fn inner_2_0_output_0() -> ::core::primitive::usize {
         <Encoder as __lib::Chain>::OUTPUT_LEN
     }
@@ -17,6 +20,12 @@ const _: () = {
     }
     const fn inner_2_0_inner_work_0() -> ::core::primitive::usize {
         <Encoder as __lib::Chain>::WORK
+    }
+    const fn inner_2_0_shape_0() -> __lib::Shape {
+        __lib::check::output_shape(
+            <Encoder as __lib::Chain>::LAYERS,
+            <Encoder as __lib::Chain>::OUTPUT_LEN,
+        )
     }
     const fn inner_2_0_output_row_0() -> ::core::primitive::usize {
         inner_2_0_inner_rows_0() + 8
@@ -86,7 +95,7 @@ const _: () = {
     }
     const _: () = {
         use __lib::check::constants;
-        constants("MEAN", &MEAN, 4, 4, false)
+        constants("MEAN", __lib::given("MEAN", &MEAN).checked_numbers(), 4, 4, false)
     };
     const _: () = {
         use __lib::check::divisor;
@@ -95,6 +104,10 @@ const _: () = {
     const _: () = {
         use __lib::check::inner_chain;
         inner_chain(<Encoder as __lib::Chain>::INPUT_LEN, 4)
+    };
+    const _: () = {
+        use __lib::check::side_by_side;
+        side_by_side(inner_2_0_shape_0(), __lib::Shape::Flat(4))
     };
     const _: () = {
         use __lib::check::custom_layer;
@@ -143,6 +156,7 @@ const _: () = {
             const LAYERS: &'static [__lib::LayerInfo] = &[
                 __lib::dense("tanh", 4, 4, true, 0),
             ];
+            const CHAIN: Self = __Inner_1_0;
             type Input<T: __lib::Number> = [T; 4];
             type Output<T: __lib::Number> = [T; 4];
             type Params<T: __lib::Number> = [T; 20];
@@ -348,7 +362,7 @@ const _: () = {
         };
         #[inline(always)]
         fn layer_0() -> __lib::Nested<impl __lib::Chain, false, false> {
-            __lib::Nested(Encoder)
+            __lib::Nested(<Encoder as __lib::Chain>::CHAIN)
         }
         #[inline(always)]
         fn rows_0() -> __lib::Rows {
@@ -368,7 +382,7 @@ const _: () = {
                         "chain",
                         "",
                         __lib::Shape::Flat(4),
-                        __lib::Shape::Flat(inner_2_0_output_0()),
+                        inner_2_0_shape_0(),
                         0,
                         inner_2_0_weights_0(),
                     ),
@@ -376,6 +390,7 @@ const _: () = {
                     true,
                 ),
             ];
+            const CHAIN: Self = __Inner_2_0;
             type Input<T: __lib::Number> = [T; 4];
             type Output<T: __lib::Number> = [T; inner_2_0_output_0()];
             type Params<T: __lib::Number> = [T; inner_2_0_weights_0()];
@@ -425,7 +440,7 @@ const _: () = {
                         params.range(0..inner_2_0_weights_0()),
                         tile,
                         rows_0().from(base),
-                        mode,
+                        mode.at(1u64),
                     );
             }
             #[inline(always)]
@@ -635,6 +650,7 @@ const _: () = {
                     0,
                 ),
             ];
+            const CHAIN: Self = __Inner_2_1;
             type Input<T: __lib::Number> = [T; 4];
             type Output<T: __lib::Number> = [T; 4];
             type Params<T: __lib::Number> = [T; 0];
@@ -821,7 +837,7 @@ const _: () = {
     };
     #[inline(always)]
     fn layer_0() -> __lib::Custom<__lib::Affine<4>> {
-        __lib::Custom(__lib::Affine::normalize(&MEAN, &[2.0]))
+        __lib::Custom(__lib::Affine::normalize(constants_0_0, &[2.0]))
     }
     #[inline(always)]
     fn layer_1() -> __lib::Nested<__Inner_1_0, true, false> {
@@ -835,6 +851,12 @@ const _: () = {
     fn own_3() -> impl __lib::CustomLayer {
         <own::Double<5> as ::core::default::Default>::default()
     }
+    fn shown_3(f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        #[allow(unused_imports)]
+        use __lib::own::{ByDebug as _, ByNothing as _};
+        (&__lib::own::Value(<own::Double<5> as ::core::default::Default>::default()))
+            .show(f)
+    }
     #[inline(always)]
     fn layer_3() -> __lib::Custom<impl __lib::CustomLayer> {
         __lib::Custom(own_3())
@@ -843,7 +865,7 @@ const _: () = {
     fn layer_4() -> __lib::Dropout<{ output_3() }> {
         __lib::Dropout {
             rate: 0.1,
-            salt: 4u64,
+            salt: 2u64,
         }
     }
     #[inline(always)]
@@ -903,13 +925,25 @@ const _: () = {
         const OUTPUT_ROW: ::core::primitive::usize = output_row_7();
         const WORK: ::core::primitive::usize = work();
         const LAYERS: &'static [__lib::LayerInfo] = &[
-            __lib::layer(
-                "normalize",
-                "MEAN, 2.0",
-                __lib::Shape::Flat(4),
-                __lib::Shape::Flat(4),
-                0,
-                0,
+            __lib::with(
+                __lib::layer(
+                    "normalize",
+                    "",
+                    __lib::Shape::Flat(4),
+                    __lib::Shape::Flat(4),
+                    0,
+                    0,
+                ),
+                &[
+                    __lib::Constant {
+                        name: "mean",
+                        value: __lib::ConstantValue::Numbers(constants_0_0),
+                    },
+                    __lib::Constant {
+                        name: "std",
+                        value: __lib::ConstantValue::Numbers(&[2.0]),
+                    },
+                ],
             ),
             __lib::nested(
                 __lib::layer(
@@ -938,21 +972,32 @@ const _: () = {
                 ],
                 true,
             ),
-            __lib::layer(
-                "layer",
-                "own::Double<5>",
-                __lib::Shape::Flat(concat_2()),
-                __lib::Shape::Flat(output_3()),
-                params_end_2(),
-                params_end_3(),
+            __lib::owned(
+                __lib::layer(
+                    "layer",
+                    "own::Double<5>",
+                    __lib::Shape::Flat(concat_2()),
+                    __lib::Shape::Flat(output_3()),
+                    params_end_2(),
+                    params_end_3(),
+                ),
+                shown_3,
             ),
-            __lib::layer(
-                "dropout",
-                "0.1",
-                __lib::Shape::Flat(output_3()),
-                __lib::Shape::Flat(output_3()),
-                params_end_3(),
-                params_end_3(),
+            __lib::with(
+                __lib::layer(
+                    "dropout",
+                    "",
+                    __lib::Shape::Flat(output_3()),
+                    __lib::Shape::Flat(output_3()),
+                    params_end_3(),
+                    params_end_3(),
+                ),
+                &[
+                    __lib::Constant {
+                        name: "rate",
+                        value: __lib::ConstantValue::Numbers(&[0.1]),
+                    },
+                ],
             ),
             __lib::norm(
                 __lib::layer(
@@ -964,16 +1009,29 @@ const _: () = {
                     params_end_5(),
                 ),
             ),
-            __lib::layer(
-                "fourier",
-                "period 3.0",
-                __lib::Shape::Flat(output_3()),
-                __lib::Shape::Flat(features_6()),
-                params_end_5(),
-                params_end_5(),
+            __lib::with(
+                __lib::layer(
+                    "fourier",
+                    "",
+                    __lib::Shape::Flat(output_3()),
+                    __lib::Shape::Flat(features_6()),
+                    params_end_5(),
+                    params_end_5(),
+                ),
+                &[
+                    __lib::Constant {
+                        name: "count",
+                        value: __lib::ConstantValue::Count(2),
+                    },
+                    __lib::Constant {
+                        name: "period",
+                        value: __lib::ConstantValue::Numbers(&[3.0]),
+                    },
+                ],
             ),
             __lib::dense("id", features_6(), 1, true, params_end_5()),
         ];
+        const CHAIN: Self = Within;
         type Input<T: __lib::Number> = [T; 4];
         type Output<T: __lib::Number> = [T; 1];
         type Params<T: __lib::Number> = [T; params_end_7()];

@@ -1,0 +1,227 @@
+//! JSON as a tree, as far as an architecture needs it; a text from outside is an error at worst.
+
+/// The most brackets within each other.
+const DEPTH: usize = 128;
+
+/// A value of JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Json {
+    Null,
+    Bool(bool),
+    Number(f64),
+    Text(String),
+    List(Vec<Json>),
+    Object(Vec<(String, Json)>),
+}
+
+impl Json {
+    /// The tree of a text; `None` if it is no JSON, or too deep.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut parser = Parser { rest: text };
+        let value = parser.value(DEPTH)?;
+        parser.skip_space();
+        parser.rest.is_empty().then_some(value)
+    }
+
+    /// The first value of that name, if this is an object that has it.
+    pub(crate) fn get(&self, name: &str) -> Option<&Self> {
+        let Self::Object(members) = self else {
+            return None;
+        };
+        let member = members.iter().find(|(own, _)| own == name);
+        member.map(|(_, value)| value)
+    }
+
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn list(&self) -> Option<&[Self]> {
+        match self {
+            Self::List(list) => Some(list),
+            _ => None,
+        }
+    }
+}
+
+struct Parser<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Parser<'a> {
+    fn skip_space(&mut self) {
+        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
+    }
+
+    /// Goes past `token`, if that is next.
+    fn eat(&mut self, token: &str) -> Option<()> {
+        self.skip_space();
+        self.rest = self.rest.strip_prefix(token)?;
+        Some(())
+    }
+
+    /// As many characters as `belongs` takes.
+    fn run(&mut self, belongs: impl Fn(char) -> bool) -> &'a str {
+        let end = self.rest.find(|c| !belongs(c)).unwrap_or(self.rest.len());
+        let (run, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        run
+    }
+
+    fn value(&mut self, depth: usize) -> Option<Json> {
+        let depth = depth.checked_sub(1)?;
+        self.skip_space();
+        match self.rest.chars().next()? {
+            '{' => {
+                let member = |parser: &mut Self| {
+                    let name = parser.text()?;
+                    parser.eat(":")?;
+                    Some((name, parser.value(depth)?))
+                };
+                self.sequence("{", "}", member).map(Json::Object)
+            }
+            '[' => {
+                let list = self.sequence("[", "]", |parser| parser.value(depth));
+                list.map(Json::List)
+            }
+            '"' => self.text().map(Json::Text),
+            'n' => self.eat("null").map(|()| Json::Null),
+            't' => self.eat("true").map(|()| Json::Bool(true)),
+            'f' => self.eat("false").map(|()| Json::Bool(false)),
+            '-' | '0'..='9' => {
+                let digits = self.run(|c| matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E'));
+                digits.parse().ok().map(Json::Number)
+            }
+            _ => None,
+        }
+    }
+
+    /// What stands between brackets, with commas between.
+    fn sequence<T>(
+        &mut self,
+        open: &str,
+        close: &str,
+        mut element: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        self.eat(open)?;
+        let mut elements = Vec::new();
+        if self.eat(close).is_some() {
+            return Some(elements);
+        }
+        loop {
+            elements.push(element(self)?);
+            if self.eat(",").is_none() {
+                return self.eat(close).map(|()| elements);
+            }
+        }
+    }
+
+    fn text(&mut self) -> Option<String> {
+        self.eat("\"")?;
+        let mut text = String::new();
+        loop {
+            text += self.run(|c| !matches!(c, '"' | '\\') && !c.is_control());
+            let mut rest = self.rest.chars();
+            match rest.next()? {
+                '"' => {
+                    self.rest = rest.as_str();
+                    return Some(text);
+                }
+                '\\' => {
+                    let escaped = rest.next()?;
+                    self.rest = rest.as_str();
+                    text.push(match escaped {
+                        '"' | '\\' | '/' => escaped,
+                        'b' => '\u{8}',
+                        'f' => '\u{c}',
+                        'n' => '\n',
+                        'r' => '\r',
+                        't' => '\t',
+                        'u' => self.code_point()?,
+                        _ => return None,
+                    });
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// The character behind `\u`: four hexadecimal digits, or two halves of a surrogate pair.
+    fn code_point(&mut self) -> Option<char> {
+        let first = self.hex()?;
+        if !(0xd800..0xdc00).contains(&first) {
+            return char::from_u32(first);
+        }
+        self.rest = self.rest.strip_prefix("\\u")?;
+        let second = self.hex()?.checked_sub(0xdc00).filter(|low| *low < 0x400)?;
+        char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + second)
+    }
+
+    fn hex(&mut self) -> Option<u32> {
+        let (digits, rest) = self.rest.split_at_checked(4)?;
+        self.rest = rest;
+        let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        is_hex.then(|| u32::from_str_radix(digits, 16).ok())?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_of_every_kind() {
+        let text = " {\"a\": [1, -2.5e-3, []], \"b\\n\\u00e9\\ud83d\\ude00\": {}, \"c\": [true, false, null]}\n";
+        let number = Json::Number;
+        let want = Json::Object(vec![
+            (
+                "a".into(),
+                Json::List(vec![number(1.0), number(-2.5e-3), Json::List(vec![])]),
+            ),
+            ("b\né😀".into(), Json::Object(vec![])),
+            (
+                "c".into(),
+                Json::List(vec![Json::Bool(true), Json::Bool(false), Json::Null]),
+            ),
+        ]);
+        assert_eq!(Json::parse(text), Some(want));
+    }
+
+    #[test]
+    fn what_is_no_json_is_none() {
+        for text in [
+            "",
+            "{",
+            "[1",
+            "[1,]",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{a: 1}",
+            "1 2",
+            "\"a",
+            "\"\\",
+            "\"\\x\"",
+            "\"\\u12\"",
+            "\"\\ud800\"",
+            "\"\\ud800\\u0041\"",
+            "\"\\u+123\"",
+            "--1",
+            "-",
+            "1e",
+            "tru",
+            "nul",
+            "'a'",
+            "\"a\nb\"",
+            "é",
+        ] {
+            assert_eq!(Json::parse(text), None, "{text}");
+        }
+        assert_eq!(Json::parse(&"[".repeat(1_000_000)), None);
+        assert_eq!(Json::parse(&"{\"a\":".repeat(1_000_000)), None);
+        // Too large is infinite, as in other readers.
+        assert_eq!(Json::parse("1e999999"), Some(Json::Number(f64::INFINITY)));
+    }
+}
