@@ -379,53 +379,30 @@ impl Checker<'_> {
 
     /// The shape of two outputs one behind the other: numbers, or channels of one image.
     fn side_by_side(&mut self, word: &Ident, index: usize, shapes: [Shape; 2]) -> Option<Shape> {
-        let is_open = |shape: &Shape| matches!(shape, Shape::Open { .. });
-        if shapes.iter().any(is_open) {
+        let name = format!("concat_{index}");
+        let open = shapes
+            .each_ref()
+            .map(|shape| matches!(shape, Shape::Open { .. }));
+        if open.contains(&true) {
             self.requirements.push(Requirement::SideBySide {
                 place: word.to_token_stream(),
                 shapes: shapes.clone(),
             });
         }
-        match &shapes {
-            [a, b] if is_open(a) && is_open(b) => {
-                let len = self.number(a.len().plus(&b.len()), &format!("concat_{index}"));
-                let joined = quote_spanned!(Span::mixed_site()=> __lib::check::joined(#a, #b));
-                let name = format!("concat_shape_{index}");
-                Some(Shape::Open {
-                    shape: self.named(&name, NamedKind::Shape, joined),
-                    len,
-                })
-            }
-            // Of the same form as the other, or that is reported.
-            [Shape::Open { shape, .. }, Shape::Image { channels, .. }]
-            | [Shape::Image { channels, .. }, Shape::Open { shape, .. }] => {
-                let (channels, open) = (
-                    channels.clone(),
-                    self.as_image(shape, &format!("concat_{index}_")),
-                );
-                let Shape::Image {
-                    height,
-                    width,
-                    channels: others,
-                } = open
-                else {
-                    return None;
-                };
-                let sum = channels.plus(&others);
-                Some(Shape::Image {
-                    height,
-                    width,
-                    channels: self.number(sum, &format!("concat_{index}")),
-                })
-            }
-            [
-                Shape::Flat(a) | Shape::Open { len: a, .. },
-                Shape::Flat(b) | Shape::Open { len: b, .. },
-            ] => {
-                let sum = self.number(a.plus(b), &format!("concat_{index}"));
-                Some(Shape::Flat(sum))
-            }
-            [
+        let [one, other] = shapes;
+        if open == [true, true] {
+            let len = self.number(one.len().plus(&other.len()), &name);
+            let joined = quote_spanned!(Span::mixed_site()=> __lib::check::joined(#one, #other));
+            let shape = self.named(&format!("{name}_shape"), NamedKind::Shape, joined);
+            return Some(Shape::Open { shape, len });
+        }
+        let (one, other) = (
+            self.as_other(&one, &other, &name),
+            self.as_other(&other, &one, &name),
+        );
+        match (&one, &other) {
+            (Shape::Flat(a), Shape::Flat(b)) => Some(Shape::Flat(self.number(a.plus(b), &name))),
+            (
                 Shape::Image {
                     height,
                     width,
@@ -436,11 +413,10 @@ impl Checker<'_> {
                     width: other_width,
                     channels: other_channels,
                 },
-            ] if height.to_string() == other_height.to_string()
-                && width.to_string() == other_width.to_string() =>
-            {
+            ) if may_be_equal(height, other_height) && may_be_equal(width, other_width) => {
                 for (takes, gets) in [(height, other_height), (width, other_width)] {
-                    if takes.literal().is_none() {
+                    let known = takes.literal().is_some() && gets.literal().is_some();
+                    if !known && open == [false, false] {
                         self.requirements.push(Requirement::Equal {
                             function: "concat",
                             place: word.to_token_stream(),
@@ -449,14 +425,13 @@ impl Checker<'_> {
                         });
                     }
                 }
-                let sum = channels.plus(other_channels);
                 Some(Shape::Image {
                     height: height.clone(),
                     width: width.clone(),
-                    channels: self.number(sum, &format!("concat_{index}")),
+                    channels: self.number(channels.plus(other_channels), &name),
                 })
             }
-            [a, b] => {
+            (a, b) => {
                 let message = format!(
                     "the branches of `{word}` must be flat, or images of one height and width, but they are {a} and {b}"
                 );
@@ -464,6 +439,17 @@ impl Checker<'_> {
                 self.errors.report(word, &message, help);
                 None
             }
+        }
+    }
+
+    /// A shape that only rustc knows in the form of another; that it has this form is a rule of its own.
+    fn as_other(&mut self, shape: &Shape, other: &Shape, name: &str) -> Shape {
+        match (shape, other) {
+            (Shape::Open { shape, .. }, Shape::Image { .. }) => {
+                self.as_image(shape, &format!("{name}_"))
+            }
+            (Shape::Open { len, .. }, _) => Shape::Flat(len.clone()),
+            _ => shape.clone(),
         }
     }
 
@@ -504,6 +490,14 @@ impl Checker<'_> {
         });
         self.prefix = outside;
         chain
+    }
+}
+
+/// Whether two sizes are equal as far as the macro knows.
+fn may_be_equal(one: &Size, other: &Size) -> bool {
+    match (one.literal(), other.literal()) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
     }
 }
 
