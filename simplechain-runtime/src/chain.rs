@@ -13,6 +13,7 @@ use crate::batch::{
 use crate::data::{Contiguous, ContiguousMut, Samples};
 use crate::error::Error;
 pub use crate::fingerprint::fingerprint;
+use crate::held;
 pub use crate::info::{
     Constant, ConstantValue, LayerInfo, Own, Shape, Start, WindowInfo, fmt_layers,
 };
@@ -25,7 +26,7 @@ use crate::sample::{self, Sample};
 use crate::scratch::{Memory, with_zeros};
 use crate::simd::{Number, Real, Simd};
 use crate::threads;
-use crate::train::{Training, held};
+use crate::train::Training;
 
 /// A fixed array `[T; N]`, as a bound where `N` is a number of the chain.
 pub trait Array<T>: Copy + Debug + Send + Sync + 'static {
@@ -731,7 +732,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     ) -> Result<(), Error> {
         let held = held::ranges::<Self>();
         let (params, grads) = (params.as_mut_slice(), grads.as_slice());
-        held::hold(&held, optimizer, params, |optimizer, params| {
+        held::hold(*self, &held, optimizer, params, |optimizer, params| {
             optimizer.step(params, grads)
         })
     }

@@ -26,6 +26,7 @@ mod differences;
 pub mod dsl;
 mod error;
 mod fingerprint;
+mod held;
 mod info;
 pub mod init;
 pub mod layer;

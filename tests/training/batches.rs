@@ -1,7 +1,7 @@
 //! What a batch of training is: its order, its last samples, its statistics; and the same in a loop of the user's.
 
 use simplechain::chain::Chain;
-use simplechain::loss::SquaredLoss;
+use simplechain::loss::{L2, Penalized, SquaredLoss};
 use simplechain::optim::{Adam, Optimizer, Sgd};
 use simplechain::simple_chain;
 use simplechain::train::Trainer;
@@ -233,6 +233,25 @@ fn gradients_of_a_step_of_training() {
             "{i}: {} {want}",
             grads[i]
         );
+    }
+}
+
+/// A penalty of any kind leaves the statistics alone: they follow the data.
+#[test]
+fn statistics_and_a_penalty() {
+    let (xs, ys) = line(33);
+    let trained = |strength: f64| {
+        let mut params = Normed.init::<f64>(&mut init::rng(0));
+        let loss = Penalized(SquaredLoss, L2::new(strength));
+        let mut trainer = Trainer::new(Normed, loss, Sgd::new(0.01));
+        trainer.fit(&mut params, &xs, &ys, 1).unwrap();
+        [params[2], params[3]]
+    };
+    // A tenth of the way from 0 and 1 to the mean and the variance of 0, 1, .. 32.
+    for strength in [0.0, 0.1] {
+        let [mean, variance] = trained(strength);
+        assert!((mean - 1.6).abs() < 1e-12, "{mean}");
+        assert!((variance - (0.9 + 9.35)).abs() < 1e-12, "{variance}");
     }
 }
 

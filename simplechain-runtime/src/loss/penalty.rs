@@ -3,8 +3,9 @@
 use core::ops::Range;
 
 use super::{Loss, SecondOrderLoss};
-use crate::chain::{Array, Chain, LayerInfo, for_each_held, for_each_layer};
+use crate::chain::{Array, Chain, LayerInfo, for_each_layer};
 use crate::error::{Error, check_range};
+use crate::held;
 use crate::simd::{Number, Real, Simd};
 
 /// A function of the parameters that is added to a batch's loss, once for the batch, whatever its size.
@@ -78,13 +79,14 @@ impl<C: Chain, T: Real, L: Loss<C, T>, P: Penalty<T>> Loss<C, T> for Penalized<L
 
     fn penalty(&self, chain: C, params: &C::Params<T>, mut grads: Option<&mut C::Params<T>>) -> T {
         let within = self.0.penalty(chain, params, grads.as_deref_mut());
-        let mut grads = grads.map(Array::as_mut_slice);
-        let own = self
-            .1
-            .value_and_grad(C::LAYERS, params.as_slice(), grads.as_deref_mut());
-        if let Some(grads) = grads {
-            for_each_held(C::LAYERS, &mut |range, _| grads[range].fill(T::ZERO));
-        }
+        let value_and_grad =
+            |grads: Option<&mut [T]>| self.1.value_and_grad(C::LAYERS, params.as_slice(), grads);
+        let own = match grads {
+            None => value_and_grad(None),
+            Some(grads) => held::keep(chain, grads.as_mut_slice(), |grads| {
+                value_and_grad(Some(grads))
+            }),
+        };
         within + own
     }
 }

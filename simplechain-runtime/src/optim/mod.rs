@@ -103,7 +103,8 @@ pub trait Optimizer<T: Real> {
     /// The first one makes room for the state.
     ///
     /// The optimizer knows nothing of the chain: weight decay and averages also take what is frozen, and the running
-    /// statistics of `batch_norm`, which a [`Trainer`](crate::train::Trainer) keeps from them.
+    /// statistics of `batch_norm`, which [`Chain::step`](crate::chain::Chain::step) and a [`Trainer`](crate::train::Trainer) keep
+    /// from them.
     ///
     /// ```
     /// use simplechain_runtime::optim::{Optimizer, Sgd};

@@ -1,7 +1,6 @@
 //! Training: epochs over full or mini-batches.
 
 mod finite;
-pub(crate) mod held;
 mod many;
 mod order;
 #[cfg(feature = "rayon")]
@@ -19,6 +18,7 @@ use crate::batch::Plan;
 use crate::chain::{Array, Chain, check_batch};
 use crate::data::Samples;
 use crate::error::{Error, check_range};
+use crate::held;
 use crate::loss::Loss;
 use crate::optim::{Optimizer, State};
 use crate::simd::Real;

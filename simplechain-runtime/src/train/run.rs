@@ -6,11 +6,12 @@ use std::time::Instant;
 use super::finite::{all_finite, find_not_finite};
 use super::order::Order;
 use super::validation::Watch;
-use super::{Epoch, History, OnEpoch, Validation, held};
+use super::{Epoch, History, OnEpoch, Validation};
 use crate::batch::{Counted, Encoded, Gather, LossSeed, Nowhere, Packed, Pass, Plan, Rows};
 use crate::chain::{Array, Chain};
 use crate::data::Samples;
 use crate::error::{Error, Step};
+use crate::held;
 use crate::layer::Mode;
 use crate::loss::Loss;
 use crate::optim::Optimizer;
@@ -129,7 +130,7 @@ where
             }
         }
         let params = self.params.as_mut_slice();
-        if held::hold(self.held, self.optimizer, params, O::finish) {
+        if held::hold(self.chain, self.held, self.optimizer, params, O::finish) {
             self.check_params(last)?;
         }
         Ok(())
@@ -288,9 +289,15 @@ where
         }
         held::follow(self.chain, self.params.as_mut_slice(), grads.as_mut_slice());
         let params = self.params.as_mut_slice();
-        held::hold(self.held, self.optimizer, params, |optimizer, params| {
-            optimizer.apply(params, grads.as_slice(), samples);
-        });
+        held::hold(
+            self.chain,
+            self.held,
+            self.optimizer,
+            params,
+            |optimizer, params| {
+                optimizer.apply(params, grads.as_slice(), samples);
+            },
+        );
         Ok(sum)
     }
 

@@ -1,6 +1,5 @@
 //! The calls on batches as a step of training makes them, for a training loop of your own.
 
-use super::held;
 use crate::batch::{
     Arrays, Counted, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Pass, Plan, Rows, Seed,
     Sink,
@@ -8,6 +7,7 @@ use crate::batch::{
 use crate::chain::{Array, Chain, check_batch, check_len, threads_for};
 use crate::data::Samples;
 use crate::error::Error;
+use crate::held;
 use crate::layer::Mode;
 use crate::loss::Loss;
 use crate::simd::Real;

@@ -19,7 +19,7 @@ pub(crate) fn ranges<C: Chain>() -> Vec<Range<usize>> {
 
 /// The fewest samples that a batch of training must have: two, if a sample has a single number of a channel whose
 /// variance is taken.
-pub(super) fn min_batch<C: Chain>() -> usize {
+pub(crate) fn min_batch<C: Chain>() -> usize {
     let mut least = 1;
     for_each_held(C::LAYERS, &mut |range, statistics| {
         // Of every channel a mean and a variance.
@@ -34,7 +34,7 @@ pub(super) fn min_batch<C: Chain>() -> usize {
 ///
 /// # Errors
 /// [`Error::NoVariance`]
-pub(super) fn check_batch<C: Chain>(samples: usize) -> Result<(), Error> {
+pub(crate) fn check_batch<C: Chain>(samples: usize) -> Result<(), Error> {
     if samples < min_batch::<C>() {
         return Err(Error::NoVariance);
     }
@@ -42,7 +42,7 @@ pub(super) fn check_batch<C: Chain>(samples: usize) -> Result<(), Error> {
 }
 
 /// Moves the running statistics to those of the batch, which stand in the place of their gradient, and puts 0 there.
-pub(super) fn follow<C: Chain, T: Real>(_: C, params: &mut [T], grads: &mut [T]) {
+pub(crate) fn follow<C: Chain, T: Real>(_: C, params: &mut [T], grads: &mut [T]) {
     let momentum = T::from_f64(MOMENTUM);
     for_each_held(C::LAYERS, &mut |range, statistics| {
         if statistics.is_some() {
@@ -55,27 +55,39 @@ pub(super) fn follow<C: Chain, T: Real>(_: C, params: &mut [T], grads: &mut [T])
     });
 }
 
-/// Lets an optimizer change the parameters, and puts those that are `held` back: weight decay would move them, for one.
-pub(crate) fn hold<T: Real, O: Optimizer<T> + ?Sized, R>(
+/// Lets something change numbers of which there is one for every parameter, and puts back those that are held.
+pub(crate) fn keep<C: Chain, T: Real, R>(
+    _: C,
+    numbers: &mut [T],
+    change: impl FnOnce(&mut [T]) -> R,
+) -> R {
+    let mut count = 0;
+    for_each_held(C::LAYERS, &mut |range, _| count += range.len());
+    let mut memory = Scratch::take::<T>(count.div_ceil(T::PANEL));
+    let kept = memory.numbers::<T>();
+    let mut at = 0;
+    for_each_held(C::LAYERS, &mut |range, _| {
+        kept[at..][..range.len()].copy_from_slice(&numbers[range.clone()]);
+        at += range.len();
+    });
+    let result = change(numbers);
+    let mut at = 0;
+    for_each_held(C::LAYERS, &mut |range, _| {
+        numbers[range.clone()].copy_from_slice(&kept[at..][..range.len()]);
+        at += range.len();
+    });
+    result
+}
+
+/// Lets an optimizer change the parameters, but not those that are held: weight decay would move them, for one.
+pub(crate) fn hold<C: Chain, T: Real, O: Optimizer<T>, R>(
+    chain: C,
     held: &[Range<usize>],
     optimizer: &mut O,
     params: &mut [T],
     change: impl FnOnce(&mut O, &mut [T]) -> R,
 ) -> R {
-    let count: usize = held.iter().map(Range::len).sum();
-    let mut memory = Scratch::take::<T>(count.div_ceil(T::PANEL));
-    let kept = memory.numbers::<T>();
-    let mut at = 0;
-    for range in held {
-        kept[at..][..range.len()].copy_from_slice(&params[range.clone()]);
-        at += range.len();
-    }
-    let result = change(optimizer, params);
-    let mut at = 0;
-    for range in held {
-        params[range.clone()].copy_from_slice(&kept[at..][..range.len()]);
-        at += range.len();
-    }
+    let result = keep(chain, params, |params| change(optimizer, params));
     optimizer.settle(params, held);
     result
 }
