@@ -182,7 +182,7 @@ impl Shape {
         match *self {
             Self::Flat(_) | Self::Image(1, ..) => false,
             Self::Image(height, width, channels) => {
-                (height < width && height < channels) || (channels > height && channels > width)
+                channels > height && (width > height || channels > width)
             }
         }
     }

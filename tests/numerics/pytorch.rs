@@ -188,7 +188,7 @@ where
         };
         // PyTorch's own rounding: its gelu and its derivatives cancel in the tail.
         let (of_value, of_derivative) = (1e-15 * (y.abs() + z.abs().min(20.0)), 2e-14);
-        let f = reference::Function::named(C::LAYERS[0].activation).unwrap();
+        let f = reference::Function::named(&C::LAYERS[0].function()).unwrap();
         near("twin", f.value(*z), *y, of_value);
         near(
             "derivative of the twin",

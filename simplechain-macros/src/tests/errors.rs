@@ -81,6 +81,7 @@ fn right_chains_have_none() {
         "4 => dense(leaky_relu(SLOPE), 4) => dense(leaky_relu(-0.1), 4)",
         "4 => dense(Act<3>, 4) => dense(my::Act<A, B>, 4) => dense(Act<A, B>::new(3), 4) => dense(Act<B<3>>(0.5), 4)",
         "4 => chain(Encoder<3>) => chain(a::B<3, f32>) => layer(<T as Trait>::X) => dense(<T as Trait<3, 4>>::X, 4)",
+        "(8, 8, 1) => concat(conv(relu, (3, 3), 2), conv(relu, (3, K), 2)) => flatten => dense(id, 2)",
         "4 => chain(Encoder) => conv(relu, (3, 3), 4) => flatten => dense(id, 2)",
         "4 => dense(my::Act::<A, B>::new(3), 4) => dense(Snake { a: 1.0 }, 4) => dense(<X as Y>::Z, 4)",
     ] {
