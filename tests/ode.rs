@@ -376,3 +376,121 @@ fn what_is_wrong_is_said() {
         format!("a point in time is inf, but must be {times}")
     );
 }
+
+/// Between points in time that lie irregularly, as many steps as it takes for none to be too long.
+#[test]
+fn a_largest_step() {
+    let steps = |times: &[f64], max_step: f64| {
+        let solver = Solver::with_max_step(Growth, Rk4, times, max_step);
+        solver.map(|solver| solver.steps())
+    };
+    assert_eq!(steps(&[0.0, 0.01, 0.5, 2.0], 0.25), Ok(1 + 2 + 6));
+    // Rounding makes 0.3 / 0.1 and (0.7 - 0.6) / 0.1 something else than whole numbers.
+    assert_eq!(steps(&[0.0, 0.3], 0.1), Ok(3));
+    assert_eq!(steps(&[0.7, 0.6], 0.1), Ok(1));
+    assert_eq!(steps(&[0.0, 1.0], 1e9), Ok(1));
+    assert_eq!(steps(&[3.0], 0.1), Ok(0));
+
+    // Where the intervals are alike, it is the solver with that number of steps, to the bit.
+    let times = [0.0, 0.25, 0.5, 0.75];
+    let mut even = Solver::new(Driven, Tsit5, &times, 2).unwrap();
+    let mut largest = Solver::with_max_step(Driven, Tsit5, &times, 0.125).unwrap();
+    let params = numbers(0.6);
+    let us = even.solve(&[0.8, -0.4], &params);
+    assert_eq!(largest.solve(&[0.8, -0.4], &params), us);
+
+    // The length of the step is what the error follows: an interval of 3 has that of 30 intervals of 0.1.
+    let short: Vec<f64> = (0..=30).map(|i| 0.1 * i as f64).collect();
+    let want = Solver::new(Growth, Rk4, &short, 1)
+        .unwrap()
+        .solve(&[1.0], &[])[30][0];
+    let mut long = Solver::with_max_step(Growth, Rk4, &[0.0, 3.0], 0.1).unwrap();
+    assert!((long.solve(&[1.0], &[])[1][0] - want).abs() < 1e-13);
+
+    for max_step in [0.0, -0.1, f64::NAN, f64::INFINITY] {
+        let error = steps(&[0.0, 1.0], max_step).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            format!("the largest step is {max_step}, but must be finite and above 0")
+        );
+    }
+    let error = steps(&[0.0, 1.0], 1e-300).unwrap_err().to_string();
+    assert!(error.ends_with("but must be at most 2^32"), "{error}");
+    let error = Solver::new(Growth, Rk4, &[0.0, 1.0], usize::MAX);
+    assert!(error.is_err());
+}
+
+/// Gradients and tangents where the number of steps differs from interval to interval.
+#[test]
+fn gradients_of_irregular_steps() {
+    let times = [0.0, 0.1, 0.75, 0.8];
+    let mut solver = Solver::with_max_step(Driven, Rk4, &times, 0.2).unwrap();
+    assert_eq!(solver.steps(), 1 + 4 + 1);
+    let (u0, mut params) = ([0.8, -0.4], numbers::<DRIVEN>(0.6));
+    let value = |us: &[[f64; 2]]| us.iter().map(|u| u[0] * u[1]).sum::<f64>();
+    let loss = |us: &[[f64; 2]], us_bar: &mut [[f64; 2]]| {
+        for (u, bar) in us.iter().zip(us_bar) {
+            *bar = [u[1], u[0]];
+        }
+        value(us)
+    };
+    let (mut u0_bar, mut params_bar) = ([0.0; 2], [0.0; DRIVEN]);
+    solver.value_and_grad(&u0, &params, loss, &mut u0_bar, &mut params_bar);
+    let direction = numbers::<DRIVEN>(1.0);
+    let start = params;
+    let [up, down] = [1e-5, -1e-5].map(|step| {
+        for (p, (start, dot)) in params.iter_mut().zip(start.iter().zip(&direction)) {
+            *p = start + step * dot;
+        }
+        value(solver.solve(&u0, &params))
+    });
+    let want = (up - down) / 2e-5;
+    assert!((dot(&params_bar, &direction) - want).abs() < 1e-8);
+    let (us, us_dot) = solver.jvp(&u0, &start, &[0.0; 2], &direction);
+    let slopes = us.iter().zip(us_dot);
+    let got: f64 = slopes.map(|(u, dot)| u[0] * dot[1] + u[1] * dot[0]).sum();
+    assert!((got - want).abs() < 1e-8);
+}
+
+/// `u' = p u^2` from 1 on is infinite at the time `1 / p`: what comes behind is not finite, nor is a loss of it or a gradient.
+#[test]
+fn what_grows_beyond_all_numbers() {
+    struct Explosion;
+    impl Field<f64> for Explosion {
+        type State = [f64; 1];
+        type Params = [f64; 1];
+        fn rate(&self, _: f64, [u]: &[f64; 1], [p]: &[f64; 1], rate: &mut [f64; 1]) {
+            *rate = [p * u * u];
+        }
+    }
+    impl DifferentiableField<f64> for Explosion {
+        fn vjp_add(
+            &self,
+            _: f64,
+            [u]: &[f64; 1],
+            [p]: &[f64; 1],
+            [bar]: &[f64; 1],
+            [u_bar]: &mut [f64; 1],
+            [p_bar]: &mut [f64; 1],
+        ) {
+            *u_bar += 2.0 * p * u * bar;
+            *p_bar += u * u * bar;
+        }
+    }
+    let times: Vec<f64> = (0..=8).map(|i| 0.25 * f64::from(i)).collect();
+    let mut solver = Solver::new(Explosion, Rk4, &times, 10).unwrap();
+    let us = solver.solve(&[1.0], &[1.0]).to_vec();
+    let first = us.iter().position(|u| !u[0].is_finite()).unwrap();
+    assert!(first > 3 && us[first..].iter().all(|u| !u[0].is_finite()));
+    let (mut u0_bar, mut p_bar) = ([0.0], [0.0]);
+    let all = |us: &[[f64; 1]], bars: &mut [[f64; 1]]| mean_square(us, &[[0.0]; 9], bars);
+    let value = solver.value_and_grad(&[1.0], &[1.0], all, &mut u0_bar, &mut p_bar);
+    assert!(!value.is_finite() && !u0_bar[0].is_finite() && !p_bar[0].is_finite());
+    // A loss that looks at an earlier state alone is finite; its gradient went through all steps.
+    let early = |us: &[[f64; 1]], bars: &mut [[f64; 1]]| {
+        bars[1] = [1.0];
+        us[1][0]
+    };
+    let value = solver.value_and_grad(&[1.0], &[1.0], early, &mut u0_bar, &mut p_bar);
+    assert!(value.is_finite() && u0_bar[0].is_nan() && p_bar[0].is_nan());
+}

@@ -2,7 +2,7 @@
 
 use core::fmt::{Debug, Display};
 
-use bytemuck::allocation::cast_slice_box;
+use bytemuck::{zeroed_box, zeroed_vec};
 use rand::Rng;
 
 use crate::architecture;
@@ -60,16 +60,14 @@ impl<T: Number, const N: usize> Array<T> for [T; N] {
         [value; N]
     }
     fn boxed(value: T) -> Box<Self> {
-        vec![value; N]
-            .into_boxed_slice()
-            .try_into()
-            .expect("N numbers")
+        let mut array: Box<Self> = zeroed_box();
+        array.fill(value);
+        array
     }
     fn vec(value: T, count: usize) -> Vec<Self> {
-        if N == 0 {
-            return vec![[value; N]; count];
-        }
-        cast_slice_box(vec![value; N * count].into_boxed_slice()).into_vec()
+        let mut arrays: Vec<Self> = zeroed_vec(count);
+        arrays.as_flattened_mut().fill(value);
+        arrays
     }
     #[inline(always)]
     fn as_slice(&self) -> &[T] {
@@ -131,14 +129,14 @@ impl<T: Number, const N: usize, const M: usize> Array<T> for [[T; N]; M] {
         [[value; N]; M]
     }
     fn boxed(value: T) -> Box<Self> {
-        let arrays = <[T; N]>::vec(value, M).into_boxed_slice();
-        arrays.try_into().expect("M arrays")
+        let mut arrays: Box<Self> = zeroed_box();
+        arrays.as_flattened_mut().fill(value);
+        arrays
     }
     fn vec(value: T, count: usize) -> Vec<Self> {
-        if N * M == 0 {
-            return vec![[[value; N]; M]; count];
-        }
-        cast_slice_box(vec![value; N * M * count].into_boxed_slice()).into_vec()
+        let mut arrays: Vec<Self> = zeroed_vec(count);
+        arrays.as_flattened_mut().as_flattened_mut().fill(value);
+        arrays
     }
     #[inline(always)]
     fn as_slice(&self) -> &[T] {

@@ -197,7 +197,7 @@ pub enum WrongDerivative {
     },
     /// Two methods that must give the same number of the function do not.
     Output {
-        /// The two methods.
+        /// The two methods, in backquotes.
         methods: [&'static str; 2],
         /// Which number.
         output: usize,
@@ -249,7 +249,7 @@ impl fmt::Display for WrongDerivative {
                 given: [one, other],
             } => write!(
                 f,
-                "number {output} of the function is {one} by `{first}`, but {other} by `{second}`"
+                "number {output} of the function is {one} by {first}, but {other} by {second}"
             ),
         }
     }

@@ -108,8 +108,8 @@ impl<T: Number> DerefMut for Zeros<T> {
     }
 }
 
-/// Bytes that a call on one sample may keep on the stack: LeNet-5 does in `f64`. Without optimisation it takes twice as many.
-pub(crate) const MOST_ON_STACK: usize = 144 * 1024;
+/// Bytes that a call on one sample may keep on the stack: LeNet-5 does in `f32`. Without optimisation it takes twice as many.
+pub(crate) const MOST_ON_STACK: usize = 72 * 1024;
 /// Bytes of one array that may be on the stack beside these.
 pub(crate) const MOST_OF_ONE: usize = 8 * 1024;
 

@@ -82,7 +82,6 @@ pub fn check_penalty<C: Chain, T: Real>(
     params: &C::Params<T>,
 ) -> Result<(), Error> {
     penalty.check()?;
-    let mut terms = vec![T::ZERO; C::PARAM_COUNT];
     compare(
         &Claim {
             method: "value_and_grad",
@@ -94,12 +93,10 @@ pub fn check_penalty<C: Chain, T: Real>(
         1,
         |params, value| value[0] = penalty.value_and_grad(C::LAYERS, params, None),
         |bar, grads| {
-            // What is added is multiplied by the cotangent of the sum, which is no argument of a penalty.
-            terms.copy_from_slice(grads);
+            // A penalty is not given the cotangent by which its gradient is multiplied.
+            grads.iter_mut().for_each(|grad| *grad = *grad / bar[0]);
             penalty.value_and_grad(C::LAYERS, params.as_slice(), Some(grads));
-            for (grad, before) in grads.iter_mut().zip(&terms) {
-                *grad = *before + (*grad - *before) * bar[0];
-            }
+            grads.iter_mut().for_each(|grad| *grad *= bar[0]);
         },
     )
 }
