@@ -80,7 +80,12 @@ simple_chain! {
         => flatten => dense(gelu, 3)) => dense(id, 2);
     struct Sequence: (16, 3) => maxpool(2, stride = 1) => conv(gelu, 5, 4, stride = 2, padding = 1) => avgpool(2, stride = 1)
         => conv(silu, 3, 8, padding = same, groups = 2, bias = false) => conv(tanh, 3, 8, padding = same, groups = 8)
-        => conv(tanh, 3, 5, padding = same) => avgpool(3) => flatten => dense(id, 2)
+        => conv(tanh, 3, 5, padding = same) => avgpool(3) => flatten => dense(id, 2);
+    /// Every layer with all sizes 1.
+    struct Ones: (1, 1) => normalize(0.5, 2.0) => conv(tanh, 1, 1) => maxpool(1) => conv(gelu, 1, 1, groups = 1) => maxpool(1)
+        => avgpool(1) => global_maxpool => global_avgpool => frozen(batch_norm) => concat(layer_norm, activation(sin)) => flatten
+        => dense(silu, 1) => fourier(1) => dense(tanh, 1) => chebyshev(1) => layer(crate::Squares<1>) => residual(dense(gelu, 1))
+        => dropout(0.5) => scale(0.5, 1.0)
 }
 
 #[test]
@@ -89,6 +94,10 @@ fn gradients_are_those_of_the_forward_pass() {
     gradients::gradients(Images, 2);
     // A seed with which no maximum changes within the step of the differences.
     gradients::gradients(Sequence, 4);
+    let frozen = Ones::LAYERS.iter().find(|layer| layer.name == "frozen");
+    let frozen = frozen.expect("a frozen layer");
+    let start = frozen.params_start;
+    gradients::gradients_but(Ones, 1, start..start + frozen.param_count());
 }
 
 #[test]

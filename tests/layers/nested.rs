@@ -3,12 +3,23 @@
 use simplechain::chain::Chain;
 use simplechain::simple_chain;
 
+use crate::Squares;
 use crate::case::{bits, cast, everywhere, numbers};
 
 simple_chain! {
     struct Head: 7 => dense(gelu, 6) => dense(tanh, 3);
     struct Nested: 4 => dense(silu, 7) => chain(Head) => dense(id, 2);
-    struct Written: 4 => dense(silu, 7) => dense(gelu, 6) => dense(tanh, 3) => dense(id, 2)
+    struct Written: 4 => dense(silu, 7) => dense(gelu, 6) => dense(tanh, 3) => dense(id, 2);
+    /// Branches within branches, whose sizes the macro does not know.
+    struct Branches: 2 => concat(concat(layer(Squares<2>), activation(sin), activation(tanh)), layer(Squares<2>), activation(id));
+    /// The same side by side.
+    struct Flat: 2 => concat(layer(Squares<2>), activation(sin), activation(tanh), layer(Squares<2>), activation(id))
+}
+
+#[test]
+fn branches_within_branches_are_branches() {
+    let (x, params) = ([0.3, -0.7], [1.0, 2.0, 3.0, 4.0]);
+    assert_eq!(Branches.forward(&x, &params), Flat.forward(&x, &params));
 }
 
 /// Types that are no plain names.

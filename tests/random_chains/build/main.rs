@@ -1,0 +1,47 @@
+//! Writes chains drawn from a seed, and a test for each.
+
+mod chain;
+mod random;
+
+use std::fmt::Write;
+use std::path::Path;
+use std::{env, fs};
+
+fn main() {
+    println!("cargo:rerun-if-changed=build");
+    let seed = number("SIMPLECHAIN_RANDOM_SEED", 1);
+    let count = number("SIMPLECHAIN_RANDOM_COUNT", 20);
+    let sources: Vec<_> = match variable("SIMPLECHAIN_RANDOM_CHAIN") {
+        Some(source) => vec![format!("pub(crate) struct Chain: {source}")],
+        None => (0..count).map(|index| chain::source(seed, index)).collect(),
+    };
+    let mut text = String::new();
+    for (index, source) in sources.iter().enumerate() {
+        write!(
+            text,
+            "mod chain_{index} {{
+                simplechain::simple_chain! {{ {source} }}
+                #[test]
+                fn properties() {{
+                    crate::properties::hold(Chain, {seed}, {index}, {source:?});
+                }}
+            }}\n"
+        )
+        .expect("a string takes everything");
+    }
+    let out = variable("OUT_DIR").expect("a directory for generated files");
+    fs::write(Path::new(&out).join("chains.rs"), text).expect("a writable directory");
+}
+
+fn variable(name: &str) -> Option<String> {
+    println!("cargo:rerun-if-env-changed={name}");
+    env::var(name).ok()
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    variable(name).map_or(default, |value| {
+        value
+            .parse()
+            .unwrap_or_else(|_| panic!("{name} is `{value}`, but must be a whole number"))
+    })
+}
