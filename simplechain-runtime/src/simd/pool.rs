@@ -118,16 +118,15 @@ impl Max {
     /// The value alone, in a loop that the compiler makes vectors of where a vector is one lane.
     #[inline(always)]
     fn plain<T: Number, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V]) -> S::V {
-        let (mut max, mut sum) = (x[0], simd.zero());
+        let mut max = x[0];
         for ky in 0..G::KH {
             for kx in 0..G::KW {
                 let x = x[ky * G::W + kx];
-                max = simd.max(x, max);
-                sum = simd.add(sum, simd.abs(x));
+                // The second argument if one is NaN: a maximum that is NaN stays it, a number that is becomes it.
+                max = simd.select(simd.eq(x, x), simd.max(x, max), x);
             }
         }
-        // `max` passes over NaN: without this it would be lost.
-        simd.select(simd.eq(sum, sum), max, sum)
+        max
     }
 }
 
