@@ -4,6 +4,14 @@ use std::path::Path;
 
 const REFERENCE: &str = include_str!("../docs/REFERENCE.md");
 
+/// A line that rustdoc hides is shown by everything else, and pasted.
+#[test]
+fn the_guide_hides_no_lines() {
+    let guide = include_str!("../docs/guide.md");
+    let mut code = guide.split("```").skip(1).step_by(2);
+    assert!(code.all(|block| !block.lines().any(|line| line.starts_with("# "))));
+}
+
 #[test]
 fn links_lead_to_files() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");

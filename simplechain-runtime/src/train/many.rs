@@ -26,22 +26,19 @@ pub(super) fn is_one_of_many() -> bool {
 /// thread has begun with it.
 ///
 /// ```
-/// # use simplechain_runtime as simplechain;
-/// # use simplechain_runtime::chain::Chain;
-/// # fn example<Net: Chain<Input<f32> = [f32; 1], Output<f32> = [f32; 1]>>(net: Net, subjects: &[(Vec<[f32; 1]>, Vec<[f32; 1]>)]) -> Result<(), simplechain::Error> {
-/// use simplechain::init;
-/// use simplechain::loss::SquaredLoss;
-/// use simplechain::optim::Adam;
-/// use simplechain::train::{Trainer, fit_many};
+/// use simplechain::prelude::*;
 ///
-/// let mut params: Vec<_> = (0..subjects.len()).map(|s| net.init::<f32>(&mut init::rng(s as u64))).collect();
+/// simple_chain! { struct Net: 1 => dense(tanh, 4) => dense(id, 1) }
+/// let subjects: Vec<(Vec<[f32; 1]>, Vec<[f32; 1]>)> = vec![(vec![[0.1], [0.5]], vec![[0.3], [0.2]]); 20];
+///
+/// let mut params: Vec<_> = (0..subjects.len()).map(|s| Net.init::<f32>(&mut rng(s as u64))).collect();
 /// let losses = fit_many(&mut params, None, |s, params| {
 ///     let (xs, ys) = &subjects[s];
-///     let history = Trainer::new(net, SquaredLoss, Adam::new(1e-2)).fit(params, xs, ys, 500)?;
+///     let history = Trainer::new(Net, SquaredLoss, Adam::new(1e-2)).fit(params, xs, ys, 500)?;
 ///     Ok::<_, simplechain::Error>(history.last_loss())
 /// })?;
-/// # Ok(())
-/// # }
+/// assert!(losses.into_iter().all(|loss| loss.is_ok_and(|loss| loss < 1e-3)));
+/// # Ok::<(), simplechain::Error>(())
 /// ```
 ///
 /// # Errors

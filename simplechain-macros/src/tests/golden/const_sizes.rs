@@ -47,7 +47,9 @@ const _: () = {
         output(OUTPUT, 2)
     };
     #[allow(unused_imports)]
-    use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+    use __lib::{
+        Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
+    };
     #[inline(always)]
     fn layer_0() -> __lib::Dense<__lib::Relu, { input_len() }, { width_0() }, true> {
         __lib::Dense(__lib::Relu)
@@ -225,13 +227,21 @@ const _: () = {
                     M,
                     false,
                 >(simd, params.range(0..params_end_0()), x, &mut y_0, &mut []);
+            let mut y_1 = M::zeros::<T, [T; 2]>();
             layer_1()
                 .forward_sample::<
                     T,
                     S,
                     M,
                     false,
-                >(simd, params.range(params_end_0()..params_end_1()), &y_0, y, &mut []);
+                >(
+                    simd,
+                    params.range(params_end_0()..params_end_1()),
+                    &y_0,
+                    &mut y_1,
+                    &mut [],
+                );
+            y.copy_from_slice(&y_1);
         }
         #[inline(always)]
         fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
@@ -273,7 +283,7 @@ const _: () = {
             x: &[T],
             known: ::core::option::Option<&[T]>,
             y: &mut [T],
-            y_bar: impl ::core::ops::FnOnce(&[T], &mut [T]),
+            y_bar: impl __lib::SampleSeed<T>,
             x_bar: &mut [T],
             params_bar: &mut [T],
         ) {
@@ -294,6 +304,7 @@ const _: () = {
                     &mut saved_0,
                 );
             let (known_1, _) = __lib::cut(known, 2);
+            let mut y_1 = M::zeros::<T, [T; 2]>();
             let mut saved_1 = M::zeros::<T, [T; 2]>();
             layer_1()
                 .recall_sample::<
@@ -305,12 +316,12 @@ const _: () = {
                     params.range(params_end_0()..params_end_1()),
                     &y_0,
                     known_1,
-                    y,
+                    &mut y_1,
                     &mut saved_1,
                 );
             let mut bar_1 = M::zeros::<T, [T; 2]>();
-            y_bar(&y, &mut bar_1);
-            layer_1().z_bar_sample(simd, &y, &saved_1, &mut bar_1);
+            y_bar.seed(&y_1, &mut bar_1);
+            layer_1().z_bar_sample(simd, &y_1, &saved_1, &mut bar_1);
             let mut bar_0 = M::zeros::<T, [T; width_0()]>();
             layer_1()
                 .vjp_sample::<
@@ -349,6 +360,7 @@ const _: () = {
                     x_bar,
                     if PARAMS { &mut params_bar[0..params_end_0()] } else { &mut [] },
                 );
+            y.copy_from_slice(&y_1);
         }
     }
     #[automatically_derived]

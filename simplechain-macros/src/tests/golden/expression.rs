@@ -8,7 +8,9 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
     const _: () = {
         use simplechain::__private as __lib;
         #[allow(unused_imports)]
-        use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+        use __lib::{
+            Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
+        };
         #[inline(always)]
         fn layer_0() -> __lib::Dense<__lib::Tanh, 2, 1, true> {
             __lib::Dense(__lib::Tanh)
@@ -135,13 +137,15 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
                 x: &[T],
                 y: &mut [T],
             ) {
+                let mut y_0 = M::zeros::<T, [T; 1]>();
                 layer_0()
                     .forward_sample::<
                         T,
                         S,
                         M,
                         false,
-                    >(simd, params.range(0..3), x, y, &mut []);
+                    >(simd, params.range(0..3), x, &mut y_0, &mut []);
+                y.copy_from_slice(&y_0);
             }
             #[inline(always)]
             fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
@@ -175,21 +179,22 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
                 x: &[T],
                 known: ::core::option::Option<&[T]>,
                 y: &mut [T],
-                y_bar: impl ::core::ops::FnOnce(&[T], &mut [T]),
+                y_bar: impl __lib::SampleSeed<T>,
                 x_bar: &mut [T],
                 params_bar: &mut [T],
             ) {
                 let (known_0, _) = __lib::cut(known, 1);
+                let mut y_0 = M::zeros::<T, [T; 1]>();
                 let mut saved_0 = M::zeros::<T, [T; 1]>();
                 layer_0()
                     .recall_sample::<
                         T,
                         S,
                         M,
-                    >(simd, params.range(0..3), x, known_0, y, &mut saved_0);
+                    >(simd, params.range(0..3), x, known_0, &mut y_0, &mut saved_0);
                 let mut bar_0 = M::zeros::<T, [T; 1]>();
-                y_bar(&y, &mut bar_0);
-                layer_0().z_bar_sample(simd, &y, &saved_0, &mut bar_0);
+                y_bar.seed(&y_0, &mut bar_0);
+                layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
                 layer_0()
                     .vjp_sample::<
                         T,
@@ -206,6 +211,7 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
                         x_bar,
                         if PARAMS { &mut params_bar[0..3] } else { &mut [] },
                     );
+                y.copy_from_slice(&y_0);
             }
         }
         #[automatically_derived]

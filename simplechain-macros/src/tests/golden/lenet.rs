@@ -8,7 +8,9 @@ pub struct LeNet;
 const _: () = {
     use simplechain::__private as __lib;
     #[allow(unused_imports)]
-    use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+    use __lib::{
+        Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
+    };
     #[inline(always)]
     fn layer_0() -> __lib::Conv<
         __lib::Relu,
@@ -356,13 +358,15 @@ const _: () = {
                     M,
                     false,
                 >(simd, params.range(33412..43576), &y_5, &mut y_6, &mut []);
+            let mut y_7 = M::zeros::<T, [T; 10]>();
             layer_7()
                 .forward_sample::<
                     T,
                     S,
                     M,
                     false,
-                >(simd, params.range(43576..44426), &y_6, y, &mut []);
+                >(simd, params.range(43576..44426), &y_6, &mut y_7, &mut []);
+            y.copy_from_slice(&y_7);
         }
         #[inline(always)]
         fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
@@ -446,7 +450,7 @@ const _: () = {
             x: &[T],
             known: ::core::option::Option<&[T]>,
             y: &mut [T],
-            y_bar: impl ::core::ops::FnOnce(&[T], &mut [T]),
+            y_bar: impl __lib::SampleSeed<T>,
             x_bar: &mut [T],
             params_bar: &mut [T],
         ) {
@@ -518,16 +522,24 @@ const _: () = {
                     &mut saved_6,
                 );
             let (known_7, _) = __lib::cut(known, 10);
+            let mut y_7 = M::zeros::<T, [T; 10]>();
             let mut saved_7 = M::zeros::<T, [T; 10]>();
             layer_7()
                 .recall_sample::<
                     T,
                     S,
                     M,
-                >(simd, params.range(43576..44426), &y_6, known_7, y, &mut saved_7);
+                >(
+                    simd,
+                    params.range(43576..44426),
+                    &y_6,
+                    known_7,
+                    &mut y_7,
+                    &mut saved_7,
+                );
             let mut bar_7 = M::zeros::<T, [T; 10]>();
-            y_bar(&y, &mut bar_7);
-            layer_7().z_bar_sample(simd, &y, &saved_7, &mut bar_7);
+            y_bar.seed(&y_7, &mut bar_7);
+            layer_7().z_bar_sample(simd, &y_7, &saved_7, &mut bar_7);
             let mut bar_6 = M::zeros::<T, [T; 84]>();
             layer_7()
                 .vjp_sample::<
@@ -636,6 +648,7 @@ const _: () = {
                     x_bar,
                     if PARAMS { &mut params_bar[0..156] } else { &mut [] },
                 );
+            y.copy_from_slice(&y_7);
         }
     }
     #[automatically_derived]

@@ -8,7 +8,9 @@ pub struct MatExp;
 const _: () = {
     use simplechain::__private as __lib;
     #[allow(unused_imports)]
-    use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+    use __lib::{
+        Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
+    };
     #[inline(always)]
     fn layer_0() -> __lib::Dense<__lib::Tanh, 4, 32, true> {
         __lib::Dense(__lib::Tanh)
@@ -211,13 +213,15 @@ const _: () = {
                     M,
                     false,
                 >(simd, params.range(160..688), &y_0, &mut y_1, &mut []);
+            let mut y_2 = M::zeros::<T, [T; 4]>();
             layer_2()
                 .forward_sample::<
                     T,
                     S,
                     M,
                     false,
-                >(simd, params.range(688..756), &y_1, y, &mut []);
+                >(simd, params.range(688..756), &y_1, &mut y_2, &mut []);
+            y.copy_from_slice(&y_2);
         }
         #[inline(always)]
         fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
@@ -267,7 +271,7 @@ const _: () = {
             x: &[T],
             known: ::core::option::Option<&[T]>,
             y: &mut [T],
-            y_bar: impl ::core::ops::FnOnce(&[T], &mut [T]),
+            y_bar: impl __lib::SampleSeed<T>,
             x_bar: &mut [T],
             params_bar: &mut [T],
         ) {
@@ -290,16 +294,17 @@ const _: () = {
                     M,
                 >(simd, params.range(160..688), &y_0, known_1, &mut y_1, &mut saved_1);
             let (known_2, _) = __lib::cut(known, 4);
+            let mut y_2 = M::zeros::<T, [T; 4]>();
             let mut saved_2 = M::zeros::<T, [T; 4]>();
             layer_2()
                 .recall_sample::<
                     T,
                     S,
                     M,
-                >(simd, params.range(688..756), &y_1, known_2, y, &mut saved_2);
+                >(simd, params.range(688..756), &y_1, known_2, &mut y_2, &mut saved_2);
             let mut bar_2 = M::zeros::<T, [T; 4]>();
-            y_bar(&y, &mut bar_2);
-            layer_2().z_bar_sample(simd, &y, &saved_2, &mut bar_2);
+            y_bar.seed(&y_2, &mut bar_2);
+            layer_2().z_bar_sample(simd, &y_2, &saved_2, &mut bar_2);
             let mut bar_1 = M::zeros::<T, [T; 16]>();
             layer_2()
                 .vjp_sample::<
@@ -352,6 +357,7 @@ const _: () = {
                     x_bar,
                     if PARAMS { &mut params_bar[0..160] } else { &mut [] },
                 );
+            y.copy_from_slice(&y_2);
         }
     }
     #[automatically_derived]

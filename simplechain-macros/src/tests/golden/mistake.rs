@@ -106,7 +106,7 @@ const _: () = {
             _: &[T],
             _: ::core::option::Option<&[T]>,
             _: &mut [T],
-            _: impl ::core::ops::FnOnce(&[T], &mut [T]),
+            _: impl __lib::SampleSeed<T>,
             _: &mut [T],
             _: &mut [T],
         ) {

@@ -75,7 +75,9 @@ const _: () = {
         param_count(params_end_2())
     };
     #[allow(unused_imports)]
-    use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+    use __lib::{
+        Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
+    };
     #[inline(always)]
     fn layer_0() -> __lib::Conv<
         __lib::Relu,
@@ -418,13 +420,15 @@ const _: () = {
                     &mut y_2,
                     &mut [],
                 );
+            let mut y_3 = M::zeros::<T, [T; output_height_3() * 2 * 3]>();
             layer_3()
                 .forward_sample::<
                     T,
                     S,
                     M,
                     false,
-                >(simd, params.range(0..0), &y_2, y, &mut []);
+                >(simd, params.range(0..0), &y_2, &mut y_3, &mut []);
+            y.copy_from_slice(&y_3);
         }
         #[inline(always)]
         fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
@@ -482,7 +486,7 @@ const _: () = {
             x: &[T],
             known: ::core::option::Option<&[T]>,
             y: &mut [T],
-            y_bar: impl ::core::ops::FnOnce(&[T], &mut [T]),
+            y_bar: impl __lib::SampleSeed<T>,
             x_bar: &mut [T],
             params_bar: &mut [T],
         ) {
@@ -533,14 +537,15 @@ const _: () = {
                     &mut saved_2,
                 );
             let (known_3, _) = __lib::cut(known, output_height_3() * 2 * 3);
+            let mut y_3 = M::zeros::<T, [T; output_height_3() * 2 * 3]>();
             layer_3()
                 .recall_sample::<
                     T,
                     S,
                     M,
-                >(simd, params.range(0..0), &y_2, known_3, y, &mut []);
+                >(simd, params.range(0..0), &y_2, known_3, &mut y_3, &mut []);
             let mut bar_3 = M::zeros::<T, [T; output_height_3() * 2 * 3]>();
-            y_bar(&y, &mut bar_3);
+            y_bar.seed(&y_3, &mut bar_3);
             let mut bar_2 = M::zeros::<T, [T; output_height_2() * 5 * 3]>();
             layer_3()
                 .vjp_sample::<
@@ -600,6 +605,7 @@ const _: () = {
                     x_bar,
                     if PARAMS { &mut params_bar[0..params_end_0()] } else { &mut [] },
                 );
+            y.copy_from_slice(&y_3);
         }
     }
     #[automatically_derived]

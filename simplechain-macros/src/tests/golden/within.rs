@@ -109,7 +109,9 @@ const _: () = {
         param_count(params_end_7())
     };
     #[allow(unused_imports)]
-    use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+    use __lib::{
+        Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
+    };
     #[::core::prelude::v1::derive(
         ::core::clone::Clone,
         ::core::marker::Copy,
@@ -119,7 +121,9 @@ const _: () = {
     pub struct __Inner_1_0;
     const _: () = {
         #[allow(unused_imports)]
-        use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+        use __lib::{
+            Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
+        };
         #[inline(always)]
         fn layer_0() -> __lib::Dense<__lib::Tanh, 4, 4, true> {
             __lib::Dense(__lib::Tanh)
@@ -246,13 +250,15 @@ const _: () = {
                 x: &[T],
                 y: &mut [T],
             ) {
+                let mut y_0 = M::zeros::<T, [T; 4]>();
                 layer_0()
                     .forward_sample::<
                         T,
                         S,
                         M,
                         false,
-                    >(simd, params.range(0..20), x, y, &mut []);
+                    >(simd, params.range(0..20), x, &mut y_0, &mut []);
+                y.copy_from_slice(&y_0);
             }
             #[inline(always)]
             fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
@@ -286,21 +292,22 @@ const _: () = {
                 x: &[T],
                 known: ::core::option::Option<&[T]>,
                 y: &mut [T],
-                y_bar: impl ::core::ops::FnOnce(&[T], &mut [T]),
+                y_bar: impl __lib::SampleSeed<T>,
                 x_bar: &mut [T],
                 params_bar: &mut [T],
             ) {
                 let (known_0, _) = __lib::cut(known, 4);
+                let mut y_0 = M::zeros::<T, [T; 4]>();
                 let mut saved_0 = M::zeros::<T, [T; 4]>();
                 layer_0()
                     .recall_sample::<
                         T,
                         S,
                         M,
-                    >(simd, params.range(0..20), x, known_0, y, &mut saved_0);
+                    >(simd, params.range(0..20), x, known_0, &mut y_0, &mut saved_0);
                 let mut bar_0 = M::zeros::<T, [T; 4]>();
-                y_bar(&y, &mut bar_0);
-                layer_0().z_bar_sample(simd, &y, &saved_0, &mut bar_0);
+                y_bar.seed(&y_0, &mut bar_0);
+                layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
                 layer_0()
                     .vjp_sample::<
                         T,
@@ -317,6 +324,7 @@ const _: () = {
                         x_bar,
                         if PARAMS { &mut params_bar[0..20] } else { &mut [] },
                     );
+                y.copy_from_slice(&y_0);
             }
         }
         #[automatically_derived]
@@ -335,7 +343,9 @@ const _: () = {
     pub struct __Inner_2_0;
     const _: () = {
         #[allow(unused_imports)]
-        use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+        use __lib::{
+            Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
+        };
         #[inline(always)]
         fn layer_0() -> __lib::Nested<impl __lib::Chain, false, false> {
             __lib::Nested(Encoder)
@@ -489,13 +499,21 @@ const _: () = {
                 x: &[T],
                 y: &mut [T],
             ) {
+                let mut y_0 = M::zeros::<T, [T; inner_2_0_output_0()]>();
                 layer_0()
                     .forward_sample::<
                         T,
                         S,
                         M,
                         false,
-                    >(simd, params.range(0..inner_2_0_weights_0()), x, y, &mut []);
+                    >(
+                        simd,
+                        params.range(0..inner_2_0_weights_0()),
+                        x,
+                        &mut y_0,
+                        &mut [],
+                    );
+                y.copy_from_slice(&y_0);
             }
             #[inline(always)]
             fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
@@ -529,11 +547,12 @@ const _: () = {
                 x: &[T],
                 known: ::core::option::Option<&[T]>,
                 y: &mut [T],
-                y_bar: impl ::core::ops::FnOnce(&[T], &mut [T]),
+                y_bar: impl __lib::SampleSeed<T>,
                 x_bar: &mut [T],
                 params_bar: &mut [T],
             ) {
                 let (known_0, _) = __lib::cut(known, inner_2_0_output_0());
+                let mut y_0 = M::zeros::<T, [T; inner_2_0_output_0()]>();
                 layer_0()
                     .recall_sample::<
                         T,
@@ -544,11 +563,11 @@ const _: () = {
                         params.range(0..inner_2_0_weights_0()),
                         x,
                         known_0,
-                        y,
+                        &mut y_0,
                         &mut [],
                     );
                 let mut bar_0 = M::zeros::<T, [T; inner_2_0_output_0()]>();
-                y_bar(&y, &mut bar_0);
+                y_bar.seed(&y_0, &mut bar_0);
                 layer_0()
                     .vjp_sample::<
                         T,
@@ -569,6 +588,7 @@ const _: () = {
                             &mut []
                         },
                     );
+                y.copy_from_slice(&y_0);
             }
         }
         #[automatically_derived]
@@ -587,7 +607,9 @@ const _: () = {
     pub struct __Inner_2_1;
     const _: () = {
         #[allow(unused_imports)]
-        use __lib::{Cotangent as _, Layer as _, Params as _, SampleLayer as _};
+        use __lib::{
+            Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
+        };
         #[inline(always)]
         fn layer_0() -> __lib::Activate<__lib::Sin, 4> {
             __lib::Activate(__lib::Sin)
@@ -721,13 +743,15 @@ const _: () = {
                 x: &[T],
                 y: &mut [T],
             ) {
+                let mut y_0 = M::zeros::<T, [T; 4]>();
                 layer_0()
                     .forward_sample::<
                         T,
                         S,
                         M,
                         false,
-                    >(simd, params.range(0..0), x, y, &mut []);
+                    >(simd, params.range(0..0), x, &mut y_0, &mut []);
+                y.copy_from_slice(&y_0);
             }
             #[inline(always)]
             fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
@@ -761,21 +785,22 @@ const _: () = {
                 x: &[T],
                 known: ::core::option::Option<&[T]>,
                 y: &mut [T],
-                y_bar: impl ::core::ops::FnOnce(&[T], &mut [T]),
+                y_bar: impl __lib::SampleSeed<T>,
                 x_bar: &mut [T],
                 params_bar: &mut [T],
             ) {
                 let (known_0, _) = __lib::cut(known, 4);
+                let mut y_0 = M::zeros::<T, [T; 4]>();
                 let mut saved_0 = M::zeros::<T, [T; 4]>();
                 layer_0()
                     .recall_sample::<
                         T,
                         S,
                         M,
-                    >(simd, params.range(0..0), x, known_0, y, &mut saved_0);
+                    >(simd, params.range(0..0), x, known_0, &mut y_0, &mut saved_0);
                 let mut bar_0 = M::zeros::<T, [T; 4]>();
-                y_bar(&y, &mut bar_0);
-                layer_0().z_bar_sample(simd, &y, &saved_0, &mut bar_0);
+                y_bar.seed(&y_0, &mut bar_0);
+                layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
                 layer_0()
                     .vjp_sample::<
                         T,
@@ -785,6 +810,7 @@ const _: () = {
                         INPUT,
                         ADD,
                     >(simd, params.range(0..0), x, &bar_0, x_bar, &mut []);
+                y.copy_from_slice(&y_0);
             }
         }
         #[automatically_derived]
@@ -1323,13 +1349,21 @@ const _: () = {
                     M,
                     false,
                 >(simd, params.range(0..0), &y_5, &mut y_6, &mut []);
+            let mut y_7 = M::zeros::<T, [T; 1]>();
             layer_7()
                 .forward_sample::<
                     T,
                     S,
                     M,
                     false,
-                >(simd, params.range(params_end_5()..params_end_7()), &y_6, y, &mut []);
+                >(
+                    simd,
+                    params.range(params_end_5()..params_end_7()),
+                    &y_6,
+                    &mut y_7,
+                    &mut [],
+                );
+            y.copy_from_slice(&y_7);
         }
         #[inline(always)]
         fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
@@ -1419,7 +1453,7 @@ const _: () = {
             x: &[T],
             known: ::core::option::Option<&[T]>,
             y: &mut [T],
-            y_bar: impl ::core::ops::FnOnce(&[T], &mut [T]),
+            y_bar: impl __lib::SampleSeed<T>,
             x_bar: &mut [T],
             params_bar: &mut [T],
         ) {
@@ -1501,6 +1535,7 @@ const _: () = {
                     M,
                 >(simd, params.range(0..0), &y_5, known_6, &mut y_6, &mut []);
             let (known_7, _) = __lib::cut(known, 1);
+            let mut y_7 = M::zeros::<T, [T; 1]>();
             let mut saved_7 = M::zeros::<T, [T; 1]>();
             layer_7()
                 .recall_sample::<
@@ -1512,12 +1547,12 @@ const _: () = {
                     params.range(params_end_5()..params_end_7()),
                     &y_6,
                     known_7,
-                    y,
+                    &mut y_7,
                     &mut saved_7,
                 );
             let mut bar_7 = M::zeros::<T, [T; 1]>();
-            y_bar(&y, &mut bar_7);
-            layer_7().z_bar_sample(simd, &y, &saved_7, &mut bar_7);
+            y_bar.seed(&y_7, &mut bar_7);
+            layer_7().z_bar_sample(simd, &y_7, &saved_7, &mut bar_7);
             let mut bar_6 = M::zeros::<T, [T; features_6()]>();
             layer_7()
                 .vjp_sample::<
@@ -1644,6 +1679,7 @@ const _: () = {
                     INPUT,
                     ADD,
                 >(simd, params.range(0..0), x, &bar_0, x_bar, &mut []);
+            y.copy_from_slice(&y_7);
         }
     }
     #[automatically_derived]
