@@ -105,7 +105,8 @@ pub mod guide {}
 pub mod prelude {
     pub use crate::activation::Activation;
     pub use crate::chain::Array as _; // its name is that of an array in other libraries
-    pub use crate::chain::{BoxedMap, Chain};
+    pub use crate::chain::BoxedArray as _;
+    pub use crate::chain::Chain;
     pub use crate::data::{Bytes, Contiguous, ContiguousMut, Samples};
     pub use crate::derivatives::Derivatives;
     pub use crate::init::{Init, rng};

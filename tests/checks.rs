@@ -314,7 +314,7 @@ fn of_a_loss() {
         .unwrap_err()
         .to_string();
     // sin(-1.3) instead of tanh(-1.3) = -0.861723
-    let starts = "`value_and_grad`: the derivative of the loss 0 by output 1 is -0.963558185417193, but differences of the function give -0.8617";
+    let starts = "`value_and_grad`: the derivative of loss 0 by output 1 is -0.963558185417193, but differences of the function give -0.8617";
     assert!(error.starts_with(starts), "{error}");
 
     check_gradient(
@@ -358,7 +358,7 @@ fn of_a_penalty() {
     };
     let wrong = message(check_penalty(Net, &cubes(2.0, true), &params));
     assert!(
-        wrong.contains("the derivative of the penalty 0 by parameter 0 is "),
+        wrong.contains("the derivative of penalty 0 by parameter 0 is "),
         "{wrong}"
     );
     let wrong = message(check_penalty(Net, &cubes(3.0, false), &params));

@@ -4,6 +4,41 @@ use std::path::Path;
 
 const REFERENCE: &str = include_str!("../docs/REFERENCE.md");
 
+/// A line that rustdoc hides is shown by everything else, and pasted.
+#[test]
+fn the_guide_hides_no_lines() {
+    let guide = include_str!("../docs/guide.md");
+    let mut code = guide.split("```").skip(1).step_by(2);
+    assert!(code.all(|block| !block.lines().any(|line| line.starts_with("# "))));
+}
+
+/// Users depend on `simplechain`: an example of the runtime's documentation that names the runtime does not compile for them.
+#[test]
+fn examples_are_those_of_a_user() {
+    fn files(dir: &Path, found: &mut Vec<std::path::PathBuf>) {
+        for entry in dir.read_dir().expect("a directory") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                files(&path, found);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+    let mut sources = Vec::new();
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("simplechain-runtime/src");
+    files(&dir, &mut sources);
+    assert!(sources.len() > 50, "{} files", sources.len());
+    for path in sources {
+        let text = std::fs::read_to_string(&path).expect("a source");
+        for line in text.lines().map(str::trim_start) {
+            let is_example = line.starts_with("///") || line.starts_with("//!");
+            let is_named = line.contains("simplechain_runtime::");
+            assert!(!(is_example && is_named), "{}: {line}", path.display());
+        }
+    }
+}
+
 #[test]
 fn links_lead_to_files() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");

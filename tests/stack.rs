@@ -174,7 +174,7 @@ fn much_comes_out() {
             },
         );
         let value = Out.value_and_grad(&own, &xs[0], &ts[0], &params, &mut params_bar);
-        let batch = Out.value_and_grad_batch(&own, &xs, &vec![ts[0]; 3], &params, &mut params_bar);
+        let batch = Out.value_and_grad_batch(&own, &xs[..1], &ts[..1], &params, &mut params_bar);
         assert!((value - batch.unwrap()).abs() < 1e-12);
         let mut params = params;
         let mut trainer = Trainer::new(Out, SquaredLoss, Sgd::new(1e-5)).threads(1);
@@ -267,6 +267,9 @@ fn another_number_type() {
             .zip(&*single)
             .all(|(p, s)| *p == f64::from(*s))
     );
+    // The `map` of a boxed array stays on the heap.
+    let mapped = std::thread::spawn(|| Wide.init::<f32>(&mut rng(0)).map(f64::from));
+    assert_eq!(mapped.join().unwrap(), params);
     let back = Wide.cast::<f64, f32>(&params);
     assert_eq!(back, single);
 

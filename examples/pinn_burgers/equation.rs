@@ -54,7 +54,7 @@ impl Problem {
         params: &<Net as Chain>::Params<f64>,
         equations: &mut Equations,
     ) {
-        let mut row = *params;
+        let mut row = Net.zeros();
         let nu = self.viscosity;
         let curve = [&[1.0, 0.0], &[0.0, -1.0 / nu]];
         let weight = (self.inside.len() as f64).sqrt().recip();
@@ -65,12 +65,12 @@ impl Problem {
                 let bars = [&[weight * u_x], &[weight * u], &[-weight * nu]];
                 Net.vjp_along_curve(point, params, curve, bars, &mut row);
             }
-            equations.add(weight * (u * u_x - nu * second), &row);
+            equations.add(weight * (u * u_x - nu * second), &row[..]);
         }
         let weight = (BOUNDARY_WEIGHT / self.boundary.len() as f64).sqrt();
         for (point, value) in &self.boundary {
             let [u] = Net.vjp_params(point, params, &[weight], &mut row);
-            equations.add(weight * (u - value), &row);
+            equations.add(weight * (u - value), &row[..]);
         }
     }
 }

@@ -102,7 +102,7 @@ fn train(params: &mut Params, steps: u32) -> Result<(f32, f32), simplechain::Err
     let times: Vec<f32> = (0..=60).map(|i| 0.05 * i as f32).collect();
     let mut solver = Solver::new(Cost, Rk4, &times, 1)?;
     let mut adam = Adam::new(1e-2);
-    let mut grads = *params;
+    let mut grads = Policy.zeros();
     let (mut first, mut last) = (f32::NAN, f32::NAN);
     for step in 0..steps {
         grads.fill(0.0);

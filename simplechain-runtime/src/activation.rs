@@ -13,8 +13,8 @@ use crate::simd::{Kernel, Number, Simd};
 /// matters: a function that is not inlined is compiled without the vector instructions.
 ///
 /// ```
-/// use simplechain_runtime::activation::Activation;
-/// use simplechain_runtime::simd::{Number, Simd};
+/// use simplechain::activation::Activation;
+/// use simplechain::simd::{Number, Simd};
 ///
 /// /// `y = z^3`
 /// #[derive(Clone, Copy, Debug)]
@@ -76,12 +76,12 @@ pub trait Activation: Copy + Send + Sync + 'static {
 /// `y[i] = act(z[i])`, on vectors: the activation of the layers for numbers of your own.
 ///
 /// ```
-/// use simplechain_runtime::activation::{Tanh, apply};
+/// use simplechain::activation::{Tanh, apply};
 ///
 /// let mut y = [0.0_f32; 2];
 /// apply(Tanh, &[0.0, 20.0], &mut y)?;
 /// assert_eq!(y, [0.0, 1.0]);
-/// # Ok::<(), simplechain_runtime::Error>(())
+/// # Ok::<(), simplechain::Error>(())
 /// ```
 ///
 /// # Errors

@@ -95,31 +95,6 @@ impl<T: Number, const N: usize> Array<T> for [T; N] {
     }
 }
 
-/// `map` of an array in a box, as parameters are, into a new box. Without it, `map` is that of the array, which goes over the
-/// stack: with the parameters of a large network it overflows.
-///
-/// ```
-/// use simplechain::prelude::*;
-///
-/// simple_chain! { struct Net: 784 => dense(relu, 512) => dense(id, 10) }
-///
-/// let params = Net.init::<f32>(&mut rng(0));
-/// let wider: Box<[f64; Net::PARAM_COUNT]> = params.map(f64::from);
-/// ```
-pub trait BoxedMap<T, const N: usize> {
-    /// `f` of every element.
-    #[must_use]
-    fn map<U>(self, f: impl FnMut(T) -> U) -> Box<[U; N]>;
-}
-
-impl<T, const N: usize> BoxedMap<T, N> for Box<[T; N]> {
-    fn map<U>(self, f: impl FnMut(T) -> U) -> Box<[U; N]> {
-        let elements: Box<[T]> = self;
-        let mapped: Box<[U]> = elements.into_iter().map(f).collect();
-        mapped.try_into().ok().expect("as many as there were")
-    }
-}
-
 /// Arrays one after the other, such as the states of several trajectories, as one.
 impl<T: Number, const N: usize, const M: usize> Array<T> for [[T; N]; M] {
     const LEN: usize = N * M;
@@ -161,6 +136,33 @@ impl<T: Number, const N: usize, const M: usize> Array<T> for [[T; N]; M] {
     fn chunks_mut(slice: &mut [T]) -> (&mut [Self], &mut [T]) {
         let (arrays, rest) = slice.split_at_mut(slice.len() / (N * M) * (N * M));
         (arrays.as_chunks_mut().0.as_chunks_mut().0, rest)
+    }
+}
+
+/// `map` of an array in a box, such as parameters, that gives one in a box.
+///
+/// The array's own `map` takes it out and goes over the stack, which is too small for the parameters of a large network. The
+/// prelude brings this one along, and it is the one that is found.
+///
+/// ```
+/// use simplechain::prelude::*;
+///
+/// simple_chain! { struct Net: 784 => dense(relu, 512) => dense(id, 10) }
+/// let params = Net.init::<f32>(&mut rng(0));
+/// let halves: Box<[f32; Net::PARAM_COUNT]> = params.clone().map(|p| 0.5 * p);
+/// let double: Box<[f64; Net::PARAM_COUNT]> = params.map(f64::from);
+/// assert_eq!(f64::from(halves[3]), 0.5 * double[3]);
+/// ```
+pub trait BoxedArray<T, const N: usize> {
+    /// An array of what `f` gives for every number.
+    fn map<U>(self, f: impl FnMut(T) -> U) -> Box<[U; N]>;
+}
+
+impl<T, const N: usize> BoxedArray<T, N> for Box<[T; N]> {
+    fn map<U>(self, f: impl FnMut(T) -> U) -> Box<[U; N]> {
+        let numbers: Box<[T]> = self;
+        let mapped: Box<[U]> = numbers.into_iter().map(f).collect();
+        mapped.try_into().ok().expect("as many")
     }
 }
 
@@ -338,13 +340,13 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     /// [`activations`](Self::activations) that writes them to `ys`: of a large network they are too large for the stack.
     ///
     /// ```
-    /// # use simplechain_runtime::chain::Chain;
-    /// # fn example<Net: Chain>(net: Net, x: &Net::Input<f32>, params: &Net::Params<f32>) {
-    /// use simplechain_runtime::chain::Array;
+    /// use simplechain::prelude::*;
     ///
-    /// let mut ys = Net::Activations::boxed(0.0_f32);
-    /// net.activations_into(x, params, &mut ys);
-    /// # }
+    /// simple_chain! { struct Net: (64, 64, 3) => conv(relu, (3, 3), 16) => maxpool(2, 2) => flatten => dense(id, 2) }
+    /// let params = Net.init(&mut rng(0));
+    /// let mut ys = <Net as Chain>::Activations::boxed(0.0_f32);
+    /// Net.activations_into(&[0.5; 64 * 64 * 3], &params, &mut ys);
+    /// assert_eq!(Net.activation(&ys, 0).len(), 62 * 62 * 16);
     /// ```
     fn activations_into<T: Real>(
         &self,
@@ -405,14 +407,15 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     /// whose derivative does not follow from their output, such as `gelu` and `sin`, are computed again.)
     ///
     /// ```
-    /// # use simplechain_runtime::chain::Chain;
-    /// # fn example<Net: Chain<Input<f64> = [f64; 2], Output<f64> = [f64; 1]>>(net: Net, params: &Net::Params<f64>, params_bar: &mut Net::Params<f64>) {
+    /// use simplechain::prelude::*;
+    ///
+    /// simple_chain! { struct Net: 2 => dense(tanh, 16) => dense(id, 1) }
+    /// let params = Net.init::<f64>(&mut rng(0));
     /// let x = [0.3, 0.7];
-    /// let activations = net.activations(&x, params);
+    /// let activations = Net.activations(&x, &params);
     /// // .. later
-    /// let mut x_bar = [0.0; 2];
-    /// net.vjp_activations_add(&x, params, &activations, &[1.0], &mut x_bar, params_bar);
-    /// # }
+    /// let (mut x_bar, mut params_bar) = ([0.0; 2], Net.zeros());
+    /// Net.vjp_activations_add(&x, &params, &activations, &[1.0], &mut x_bar, &mut params_bar);
     /// ```
     #[inline]
     fn vjp_activations_add<T: Real>(
@@ -777,12 +780,13 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     /// [`Contiguous`]. ([`params`](Self::params) takes them as they are.)
     ///
     /// ```
-    /// # use simplechain_runtime::{Error, chain::Chain};
-    /// # fn example<Net: Chain>(net: Net) -> Result<Box<Net::Params<f64>>, Error> {
+    /// use simplechain::prelude::*;
+    ///
+    /// simple_chain! { struct Net: 2 => dense(tanh, 16) => dense(id, 1) }
     /// let saved: Vec<f64> = vec![0.5; Net::PARAM_COUNT];
-    /// let params = net.own(saved)?;
-    /// # Ok(params)
-    /// # }
+    /// let params = Net.own(saved)?;
+    /// assert!(Net.forward(&[0.3, 0.7], &params)[0] > 0.0);
+    /// # Ok::<(), simplechain::Error>(())
     /// ```
     ///
     /// # Errors
@@ -799,11 +803,12 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     /// nearest; beyond its range it becomes infinite.
     ///
     /// ```
-    /// # use simplechain_runtime::chain::Chain;
-    /// # fn example<Net: Chain>(net: Net) -> Box<Net::Params<f64>> {
-    /// let params = net.init::<f32>(&mut simplechain_runtime::init::rng(1));
-    /// net.cast::<f32, f64>(&params)
-    /// # }
+    /// use simplechain::prelude::*;
+    ///
+    /// simple_chain! { struct Net: 2 => dense(tanh, 16) => dense(id, 1) }
+    /// let params = Net.init::<f32>(&mut rng(1));
+    /// let params = Net.cast::<f32, f64>(&params);
+    /// assert!(Net.forward(&[0.3_f64, 0.7], &params)[0].is_finite());
     /// ```
     #[must_use]
     fn cast<T: Real, U: Real>(&self, params: &Self::Params<T>) -> Box<Self::Params<U>> {
@@ -868,11 +873,12 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     /// A value of your own type, as in `dense(Snake(A), 8)`, is compared as its `Debug` shows it, if it has that.
     ///
     /// ```
-    /// # use simplechain_runtime::chain::Chain;
-    /// # fn example<Net: Chain>(net: Net, saved: &str) -> Result<(), simplechain_runtime::Error> {
-    /// net.check_architecture(saved)?; // before parameters are read that belong to it
-    /// # Ok(())
-    /// # }
+    /// use simplechain::prelude::*;
+    ///
+    /// simple_chain! { struct Net: 2 => dense(tanh, 16) => dense(id, 1) }
+    /// let saved = Net.architecture(); // in a file, beside the parameters
+    /// Net.check_architecture(&saved)?; // before they are read
+    /// # Ok::<(), simplechain::Error>(())
     /// ```
     ///
     /// # Errors

@@ -42,12 +42,13 @@ type Jet<T> = Taylor<T, 3, false>;
 /// (Griewank and Walther, *Evaluating Derivatives*, 2008; Pearlmutter, 1994).
 ///
 /// ```
-/// use simplechain_runtime::derivatives::Derivatives;
-/// # use simplechain_runtime::chain::Chain;
-/// # fn example<C: Chain<Input<f64> = [f64; 2], Output<f64> = [f64; 1]>>(net: C, params: &C::Params<f64>) {
+/// use simplechain::prelude::*;
+///
+/// simple_chain! { struct Net: 2 => dense(tanh, 16) => dense(id, 1) }
+/// let params = Net.init::<f64>(&mut rng(0));
 /// // u(x, y) and its Laplacian u_xx + u_yy
-/// let (u, laplacian) = net.laplacian(&[0.3, 0.7], params);
-/// # }
+/// let ([u], [laplacian]) = Net.laplacian(&[0.3, 0.7], &params);
+/// assert!(u.is_finite() && laplacian.is_finite());
 /// ```
 pub trait Derivatives: Chain {
     /// The Jacobian-vector product: `y`, and `y_dot = dy/dx x_dot + dy/dp params_dot`.
@@ -529,8 +530,8 @@ pub trait Derivatives: Chain {
     /// penalties `L2` has the Hessian `lambda`, `L1` none. Layers are as in inference.
     ///
     /// ```
-    /// # use simplechain_runtime::{Error, chain::Chain, derivatives::Derivatives};
-    /// use simplechain_runtime::loss::{L2, Penalized, SquaredLoss};
+    /// # use simplechain::{Error, chain::Chain, derivatives::Derivatives};
+    /// use simplechain::loss::{L2, Penalized, SquaredLoss};
     ///
     /// # fn example<C: Chain<Input<f64> = [f64; 2], Output<f64> = [f64; 1]>>(
     /// #     net: C, xs: &[[f64; 2]], ys: &[[f64; 1]], params: &C::Params<f64>, direction: &C::Params<f64>,
@@ -648,9 +649,11 @@ pub trait Derivatives: Chain {
     /// can tell points of the boundary, whose curve is 0 and of which it takes `y` alone. Threads may share the samples.
     ///
     /// ```
-    /// # use simplechain_runtime::{Error, chain::Chain, derivatives::Derivatives};
-    /// # fn example<C: Chain<Input<f64> = [f64; 2], Output<f64> = [f64; 1]>>(
-    /// #     net: C, points: &[[f64; 2]], params: &C::Params<f64>, grads: &mut C::Params<f64>) -> Result<f64, Error> {
+    /// use simplechain::prelude::*;
+    ///
+    /// simple_chain! { struct Net: 2 => dense(tanh, 16) => dense(id, 1) }
+    /// let (params, mut grads) = (Net.init::<f64>(&mut rng(0)), Net.zeros());
+    /// let points = [[0.1, 0.0], [0.4, 0.2], [0.7, 0.9]];
     /// // Burgers' equation for u(x, t): u_t + u u_x = nu u_xx, that is y y' = nu y'' along these curves.
     /// let nu = 0.03;
     /// let curves = vec![[[1.0, 0.0], [0.0, -1.0 / nu]]; points.len()];
@@ -659,9 +662,9 @@ pub trait Derivatives: Chain {
     ///     let r = u * u_x - nu * second;
     ///     (0.5 * r * r, [[r * u_x], [r * u], [-r * nu]])
     /// };
-    /// let sum = net.value_and_grad_along_batch(points, params, &curves, residual, grads)?;
-    /// # Ok(sum)
-    /// # }
+    /// let sum = Net.value_and_grad_along_batch(&points, &params, &curves, residual, &mut grads)?;
+    /// assert!(sum > 0.0);
+    /// # Ok::<(), simplechain::Error>(())
     /// ```
     ///
     /// # Errors

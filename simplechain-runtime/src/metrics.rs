@@ -11,7 +11,7 @@ use crate::simd::Real;
 /// the result is 0 if there is nothing else.
 ///
 /// ```
-/// # use simplechain_runtime::metrics::argmax;
+/// # use simplechain::metrics::argmax;
 /// assert_eq!(argmax(&[0.5, 2.0, -1.0, 2.0]), 1);
 /// assert_eq!(argmax(&[f64::NAN, 2.0]), 1);
 /// ```
@@ -29,10 +29,10 @@ pub fn argmax<T: Real>(y: &[T]) -> usize {
 /// The share of the outputs whose largest number is that of the label.
 ///
 /// ```
-/// # use simplechain_runtime::metrics::accuracy;
+/// # use simplechain::metrics::accuracy;
 /// let outputs = [[0.1, 0.9], [0.8, 0.2], [0.6, 0.4]];
 /// assert_eq!(accuracy(&outputs, &[1_u8, 0, 1])?, 2.0 / 3.0);
-/// # Ok::<(), simplechain_runtime::Error>(())
+/// # Ok::<(), simplechain::Error>(())
 /// ```
 ///
 /// # Errors
@@ -45,13 +45,13 @@ pub fn accuracy<T: Real, A: Array<T>, Y: Label>(ys: &[A], labels: &[Y]) -> Resul
 /// How often each class was taken for each.
 ///
 /// ```
-/// # use simplechain_runtime::metrics::ConfusionMatrix;
+/// # use simplechain::metrics::ConfusionMatrix;
 /// let outputs = [[0.1, 0.9], [0.8, 0.2], [0.6, 0.4]];
 /// let matrix = ConfusionMatrix::of(&outputs, &[1_u8, 0, 1])?;
 /// assert_eq!(matrix.count(1, 0), 1); // a 1 was taken for a 0
 /// assert_eq!(matrix.recall(1), 0.5);
 /// assert_eq!(matrix.precision(1), 1.0);
-/// # Ok::<(), simplechain_runtime::Error>(())
+/// # Ok::<(), simplechain::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfusionMatrix {

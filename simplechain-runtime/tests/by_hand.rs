@@ -10,7 +10,7 @@ const _: () = {
     use krate::activation::{Identity, Tanh};
     use krate::chain::{Chain, LayerInfo, Shape, Start};
     use krate::layer::{
-        Cotangent, Dense, Input, Layer, Memory, Mode, Rows, SampleLayer, cut, seed_tile,
+        Cotangent, Dense, Input, Layer, Memory, Mode, Rows, SampleLayer, SampleSeed, cut, seed_tile,
     };
     use krate::simd::{Number, Params, Simd};
 
@@ -281,7 +281,7 @@ const _: () = {
             x: &[T],
             known: Option<&[T]>,
             y: &mut [T],
-            y_bar: impl FnOnce(&[T], &mut [T]),
+            y_bar: impl SampleSeed<T>,
             x_bar: &mut [T],
             params_bar: &mut [T],
         ) {
@@ -317,7 +317,7 @@ const _: () = {
                 &mut saved_2,
             );
             let mut bar_2 = M::zeros::<T, [T; 4]>();
-            y_bar(y, &mut bar_2);
+            y_bar.seed(y, &mut bar_2);
             LAYER_2.z_bar_sample(simd, y, &saved_2, &mut bar_2);
             let mut bar_1 = M::zeros::<T, [T; 16]>();
             let grads = if PARAMS {

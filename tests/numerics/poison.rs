@@ -79,7 +79,7 @@ fn results<T: Real>(threads: usize) -> Vec<u64> {
         pool.install(|| {
             let (xs, y_bars) = (&xs[..samples], &y_bars[..samples]);
             let (mut ys, mut x_bars) = (y_bars.to_vec(), xs.to_vec());
-            let mut params_bar = *params;
+            let mut params_bar = Odd.zeros();
             Odd.forward_batch(xs, params, &mut ys).unwrap();
             Odd.vjp_batch(xs, params, y_bars, &mut x_bars, &mut params_bar)
                 .unwrap();
@@ -88,7 +88,7 @@ fn results<T: Real>(threads: usize) -> Vec<u64> {
             ));
             let loss = Odd.value_and_grad_batch(&SquaredLoss, xs, y_bars, params, &mut params_bar);
             all.extend(bits(&[loss.unwrap()]));
-            all.extend(bits(&params_bar));
+            all.extend(bits(&params_bar[..]));
         });
     }
     pool.install(|| {

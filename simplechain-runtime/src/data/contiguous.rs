@@ -11,10 +11,10 @@ use crate::simd::Real;
 /// [`numbers`](Self::numbers) gives it. Nothing is copied.
 ///
 /// ```
-/// use simplechain_runtime::data::Contiguous;
+/// use simplechain::data::Contiguous;
 ///
 /// assert_eq!(vec![1.0, 2.0].numbers()?, [1.0, 2.0]);
-/// # Ok::<(), simplechain_runtime::Error>(())
+/// # Ok::<(), simplechain::Error>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold `f32` or `f64` one after the other",
@@ -39,12 +39,12 @@ pub trait Contiguous<T: Real> {
 /// [`Contiguous`] numbers that can be written to.
 ///
 /// ```
-/// use simplechain_runtime::data::ContiguousMut;
+/// use simplechain::data::ContiguousMut;
 ///
 /// let mut numbers = vec![1.0, 2.0];
 /// numbers.numbers_mut()?[0] = 3.0;
 /// assert_eq!(numbers, [3.0, 2.0]);
-/// # Ok::<(), simplechain_runtime::Error>(())
+/// # Ok::<(), simplechain::Error>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold `f32` or `f64` one after the other, to be written to",

@@ -15,7 +15,7 @@ use crate::simd::Real;
 ///
 /// ```
 /// use faer::{Mat, MatRef};
-/// use simplechain_runtime::{Error, chain::Chain, data::Columns};
+/// use simplechain::{Error, chain::Chain, data::Columns};
 ///
 /// fn outputs<Net>(net: Net, x: MatRef<f64>, params: &Net::Params<f64>) -> Result<Mat<f64>, Error>
 /// where

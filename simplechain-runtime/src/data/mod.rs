@@ -22,7 +22,7 @@
     doc = r"
 ```
 use ndarray::{ArrayView2, Array2, aview2};
-use simplechain_runtime::{Error, chain::Chain, data::Contiguous};
+use simplechain::{Error, chain::Chain, data::Contiguous};
 
 fn outputs<Net: Chain>(net: Net, x: ArrayView2<f32>, params: &Net::Params<f32>) -> Result<Array2<f32>, Error> {
     let mut y = Array2::zeros((x.nrows(), Net::OUTPUT_LEN));
@@ -41,8 +41,8 @@ assert_eq!(aview2(&ys).numbers()?, ys.as_flattened());
     doc = r"
 ```
 use nalgebra::{DMatrixView, DMatrixViewMut, Vector2};
-use simplechain_runtime::data::{Contiguous, ContiguousMut};
-use simplechain_runtime::{Error, chain::Chain, optim::Lbfgs};
+use simplechain::data::{Contiguous, ContiguousMut};
+use simplechain::{Error, chain::Chain, optim::Lbfgs};
 
 fn outputs<Net: Chain>(
     net: Net,
@@ -137,7 +137,7 @@ impl<T: Number, I: Array<T>> Samples<T, I> for Vec<I> {
 /// They take a quarter of the memory of `f32`, which is most of the cost of gathering a shuffled batch.
 ///
 /// ```
-/// use simplechain_runtime::data::{Bytes, Samples};
+/// use simplechain::data::{Bytes, Samples};
 ///
 /// let images = [[0, 51, 255], [255, 255, 0]];
 /// let mut numbers = [0.0_f64; 3];

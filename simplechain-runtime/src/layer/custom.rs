@@ -15,8 +15,8 @@ use crate::simd::{Number, Real, Simd};
 /// With `Debug`, what its `Default` holds is in [`architecture`](crate::chain::Chain::architecture).
 ///
 /// ```
-/// use simplechain_runtime::layer::CustomLayer;
-/// use simplechain_runtime::simd::{Number, Simd};
+/// use simplechain::layer::CustomLayer;
+/// use simplechain::simd::{Number, Simd};
 ///
 /// /// `y_i = p_i x_i^2`
 /// #[derive(Clone, Copy, Debug, Default)]
@@ -92,8 +92,8 @@ pub trait CustomLayer: Copy + Default + Send + Sync + 'static {
 /// A derivative is wrong if it is off by more than `1e-6` of itself and the error of the differences.
 ///
 /// ```
-/// use simplechain_runtime::layer::{CustomLayer, check_vjp};
-/// use simplechain_runtime::simd::{Number, Simd};
+/// use simplechain::layer::{CustomLayer, check_vjp};
+/// use simplechain::simd::{Number, Simd};
 ///
 /// /// `y = p x^2`
 /// #[derive(Clone, Copy, Debug, Default)]

@@ -13,19 +13,18 @@ use crate::simd::{Real, Simd};
 /// A derivative is wrong if it is off by more than `1e-6` of itself and the error of the differences, in `f32` by `1e-3`.
 ///
 /// ```
-/// use simplechain_runtime::loss::{LossFn, check_gradient};
-/// # use simplechain_runtime::chain::Chain;
-/// # fn example<Net: Chain<Output<f64> = [f64; 1]>>(net: Net) {
+/// use simplechain::loss::check_gradient;
+/// use simplechain::prelude::*;
+///
+/// simple_chain! { struct Net: 2 => dense(tanh, 16) => dense(id, 1) }
 /// // ln cosh (y - t), with a derivative that is not its own
 /// let loss = LossFn(|y: &[f64; 1], t: &[f64; 1], y_bar: &mut [f64; 1]| {
 ///     let residual = y[0] - t[0];
 ///     y_bar[0] = residual.sinh();
 ///     residual.cosh().ln()
 /// });
-/// let error = check_gradient(net, &loss, &[1.0], &[0.5]).unwrap_err();
-/// # let _ = error;
-/// // the derivative of the loss 0 by output 0 is 0.5210953054937474, but differences of the function give 0.46211715726000973
-/// # }
+/// let error = check_gradient(Net, &loss, &[1.0], &[0.5]).unwrap_err().to_string();
+/// assert!(error.contains("is 0.5210953054937474, but differences of the function give 0.462117157"));
 /// ```
 ///
 /// # Errors
@@ -48,7 +47,7 @@ pub fn check_gradient<C: Chain, T: Real, L: Loss<C, T>>(
     compare(
         &Claim {
             method: "value_and_grad",
-            of: "the loss",
+            of: "loss",
             by: "output",
             adds: false,
         },
@@ -66,12 +65,12 @@ pub fn check_gradient<C: Chain, T: Real, L: Loss<C, T>>(
 /// [`PenaltyFn`](super::PenaltyFn).
 ///
 /// ```
-/// use simplechain_runtime::loss::{L2, check_penalty};
-/// # use simplechain_runtime::chain::Chain;
-/// # fn example<Net: Chain>(net: Net, params: &Net::Params<f64>) -> Result<(), simplechain_runtime::Error> {
-/// check_penalty(net, &L2::new(1e-3), params)?;
-/// # Ok(())
-/// # }
+/// use simplechain::loss::check_penalty;
+/// use simplechain::prelude::*;
+///
+/// simple_chain! { struct Net: 2 => dense(tanh, 16) => dense(id, 1) }
+/// check_penalty(Net, &L2::new(1e-3), &Net.init::<f64>(&mut rng(0)))?;
+/// # Ok::<(), simplechain::Error>(())
 /// ```
 ///
 /// # Errors
@@ -85,7 +84,7 @@ pub fn check_penalty<C: Chain, T: Real>(
     compare(
         &Claim {
             method: "value_and_grad",
-            of: "the penalty",
+            of: "penalty",
             by: "parameter",
             adds: true,
         },

@@ -112,7 +112,7 @@ pub(crate) fn check_labels<Y: Label>(labels: &[Y], classes: usize) -> Result<(),
 /// PyTorch's divides by the sum of the labels' weights instead.
 ///
 /// ```
-/// use simplechain_runtime::loss::LogitCrossEntropy;
+/// use simplechain::loss::LogitCrossEntropy;
 ///
 /// let loss = LogitCrossEntropy::<u8>::new();
 /// let other = LogitCrossEntropy::<i64>::new().class_weights([1.0, 2.5]).label_smoothing(0.1);

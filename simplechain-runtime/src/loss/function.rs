@@ -9,7 +9,7 @@ use crate::simd::{Real, Simd};
 /// output to `y_bar`. A loss written for vectors, as an `impl` of [`Loss`], is faster.
 ///
 /// ```
-/// use simplechain_runtime::loss::LossFn;
+/// use simplechain::loss::LossFn;
 ///
 /// // ln cosh (y - t)
 /// let loss = LossFn(|y: &[f32; 1], t: &[f32; 1], y_bar: &mut [f32; 1]| {

@@ -78,9 +78,9 @@ pub trait Loss<C: Chain, T: Real>: Sync {
 /// function is given plain numbers.
 ///
 /// ```
-/// use simplechain_runtime::chain::{Array, Chain};
-/// use simplechain_runtime::loss::{Loss, SecondOrderLoss};
-/// use simplechain_runtime::simd::{Number, Real, Simd};
+/// use simplechain::chain::{Array, Chain};
+/// use simplechain::loss::{Loss, SecondOrderLoss};
+/// use simplechain::simd::{Number, Real, Simd};
 ///
 /// /// `sum_o ln(1 + (y_o - t_o)^2)`
 /// struct Cauchy;

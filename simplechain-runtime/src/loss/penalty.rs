@@ -46,7 +46,7 @@ pub trait SecondOrderPenalty<T: Real>: Penalty<T> {
 /// Frozen parameters and running statistics get no gradient from a penalty.
 ///
 /// ```
-/// use simplechain_runtime::loss::{L2, Penalized, SquaredLoss};
+/// use simplechain::loss::{L2, Penalized, SquaredLoss};
 ///
 /// let loss = Penalized(SquaredLoss, L2::new(1e-4).weights_only());
 /// ```
@@ -291,7 +291,7 @@ impl<T: Real, A: SecondOrderPenalty<T>, B: SecondOrderPenalty<T>> SecondOrderPen
 /// that sees the parameters.
 ///
 /// ```
-/// use simplechain_runtime::loss::{Penalized, PenaltyFn, SquaredLoss};
+/// use simplechain::loss::{Penalized, PenaltyFn, SquaredLoss};
 ///
 /// // (p_0 - 1)^2
 /// let loss = Penalized(SquaredLoss, PenaltyFn(|params: &[f64], grads: Option<&mut [f64]>| {

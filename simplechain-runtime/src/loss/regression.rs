@@ -81,7 +81,7 @@ impl<C: Chain, T: Real> SecondOrderLoss<C, T> for AbsoluteLoss {
 /// ```
 ///
 /// ```
-/// use simplechain_runtime::loss::HuberLoss;
+/// use simplechain::loss::HuberLoss;
 ///
 /// let loss = HuberLoss::new(1.5);
 /// ```
@@ -146,7 +146,7 @@ impl<C: Chain, T: Real> SecondOrderLoss<C, T> for HuberLoss {
 /// where it or its target is NaN.
 ///
 /// ```
-/// use simplechain_runtime::loss::WeightedSquaredLoss;
+/// use simplechain::loss::WeightedSquaredLoss;
 ///
 /// let loss = WeightedSquaredLoss::new([1.0, 0.1, 0.1]);
 /// ```
@@ -226,7 +226,7 @@ impl<C: Chain, T: Real> SecondOrderLoss<C, T> for WeightedSquaredLoss {
 /// ever. `b` has a continuous slope, above 0 everywhere: a variance comes back from the bound when residuals grow.
 ///
 /// ```
-/// use simplechain_runtime::loss::GaussianLoss;
+/// use simplechain::loss::GaussianLoss;
 ///
 /// let loss = GaussianLoss::<3>; // for a chain with 6 outputs and targets [T; 3]
 /// ```

@@ -12,7 +12,7 @@ use crate::simd::{Number, Real, Simd};
 /// (Only the batch's own statistics, of `batch_norm` in training, have it in them, with 0 for what is infinite or NaN.)
 ///
 /// ```
-/// use simplechain_runtime::loss::{SquaredLoss, Weighted};
+/// use simplechain::loss::{SquaredLoss, Weighted};
 ///
 /// let loss = Weighted(SquaredLoss);
 /// let targets = [([1.0_f32, 0.0], 1.0), ([0.0, 1.0], 0.5)]; // the second counts half

@@ -16,7 +16,7 @@ use crate::simd::Real;
 /// up to eight rates for every number of state and parameters.
 ///
 /// ```
-/// use simplechain_runtime::ode::{DifferentiableField, Field, check_vjp};
+/// use simplechain::ode::{DifferentiableField, Field, check_vjp};
 ///
 /// /// `u' = -k u^2`
 /// struct Decay;

@@ -6,7 +6,7 @@ use crate::simd::Real;
 /// The mean over points in time and numbers of the state of `(u - data)^2`; its gradient by the states is added to `us_bar`.
 ///
 /// ```
-/// use simplechain_runtime::ode::mean_square;
+/// use simplechain::ode::mean_square;
 ///
 /// let mut us_bar = [[0.0; 2]; 2];
 /// let value = mean_square(&[[1.0, 2.0], [3.0, 4.0]], &[[1.0, 2.0], [3.0, 2.0]], &mut us_bar);

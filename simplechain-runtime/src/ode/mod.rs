@@ -12,7 +12,7 @@
 //! into `diffsol`.
 //!
 //! ```
-//! use simplechain_runtime::ode::{DifferentiableField, Field, Solver, Tsit5};
+//! use simplechain::ode::{DifferentiableField, Field, Solver, Tsit5};
 //!
 //! /// A pendulum, `params = [g / length]`.
 //! #[derive(Clone, Copy)]
@@ -61,7 +61,7 @@
 //! }
 //! let us = solver.solve(&[1.0, 0.0], &params);
 //! assert!(us[1][0].abs() < 1e-12 && (params[0] - 2.805).abs() < 1e-3);
-//! # Ok::<(), simplechain_runtime::Error>(())
+//! # Ok::<(), simplechain::Error>(())
 //! ```
 
 mod check;

@@ -1,10 +1,12 @@
 //! Steps forward, and back.
 
 use core::marker::PhantomData;
+use core::ops::Range;
 
 use super::{DifferentiableField, Field, Method};
 use crate::chain::Array;
 use crate::error::{Error, check_range};
+use crate::scratch::with_zeros;
 use crate::simd::Real;
 
 /// Solves `du/dt = f(t, u, params)` through given points in time by fixed steps, and differentiates what it did.
@@ -28,9 +30,6 @@ pub struct Solver<T: Real, F: Field<T>, M> {
     stages: Vec<F::State>,
     /// What the field kept there.
     kept: Vec<T>,
-    /// The state of a stage where it is not kept, and its tangent; in a way back the cotangents of a stage and of the step.
-    stage: Box<F::State>,
-    other: Box<F::State>,
 }
 
 impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
@@ -47,14 +46,16 @@ impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
     /// millionth of it): for times that lie now close together, now far apart.
     ///
     /// ```
-    /// use simplechain_runtime::ode::{Autonomous, Rk4, Solver};
-    /// # use simplechain_runtime::chain::Chain;
-    /// # fn example<Net: Chain<Input<f64> = [f64; 2], Output<f64> = [f64; 2]>>(net: Net) -> Result<(), simplechain_runtime::Error> {
+    /// use simplechain::ode::{Autonomous, Rk4, Solver};
+    /// use simplechain::prelude::*;
+    ///
+    /// simple_chain! { struct Net: 2 => dense(tanh, 16) => dense(id, 2) }
     /// let times = [0.0, 0.01, 0.5, 2.0];
-    /// let solver = Solver::with_max_step(Autonomous(net), Rk4, &times, 0.25)?;
+    /// let mut solver = Solver::with_max_step(Autonomous(Net), Rk4, &times, 0.25)?;
     /// assert_eq!(solver.steps(), 1 + 2 + 6);
-    /// # Ok(())
-    /// # }
+    /// let us = solver.solve(&[1.0, 0.0], &Net.init(&mut rng(0)));
+    /// assert_eq!(us.len(), 4);
+    /// # Ok::<(), simplechain::Error>(())
     /// ```
     ///
     /// # Errors
@@ -112,8 +113,6 @@ impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
             rates_dot: zeros(M::C.len()),
             stages: zeros(stages),
             kept: vec![T::ZERO; stages * F::KEPT],
-            stage: F::State::boxed(T::ZERO),
-            other: F::State::boxed(T::ZERO),
         })
     }
 
@@ -142,31 +141,35 @@ impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
     }
 
     fn forward<const SAVE: bool>(&mut self, u0: &F::State, params: &F::Params) {
-        copy(&mut self.us[0], u0);
-        for i in 1..self.times.len() {
-            self.us.copy_within(i - 1..i, i);
-            for step in self.steps[i - 1]..self.steps[i] {
-                let (t, h) = step_at(&self.times, &self.steps, i, step);
-                let first = step * M::C.len();
-                for stage in 0..M::C.len() {
-                    let t = t + scaled(h, M::C[stage]);
-                    let at = if SAVE {
-                        &mut self.stages[first + stage]
-                    } else {
-                        &mut *self.stage
-                    };
-                    combine(at, &self.us[i], h, M::A[stage], &self.rates);
-                    let rate = &mut self.rates[stage];
-                    if SAVE {
-                        let kept = &mut self.kept[F::KEPT * (first + stage)..][..F::KEPT];
-                        self.field.rate_keeping(t, at, params, kept, rate);
-                    } else {
-                        self.field.rate(t, at, params, rate);
+        // Both are locals where they are small, so that they may stay in registers.
+        with_zeros(|u: &mut F::State| {
+            with_zeros(|at: &mut F::State| {
+                copy(u, u0);
+                copy(&mut self.us[0], u);
+                for i in 1..self.times.len() {
+                    let interval = Interval::before(i, &self.times, &self.steps);
+                    let h = interval.step;
+                    for step in interval.steps() {
+                        let t = interval.start(step);
+                        let first = step * M::C.len();
+                        for stage in 0..M::C.len() {
+                            combine(at, u, h, M::A[stage], &self.rates);
+                            let t = t + scaled(h, M::C[stage]);
+                            let rate = &mut self.rates[stage];
+                            if SAVE {
+                                copy(&mut self.stages[first + stage], at);
+                                let kept = &mut self.kept[F::KEPT * (first + stage)..][..F::KEPT];
+                                self.field.rate_keeping(t, at, params, kept, rate);
+                            } else {
+                                self.field.rate(t, at, params, rate);
+                            }
+                        }
+                        add_all(u, h, M::B, &self.rates);
                     }
+                    copy(&mut self.us[i], u);
                 }
-                add_all(&mut self.us[i], h, M::B, &self.rates);
-            }
-        }
+            });
+        });
     }
 }
 
@@ -210,46 +213,49 @@ impl<T: Real, F: DifferentiableField<T>, M: Method> Solver<T, F, M> {
             bar.as_mut_slice().fill(T::ZERO);
         }
         let value = loss(&self.us, &mut self.us_bar);
-        self.back(params, params_bar);
-        add(u0_bar, T::ONE, &self.other);
+        self.back(params, u0_bar, params_bar);
         value
     }
 
     /// The steps in reverse: with `u1 = u0 + h sum_i b_i k_i`, `k_i = f(U_i)`, `U_i = u0 + h sum_j a_ij k_j` it is
-    /// `k_bar_i = h (b_i u1_bar + sum_j a_ji U_bar_j)`, `U_bar_i = k_bar_i^T df/du`, `u0_bar = u1_bar + sum_i U_bar_i`. The cotangent of
-    /// the first state ends in `other`.
-    fn back(&mut self, params: &F::Params, params_bar: &mut F::Params) {
+    /// `k_bar_i = h (b_i u1_bar + sum_j a_ji U_bar_j)`, `U_bar_i = k_bar_i^T df/du`, `u0_bar = u1_bar + sum_i U_bar_i`.
+    fn back(&mut self, params: &F::Params, u0_bar: &mut F::State, params_bar: &mut F::Params) {
         let count = M::C.len();
-        let (stage_bar, u_bar) = (&mut *self.stage, &mut *self.other);
-        u_bar.as_mut_slice().fill(T::ZERO);
-        for i in (1..self.times.len()).rev() {
-            add(u_bar, T::ONE, &self.us_bar[i]);
-            for step in (self.steps[i - 1]..self.steps[i]).rev() {
-                let (t, h) = step_at(&self.times, &self.steps, i, step);
-                let first = step * count;
-                for (rate_bar, b) in self.rates.iter_mut().zip(M::B) {
-                    rate_bar.as_mut_slice().fill(T::ZERO);
-                    add(rate_bar, scaled(h, *b), u_bar);
-                }
-                for stage in (0..count).rev() {
-                    stage_bar.as_mut_slice().fill(T::ZERO);
-                    self.field.vjp_add_kept(
-                        t + scaled(h, M::C[stage]),
-                        &self.stages[first + stage],
-                        params,
-                        &self.kept[F::KEPT * (first + stage)..][..F::KEPT],
-                        &self.rates[stage],
-                        stage_bar,
-                        params_bar,
-                    );
-                    for (rate_bar, a) in self.rates.iter_mut().zip(M::A[stage]) {
-                        add(rate_bar, scaled(h, *a), stage_bar);
+        with_zeros(|u_bar: &mut F::State| {
+            with_zeros(|stage_bar: &mut F::State| {
+                for i in (1..self.times.len()).rev() {
+                    add(u_bar, T::ONE, &self.us_bar[i]);
+                    let interval = Interval::before(i, &self.times, &self.steps);
+                    let h = interval.step;
+                    for step in interval.steps().rev() {
+                        let t = interval.start(step);
+                        let first = step * count;
+                        for (rate_bar, b) in self.rates.iter_mut().zip(M::B) {
+                            rate_bar.as_mut_slice().fill(T::ZERO);
+                            add(rate_bar, scaled(h, *b), u_bar);
+                        }
+                        for stage in (0..count).rev() {
+                            stage_bar.as_mut_slice().fill(T::ZERO);
+                            self.field.vjp_add_kept(
+                                t + scaled(h, M::C[stage]),
+                                &self.stages[first + stage],
+                                params,
+                                &self.kept[F::KEPT * (first + stage)..][..F::KEPT],
+                                &self.rates[stage],
+                                stage_bar,
+                                params_bar,
+                            );
+                            for (rate_bar, a) in self.rates.iter_mut().zip(M::A[stage]) {
+                                add(rate_bar, scaled(h, *a), stage_bar);
+                            }
+                            add(u_bar, T::ONE, stage_bar);
+                        }
                     }
-                    add(u_bar, T::ONE, stage_bar);
                 }
-            }
-        }
-        add(u_bar, T::ONE, &self.us_bar[0]);
+                add(u_bar, T::ONE, &self.us_bar[0]);
+                add(u0_bar, T::ONE, u_bar);
+            });
+        });
     }
 
     /// Forward sensitivities: the states, and how they change when `u0` and `params` move along `u0_dot` and
@@ -263,35 +269,66 @@ impl<T: Real, F: DifferentiableField<T>, M: Method> Solver<T, F, M> {
     ) -> (&[F::State], &[F::State]) {
         copy(&mut self.us[0], u0);
         copy(&mut self.us_dot[0], u0_dot);
-        for i in 1..self.times.len() {
-            self.us.copy_within(i - 1..i, i);
-            self.us_dot.copy_within(i - 1..i, i);
-            for step in self.steps[i - 1]..self.steps[i] {
-                let (t, h) = step_at(&self.times, &self.steps, i, step);
-                for stage in 0..M::C.len() {
-                    let (at, at_dot) = (&mut *self.stage, &mut *self.other);
-                    combine(at, &self.us[i], h, M::A[stage], &self.rates);
-                    combine(at_dot, &self.us_dot[i], h, M::A[stage], &self.rates_dot);
-                    let t = t + scaled(h, M::C[stage]);
-                    let (rate, rate_dot) = (&mut self.rates[stage], &mut self.rates_dot[stage]);
-                    self.field
-                        .jvp(t, at, params, at_dot, params_dot, rate, rate_dot);
+        with_zeros(|at: &mut F::State| {
+            with_zeros(|at_dot: &mut F::State| {
+                for i in 1..self.times.len() {
+                    self.us.copy_within(i - 1..i, i);
+                    self.us_dot.copy_within(i - 1..i, i);
+                    let interval = Interval::before(i, &self.times, &self.steps);
+                    let h = interval.step;
+                    for step in interval.steps() {
+                        let t = interval.start(step);
+                        for stage in 0..M::C.len() {
+                            combine(at, &self.us[i], h, M::A[stage], &self.rates);
+                            combine(at_dot, &self.us_dot[i], h, M::A[stage], &self.rates_dot);
+                            let t = t + scaled(h, M::C[stage]);
+                            let rate = &mut self.rates[stage];
+                            let rate_dot = &mut self.rates_dot[stage];
+                            self.field
+                                .jvp(t, at, params, at_dot, params_dot, rate, rate_dot);
+                        }
+                        add_all(&mut self.us[i], h, M::B, &self.rates);
+                        add_all(&mut self.us_dot[i], h, M::B, &self.rates_dot);
+                    }
                 }
-                add_all(&mut self.us[i], h, M::B, &self.rates);
-                add_all(&mut self.us_dot[i], h, M::B, &self.rates_dot);
-            }
-        }
+            });
+        });
         (&self.us, &self.us_dot)
     }
 }
 
-/// When a step before the time `i` begins, and how long it is; `steps` counts those before each time.
-#[inline]
-fn step_at<T: Real>(times: &[T], steps: &[usize], i: usize, step: usize) -> (T, T) {
-    let (from, to) = (times[i - 1], times[i]);
-    let (first, end) = (steps[i - 1], steps[i]);
-    let h = (to - from) / T::from_f64((end - first) as f64);
-    (from + scaled(h, (step - first) as f64), h)
+/// What lies between two points in time.
+struct Interval<T> {
+    from: T,
+    /// The length of a step.
+    step: T,
+    /// The numbers of its steps among all.
+    first: usize,
+    end: usize,
+}
+
+impl<T: Real> Interval<T> {
+    /// The one before the time `i`; `steps` counts the steps before each time.
+    #[inline]
+    fn before(i: usize, times: &[T], steps: &[usize]) -> Self {
+        let (first, end) = (steps[i - 1], steps[i]);
+        Self {
+            from: times[i - 1],
+            step: (times[i] - times[i - 1]) / T::from_f64((end - first) as f64),
+            first,
+            end,
+        }
+    }
+
+    fn steps(&self) -> Range<usize> {
+        self.first..self.end
+    }
+
+    /// When a step begins.
+    #[inline]
+    fn start(&self, step: usize) -> T {
+        self.from + scaled(self.step, (step - self.first) as f64)
+    }
 }
 
 #[inline]

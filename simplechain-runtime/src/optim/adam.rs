@@ -15,7 +15,7 @@ use crate::simd::{Real, Simd};
 /// With a [weight decay](Self::weight_decay) it is AdamW.
 ///
 /// ```
-/// use simplechain_runtime::optim::Adam;
+/// use simplechain::optim::Adam;
 ///
 /// let adam = Adam::<f32>::new(1e-3).betas(0.9, 0.99);
 /// ```

@@ -19,7 +19,7 @@ use crate::train::find_not_finite;
 /// [`gradient_tolerance`](Self::gradient_tolerance): a loss in other units takes the same steps to the same minimum.
 ///
 /// ```
-/// use simplechain_runtime::optim::{Lbfgs, Stop};
+/// use simplechain::optim::{Lbfgs, Stop};
 ///
 /// // Rosenbrock's valley.
 /// let mut p = [-1.2_f64, 1.0];
@@ -30,7 +30,7 @@ use crate::train::find_not_finite;
 /// })?;
 /// assert_eq!(minimum.stop, Stop::Gradient);
 /// assert!((p[0] - 1.0).abs() < 1e-6 && (p[1] - 1.0).abs() < 1e-6);
-/// # Ok::<(), simplechain_runtime::Error>(())
+/// # Ok::<(), simplechain::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lbfgs {

@@ -21,7 +21,7 @@ use crate::train::find_not_finite;
 /// parameters, and there are few. The Jacobian is never stored, only `J^T J`.
 ///
 /// ```
-/// use simplechain_runtime::optim::{LevenbergMarquardt, Stop};
+/// use simplechain::optim::{LevenbergMarquardt, Stop};
 ///
 /// // y = a exp(b x)
 /// let data = [(0.0, 2.0), (0.5, 1.213), (1.0, 0.736), (2.0, 0.271)];
@@ -34,7 +34,7 @@ use crate::train::find_not_finite;
 /// })?;
 /// assert!(minimum.value < 1e-6);
 /// assert!((p[0] - 2.0).abs() < 1e-3 && (p[1] + 1.0).abs() < 1e-3);
-/// # Ok::<(), simplechain_runtime::Error>(())
+/// # Ok::<(), simplechain::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct LevenbergMarquardt {

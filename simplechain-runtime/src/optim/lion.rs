@@ -13,7 +13,7 @@ use crate::simd::{Real, Simd};
 /// ```
 ///
 /// ```
-/// use simplechain_runtime::optim::Lion;
+/// use simplechain::optim::Lion;
 ///
 /// let lion = Lion::<f32>::new(1e-4).weight_decay(0.1);
 /// ```

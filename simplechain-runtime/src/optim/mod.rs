@@ -11,7 +11,7 @@
 //! What stands around an optimizer is one itself, made by a method of the trait:
 //!
 //! ```
-//! use simplechain_runtime::optim::{Adam, Cosine, Optimizer};
+//! use simplechain::optim::{Adam, Cosine, Optimizer};
 //!
 //! let optimizer = Adam::<f32>::new(1e-3)
 //!     .clip_norm(1.0)                                // gradients
@@ -22,7 +22,7 @@
 //! In a training loop of one's own a step is one call, and everything else is ready by itself:
 //!
 //! ```
-//! use simplechain_runtime::optim::{Adam, Optimizer};
+//! use simplechain::optim::{Adam, Optimizer};
 //!
 //! let mut params = [3.0_f64, -2.0];
 //! let mut adam = Adam::new(0.1);
@@ -31,7 +31,7 @@
 //!     adam.step(&mut params, &grads)?;
 //! }
 //! assert!(params.iter().all(|p| p.abs() < 1e-3));
-//! # Ok::<(), simplechain_runtime::Error>(())
+//! # Ok::<(), simplechain::Error>(())
 //! ```
 //!
 //! The state of all of it can be taken out as plain numbers and put back, so that a training goes on to the bit as if it
@@ -107,12 +107,12 @@ pub trait Optimizer<T: Real> {
     /// from them.
     ///
     /// ```
-    /// use simplechain_runtime::optim::{Optimizer, Sgd};
+    /// use simplechain::optim::{Optimizer, Sgd};
     ///
     /// let (mut params, grads) = (Box::new([1.0_f32, 2.0]), Box::new([0.5, -0.5]));
     /// Sgd::new(0.1).step(&mut params, &grads)?;
     /// assert_eq!(*params, [0.95, 2.05]);
-    /// # Ok::<(), simplechain_runtime::Error>(())
+    /// # Ok::<(), simplechain::Error>(())
     /// ```
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use crate::simd::{Real, Simd};
 /// ```
 ///
 /// ```
-/// use simplechain_runtime::optim::RmsProp;
+/// use simplechain::optim::RmsProp;
 ///
 /// let rms_prop = RmsProp::<f32>::new(1e-2).decay(0.9);
 /// ```

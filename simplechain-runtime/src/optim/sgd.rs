@@ -13,7 +13,7 @@ use crate::simd::{Real, Simd};
 /// ```
 ///
 /// ```
-/// use simplechain_runtime::optim::Sgd;
+/// use simplechain::optim::Sgd;
 ///
 /// let sgd = Sgd::<f32>::new(0.1).momentum(0.9).nesterov(true);
 /// ```

@@ -23,7 +23,7 @@ pub trait Kernel<T: Number> {
 /// names another, or a caller does with [`with`](Self::with). Results do not depend on the tier.
 ///
 /// ```
-/// use simplechain_runtime::simd::Tier;
+/// use simplechain::simd::Tier;
 ///
 /// for tier in Tier::available() {
 ///     tier.with(|| assert_eq!(Tier::current(), tier)).unwrap();

@@ -274,21 +274,19 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
     /// epoch. A schedule on plateaus sees the validation's loss.
     ///
     /// ```
-    /// # use simplechain_runtime as simplechain;
-    /// # use simplechain_runtime::chain::Chain;
-    /// # fn example<Net: Chain<Input<f32> = [f32; 2], Output<f32> = [f32; 1]>>(net: Net, xs: &[[f32; 2]], ys: &[[f32; 1]]) -> Result<(), simplechain::Error> {
-    /// use simplechain::loss::SquaredLoss;
-    /// use simplechain::optim::Adam;
-    /// use simplechain::train::{Trainer, Validation};
+    /// use simplechain::prelude::*;
     ///
-    /// let (train, test) = (0..800, 800..1000);
+    /// simple_chain! { struct Net: 2 => dense(tanh, 8) => dense(id, 1) }
+    /// let xs: Vec<[f32; 2]> = (0..100).map(|i| [0.01 * i as f32, 0.1 * (i * 7 % 10) as f32]).collect();
+    /// let ys: Vec<[f32; 1]> = xs.iter().map(|x| [x[0] * x[1]]).collect();
+    ///
+    /// let (train, test) = (0..80, 80..100);
     /// let validation = Validation::new(&xs[test.clone()], &ys[test]).patience(50);
-    /// let mut params = net.init::<f32>(&mut simplechain::init::rng(1));
-    /// let mut trainer = Trainer::new(net, SquaredLoss, Adam::new(1e-2));
-    /// let history = trainer.fit_validated(&mut params, &xs[train.clone()], &ys[train], &validation, 10_000)?;
+    /// let mut params = Net.init::<f32>(&mut rng(1));
+    /// let mut trainer = Trainer::new(Net, SquaredLoss, Adam::new(1e-2));
+    /// let history = trainer.fit_validated(&mut params, &xs[train.clone()], &ys[train], &validation, 1000)?;
     /// println!("best after {:?} of {} epochs", history.best, history.epochs.len());
-    /// # Ok(())
-    /// # }
+    /// # Ok::<(), simplechain::Error>(())
     /// ```
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use crate::error::{Error, check_range};
 /// trained on, of other samples. The parameters of the best epoch are kept.
 ///
 /// ```
-/// use simplechain_runtime::train::Validation;
+/// use simplechain::train::Validation;
 ///
 /// let (xs, targets) = ([[0.1_f32], [0.7]], [[1.0_f32], [0.0]]);
 /// // Stops when 20 epochs have not made the loss less by more than 1e-6.
