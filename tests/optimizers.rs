@@ -645,7 +645,7 @@ simple_chain! {
 /// `y = x^2` of 0, 1, 2, ..
 fn squares(count: u32) -> (Vec<[f64; 1]>, Vec<[f64; 1]>) {
     (0..count)
-        .map(|i| f64::from(i))
+        .map(f64::from)
         .map(|x| ([x], [x * x]))
         .unzip()
 }
