@@ -644,10 +644,7 @@ simple_chain! {
 
 /// `y = x^2` of 0, 1, 2, ..
 fn squares(count: u32) -> (Vec<[f64; 1]>, Vec<[f64; 1]>) {
-    (0..count)
-        .map(f64::from)
-        .map(|x| ([x], [x * x]))
-        .unzip()
+    (0..count).map(f64::from).map(|x| ([x], [x * x])).unzip()
 }
 
 /// Batches of 2, 2 and 1 are a batch of 5; so is a window that the end of the training closes.

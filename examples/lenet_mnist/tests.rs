@@ -178,7 +178,10 @@ fn training() {
         let (_, matrix) = workload::predictions(&params, &test).unwrap();
         assert!(matrix.accuracy() > 0.7, "{matrix}");
         let bits = params.map(f32::to_bits);
-        assert!(*first.get_or_insert(bits) == bits, "{threads} threads");
+        assert!(
+            *first.get_or_insert_with(|| bits.clone()) == bits,
+            "{threads} threads"
+        );
     }
 }
 
