@@ -191,7 +191,7 @@ impl Individual {
         let mut numbers = self.start;
         LevenbergMarquardt::new()
             .damping(1e-6)
-            .gradient_tolerance(1e-5)
+            .gradient_tolerance(1e-7)
             .minimize(&mut numbers, 50, |numbers, equations| {
                 self.set(numbers.first_chunk().expect("as many"));
                 self.add_to(equations, population);

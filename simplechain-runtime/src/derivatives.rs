@@ -79,6 +79,7 @@ pub trait Derivatives: Chain {
         y: &mut Self::Output<T>,
         y_dot: &mut Self::Output<T>,
     ) {
+        let params_dot = Direction::of::<Self>(params_dot);
         forward::<_, MovingDual<T>, _>(
             *self,
             ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
@@ -114,6 +115,7 @@ pub trait Derivatives: Chain {
         params: &Self::Params<T>,
         params_dot: &Self::Params<T>,
     ) -> (Self::Output<T>, Self::Output<T>) {
+        let params_dot = Direction::of::<Self>(params_dot);
         forward::<_, MovingDual<T>, _>(
             *self,
             ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),

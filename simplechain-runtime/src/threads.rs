@@ -66,6 +66,11 @@ pub(crate) enum Unasked {
     All,
 }
 
+/// Bytes of a thread's stack. They are taken as they are used: in a build without optimisation the kernels of a large
+/// convolution use some megabytes, otherwise a tenth.
+#[cfg(feature = "rayon")]
+const STACK_SIZE: usize = 8 << 20;
+
 /// Threads that wait for the calls of one owner.
 #[cfg(feature = "rayon")]
 #[derive(Debug)]
@@ -80,7 +85,9 @@ pub(crate) struct OwnPool {
 impl OwnPool {
     /// Starts so many.
     pub(crate) fn new(threads: usize) -> Result<Self, Error> {
-        let pool = rayon_core::ThreadPoolBuilder::new().num_threads(threads);
+        let pool = rayon_core::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .stack_size(STACK_SIZE);
         let pool = pool
             .build()
             .map_err(|error| Error::Threads(error.to_string()))?;
