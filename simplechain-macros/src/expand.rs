@@ -139,7 +139,7 @@ fn named(private: &TokenStream, named: &Named) -> TokenStream {
             let value = given(value, "numbers");
             quote_spanned! {Span::mixed_site()=>
                 #[allow(non_upper_case_globals)]
-                const #name: &'static [::core::primitive::f64] = #value;
+                const #name: &[::core::primitive::f64] = #value;
             }
         }
     }

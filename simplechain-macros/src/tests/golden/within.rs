@@ -7,7 +7,7 @@ pub struct Within;
 const _: () = {
     use simplechain::__private as __lib;
     #[allow(non_upper_case_globals)]
-    const constants_0_0: &'static [::core::primitive::f64] = __lib::given("MEAN", &MEAN)
+    const constants_0_0: &[::core::primitive::f64] = __lib::given("MEAN", &MEAN)
         .numbers();
     const fn inner_2_0_output_0() -> ::core::primitive::usize {
         <Encoder as __lib::Chain>::OUTPUT_LEN
