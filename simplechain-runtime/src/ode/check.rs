@@ -9,7 +9,7 @@ use crate::simd::Real;
 /// Whether the derivatives of a [`DifferentiableField`] are those of its rate at `(t, u, params)`: compares
 /// [`vjp_add`](DifferentiableField::vjp_add) by every number of the state and of the parameters with differences, and so
 /// [`vjp_add_kept`](DifferentiableField::vjp_add_kept), [`jvp`](DifferentiableField::jvp) and
-/// [`rate_keeping`](Field::rate_keeping). For the tests of a field of your own, at a point where all its terms count and none has a
+/// [`rate_keeping`](super::Field::rate_keeping). For the tests of a field of your own, at a point where all its terms count and none has a
 /// corner.
 ///
 /// A derivative is wrong if it is off by more than `1e-6` of itself and the error of the differences, in `f32` by `1e-3`. It takes
