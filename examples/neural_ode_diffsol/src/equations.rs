@@ -113,8 +113,7 @@ impl<F: Field<f64>> Op for Equations<F> {
 impl<F: Field<f64>> NonLinearOp for Equations<F> {
     fn call_inplace(&self, u: &V, t: f64, rate: &mut V) {
         rate.for_each_batch_host([u], |rate, [u], _| {
-            self.field
-                .rate(t, array(u), &self.params, array_mut(rate));
+            self.field.rate(t, array(u), &self.params, array_mut(rate));
         });
     }
 }
