@@ -142,10 +142,10 @@ pub mod __private {
     };
     pub use simplechain_runtime::dsl;
     pub use simplechain_runtime::layer::{
-        Activate, Activated, Affine, AvgPool, BatchNorm, Chebyshev, Concat, Conv, ConvMaxPool,
-        Cotangent, Custom, CustomLayer, Dense, Dropout, Fourier, GroupedConv, Input, Layer,
-        LayerNorm, MaxPool, Memory, Mode, Nested, Rows, SampleLayer, SampleSeed, Window, cut,
-        seed_tile,
+        Activate, Activated, Affine, AvgPool, BatchNorm, Chebyshev, Conv, ConvMaxPool, Custom,
+        CustomLayer, Dense, Dropout, Fourier, GroupedConv, Input, LayerNorm, Linear, MaxPool,
+        Untrained, Window,
     };
-    pub use simplechain_runtime::simd::{Number, Params, Simd};
+    pub use simplechain_runtime::pass::{Layout, Pass, VjpPass};
+    pub use simplechain_runtime::simd::Number;
 }

@@ -17,7 +17,7 @@ use crate::ast::{
 use crate::error::{Errors, spell};
 use crate::ir::{
     self, Activation, ActivationKind, Named, NamedKind, Outcome, Outline, Requirement, Resolved,
-    Step, StepKind, Window,
+    Window,
 };
 use crate::shape::{self, LIMIT, Pair, Shape, Size};
 
@@ -96,25 +96,18 @@ impl Checker<'_> {
         input: Shape,
         output: Shape,
         param_count: Size,
-        layers: Vec<ir::Layer>,
+        mut layers: Vec<ir::Layer>,
     ) -> ir::Chain {
         let activations_len = shape::activations_len(layers.iter().map(|layer| &layer.output));
-        let steps = self.steps(&layers);
-        let work = steps.iter().fold(Size::ZERO, |work, step| {
-            work.max(&shape::work_len(step.kind, &layers))
-        });
-        let output_row = steps
-            .last()
-            .map_or(Size::ZERO, |step| step.output_row.clone());
+        for index in 1..layers.len() {
+            layers[index - 1].pooled = is_pooled_at_once(&layers[index - 1], &layers[index]);
+        }
         ir::Chain {
-            rows: self.number(shape::rows(&output_row, &output), "rows"),
-            work: self.number(work, "work"),
             activations_len: self.number(activations_len, "activations_len"),
             input,
             output,
             param_count,
             layers,
-            steps,
         }
     }
 
@@ -164,8 +157,7 @@ impl Checker<'_> {
             output: flow.shape.clone()?,
             params_start,
             params_end,
-            rows: plan.rows,
-            work: plan.work,
+            pooled: false,
         })
     }
 
@@ -267,16 +259,11 @@ impl Checker<'_> {
         } else {
             Size::ZERO
         };
-        let work = match groups {
-            Some(_) => input?.len().plus(&weight_count).plus(&bias_count),
-            None => Size::ZERO,
-        };
         let activation = ast.activation.as_ref();
         let activation = activation.map(|activation| self.activation(index, activation));
         Some(Plan {
             weight_count,
             bias_count,
-            work,
             width: ast.channels.to_token_stream(),
             kind: activation.map(|activation| ir::LayerKind::Conv {
                 activation,
@@ -629,42 +616,6 @@ impl Checker<'_> {
         fits.then(|| [side(0), side(1)])
     }
 
-    /// What a tile goes through: the layers, but a convolution and the max pool behind it are one step, and `flatten`
-    /// is none.
-    fn steps(&mut self, layers: &[ir::Layer]) -> Vec<Step> {
-        let mut steps = Vec::new();
-        let (mut index, mut row) = (0, Size::ZERO);
-        while let Some(layer) = layers.get(index) {
-            let first = index;
-            index += 1;
-            if matches!(layer.kind, ir::LayerKind::Flatten) {
-                continue;
-            }
-            let behind = shape::row_behind(&row, &layer.input.len());
-            let own_end = behind.plus(&layer.rows);
-            let (kind, output, output_row) = match layers.get(index) {
-                Some(pool) if is_pooled_at_once(layer, pool) => {
-                    index += 1;
-                    let output_row = behind.plus(&pool.output.len());
-                    (StepKind::ConvMaxPool(first, first + 1), pool, output_row)
-                }
-                _ => (StepKind::Layer(first), layer, own_end),
-            };
-            let number = steps.len();
-            let output_row = self.number(output_row, &format!("output_row_{number}"));
-            steps.push(Step {
-                kind,
-                params_start: layer.params_start.clone(),
-                params_end: output.params_end.clone(),
-                input_row: row,
-                saved_row: behind,
-                output_row: output_row.clone(),
-            });
-            row = output_row;
-        }
-        steps
-    }
-
     fn shape(&mut self, ast: &ShapeAst) -> Option<Shape> {
         match ast {
             ShapeAst::Flat(size) => self.size(size, "input_len").map(Shape::Flat),
@@ -970,9 +921,6 @@ struct Plan {
     width: TokenStream,
     /// `None` if a part that has no size is wrong.
     kind: Option<ir::LayerKind>,
-    /// Rows of a panel, and vectors of memory on the way back, that it needs for itself.
-    rows: Size,
-    work: Size,
 }
 
 impl Default for Plan {
@@ -982,8 +930,6 @@ impl Default for Plan {
             bias_count: Size::ZERO,
             width: TokenStream::new(),
             kind: None,
-            rows: Size::ZERO,
-            work: Size::ZERO,
         }
     }
 }

@@ -5,14 +5,13 @@
 //! and these functions have lower-case names, which no type and no `const` item has.
 
 mod layer;
-mod step;
+mod passes;
 mod stub;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use self::layer::LayerCode;
-use self::step::StepCode;
+use self::passes::Passes;
 use crate::ast::{Header, is_literal};
 use crate::error::{Errors, spell};
 use crate::ir::{Chain, Named, NamedKind, Outcome, Requirement, Resolved};
@@ -67,29 +66,6 @@ pub(crate) fn declaration(
             impl ::core::fmt::Display for #name {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                     #private::fmt_layers(#title, <Self as #private::Chain>::LAYERS, f)
-                }
-            }
-        };
-    }
-}
-
-/// A chain inside of a layer: the same, among the items of the chain around it.
-fn inner_declaration(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream {
-    let implementation = chain_impl(private, name, chain);
-    quote_spanned! {Span::mixed_site()=>
-        #[::core::prelude::v1::derive(
-            ::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug,
-        )]
-        #[allow(non_camel_case_types)]
-        pub struct #name;
-
-        const _: () = {
-            #implementation
-
-            #[automatically_derived]
-            impl ::core::fmt::Display for #name {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    #private::fmt_layers("layers", <Self as #private::Chain>::LAYERS, f)
                 }
             }
         };
@@ -287,175 +263,49 @@ fn ends(place: &TokenStream) -> (Span, Span) {
     (start, end)
 }
 
-/// `impl Chain`: straight through the layers, forward and then in reverse.
+/// `impl Chain`: its constants, and the two passes.
 fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream {
     let (input, output) = (chain.input.len(), chain.output.len());
     let Chain {
         param_count,
-        rows,
-        work,
         activations_len,
         ..
     } = chain;
-    let output_row = chain.steps.last().map(|last| &last.output_row);
-
-    let rows_argument = const_argument(rows);
-    let steps = step::steps(private, &chain.steps, &chain.layers);
-    let layers = layer::computing(private, &chain.layers);
-    let last = layers.last();
-    let definitions = layers.iter().map(LayerCode::definition);
-    let row_definitions = steps.iter().map(StepCode::definition);
-    let infos = chain.layers.iter().enumerate();
-    let infos = infos.map(|(index, ir)| layer::info(private, index, ir));
-    let inner = layers.iter().map(LayerCode::inner_chains);
-    let forward_tile = steps.iter().map(StepCode::forward_tile);
-    let seed_tile = steps.last().map(StepCode::seed_tile);
-    let vjp_tile = steps.iter().rev().map(StepCode::vjp_tile);
-    let forward_sample = layers.iter().map(LayerCode::forward_sample);
-    let activations_sample = layer::activations_sample(&chain.layers, &layers);
-    let recall_sample = layer::recall_sample(private, &chain.layers, &layers);
-    let seed_sample = last.map(LayerCode::seed_sample);
-    let vjp_sample = layers.iter().rev().map(LayerCode::vjp_sample);
-    let last_y = last.map(|last| &last.y);
+    let infos = layer::infos(private, "", chain);
+    let Passes {
+        definitions,
+        layout,
+        forward,
+        vjp,
+    } = passes::passes(private, chain);
 
     quote_spanned! {Span::mixed_site()=>
-        #[allow(unused_imports)]
-        use #private::{Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _};
-
-        #(#inner)*
-        #(#definitions)*
-        #(#row_definitions)*
+        #definitions
 
         #[automatically_derived]
         impl #private::Chain for #name {
             const INPUT_LEN: ::core::primitive::usize = #input;
             const OUTPUT_LEN: ::core::primitive::usize = #output;
             const PARAM_COUNT: ::core::primitive::usize = #param_count;
-            const ROWS: ::core::primitive::usize = #rows;
-            const OUTPUT_ROW: ::core::primitive::usize = #output_row;
-            const WORK: ::core::primitive::usize = #work;
-            const LAYERS: &'static [#private::LayerInfo] = &[#(#infos),*];
+            const LAYERS: &'static [#private::LayerInfo] = #infos;
+            const LAYOUT: #private::Layout = #private::Layout::new(#input)
+                #layout
+                .output(#output, #param_count);
             const CHAIN: Self = #name;
             type Input<T: #private::Number> = [T; #input];
             type Output<T: #private::Number> = [T; #output];
             type Params<T: #private::Number> = [T; #param_count];
             type Activations<T: #private::Number> = [T; #activations_len];
+            type Tape<T: #private::Number> = [T; <#name as #private::Chain>::LAYOUT.tape];
 
             #[inline(always)]
-            fn forward_tile<T: #private::Number, S: #private::Simd<T>, const SAVE: ::core::primitive::bool>(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                tile: &mut [S::V],
-                mode: #private::Mode,
-            ) {
-                let tile = tile.as_chunks_mut::<#rows_argument>().0;
-                self.forward_panels::<T, S, SAVE, #rows_argument>(simd, params, tile, 0, mode);
+            fn forward_pass<P: #private::Pass>(self, pass: &mut P) {
+                #forward
             }
 
             #[inline(always)]
-            fn forward_panels<
-                T: #private::Number,
-                S: #private::Simd<T>,
-                const SAVE: ::core::primitive::bool,
-                const ROWS: ::core::primitive::usize,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                tile: &mut [[S::V; ROWS]],
-                base: ::core::primitive::usize,
-                mode: #private::Mode,
-            ) {
-                #(#forward_tile)*
-            }
-
-            #[inline(always)]
-            fn vjp_tile<
-                T: #private::Number,
-                S: #private::Simd<T>,
-                const PARAMS: ::core::primitive::bool,
-                const INPUT: ::core::primitive::bool,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                tile: &mut [S::V],
-                work: &mut [S::V],
-                params_bar: &mut [T],
-            ) {
-                let tile = tile.as_chunks_mut::<#rows_argument>().0;
-                self.vjp_panels::<T, S, PARAMS, INPUT, #rows_argument>(
-                    simd, params, tile, 0, work, params_bar,
-                );
-            }
-
-            #[inline(always)]
-            fn vjp_panels<
-                T: #private::Number,
-                S: #private::Simd<T>,
-                const PARAMS: ::core::primitive::bool,
-                const INPUT: ::core::primitive::bool,
-                const ROWS: ::core::primitive::usize,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                tile: &mut [[S::V; ROWS]],
-                base: ::core::primitive::usize,
-                work: &mut [S::V],
-                params_bar: &mut [T],
-            ) {
-                #seed_tile
-                #(#vjp_tile)*
-            }
-
-            #[inline(always)]
-            fn forward_sample<T: #private::Number, S: #private::Simd<T>, M: #private::Memory>(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                x: &[T],
-                y: &mut [T],
-            ) {
-                #(#forward_sample)*
-                y.copy_from_slice(&#last_y);
-            }
-
-            #[inline(always)]
-            fn activations_sample<T: #private::Number, S: #private::Simd<T>, M: #private::Memory>(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                x: &[T],
-                rest: &mut [T],
-            ) {
-                #activations_sample
-            }
-
-            #[inline(always)]
-            fn vjp_sample<
-                T: #private::Number,
-                S: #private::Simd<T>,
-                M: #private::Memory,
-                const PARAMS: ::core::primitive::bool,
-                const INPUT: ::core::primitive::bool,
-                const ADD: ::core::primitive::bool,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                x: &[T],
-                known: ::core::option::Option<&[T]>,
-                y: &mut [T],
-                y_bar: impl #private::SampleSeed<T>,
-                x_bar: &mut [T],
-                params_bar: &mut [T],
-            ) {
-                #recall_sample
-                #seed_sample
-                #(#vjp_sample)*
-                y.copy_from_slice(&#last_y);
+            fn vjp_pass<P: #private::VjpPass>(self, pass: &mut P) {
+                #vjp
             }
         }
     }

@@ -128,16 +128,10 @@ pub(crate) struct Chain {
     pub(crate) input: Shape,
     pub(crate) output: Shape,
     pub(crate) param_count: Size,
-    /// Rows of vectors in a panel of samples: the values and cotangents of the input and of every step.
-    pub(crate) rows: Size,
-    /// The most vectors of memory that the way back of a step needs.
-    pub(crate) work: Size,
     /// Numbers in the outputs of all layers.
     pub(crate) activations_len: Size,
     /// At least one of them computes something.
     pub(crate) layers: Vec<Layer>,
-    /// What a tile of samples goes through.
-    pub(crate) steps: Vec<Step>,
 }
 
 /// One layer of it.
@@ -148,9 +142,8 @@ pub(crate) struct Layer {
     /// Where its parameters begin and end in the chain's: weights, then biases.
     pub(crate) params_start: Size,
     pub(crate) params_end: Size,
-    /// Rows of a panel, and vectors of memory on the way back, that it needs for itself.
-    pub(crate) rows: Size,
-    pub(crate) work: Size,
+    /// Whether it is a convolution that shares a kernel with the pool behind it: what lies between them is never stored.
+    pub(crate) pooled: bool,
 }
 
 impl Layer {
@@ -163,13 +156,6 @@ impl Layer {
                 | LayerKind::BatchNorm { .. }
                 | LayerKind::Custom(_)
                 | LayerKind::Nested(_)
-        )
-    }
-
-    pub(crate) fn has_activation(&self) -> bool {
-        matches!(
-            self.kind,
-            LayerKind::Dense { .. } | LayerKind::Conv { .. } | LayerKind::Activation(_)
         )
     }
 }
@@ -262,8 +248,8 @@ pub(crate) enum NestedKind {
 pub(crate) enum Inner {
     /// The type of one that is declared elsewhere.
     Declared(TokenStream),
-    /// Declared here, under this name.
-    Here(Ident, Box<Chain>),
+    /// Written out here.
+    Here(Box<Chain>),
 }
 
 /// How a layer goes over an image.
@@ -273,25 +259,6 @@ pub(crate) struct Window {
     pub(crate) stride: Pair,
     /// Padding before the first row and column.
     pub(crate) padding: Pair,
-}
-
-/// What is done to a tile of samples at once: a layer, or two that share a kernel.
-pub(crate) struct Step {
-    pub(crate) kind: StepKind,
-    pub(crate) params_start: Size,
-    pub(crate) params_end: Size,
-    /// Its first row of the input, of what it keeps for itself, and of the output in a panel.
-    pub(crate) input_row: Size,
-    pub(crate) saved_row: Size,
-    pub(crate) output_row: Size,
-}
-
-/// With the places of its layers in the chain.
-#[derive(Clone, Copy)]
-pub(crate) enum StepKind {
-    Layer(usize),
-    /// A convolution and the pooling behind it: what lies between them is never stored.
-    ConvMaxPool(usize, usize),
 }
 
 /// What a layer applies to each of its outputs.

@@ -5,8 +5,6 @@ use std::fmt;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
 
-use crate::ir::{Layer, StepKind};
-
 /// The largest size of a layer and the largest number of parameters, 2^31: far above what a chain is for, and far
 /// below where the arithmetic here could overflow.
 pub(crate) const LIMIT: u64 = 1 << 31;
@@ -19,8 +17,6 @@ pub(crate) enum Size {
     Named(Ident),
     Sum(Vec<Size>),
     Product(Vec<Size>),
-    /// The next odd number, or the number itself.
-    Odd(Box<Size>),
     /// What a function of the library's `check` gives.
     Call(&'static str, Vec<Size>),
 }
@@ -62,24 +58,9 @@ impl Size {
         factors.retain(|factor| factor.literal() != Some(1));
         only_or(factors, Size::Literal(1), Size::Product)
     }
-
-    pub(crate) fn odd(self) -> Size {
-        match self {
-            Size::Literal(value) => Size::Literal(value | 1),
-            size => Size::Odd(Box::new(size)),
-        }
-    }
 }
 
 impl Size {
-    pub(crate) fn max(&self, other: &Size) -> Size {
-        match (self, other) {
-            (Size::Literal(a), Size::Literal(b)) => Size::Literal(*a.max(b)),
-            (Size::Literal(0), size) | (size, Size::Literal(0)) => size.clone(),
-            _ => Size::Call("max", vec![self.clone(), other.clone()]),
-        }
-    }
-
     /// `known` of the numbers, or the function of the library's `check` that does the same.
     fn call<const N: usize>(
         function: &'static str,
@@ -110,12 +91,11 @@ impl ToTokens for Size {
             Size::Sum(terms) => tokens.append_separated(terms, quote!(+)),
             Size::Product(factors) => {
                 let factors = factors.iter().map(|factor| match factor {
-                    Size::Sum(_) | Size::Odd(_) => quote!((#factor)),
+                    Size::Sum(_) => quote!((#factor)),
                     _ => quote!(#factor),
                 });
                 tokens.append_separated(factors, quote!(*));
             }
-            Size::Odd(size) => tokens.extend(quote!((#size) | 1)),
             Size::Call(name, arguments) => {
                 let function = Ident::new(name, Span::mixed_site());
                 tokens.extend(quote_spanned! {Span::mixed_site()=>
@@ -249,27 +229,6 @@ pub(crate) fn same_before(input: &Size, kernel: &Size, stride: &Size) -> Size {
     )
 }
 
-/// The first row in a panel behind a tensor's values and their cotangents.
-pub(crate) fn row_behind(row: &Size, tensor: &Size) -> Size {
-    row.plus(&Size::Literal(2).times(tensor))
-}
-
-/// All rows of a panel: behind the values and cotangents of the output come its cotangents from outside. The number is
-/// odd, so that the same row of consecutive panels does not fall into the same set of the cache.
-pub(crate) fn rows(output_row: &Size, output: &Shape) -> Size {
-    let end = output_row.plus(&Size::Literal(3).times(&output.len()));
-    end.odd()
-}
-
-/// Memory for the way back of a step, in vectors: what a layer says, or what a pool stands behind, which is not kept on
-/// the way there.
-pub(crate) fn work_len(step: StepKind, layers: &[Layer]) -> Size {
-    match step {
-        StepKind::ConvMaxPool(conv, _) => layers[conv].output.len(),
-        StepKind::Layer(layer) => layers[layer].work.clone(),
-    }
-}
-
 /// Numbers in the outputs of all layers of a chain.
 pub(crate) fn activations_len<'a>(outputs: impl Iterator<Item = &'a Shape>) -> Size {
     outputs.fold(Size::ZERO, |sum, output| sum.plus(&output.len()))
@@ -310,7 +269,6 @@ mod tests {
         assert_eq!(text(&sum.times(&n)), "(4 * n() + n() + 5) * n()");
         assert_eq!(text(&Size::Literal(1).times(&n)), "n()");
         assert_eq!(text(&Size::ZERO.plus(&n)), "n()");
-        assert_eq!(text(&Size::ZERO.max(&n)), "n()");
         let out = window_out(&n, &Size::Literal(5), &Size::Literal(1), &Size::ZERO);
         assert_eq!(
             text(&out).replace(' ', ""),

@@ -11,9 +11,10 @@ use core::ops::Range;
 use crate::chain::{Array, Chain};
 use crate::data::Samples;
 use crate::layer::Mode;
-use crate::loss::{Loss, SecondOrderLoss};
+use crate::loss::{self, SecondOrderLoss};
+use crate::pass::tile::{End, TilePass};
 use crate::scratch::{Scratch, with_zeros};
-use crate::simd::{Kernel, Number, Real, Simd, Taylor};
+use crate::simd::{Kernel, Number, Real, Simd, Taylor, Tile};
 use crate::threads;
 
 /// Memory for one tile: with its weights it should sit in the second-level cache.
@@ -75,7 +76,7 @@ impl Plan {
     /// Gets this thread the memory of a tile.
     #[cfg(feature = "rayon")]
     pub(crate) fn reserve<C: Chain, T: Number>(&self) {
-        drop(Scratch::take::<T>(self.tile * C::ROWS + C::WORK));
+        drop(Scratch::take::<T>(self.tile * C::ROWS + C::LAYOUT.scratch));
     }
 
     /// Samples in a panel: all lanes, but for the last.
@@ -156,7 +157,7 @@ pub(crate) struct Counted<'a, C, X: ?Sized, L, Y> {
 impl<'a, C: Chain, X: ?Sized, L, Y> Counted<'a, C, X, L, Y> {
     pub(crate) fn new<T: Real>(_: C, loss: &'a L, samples: &'a X, targets: &'a [Y]) -> Self
     where
-        L: Loss<C, T, Target = Y>,
+        L: loss::Loss<C, T, Target = Y>,
     {
         // The statistics of a batch must not have one sample several times.
         let replaces = L::WEIGHTED && !C::WHOLE_BATCH;
@@ -178,7 +179,7 @@ where
     T: Real,
     C: Chain,
     X: Samples<T, C::Input<T>> + ?Sized,
-    L: Loss<C, T>,
+    L: loss::Loss<C, T>,
 {
     fn count(&self) -> usize {
         self.samples.count()
@@ -218,7 +219,7 @@ impl<'a, C, L, Y> Encoded<'a, C, L, Y> {
 }
 
 /// A target stands still, whatever the numbers are.
-impl<T: Number, C: Chain, L: Loss<C, T::Real>> Source<T> for Encoded<'_, C, L, L::Target> {
+impl<T: Number, C: Chain, L: loss::Loss<C, T::Real>> Source<T> for Encoded<'_, C, L, L::Target> {
     fn pack(&self, panel: usize, rows: &mut [T]) {
         with_zeros(|encoded: &mut C::Output<T::Real>| {
             let encoded = encoded.as_mut_slice();
@@ -359,7 +360,7 @@ impl<'a, C, T, L, Y, X> LossSeed<'a, C, T, L, Y, X> {
     }
 }
 
-impl<T: Real, C: Chain, L: Loss<C, T>, X> LossSeed<'_, C, T, L, L::Target, X> {
+impl<T: Real, C: Chain, L: loss::Loss<C, T>, X> LossSeed<'_, C, T, L, L::Target, X> {
     /// The weights of a panel's samples; of lanes without one, some weight.
     #[inline(always)]
     fn weights<N: Number<Real = T>, S: Simd<N>>(&self, simd: S, panel: usize) -> S::V {
@@ -408,7 +409,7 @@ impl<T: Real, C: Chain, L: Loss<C, T>, X> LossSeed<'_, C, T, L, L::Target, X> {
     }
 }
 
-impl<T: Real, C: Chain, L: Loss<C, T>, X: Source<T>> Seed<T>
+impl<T: Real, C: Chain, L: loss::Loss<C, T>, X: Source<T>> Seed<T>
     for LossSeed<'_, C, T, L, L::Target, X>
 {
     #[inline(always)]
@@ -509,7 +510,7 @@ impl<T: Number> Seed<T> for NoSeed {
 }
 
 /// A batch's way through the chain, forward and, with `PARAMS` or `INPUT`, back.
-pub(crate) struct Pass<
+pub(crate) struct BatchPass<
     'p,
     'a,
     C: Chain,
@@ -539,7 +540,7 @@ pub(crate) struct Pass<
 }
 
 impl<C, T, X, Y, Z, B, const PARAMS: bool, const INPUT: bool> Kernel<T>
-    for Pass<'_, '_, C, T, X, Y, Z, B, PARAMS, INPUT>
+    for BatchPass<'_, '_, C, T, X, Y, Z, B, PARAMS, INPUT>
 where
     C: Chain,
     T: Number,
@@ -595,7 +596,7 @@ where
                 }
             });
         threads::for_each(threads.min(plan.chunks), chunks, |chunk| {
-            let mut scratch = Scratch::take::<T>(plan.tile * C::ROWS + C::WORK);
+            let mut scratch = Scratch::take::<T>(plan.tile * C::ROWS + C::LAYOUT.scratch);
             simd.enter(Chunk {
                 scratch: scratch.lines::<T>(),
                 ..chunk
@@ -619,7 +620,7 @@ where
     }
 }
 
-/// One chunk's part of a [`Pass`].
+/// One chunk's part of a [`BatchPass`].
 struct Chunk<'p, 'a, C: Chain, T: Number, X, Y, Z, B, const PARAMS: bool, const INPUT: bool> {
     chain: C,
     params: T::Params<'p>,
@@ -664,35 +665,46 @@ where
             scratch,
         } = self;
         let scratch: &mut [S::V] = bytemuck::cast_slice_mut(scratch);
-        let (panels_memory, work) = scratch.split_at_mut(plan.tile * C::ROWS);
+        let (panels_memory, between) = scratch.split_at_mut(plan.tile * C::ROWS);
         params_bar.fill(T::ZERO);
         let mut losses = simd.zero();
         let mut first = panels.start;
         while first < panels.end {
             let count = (panels.end - first).min(plan.tile);
-            let tile = &mut panels_memory[..count * C::ROWS];
-            for (p, panel) in tile.chunks_exact_mut(C::ROWS).enumerate() {
+            let mut tile = Tile::new(&mut panels_memory[..count * C::ROWS], C::ROWS);
+            for (p, panel) in tile.panels().enumerate() {
                 let rows = &mut panel[..C::INPUT_LEN];
                 x.pack(first + p, bytemuck::cast_slice_mut(rows));
             }
-            let mode = mode.starting_at(first * T::PANEL);
+            macro_rules! pass {
+                ($save:expr) => {
+                    TilePass::<T, S, _, { $save }, PARAMS, INPUT> {
+                        simd,
+                        params,
+                        tile: tile.reborrow(),
+                        mode: mode.starting_at(first * T::PANEL),
+                        scratch: &mut *between,
+                        params_bar: &mut *params_bar,
+                        end: Loss {
+                            plan,
+                            seed,
+                            first,
+                            ys: &mut ys,
+                            sum: &mut losses,
+                        },
+                        input: 0,
+                        free: 2 * C::INPUT_LEN,
+                        computed: false,
+                    }
+                };
+            }
             if PARAMS || INPUT {
-                chain.forward_tile::<T, S, true>(simd, params, tile, mode);
+                chain.vjp_pass(&mut pass!(true));
             } else {
-                chain.forward_tile::<T, S, false>(simd, params, tile, mode);
-            }
-            for (p, panel) in tile.chunks_exact_mut(C::ROWS).enumerate() {
-                let valid = plan.valid::<T>(first + p);
-                let (y, bars) = panel[C::OUTPUT_ROW..].split_at_mut(C::OUTPUT_LEN);
-                let y_bar = &mut bars[C::OUTPUT_LEN..2 * C::OUTPUT_LEN];
-                losses = simd.add(losses, seed.seed(simd, first + p, valid, y, y_bar));
-                ys.split_off(valid).unpack(bytemuck::cast_slice(y));
-            }
-            if PARAMS || INPUT {
-                chain.vjp_tile::<T, S, PARAMS, INPUT>(simd, params, tile, work, params_bar);
+                chain.forward_pass(&mut pass!(false));
             }
             if INPUT {
-                for (p, panel) in tile.chunks_exact(C::ROWS).enumerate() {
+                for (p, panel) in tile.panels().enumerate() {
                     let x_bar = &panel[C::INPUT_LEN..2 * C::INPUT_LEN];
                     let x_bars = x_bars.split_off(plan.valid::<T>(first + p));
                     x_bars.unpack(bytemuck::cast_slice(x_bar));
@@ -701,5 +713,37 @@ where
             first += count;
         }
         *loss = simd.sum(losses);
+    }
+}
+
+/// Takes the loss and the outputs of a tile.
+struct Loss<'a, Y, Z, V> {
+    plan: Plan,
+    seed: &'a Y,
+    /// The tile's first panel.
+    first: usize,
+    ys: &'a mut Z,
+    /// The sum of the losses, lane by lane.
+    sum: &'a mut V,
+}
+
+impl<T, S, Y, Z> End<T, S> for Loss<'_, Y, Z, S::V>
+where
+    T: Number,
+    S: Simd<T>,
+    Y: Seed<T>,
+    Z: Sink<T>,
+{
+    #[inline(always)]
+    fn output(&mut self, simd: S, tile: &mut Tile<'_, S::V>, y: usize, len: usize) {
+        for (p, panel) in tile.panels().enumerate() {
+            let panel_index = self.first + p;
+            let valid = self.plan.valid::<T>(panel_index);
+            let (y, bars) = panel[y..].split_at_mut(len);
+            let y_bar = &mut bars[len..2 * len];
+            let losses = self.seed.seed(simd, panel_index, valid, y, y_bar);
+            *self.sum = simd.add(*self.sum, losses);
+            self.ys.split_off(valid).unpack(bytemuck::cast_slice(y));
+        }
     }
 }

@@ -7,8 +7,8 @@ use rand::Rng;
 
 use crate::architecture;
 use crate::batch::{
-    Arrays, Counted, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Pass, Plan, Rows, Seed,
-    Sink,
+    Arrays, BatchPass, Counted, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Plan, Rows,
+    Seed, Sink,
 };
 use crate::data::{Contiguous, ContiguousMut, Samples};
 use crate::error::Error;
@@ -19,12 +19,13 @@ pub use crate::info::{
 };
 pub(crate) use crate::info::{for_each_held, for_each_layer, sees_whole_batch};
 use crate::init::Init;
-use crate::layer::{Mode, SampleSeed};
+use crate::layer::Mode;
 use crate::loss::Loss;
 use crate::optim::Optimizer;
+use crate::pass::{Layout, Pass, VjpPass};
 use crate::sample::{self, Sample};
-use crate::scratch::{Memory, with_zeros};
-use crate::simd::{Number, Real, Simd};
+use crate::scratch::with_zeros;
+use crate::simd::{Number, Real};
 use crate::threads;
 use crate::train::Training;
 
@@ -198,102 +199,27 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     /// The outputs of all layers, one after the other.
     type Activations<T: Number>: Array<T>;
 
-    /// Vectors in a panel of samples.
-    #[doc(hidden)]
-    const ROWS: usize;
-    /// The first row of the output: its values, then its pre-activation's cotangents, then its cotangents.
-    #[doc(hidden)]
-    const OUTPUT_ROW: usize;
+    /// What a backward pass needs of one sample's forward pass: see [`forward_tape`](Self::forward_tape).
+    type Tape<T: Number>: Array<T>;
 
-    /// Vectors of memory that the way back of some layer needs.
+    /// The memory that passes need.
     #[doc(hidden)]
-    const WORK: usize;
+    const LAYOUT: Layout;
+    /// Vectors in a panel of samples, odd so that panels do not share cache sets.
+    #[doc(hidden)]
+    const ROWS: usize = Self::LAYOUT.rows | 1;
 
     /// Whether training must take a batch in one piece.
     #[doc(hidden)]
     const WHOLE_BATCH: bool = sees_whole_batch(Self::LAYERS);
 
-    /// Forward through a tile of panels of [`ROWS`](Self::ROWS) rows.
+    /// Forward, layer by layer.
     #[doc(hidden)]
-    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
-        self,
-        simd: S,
-        params: T::Params<'_>,
-        tile: &mut [S::V],
-        mode: Mode,
-    );
+    fn forward_pass<P: Pass>(self, pass: &mut P);
 
+    /// Forward and back: the fused vector-Jacobian product.
     #[doc(hidden)]
-    fn vjp_tile<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool>(
-        self,
-        simd: S,
-        params: T::Params<'_>,
-        tile: &mut [S::V],
-        work: &mut [S::V],
-        params_bar: &mut [T],
-    );
-
-    /// Forward through a tile whose panels hold this chain's rows from `base` on, among others.
-    #[doc(hidden)]
-    fn forward_panels<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
-        self,
-        simd: S,
-        params: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
-        base: usize,
-        mode: Mode,
-    );
-
-    #[doc(hidden)]
-    fn vjp_panels<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ROWS: usize>(
-        self,
-        simd: S,
-        params: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
-        base: usize,
-        work: &mut [S::V],
-        params_bar: &mut [T],
-    );
-
-    /// The output of one sample; all numbers are overwritten. What lies between the layers is kept in `M`.
-    #[doc(hidden)]
-    fn forward_sample<T: Number, S: Simd<T>, M: Memory>(
-        self,
-        simd: S,
-        params: T::Params<'_>,
-        x: &[T],
-        y: &mut [T],
-    );
-
-    #[doc(hidden)]
-    fn activations_sample<T: Number, S: Simd<T>, M: Memory>(
-        self,
-        simd: S,
-        params: T::Params<'_>,
-        x: &[T],
-        ys: &mut [T],
-    );
-
-    /// Back through one sample, forward before it; what is `known` are its [`Activations`](Self::Activations).
-    #[doc(hidden)]
-    fn vjp_sample<
-        T: Number,
-        S: Simd<T>,
-        M: Memory,
-        const PARAMS: bool,
-        const INPUT: bool,
-        const ADD: bool,
-    >(
-        self,
-        simd: S,
-        params: T::Params<'_>,
-        x: &[T],
-        known: Option<&[T]>,
-        y: &mut [T],
-        y_bar: impl SampleSeed<T>,
-        x_bar: &mut [T],
-        params_bar: &mut [T],
-    );
+    fn vjp_pass<P: VjpPass>(self, pass: &mut P);
 
     /// The output of one sample.
     ///
@@ -376,13 +302,12 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        vjp_of_one::<_, _, true, true, false, false>(
+        vjp_of_one::<_, _, true, true, false>(
             *self,
             x,
-            &[],
             params,
             y_bar,
-            x_bar,
+            x_bar.as_mut_slice(),
             params_bar,
         )
     }
@@ -398,13 +323,18 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        vjp_of_one::<_, _, true, true, true, false>(*self, x, &[], params, y_bar, x_bar, params_bar)
+        vjp_of_one::<_, _, true, true, true>(
+            *self,
+            x,
+            params,
+            y_bar,
+            x_bar.as_mut_slice(),
+            params_bar,
+        )
     }
 
-    /// [`vjp_add`](Self::vjp_add) behind [`activations`](Self::activations) of the same `x` and `params`: forward is not done again.
-    ///
-    /// For a way back that comes later, as in a solver: it takes two thirds of the time, and memory for the activations. (Layers
-    /// whose derivative does not follow from their output, such as `gelu` and `sin`, are computed again.)
+    /// [`forward`](Self::forward) that also writes to `tape` all that a backward pass needs: the outputs of the layers, and the
+    /// derivatives of activations that do not follow from their output (such as those of `gelu` and `sin`).
     ///
     /// ```
     /// use simplechain::prelude::*;
@@ -412,31 +342,69 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     /// simple_chain! { struct Net: 2 => dense(tanh, 16) => dense(id, 1) }
     /// let params = Net.init::<f64>(&mut rng(0));
     /// let x = [0.3, 0.7];
-    /// let activations = Net.activations(&x, &params);
+    /// let mut tape = <Net as Chain>::Tape::splat(0.0);
+    /// let y = Net.forward_tape(&x, &params, &mut tape);
     /// // .. later
     /// let (mut x_bar, mut params_bar) = ([0.0; 2], Net.zeros());
-    /// Net.vjp_activations_add(&x, &params, &activations, &[1.0], &mut x_bar, &mut params_bar);
+    /// Net.vjp_tape_add(&x, &params, &tape, &[1.0], &mut x_bar, &mut params_bar);
+    /// # assert_eq!(y, Net.forward(&x, &params));
     /// ```
     #[inline]
-    fn vjp_activations_add<T: Real>(
+    fn forward_tape<T: Real>(
         &self,
         x: &Self::Input<T>,
         params: &Self::Params<T>,
-        activations: &Self::Activations<T>,
+        tape: &mut Self::Tape<T>,
+    ) -> Self::Output<T> {
+        let mut y = Self::Output::splat(T::ZERO);
+        self.forward_tape_into(x, params, tape, &mut y);
+        y
+    }
+
+    /// [`forward_tape`](Self::forward_tape) that writes the output to `y`.
+    #[inline]
+    fn forward_tape_into<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        tape: &mut Self::Tape<T>,
+        y: &mut Self::Output<T>,
+    ) {
+        T::narrow(Sample(sample::ForwardTape {
+            chain: *self,
+            x,
+            params: T::as_params(params.as_slice()),
+            tape,
+            y,
+        }));
+    }
+
+    /// [`vjp_add`](Self::vjp_add) after [`forward_tape`](Self::forward_tape) of the same `x` and `params`: nothing is computed
+    /// again.
+    ///
+    /// For a backward pass that comes later, as in a solver: it takes about half the time of `vjp_add`, and memory for the tape.
+    #[inline]
+    fn vjp_tape_add<T: Real>(
+        &self,
+        x: &Self::Input<T>,
+        params: &Self::Params<T>,
+        tape: &Self::Tape<T>,
         y_bar: &Self::Output<T>,
         x_bar: &mut Self::Input<T>,
         params_bar: &mut Self::Params<T>,
     ) {
-        let params_bar = params_bar.as_mut_slice();
-        vjp_of_one::<_, _, true, true, true, true>(
-            *self,
-            x,
-            activations.as_slice(),
-            params,
-            y_bar,
-            x_bar,
-            params_bar,
-        );
+        with_zeros(|y: &mut Self::Output<T>| {
+            T::narrow(Sample(sample::VjpTape {
+                chain: *self,
+                x,
+                tape,
+                params: T::as_params(params.as_slice()),
+                y_bar,
+                y,
+                x_bar,
+                params_bar: params_bar.as_mut_slice(),
+            }));
+        });
     }
 
     /// [`vjp`](Self::vjp) with respect to the input alone; no work is done for the parameters.
@@ -449,13 +417,12 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         x_bar: &mut Self::Input<T>,
     ) -> Self::Output<T> {
         let params_bar = &mut [];
-        vjp_of_one::<_, _, false, true, false, false>(
+        vjp_of_one::<_, _, false, true, false>(
             *self,
             x,
-            &[],
             params,
             y_bar,
-            x_bar,
+            x_bar.as_mut_slice(),
             params_bar,
         )
     }
@@ -470,13 +437,12 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         x_bar: &mut Self::Input<T>,
     ) -> Self::Output<T> {
         let params_bar = &mut [];
-        vjp_of_one::<_, _, false, true, true, false>(
+        vjp_of_one::<_, _, false, true, true>(
             *self,
             x,
-            &[],
             params,
             y_bar,
-            x_bar,
+            x_bar.as_mut_slice(),
             params_bar,
         )
     }
@@ -491,17 +457,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        with_zeros(|x_bar| {
-            vjp_of_one::<_, _, true, false, false, false>(
-                *self,
-                x,
-                &[],
-                params,
-                y_bar,
-                x_bar,
-                params_bar,
-            )
-        })
+        vjp_of_one::<_, _, true, false, false>(*self, x, params, y_bar, &mut [], params_bar)
     }
 
     /// [`vjp_params`](Self::vjp_params) that adds to `params_bar`.
@@ -514,17 +470,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        with_zeros(|x_bar| {
-            vjp_of_one::<_, _, true, false, true, false>(
-                *self,
-                x,
-                &[],
-                params,
-                y_bar,
-                x_bar,
-                params_bar,
-            )
-        })
+        vjp_of_one::<_, _, true, false, true>(*self, x, params, y_bar, &mut [], params_bar)
     }
 
     /// The loss of one sample; its gradient by the parameters is written to `grads`.
@@ -1034,27 +980,18 @@ pub(crate) fn check_batch<C: Chain, T: Real, L: Loss<C, T>, X: Samples<T, C::Inp
 
 /// Back through one sample. Where `x_bar` is not wanted, any numbers come there; `params_bar` is empty then.
 #[inline]
-fn vjp_of_one<
-    C: Chain,
-    T: Real,
-    const PARAMS: bool,
-    const INPUT: bool,
-    const ADD: bool,
-    const KNOWN: bool,
->(
+fn vjp_of_one<C: Chain, T: Real, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
     chain: C,
     x: &C::Input<T>,
-    known: &[T],
     params: &C::Params<T>,
     y_bar: &C::Output<T>,
-    x_bar: &mut C::Input<T>,
+    x_bar: &mut [T],
     params_bar: &mut [T],
 ) -> C::Output<T> {
     let mut y = C::Output::splat(T::ZERO);
-    T::narrow(Sample(sample::Vjp::<_, _, PARAMS, INPUT, ADD, KNOWN> {
+    T::narrow(Sample(sample::Vjp::<_, _, PARAMS, INPUT, ADD> {
         chain,
         x,
-        known,
         params: T::as_params(params.as_slice()),
         y_bar,
         y: &mut y,
@@ -1188,7 +1125,7 @@ where
     Z: Sink<T>,
     B: Sink<T>,
 {
-    T::wide(Pass::<C, T, _, Y, Z, B, PARAMS, INPUT> {
+    T::wide(BatchPass::<C, T, _, Y, Z, B, PARAMS, INPUT> {
         chain,
         params,
         plan: Plan::new::<C, T>(xs.count()),

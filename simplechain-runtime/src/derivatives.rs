@@ -800,14 +800,13 @@ fn back<C: Chain, N: Number, R, const PARAMS: bool, const INPUT: bool>(
             y_bar(seed.as_mut_slice());
             with_zeros(|x_bar: &mut C::Input<N>| {
                 with_zeros(|y: &mut C::Output<N>| {
-                    N::narrow(Sample(sample::Vjp::<C, _, PARAMS, INPUT, false, false> {
+                    N::narrow(Sample(sample::Vjp::<C, _, PARAMS, INPUT, false> {
                         chain,
                         x: input,
-                        known: &[],
                         params,
                         y_bar: seed,
                         y,
-                        x_bar,
+                        x_bar: x_bar.as_mut_slice(),
                         params_bar: &mut params_bar,
                     }));
                     take(y.as_slice(), x_bar.as_slice(), &params_bar)

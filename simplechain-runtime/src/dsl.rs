@@ -1,6 +1,7 @@
 //! The words of the chain language, so that an editor can say what each is and go to where it is made.
 //!
 //! `simple_chain!` names every word it was given once, with the place where it stands.
+#![allow(non_camel_case_types)]
 
 /// `dense(activation, width)` or `dense(activation, width, bias = false)`: see [`Dense`](crate::layer::Dense).
 pub use crate::layer::Dense as dense;
@@ -48,17 +49,17 @@ pub use crate::layer::Fourier as fourier;
 /// `chebyshev(degree)`: see [`Chebyshev`](crate::layer::Chebyshev).
 pub use crate::layer::Chebyshev as chebyshev;
 
-/// `residual(layer => ..)`: see [`Nested`](crate::layer::Nested).
-pub use crate::layer::Nested as residual;
+/// `residual(layer => ..)`: `y = x + f(x)`, where `f` are the layers within (He et al., 2016).
+pub struct residual;
 
-/// `frozen(layer => ..)`: see [`Nested`](crate::layer::Nested).
-pub use crate::layer::Nested as frozen;
+/// `frozen(layer => ..)`: see [`Frozen`](crate::pass::Frozen).
+pub use crate::pass::Frozen as frozen;
 
-/// `chain(path::Type)`: see [`Nested`](crate::layer::Nested).
-pub use crate::layer::Nested as chain;
+/// `chain(path::Type)`: a chain that is declared elsewhere, as a layer.
+pub struct chain;
 
-/// `concat(layer => .., layer => ..)`: see [`Concat`](crate::layer::Concat).
-pub use crate::layer::Concat as concat;
+/// `concat(layer => .., layer => ..)`: `y = (a(x), b(x))`, the outputs of the branches one after the other.
+pub struct concat;
 
 /// `layer(path::Type)`: see [`CustomLayer`](crate::layer::CustomLayer).
 pub use crate::layer::CustomLayer as layer;

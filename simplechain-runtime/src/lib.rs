@@ -35,6 +35,8 @@ pub mod metrics;
 pub mod ode;
 pub mod optim;
 #[doc(hidden)]
+pub mod pass;
+#[doc(hidden)]
 pub mod reference;
 mod sample;
 #[doc(hidden)]

@@ -1,8 +1,12 @@
 //! The calls on one sample as kernels: a feature a lane.
 
+use core::marker::PhantomData;
+
 use crate::chain::{Array, Chain, LayerInfo};
-use crate::layer::{Given, SampleSeed};
 use crate::loss::Loss;
+use crate::pass::sample::{
+    Everything, Given, Nothing, Outputs, Record, Replay, SamplePass, SampleSeed, forward,
+};
 use crate::scratch::{MOST_ON_STACK, Memory, OffStack, OnStack};
 use crate::simd::{Kernel, Number, Real, Simd};
 
@@ -64,9 +68,8 @@ impl<C: Chain, T: Number> Call<T> for Forward<'_, '_, C, T> {
     type Output = ();
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
-        let (x, y) = (self.x.as_slice(), self.y.as_mut_slice());
-        self.chain
-            .forward_sample::<T, S, M>(simd, self.params, x, y);
+        let (keep, y) = (Nothing(self.x.as_slice()), self.y.as_mut_slice());
+        forward::<T, S, M, _, C>(self.chain, simd, self.params, keep, y);
     }
 }
 
@@ -82,9 +85,34 @@ impl<C: Chain, T: Number> Call<T> for Activations<'_, '_, C, T> {
     type Output = ();
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
-        let (x, ys) = (self.x.as_slice(), self.ys.as_mut_slice());
-        self.chain
-            .activations_sample::<T, S, M>(simd, self.params, x, ys);
+        let keep = Outputs {
+            x: self.x.as_slice(),
+            ys: self.ys.as_mut_slice(),
+        };
+        let mut y = M::zeros::<T, C::Output<T>>();
+        forward::<T, S, M, _, C>(self.chain, simd, self.params, keep, &mut y);
+    }
+}
+
+pub(crate) struct ForwardTape<'p, 'a, C: Chain, T: Number> {
+    pub(crate) chain: C,
+    pub(crate) x: &'a C::Input<T>,
+    pub(crate) params: T::Params<'p>,
+    pub(crate) tape: &'a mut C::Tape<T>,
+    pub(crate) y: &'a mut C::Output<T>,
+}
+
+impl<C: Chain, T: Number> Call<T> for ForwardTape<'_, '_, C, T> {
+    type Chain = C;
+    type Output = ();
+    #[inline(always)]
+    fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
+        let keep = Record {
+            x: self.x.as_slice(),
+            tape: self.tape.as_mut_slice(),
+        };
+        let y = self.y.as_mut_slice();
+        forward::<T, S, M, _, C>(self.chain, simd, self.params, keep, y);
     }
 }
 
@@ -96,55 +124,72 @@ pub(crate) struct Vjp<
     const PARAMS: bool,
     const INPUT: bool,
     const ADD: bool,
-    const KNOWN: bool,
 > {
     pub(crate) chain: C,
     pub(crate) x: &'a C::Input<T>,
-    /// With `KNOWN`, the activations; else empty.
-    pub(crate) known: &'a [T],
     pub(crate) params: T::Params<'p>,
     pub(crate) y_bar: &'a C::Output<T>,
     pub(crate) y: &'a mut C::Output<T>,
-    /// With `INPUT`, the cotangent of the input; else any numbers come there.
-    pub(crate) x_bar: &'a mut C::Input<T>,
+    /// With `INPUT`, gets the cotangent of the input; else unused.
+    pub(crate) x_bar: &'a mut [T],
     /// With `PARAMS`, the gradient; else empty.
     pub(crate) params_bar: &'a mut [T],
 }
 
-impl<C: Chain, T: Number, const PARAMS: bool, const INPUT: bool, const ADD: bool, const KNOWN: bool>
-    Call<T> for Vjp<'_, '_, C, T, PARAMS, INPUT, ADD, KNOWN>
+impl<C: Chain, T: Number, const PARAMS: bool, const INPUT: bool, const ADD: bool> Call<T>
+    for Vjp<'_, '_, C, T, PARAMS, INPUT, ADD>
 {
     type Chain = C;
     type Output = ();
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
-        let Self {
-            chain,
-            x,
-            known,
-            params,
-            y_bar,
-            y,
-            x_bar,
-            params_bar,
-        } = self;
-        let known = if KNOWN { Some(known) } else { None };
-        let seed = Given(y_bar.as_slice());
-        let (x, y) = (x.as_slice(), y.as_mut_slice());
-        let x_bar = x_bar.as_mut_slice();
-        if !(INPUT && ADD) {
-            chain.vjp_sample::<T, S, M, PARAMS, INPUT, ADD>(
-                simd, params, x, known, y, seed, x_bar, params_bar,
-            );
-            return;
-        }
-        let mut term = M::zeros::<T, C::Input<T>>();
-        chain.vjp_sample::<T, S, M, PARAMS, INPUT, ADD>(
-            simd, params, x, known, y, seed, &mut term, params_bar,
-        );
-        for (x_bar, term) in x_bar.iter_mut().zip(&*term) {
-            *x_bar += *term;
-        }
+        self.chain
+            .vjp_pass(&mut SamplePass::<T, S, M, _, _, PARAMS, INPUT, ADD> {
+                simd,
+                params: self.params,
+                keep: Everything(self.x.as_slice()),
+                seed: Given(self.y_bar.as_slice()),
+                y: self.y.as_mut_slice(),
+                x_bar: self.x_bar,
+                adds_to_input: ADD,
+                params_bar: self.params_bar,
+                memory: PhantomData,
+            });
+    }
+}
+
+/// Adds to the cotangents.
+pub(crate) struct VjpTape<'p, 'a, C: Chain, T: Number> {
+    pub(crate) chain: C,
+    pub(crate) x: &'a C::Input<T>,
+    pub(crate) tape: &'a C::Tape<T>,
+    pub(crate) params: T::Params<'p>,
+    pub(crate) y_bar: &'a C::Output<T>,
+    pub(crate) y: &'a mut C::Output<T>,
+    pub(crate) x_bar: &'a mut C::Input<T>,
+    pub(crate) params_bar: &'a mut [T],
+}
+
+impl<C: Chain, T: Number> Call<T> for VjpTape<'_, '_, C, T> {
+    type Chain = C;
+    type Output = ();
+    #[inline(always)]
+    fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
+        self.chain
+            .vjp_pass(&mut SamplePass::<T, S, M, _, _, true, true, true> {
+                simd,
+                params: self.params,
+                keep: Replay {
+                    x: self.x.as_slice(),
+                    tape: self.tape.as_slice(),
+                },
+                seed: Given(self.y_bar.as_slice()),
+                y: self.y.as_mut_slice(),
+                x_bar: self.x_bar.as_mut_slice(),
+                adds_to_input: true,
+                params_bar: self.params_bar,
+                memory: PhantomData,
+            });
     }
 }
 
@@ -182,17 +227,17 @@ impl<C: Chain, T: Real, L: Loss<C, T>> Call<T> for ValueAndGrad<'_, '_, C, T, L>
             value: &mut value,
         };
         let mut y = M::zeros::<T, C::Output<T>>();
-        let mut x_bar = M::zeros::<T, C::Input<T>>();
-        chain.vjp_sample::<T, S, M, true, false, false>(
+        chain.vjp_pass(&mut SamplePass::<T, S, M, _, _, true, false, false> {
             simd,
             params,
-            x.as_slice(),
-            None,
-            &mut y,
+            keep: Everything(x.as_slice()),
             seed,
-            &mut x_bar,
-            grads,
-        );
+            y: &mut y,
+            x_bar: &mut [],
+            adds_to_input: false,
+            params_bar: grads,
+            memory: PhantomData,
+        });
         value
     }
 }
@@ -206,7 +251,7 @@ struct LossSeed<'a, C: Chain, T: Real, L: Loss<C, T>> {
 
 impl<C: Chain, T: Real, L: Loss<C, T>> SampleSeed<T> for LossSeed<'_, C, T, L> {
     #[inline(always)]
-    fn seed(self, y: &[T], y_bar: &mut [T]) {
+    fn seed(&mut self, y: &[T], y_bar: &mut [T]) {
         let Self {
             loss,
             target,
@@ -215,10 +260,10 @@ impl<C: Chain, T: Real, L: Loss<C, T>> SampleSeed<T> for LossSeed<'_, C, T, L> {
         loss.encode(target, y_bar);
         let simd = T::OneLane::default();
         let one_lane = bytemuck::cast_slice_mut(y_bar);
-        *value = simd.sum(loss.value_and_grad(simd, bytemuck::cast_slice(y), one_lane));
+        **value = simd.sum(loss.value_and_grad(simd, bytemuck::cast_slice(y), one_lane));
         if L::WEIGHTED {
             let weight = T::from_f64(loss.weight(target));
-            *value *= weight;
+            **value *= weight;
             for y_bar in y_bar {
                 *y_bar *= weight;
             }

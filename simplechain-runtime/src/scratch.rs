@@ -115,12 +115,13 @@ pub(crate) const MOST_OF_ONE: usize = 8 * 1024;
 
 /// Where a call on one sample keeps its arrays: on the stack, or in memory that the thread keeps. Which of the two is decided by
 /// the sizes at compile time.
-#[doc(hidden)]
-pub trait Memory {
+pub(crate) trait Memory {
     /// An array as a slice.
     type Zeros<T: Number, A: Array<T>>: DerefMut<Target = [T]>;
     /// An array of zeros.
     fn zeros<T: Number, A: Array<T>>() -> Self::Zeros<T, A>;
+    /// An array of the numbers of a slice, which are as many.
+    fn copy<T: Number, A: Array<T>>(of: &[T]) -> Self::Zeros<T, A>;
 }
 
 /// [`Memory`] for small arrays.
@@ -135,6 +136,10 @@ impl Memory for OnStack {
     fn zeros<T: Number, A: Array<T>>() -> Local<T, A> {
         Local(A::splat(T::ZERO), PhantomData)
     }
+    #[inline(always)]
+    fn copy<T: Number, A: Array<T>>(of: &[T]) -> Local<T, A> {
+        Local(*A::from_slice(of).expect("as many"), PhantomData)
+    }
 }
 
 impl Memory for OffStack {
@@ -142,6 +147,12 @@ impl Memory for OffStack {
     #[inline(always)]
     fn zeros<T: Number, A: Array<T>>() -> Kept<T, A> {
         Kept(zeros(A::LEN), PhantomData)
+    }
+    #[inline(always)]
+    fn copy<T: Number, A: Array<T>>(of: &[T]) -> Kept<T, A> {
+        let mut copy = Self::zeros();
+        copy.copy_from_slice(of);
+        copy
     }
 }
 

@@ -1,7 +1,7 @@
 //! The rules of the layers that are not `dense`, `conv`, a pool with a window, or `flatten`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote_spanned};
+use quote::{ToTokens, quote_spanned};
 
 use super::{Checker, Flow, Plan, gives};
 use crate::ast::{
@@ -116,7 +116,6 @@ impl Checker<'_> {
                 kind: ast.kind,
                 constants,
             }),
-            work: input.len(),
             ..Plan::default()
         })
     }
@@ -126,7 +125,6 @@ impl Checker<'_> {
         Plan {
             weight_count: Size::Literal(4).times(&channels),
             width: word.to_token_stream(),
-            rows: Size::Literal(2).times(&channels).plus(&Size::Literal(1)),
             kind: Some(ir::LayerKind::BatchNorm { channels, pixels }),
             ..Plan::default()
         }
@@ -169,7 +167,6 @@ impl Checker<'_> {
         flow.shape = Some(Shape::Flat(output));
         Some(Plan {
             kind: Some(kind),
-            work: input.len(),
             ..Plan::default()
         })
     }
@@ -197,7 +194,6 @@ impl Checker<'_> {
         });
         let weight_count = self.named_size(&format!("weights_{index}"), constant("PARAM_COUNT"));
         Some(Plan {
-            work: input.len().plus(&weight_count),
             weight_count,
             width: own.clone(),
             kind: Some(ir::LayerKind::Custom(own.clone())),
@@ -220,11 +216,7 @@ impl Checker<'_> {
         let mut number =
             |name: &str, value: &str| self.named_size(&format!("{name}_{index}"), constant(value));
         let output = number("output", "OUTPUT_LEN");
-        let (weight_count, rows) = (
-            number("weights", "PARAM_COUNT"),
-            number("inner_rows", "ROWS"),
-        );
-        let work = number("inner_work", "WORK");
+        let weight_count = number("weights", "PARAM_COUNT");
         let (layers, len) = (constant("LAYERS"), constant("OUTPUT_LEN"));
         let shape = quote_spanned!(Span::mixed_site()=> __lib::check::output_shape(#layers, #len));
         flow.shape = Some(Shape::Open {
@@ -246,8 +238,6 @@ impl Checker<'_> {
                 },
                 chains: vec![Inner::Declared(own.clone())],
             })),
-            rows,
-            work,
             ..Plan::default()
         })
     }
@@ -292,18 +282,11 @@ impl Checker<'_> {
                 NestedKind::Concat
             }
         };
-        let sum = |of: fn(&ir::Chain) -> &Size| {
-            branches
-                .iter()
-                .fold(Size::ZERO, |sum, branch| sum.plus(of(branch)))
-        };
-        let (weight_count, rows) = (sum(|chain| &chain.param_count), sum(|chain| &chain.rows));
-        let work = branches
+        let weight_count = branches
             .iter()
-            .fold(Size::ZERO, |work, branch| work.max(&branch.work));
-        let names = (0..).map(|branch| format_ident!("__Inner{}_{index}_{branch}", self.prefix));
-        let chains = names.zip(branches);
-        let chains = chains.map(|(name, chain)| Inner::Here(name, Box::new(chain)));
+            .fold(Size::ZERO, |sum, branch| sum.plus(&branch.param_count));
+        let chains = branches.into_iter();
+        let chains = chains.map(|chain| Inner::Here(Box::new(chain)));
         Some(Plan {
             weight_count,
             width: word.to_token_stream(),
@@ -311,8 +294,6 @@ impl Checker<'_> {
                 kind,
                 chains: chains.collect(),
             })),
-            rows,
-            work,
             ..Plan::default()
         })
     }
@@ -466,25 +447,17 @@ impl Checker<'_> {
         self.prefix = format!("{outside}{name}_");
         let output = self.side_by_side(word, 0, [&first.output, &second.output].map(Shape::clone));
         let params_end = first.param_count.plus(&second.param_count);
-        let rows = first.rows.plus(&second.rows);
-        let work = first.work.max(&second.work);
-        let names = [0, 1].map(|branch| format_ident!("__Inner{}_{branch}", self.prefix));
-        let [a, b] = names;
         let chain = output.map(|output| {
             let layer = ir::Layer {
                 kind: ir::LayerKind::Nested(Nested {
                     kind: NestedKind::Concat,
-                    chains: vec![
-                        Inner::Here(a, Box::new(first)),
-                        Inner::Here(b, Box::new(second)),
-                    ],
+                    chains: vec![Inner::Here(Box::new(first)), Inner::Here(Box::new(second))],
                 }),
                 input: input.clone(),
                 output: output.clone(),
                 params_start: Size::ZERO,
                 params_end: params_end.clone(),
-                rows,
-                work,
+                pooled: false,
             };
             self.assemble(input.clone(), output, params_end, vec![layer])
         });
@@ -507,7 +480,6 @@ fn layer_norm(word: &Ident, input: &Shape) -> Plan {
         bias_count: input.len(),
         width: word.to_token_stream(),
         kind: Some(ir::LayerKind::LayerNorm),
-        work: Size::Literal(3).times(&input.len()),
         ..Plan::default()
     }
 }

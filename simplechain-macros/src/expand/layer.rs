@@ -4,81 +4,37 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{const_argument, inner_declaration};
+use super::const_argument;
 use crate::ast::{AffineKind, PoolKind};
 use crate::error::spell;
 use crate::ir::{
-    Activation, ActivationKind, Constants, Inner, Layer, LayerKind, Nested, NestedKind, Window,
+    Activation, ActivationKind, Chain, Constants, Inner, Layer, LayerKind, Nested, NestedKind,
+    Window,
 };
 use crate::shape::{Shape, Size};
 
 /// A layer with the names that its code goes by.
 pub(super) struct LayerCode<'a> {
     private: &'a TokenStream,
-    index: usize,
+    /// Where it stands: `_0`, or `_2_0_1` within another.
+    path: String,
     ir: &'a Layer,
-    /// The layer that computed its input; `None` if that is the input of the chain.
-    previous: Option<usize>,
-    /// The function that gives the layer.
-    pub(super) value: Ident,
-    /// Its part of the parameters, if it has one.
-    params: Option<TokenStream>,
-    /// Whether its output is the chain's.
-    is_last: bool,
-    /// The local with its output.
-    pub(super) y: Ident,
-    /// The local with what it saves for the way back.
-    saved: Ident,
-    /// The local with the cotangents of its output.
-    bar: Ident,
-}
-
-/// A name of the generated code: `y_0`.
-pub(super) fn numbered(name: &str, index: usize) -> Ident {
-    format_ident!("{name}_{index}", span = Span::mixed_site())
-}
-
-/// The layers that compute something, each behind the one that computed its input.
-pub(super) fn computing<'a>(private: &'a TokenStream, layers: &'a [Layer]) -> Vec<LayerCode<'a>> {
-    let mut previous = None;
-    let mut codes = Vec::new();
-    for (index, ir) in layers.iter().enumerate() {
-        if matches!(ir.kind, LayerKind::Flatten) {
-            continue;
-        }
-        codes.push(LayerCode::new(private, index, ir, previous));
-        previous = Some(index);
-    }
-    if let Some(last) = codes.last_mut() {
-        last.is_last = true;
-    }
-    codes
 }
 
 impl<'a> LayerCode<'a> {
-    fn new(private: &'a TokenStream, index: usize, ir: &'a Layer, previous: Option<usize>) -> Self {
-        let (start, end) = (&ir.params_start, &ir.params_end);
-        LayerCode {
-            private,
-            index,
-            ir,
-            previous,
-            value: numbered("layer", index),
-            params: ir.has_params().then(|| quote!(#start..#end)),
-            is_last: false,
-            y: numbered("y", index),
-            saved: numbered("saved", index),
-            bar: numbered("bar", index),
-        }
+    pub(super) fn new(private: &'a TokenStream, path: String, ir: &'a Layer) -> Self {
+        Self { private, path, ir }
     }
 
-    /// The function that gives the layer.
-    pub(super) fn definition(&self) -> TokenStream {
-        let LayerCode {
-            private, ir, value, ..
-        } = self;
+    fn name(&self, name: &str) -> Ident {
+        at(name, &self.path)
+    }
+
+    /// Items that its value needs, its type and its value.
+    pub(super) fn parts(&self) -> (TokenStream, TokenStream, TokenStream) {
+        let LayerCode { private, ir, .. } = self;
         let output = const_argument(&ir.output.len());
-        let (custom, layer_type, layer) = match &ir.kind {
+        match &ir.kind {
             LayerKind::Dense { activation, bias } => {
                 let (custom, activation_type, activation) = self.activation(activation);
                 let input = const_argument(&ir.input.len());
@@ -135,7 +91,9 @@ impl<'a> LayerCode<'a> {
                     quote!(#pool(#private::Window)),
                 )
             }
-            LayerKind::Flatten => return TokenStream::new(),
+            LayerKind::Flatten | LayerKind::Nested(_) => {
+                unreachable!("it is made of others, or of none")
+            }
             LayerKind::Activation(activation) => {
                 let (custom, activation_type, activation) = self.activation(activation);
                 (
@@ -144,12 +102,8 @@ impl<'a> LayerCode<'a> {
                     quote!(#private::Activate(#activation)),
                 )
             }
-            LayerKind::Nested(nested) => {
-                let (nested_type, nested) = self.nested(nested);
-                (TokenStream::new(), nested_type, nested)
-            }
             LayerKind::Custom(own) => {
-                let function = numbered("own", self.index);
+                let function = self.name("own");
                 // As for an activation: where the type is no layer, that is reported at it, and nowhere else.
                 let any_layer = quote_spanned!(own.span()=> impl #private::CustomLayer);
                 let value = quote_spanned! {Span::mixed_site()=>
@@ -183,14 +137,6 @@ impl<'a> LayerCode<'a> {
                 let input = const_argument(&ir.input.len());
                 let (layer_type, layer) = self.plain(kind, &input);
                 (TokenStream::new(), layer_type, layer)
-            }
-        };
-        quote_spanned! {Span::mixed_site()=>
-            #custom
-
-            #[inline(always)]
-            fn #value() -> #layer_type {
-                #layer
             }
         }
     }
@@ -242,49 +188,6 @@ impl<'a> LayerCode<'a> {
         }
     }
 
-    /// The type and the value of a layer that is made of chains.
-    fn nested(&self, nested: &Nested) -> (TokenStream, TokenStream) {
-        let private = self.private;
-        let values = nested.chains.iter().map(|chain| match chain {
-            Inner::Declared(own) => quote_spanned! {Span::mixed_site()=>
-                <#own as #private::Chain>::CHAIN
-            },
-            Inner::Here(name, _) => name.to_token_stream(),
-        });
-        let types = nested.chains.iter().map(|chain| match chain {
-            // Where it is no chain, that is reported at it.
-            Inner::Declared(own) => quote_spanned!(own.span()=> impl #private::Chain),
-            Inner::Here(name, _) => name.to_token_stream(),
-        });
-        let (skip, frozen) = match nested.kind {
-            NestedKind::Concat => {
-                return (
-                    quote!(#private::Concat<#(#types),*>),
-                    quote!(#private::Concat(#(#values),*)),
-                );
-            }
-            NestedKind::Chain { .. } => (false, false),
-            NestedKind::Residual => (true, false),
-            NestedKind::Frozen => (false, true),
-        };
-        (
-            quote!(#private::Nested<#(#types)*, #skip, #frozen>),
-            quote!(#private::Nested(#(#values)*)),
-        )
-    }
-
-    /// The chains that the layer is made of, as far as they are declared here.
-    pub(super) fn inner_chains(&self) -> TokenStream {
-        let LayerKind::Nested(nested) = &self.ir.kind else {
-            return TokenStream::new();
-        };
-        let declarations = nested.chains.iter().map(|chain| match chain {
-            Inner::Declared(_) => TokenStream::new(),
-            Inner::Here(name, chain) => inner_declaration(self.private, name, chain),
-        });
-        declarations.collect()
-    }
-
     /// The type of the window of a layer from image to image, and its number of output channels.
     fn window(&self, window: &Window) -> (TokenStream, TokenStream) {
         let private = self.private;
@@ -317,7 +220,7 @@ impl<'a> LayerCode<'a> {
                 )
             }
             ActivationKind::Custom(value) => {
-                let function = numbered("activation", self.index);
+                let function = self.name("activation");
                 // Where the value is no activation, that is reported at the return type: so it stands at the value.
                 let place = value.span();
                 let any_activation = quote_spanned!(place=> impl #private::Activation);
@@ -340,7 +243,7 @@ impl<'a> LayerCode<'a> {
 
     /// The function by which a value of the user's own type shows itself.
     fn shown(&self, value: &TokenStream) -> TokenStream {
-        let (private, function) = (self.private, numbered("shown", self.index));
+        let (private, function) = (self.private, self.name("shown"));
         quote_spanned! {Span::mixed_site()=>
             fn #function(f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 #[allow(unused_imports)]
@@ -349,116 +252,11 @@ impl<'a> LayerCode<'a> {
             }
         }
     }
-
-    pub(super) fn forward_sample(&self) -> TokenStream {
-        let LayerCode { ir, value, y, .. } = self;
-        let (x, params, zeros) = (self.x(), self.params(), zeros(&ir.output));
-        quote_spanned! {Span::mixed_site()=>
-            let mut #y = #zeros;
-            #value().forward_sample::<T, S, M, false>(simd, #params, #x, &mut #y, &mut []);
-        }
-    }
-
-    /// The local array that holds its input, as a reference.
-    fn x(&self) -> TokenStream {
-        match self.previous {
-            None => quote_spanned!(Span::mixed_site()=> x),
-            Some(previous) => {
-                let y = numbered("y", previous);
-                quote!(&#y)
-            }
-        }
-    }
-
-    /// Its part of the parameters.
-    fn params(&self) -> TokenStream {
-        match &self.params {
-            Some(params) => quote_spanned!(Span::mixed_site()=> params.range(#params)),
-            None => quote_spanned!(Span::mixed_site()=> params.range(0..0)),
-        }
-    }
-
-    /// Its part of the parameters' cotangents.
-    fn grads(&self) -> TokenStream {
-        grads(self.params.as_ref())
-    }
-
-    /// Forward for a way back. What is `known` of its output is a local.
-    fn recall_sample(&self) -> TokenStream {
-        let LayerCode {
-            ir,
-            value,
-            y,
-            saved,
-            ..
-        } = self;
-        let (x, params, zeros) = (self.x(), self.params(), zeros(&ir.output));
-        let known = numbered("known", self.index);
-        if !ir.has_activation() {
-            return quote_spanned! {Span::mixed_site()=>
-                let mut #y = #zeros;
-                #value().recall_sample::<T, S, M>(simd, #params, #x, #known, &mut #y, &mut []);
-            };
-        }
-        quote_spanned! {Span::mixed_site()=>
-            let mut #y = #zeros;
-            let mut #saved = #zeros;
-            #value().recall_sample::<T, S, M>(simd, #params, #x, #known, &mut #y, &mut #saved);
-        }
-    }
-
-    /// The cotangents of the chain's output, where this is the last layer.
-    pub(super) fn seed_sample(&self) -> TokenStream {
-        let LayerCode { ir, y, bar, .. } = self;
-        let zeros = zeros(&ir.output);
-        quote_spanned! {Span::mixed_site()=>
-            let mut #bar = #zeros;
-            y_bar.seed(&#y, &mut #bar);
-        }
-    }
-
-    pub(super) fn vjp_sample(&self) -> TokenStream {
-        let LayerCode {
-            ir,
-            value,
-            y,
-            saved,
-            bar,
-            ..
-        } = self;
-        let (x, params, grads) = (self.x(), self.params(), self.grads());
-        let z_bar = ir.has_activation().then(|| {
-            quote_spanned! {Span::mixed_site()=>
-                #value().z_bar_sample(simd, &#y, &#saved, &mut #bar);
-            }
-        });
-        let (x_bar_declaration, x_bar, input) = match self.previous {
-            None => (
-                None,
-                quote_spanned!(Span::mixed_site()=> x_bar),
-                quote!(INPUT),
-            ),
-            Some(previous) => {
-                let x_bar = numbered("bar", previous);
-                let zeros = zeros(&ir.input);
-                let declaration = quote_spanned!(Span::mixed_site()=> let mut #x_bar = #zeros;);
-                (Some(declaration), quote!(&mut #x_bar), quote!(true))
-            }
-        };
-        quote_spanned! {Span::mixed_site()=>
-            #z_bar
-            #x_bar_declaration
-            #value().vjp_sample::<T, S, M, PARAMS, #input, ADD>(
-                simd, #params, #x, &#bar, #x_bar, #grads,
-            );
-        }
-    }
 }
 
-/// Memory of one sample for numbers of this shape.
-fn zeros(shape: &Shape) -> TokenStream {
-    let len = shape.len();
-    quote_spanned!(Span::mixed_site()=> M::zeros::<T, [T; #len]>())
+/// A name of the generated code: `shown_0`.
+fn at(name: &str, path: &str) -> Ident {
+    format_ident!("{name}{path}", span = Span::mixed_site())
 }
 
 /// A number, or an array, as a slice.
@@ -469,23 +267,21 @@ fn slice_of_constants(constants: &Constants) -> TokenStream {
     }
 }
 
-/// The types of the chains that a layer is made of.
-fn inner_types(nested: &Nested) -> Vec<TokenStream> {
-    let types = nested.chains.iter().map(|chain| match chain {
-        Inner::Declared(own) => own.clone(),
-        Inner::Here(name, _) => name.to_token_stream(),
+/// The tables of the chains that a layer at `path` is made of.
+fn inner_tables(private: &TokenStream, path: &str, nested: &Nested) -> Vec<TokenStream> {
+    let tables = nested.chains.iter().enumerate();
+    let tables = tables.map(|(branch, chain)| match chain {
+        Inner::Declared(own) => quote!(<#own as #private::Chain>::LAYERS),
+        Inner::Here(chain) => infos(private, &format!("{path}_{branch}"), chain),
     });
-    types.collect()
+    tables.collect()
 }
 
-/// A part of the parameters' cotangents, which are there only if they are asked for.
-pub(super) fn grads(params: Option<&TokenStream>) -> TokenStream {
-    match params {
-        Some(params) => quote_spanned! {Span::mixed_site()=>
-            if PARAMS { &mut params_bar[#params] } else { &mut [] }
-        },
-        None => quote!(&mut []),
-    }
+/// The table of a chain's layers.
+pub(super) fn infos(private: &TokenStream, path: &str, chain: &Chain) -> TokenStream {
+    let layers = chain.layers.iter().enumerate();
+    let infos = layers.map(|(index, layer)| info(private, &format!("{path}_{index}"), layer));
+    quote!(&[#(#infos),*])
 }
 
 /// Height, width and channels of what is an image.
@@ -501,21 +297,21 @@ fn sides(shape: &Shape) -> [&Size; 3] {
 }
 
 /// The entry of a layer in the table of layers.
-pub(super) fn info(private: &TokenStream, index: usize, ir: &Layer) -> TokenStream {
-    let mut entry = entry(private, ir);
+fn info(private: &TokenStream, path: &str, ir: &Layer) -> TokenStream {
+    let mut entry = entry(private, path, ir);
     let constants = constants(private, &ir.kind);
     if !constants.is_empty() {
         entry = quote!(#private::with(#entry, &[#(#constants),*]));
     }
     if ir.has_own_value() {
-        let shown = numbered("shown", index);
+        let shown = at("shown", path);
         entry = quote!(#private::owned(#entry, #shown));
     }
     entry
 }
 
 /// The entry without the constants.
-fn entry(private: &TokenStream, ir: &Layer) -> TokenStream {
+fn entry(private: &TokenStream, path: &str, ir: &Layer) -> TokenStream {
     let start = &ir.params_start;
     let image = |shape: &Shape| {
         let sides = sides(shape);
@@ -588,11 +384,12 @@ fn entry(private: &TokenStream, ir: &Layer) -> TokenStream {
         LayerKind::Chebyshev { .. } => plain("chebyshev", ""),
         LayerKind::Custom(own) => plain("layer", &spell_type(own)),
         LayerKind::Nested(nested) => {
-            let (plain, inner) = (plain(nested_name(nested.kind), ""), inner_types(nested));
+            let plain = plain(nested_name(nested.kind), "");
+            let inner = inner_tables(private, path, nested);
             let trained = !matches!(nested.kind, NestedKind::Frozen);
             quote! {
                 #private::nested(
-                    #plain, &[#(<#inner as #private::Chain>::LAYERS),*], #trained,
+                    #plain, &[#(#inner),*], #trained,
                 )
             }
         }
@@ -663,62 +460,4 @@ fn spell_type(own: &TokenStream) -> String {
         .replace("< ", "<")
         .replace(" >", ">")
         .replace(" ,", ",")
-}
-
-/// All layers forward for a way back, with each one's part of the activations that may be `known`.
-pub(super) fn recall_sample(
-    private: &TokenStream,
-    layers: &[Layer],
-    codes: &[LayerCode<'_>],
-) -> TokenStream {
-    let mut codes = codes.iter().peekable();
-    let mut statements = TokenStream::new();
-    for (index, layer) in layers.iter().enumerate() {
-        let (len, is_last) = (layer.output.len(), index + 1 == layers.len());
-        let code = codes.next_if(|code| code.index == index);
-        let part = match code {
-            Some(_) => numbered("known", index).to_token_stream(),
-            None => quote!(_),
-        };
-        let rest = if is_last {
-            quote!(_)
-        } else {
-            quote_spanned!(Span::mixed_site()=> known)
-        };
-        statements.extend(quote_spanned! {Span::mixed_site()=>
-            let (#part, #rest) = #private::cut(known, #len);
-        });
-        statements.extend(code.map(LayerCode::recall_sample));
-    }
-    statements
-}
-
-/// All layers of `activations_sample`, each into its part of the local `rest`.
-pub(super) fn activations_sample(layers: &[Layer], codes: &[LayerCode<'_>]) -> TokenStream {
-    let mut codes = codes.iter().peekable();
-    let mut computed = None;
-    let mut statements = TokenStream::new();
-    for (index, layer) in layers.iter().enumerate() {
-        let (y, len) = (numbered("y", index), layer.output.len());
-        statements.extend(if index + 1 == layers.len() {
-            quote_spanned!(Span::mixed_site()=> let #y = rest;)
-        } else {
-            quote_spanned!(Span::mixed_site()=> let (#y, rest) = rest.split_at_mut(#len);)
-        });
-        let x = computed.map_or_else(
-            || quote_spanned!(Span::mixed_site()=> x),
-            |computed| numbered("y", computed).to_token_stream(),
-        );
-        statements.extend(match codes.next_if(|code| code.index == index) {
-            Some(code) => {
-                let (value, params) = (&code.value, code.params());
-                computed = Some(index);
-                quote_spanned! {Span::mixed_site()=>
-                    #value().forward_sample::<T, S, M, false>(simd, #params, #x, #y, &mut []);
-                }
-            }
-            None => quote_spanned!(Span::mixed_site()=> #y.copy_from_slice(#x);),
-        });
-    }
-    statements
 }

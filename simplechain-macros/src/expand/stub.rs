@@ -44,105 +44,21 @@ pub(super) fn implementation(
             const INPUT_LEN: ::core::primitive::usize = #x;
             const OUTPUT_LEN: ::core::primitive::usize = #y;
             const PARAM_COUNT: ::core::primitive::usize = #params;
-            const ROWS: ::core::primitive::usize = unknown();
-            const OUTPUT_ROW: ::core::primitive::usize = unknown();
-            const WORK: ::core::primitive::usize = unknown();
             const LAYERS: &'static [#private::LayerInfo] = {
                 unknown();
                 &[]
             };
+            const LAYOUT: #private::Layout = #private::Layout::new(unknown());
             const CHAIN: Self = #name;
             type Input<T: #private::Number> = [T; #x];
             type Output<T: #private::Number> = [T; #y];
             type Params<T: #private::Number> = [T; #params];
             type Activations<T: #private::Number> = [T; unknown()];
+            type Tape<T: #private::Number> = [T; unknown()];
 
-            fn forward_tile<T: #private::Number, S: #private::Simd<T>, const SAVE: ::core::primitive::bool>(
-                self,
-                _: S,
-                _: T::Params<'_>,
-                _: &mut [S::V],
-                _: #private::Mode,
-            ) #unreachable
+            fn forward_pass<P: #private::Pass>(self, _: &mut P) #unreachable
 
-            fn forward_panels<
-                T: #private::Number,
-                S: #private::Simd<T>,
-                const SAVE: ::core::primitive::bool,
-                const ROWS: ::core::primitive::usize,
-            >(
-                self,
-                _: S,
-                _: T::Params<'_>,
-                _: &mut [[S::V; ROWS]],
-                _: ::core::primitive::usize,
-                _: #private::Mode,
-            ) #unreachable
-
-            fn vjp_panels<
-                T: #private::Number,
-                S: #private::Simd<T>,
-                const PARAMS: ::core::primitive::bool,
-                const INPUT: ::core::primitive::bool,
-                const ROWS: ::core::primitive::usize,
-            >(
-                self,
-                _: S,
-                _: T::Params<'_>,
-                _: &mut [[S::V; ROWS]],
-                _: ::core::primitive::usize,
-                _: &mut [S::V],
-                _: &mut [T],
-            ) #unreachable
-
-            fn vjp_tile<
-                T: #private::Number,
-                S: #private::Simd<T>,
-                const PARAMS: ::core::primitive::bool,
-                const INPUT: ::core::primitive::bool,
-            >(
-                self,
-                _: S,
-                _: T::Params<'_>,
-                _: &mut [S::V],
-                _: &mut [S::V],
-                _: &mut [T],
-            ) #unreachable
-
-            fn forward_sample<T: #private::Number, S: #private::Simd<T>, M: #private::Memory>(
-                self,
-                _: S,
-                _: T::Params<'_>,
-                _: &[T],
-                _: &mut [T],
-            ) #unreachable
-
-            fn activations_sample<T: #private::Number, S: #private::Simd<T>, M: #private::Memory>(
-                self,
-                _: S,
-                _: T::Params<'_>,
-                _: &[T],
-                _: &mut [T],
-            ) #unreachable
-
-            fn vjp_sample<
-                T: #private::Number,
-                S: #private::Simd<T>,
-                M: #private::Memory,
-                const PARAMS: ::core::primitive::bool,
-                const INPUT: ::core::primitive::bool,
-                const ADD: ::core::primitive::bool,
-            >(
-                self,
-                _: S,
-                _: T::Params<'_>,
-                _: &[T],
-                _: ::core::option::Option<&[T]>,
-                _: &mut [T],
-                _: impl #private::SampleSeed<T>,
-                _: &mut [T],
-                _: &mut [T],
-            ) #unreachable
+            fn vjp_pass<P: #private::VjpPass>(self, _: &mut P) #unreachable
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Layers that change every number by itself: an activation, and dropout.
 
-use super::{Cotangent, Layer, Memory, Mode, Rows, SampleLayer};
+use super::{Cotangent, Layer, Mode, Rows, SampleLayer};
 use crate::activation::Activation;
-use crate::simd::{Number, Simd};
+use crate::simd::{Number, Simd, Tile};
 
 /// `y_i = act(x_i)`
 #[derive(Clone, Copy, Debug)]
@@ -58,15 +58,15 @@ impl<A: Activation, const N: usize> Layer for Activate<A, N> {
     const PARAM_COUNT: usize = 0;
 
     #[inline(always)]
-    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
         _: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
+        tile: &mut Tile<'_, S::V>,
         rows: Rows,
         _: Mode,
     ) {
-        for panel in tile {
+        for panel in tile.panels() {
             for i in 0..N {
                 let x = panel[rows.x + i];
                 if SAVE && !A::FROM_OUTPUT {
@@ -81,32 +81,25 @@ impl<A: Activation, const N: usize> Layer for Activate<A, N> {
     }
 
     #[inline(always)]
-    fn vjp_tile<
-        T: Number,
-        S: Simd<T>,
-        P: Cotangent,
-        const PARAMS: bool,
-        const INPUT: bool,
-        const ROWS: usize,
-    >(
+    fn vjp_tile<T: Number, S: Simd<T>, P: Cotangent, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         _: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
+        tile: &mut Tile<'_, S::V>,
         rows: Rows,
         _: &mut [S::V],
         previous: P,
         _: &mut [T],
     ) {
-        pass_on::<T, S, P, INPUT, N, ROWS>(simd, tile, rows, previous);
+        pass_on::<T, S, P, INPUT, N>(simd, tile, rows, previous);
     }
 }
 
 /// The way back where `z_bar` is the cotangent of the input already.
 #[inline(always)]
-fn pass_on<T, S, P, const INPUT: bool, const N: usize, const ROWS: usize>(
+fn pass_on<T, S, P, const INPUT: bool, const N: usize>(
     simd: S,
-    tile: &mut [[S::V; ROWS]],
+    tile: &mut Tile<'_, S::V>,
     rows: Rows,
     previous: P,
 ) where
@@ -117,7 +110,7 @@ fn pass_on<T, S, P, const INPUT: bool, const N: usize, const ROWS: usize>(
     if !INPUT {
         return;
     }
-    for panel in tile {
+    for panel in tile.panels() {
         for i in 0..N {
             let (x, saved) = (panel[rows.x + i], panel[rows.x + N + i]);
             panel[rows.x + N + i] = previous.z_bar(simd, panel[rows.y + N + i], x, saved);
@@ -127,7 +120,7 @@ fn pass_on<T, S, P, const INPUT: bool, const N: usize, const ROWS: usize>(
 
 impl<A: Activation, const N: usize> SampleLayer for Activate<A, N> {
     #[inline(always)]
-    fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
         _: T::Params<'_>,
@@ -140,14 +133,7 @@ impl<A: Activation, const N: usize> SampleLayer for Activate<A, N> {
     }
 
     #[inline(always)]
-    fn vjp_sample<
-        T: Number,
-        S: Simd<T>,
-        M: Memory,
-        const PARAMS: bool,
-        const INPUT: bool,
-        const ADD: bool,
-    >(
+    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
         self,
         _: S,
         _: T::Params<'_>,
@@ -192,15 +178,15 @@ impl<const N: usize> Layer for Dropout<N> {
     const PARAM_COUNT: usize = 0;
 
     #[inline(always)]
-    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
         _: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
+        tile: &mut Tile<'_, S::V>,
         rows: Rows,
         mode: Mode,
     ) {
-        for (p, panel) in tile.iter_mut().enumerate() {
+        for (p, panel) in tile.panels().enumerate() {
             for i in 0..N {
                 let factor = match mode {
                     Mode::Inference => simd.splat(T::ONE),
@@ -218,24 +204,17 @@ impl<const N: usize> Layer for Dropout<N> {
     }
 
     #[inline(always)]
-    fn vjp_tile<
-        T: Number,
-        S: Simd<T>,
-        P: Cotangent,
-        const PARAMS: bool,
-        const INPUT: bool,
-        const ROWS: usize,
-    >(
+    fn vjp_tile<T: Number, S: Simd<T>, P: Cotangent, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         _: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
+        tile: &mut Tile<'_, S::V>,
         rows: Rows,
         _: &mut [S::V],
         previous: P,
         _: &mut [T],
     ) {
-        pass_on::<T, S, P, INPUT, N, ROWS>(simd, tile, rows, previous);
+        pass_on::<T, S, P, INPUT, N>(simd, tile, rows, previous);
     }
 }
 
@@ -271,7 +250,7 @@ pub(crate) const fn mix(x: u64) -> u64 {
 
 impl<const N: usize> SampleLayer for Dropout<N> {
     #[inline(always)]
-    fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         _: S,
         _: T::Params<'_>,
@@ -283,14 +262,7 @@ impl<const N: usize> SampleLayer for Dropout<N> {
     }
 
     #[inline(always)]
-    fn vjp_sample<
-        T: Number,
-        S: Simd<T>,
-        M: Memory,
-        const PARAMS: bool,
-        const INPUT: bool,
-        const ADD: bool,
-    >(
+    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
         self,
         _: S,
         _: T::Params<'_>,

@@ -1,7 +1,7 @@
 //! Normalization by the statistics of a batch.
 
-use super::{Cotangent, Custom, CustomLayer, Layer, Memory, Mode, Rows, SampleLayer};
-use crate::simd::{Number, Simd};
+use super::{Cotangent, Custom, CustomLayer, Layer, Mode, Rows, SampleLayer};
+use crate::simd::{Number, Simd, Tile};
 
 /// `y = g (x - m) / sqrt(v + eps) + b` for every channel (Ioffe and Szegedy, 2015); `eps` is 1e-5. A flat input has a channel for
 /// each number, an image `PIXELS` numbers in each of its `C` channels.
@@ -91,12 +91,7 @@ impl<const C: usize, const PIXELS: usize> CustomLayer for BatchNorm<C, PIXELS> {
 }
 
 impl<const C: usize, const PIXELS: usize> Cotangent for BatchNorm<C, PIXELS> {
-    #[inline(always)]
-    fn z_bar<T: Number, S: Simd<T>>(self, _: S, y_bar: S::V, _: S::V, _: S::V) -> S::V {
-        y_bar
-    }
-    #[inline(always)]
-    fn z_bar_sample<T: Number, S: Simd<T>>(self, _: S, _: &[T], _: &[T], _: &mut [T]) {}
+    identity!();
 }
 
 /// Its own rows, in the first panel alone, hold the means, then `1 / sqrt(v + eps)`, then how many samples there are: 0 outside
@@ -105,13 +100,14 @@ impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
     const INPUT_LEN: usize = Self::LEN;
     const OUTPUT_LEN: usize = Self::LEN;
     const PARAM_COUNT: usize = 4 * C;
+    const SAVED_ROWS: usize = 2 * C + 1;
 
     #[inline(always)]
-    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
+        tile: &mut Tile<'_, S::V>,
         rows: Rows,
         mode: Mode,
     ) {
@@ -125,7 +121,7 @@ impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
                 let per_number = T::from_f64(1.0 / (samples * PIXELS) as f64);
                 let count = simd.splat(T::from_f64(samples as f64));
                 let mut sum = simd.zero();
-                for (p, panel) in tile.iter().enumerate() {
+                for (p, panel) in tile.panels().enumerate() {
                     let valid = valid_lanes::<T, S>(simd, count, p);
                     for x in &panel[rows.x + c * PIXELS..][..PIXELS] {
                         sum = simd.mul_add(*x, valid, sum);
@@ -133,7 +129,7 @@ impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
                 }
                 mean = simd.splat(simd.sum(sum) * per_number);
                 let mut squares = simd.zero();
-                for (p, panel) in tile.iter().enumerate() {
+                for (p, panel) in tile.panels().enumerate() {
                     let valid = valid_lanes::<T, S>(simd, count, p);
                     for x in &panel[rows.x + c * PIXELS..][..PIXELS] {
                         let off = simd.mul(simd.sub(*x, mean), valid);
@@ -143,49 +139,45 @@ impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
                 inverse = Self::inverse(simd, simd.splat(simd.sum(squares) * per_number));
             }
             let bias = simd.param_value(simd.param(params, C + c));
-            for panel in tile.iter_mut() {
+            for panel in tile.panels() {
                 for i in c * PIXELS..(c + 1) * PIXELS {
                     let normal = simd.mul(simd.sub(panel[rows.x + i], mean), inverse);
                     panel[rows.y + i] = simd.mul_add_param(simd.param(params, c), normal, bias);
                 }
             }
             if SAVE {
-                tile[0][rows.saved + c] = mean;
-                tile[0][rows.saved + C + c] = inverse;
+                tile.first()[rows.saved + c] = mean;
+                tile.first()[rows.saved + C + c] = inverse;
             }
         }
         if SAVE {
-            tile[0][rows.saved + 2 * C] = simd.splat(T::from_f64(samples as f64));
+            tile.first()[rows.saved + 2 * C] = simd.splat(T::from_f64(samples as f64));
         }
     }
 
     /// With `n = (x - m) / sqrt(v + eps)` over all `M` numbers of a channel:
     /// `x_bar = g / sqrt(v + eps) (y_bar - mean(y_bar) - n mean(n y_bar))` in training.
     #[inline(always)]
-    fn vjp_tile<
-        T: Number,
-        S: Simd<T>,
-        P: Cotangent,
-        const PARAMS: bool,
-        const INPUT: bool,
-        const ROWS: usize,
-    >(
+    fn vjp_tile<T: Number, S: Simd<T>, P: Cotangent, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
+        tile: &mut Tile<'_, S::V>,
         rows: Rows,
         _: &mut [S::V],
         previous: P,
         params_bar: &mut [T],
     ) {
-        let count = tile[0][rows.saved + 2 * C];
+        let count = tile.first()[rows.saved + 2 * C];
         let in_training = simd.any(simd.lt(simd.zero(), count));
         for c in 0..C {
-            let (mean, inverse) = (tile[0][rows.saved + c], tile[0][rows.saved + C + c]);
+            let (mean, inverse) = (
+                tile.first()[rows.saved + c],
+                tile.first()[rows.saved + C + c],
+            );
             let (mut sum, mut products) = (simd.zero(), simd.zero());
             // Lanes that are no samples have cotangents of 0.
-            for panel in tile.iter() {
+            for panel in tile.panels() {
                 for i in c * PIXELS..(c + 1) * PIXELS {
                     let normal = simd.mul(simd.sub(panel[rows.x + i], mean), inverse);
                     let bar = panel[rows.y + Self::LEN + i];
@@ -219,7 +211,7 @@ impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
                 tilt = simd.div(simd.splat(products), numbers);
             }
             let slope = simd.mul_param(simd.param(params, c), inverse);
-            for (p, panel) in tile.iter_mut().enumerate() {
+            for (p, panel) in tile.panels().enumerate() {
                 let valid = if in_training {
                     valid_lanes::<T, S>(simd, count, p)
                 } else {
@@ -251,7 +243,7 @@ fn valid_lanes<T: Number, S: Simd<T>>(simd: S, count: S::V, p: usize) -> S::V {
 
 impl<const C: usize, const PIXELS: usize> SampleLayer for BatchNorm<C, PIXELS> {
     #[inline(always)]
-    fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -259,18 +251,11 @@ impl<const C: usize, const PIXELS: usize> SampleLayer for BatchNorm<C, PIXELS> {
         y: &mut [T],
         _: &mut [T],
     ) {
-        Custom(self).forward_sample::<T, S, M, SAVE>(simd, params, x, y, &mut []);
+        Custom(self).forward_sample::<T, S, SAVE>(simd, params, x, y, &mut []);
     }
 
     #[inline(always)]
-    fn vjp_sample<
-        T: Number,
-        S: Simd<T>,
-        M: Memory,
-        const PARAMS: bool,
-        const INPUT: bool,
-        const ADD: bool,
-    >(
+    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -280,6 +265,6 @@ impl<const C: usize, const PIXELS: usize> SampleLayer for BatchNorm<C, PIXELS> {
         params_bar: &mut [T],
     ) {
         let layer = Custom(self);
-        layer.vjp_sample::<T, S, M, PARAMS, INPUT, ADD>(simd, params, x, z_bar, x_bar, params_bar);
+        layer.vjp_sample::<T, S, PARAMS, INPUT, ADD>(simd, params, x, z_bar, x_bar, params_bar);
     }
 }

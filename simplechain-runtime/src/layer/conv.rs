@@ -1,11 +1,11 @@
 //! Convolution, alone or with a max pool behind it.
 
-use super::{Cotangent, Geometry, Layer, MaxPool, Memory, Mode, Pooled, Rows, SampleLayer};
+use super::{Cotangent, Fused, Geometry, Layer, MaxPool, Mode, Pooled, Rows, SampleLayer};
 use crate::activation::Activation;
 use crate::simd::blocks::unrolled;
 use crate::simd::conv::{self, Epilogue, Panel};
 use crate::simd::pool::FirstMax;
-use crate::simd::{Number, Params, Simd, conv_sample};
+use crate::simd::{Number, Params, Simd, Tile, conv_sample};
 
 /// `y[oc] = act(b[oc] + sum_c W[oc][c] * x[c])`, with the cross-correlation `*` of channel planes: what deep learning
 /// calls a convolution. From `C` to `OC` channels.
@@ -70,11 +70,11 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Layer for Co
     const PARAM_COUNT: usize = Self::WEIGHT_COUNT + if BIAS { OC } else { 0 };
 
     #[inline(always)]
-    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
+        tile: &mut Tile<'_, S::V>,
         rows: Rows,
         _: Mode,
     ) {
@@ -85,29 +85,22 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Layer for Co
             len: Self::LEN,
             pixels: G::OH * G::OW,
         };
-        conv::forward::<T, S, G, _, OC, ROWS>(simd, weights, bias, &activate, tile, rows.x);
+        conv::forward::<T, S, G, _, OC>(simd, weights, bias, &activate, tile, rows.x);
     }
 
     #[inline(always)]
-    fn vjp_tile<
-        T: Number,
-        S: Simd<T>,
-        P: Cotangent,
-        const PARAMS: bool,
-        const INPUT: bool,
-        const ROWS: usize,
-    >(
+    fn vjp_tile<T: Number, S: Simd<T>, P: Cotangent, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
+        tile: &mut Tile<'_, S::V>,
         rows: Rows,
         _: &mut [S::V],
         previous: P,
         params_bar: &mut [T],
     ) {
         let weights = params.range(0..Self::WEIGHT_COUNT);
-        for panel in tile {
+        for panel in tile.panels() {
             let (panel, z_bar) = panel.split_at_mut(rows.y + Self::LEN);
             if PARAMS {
                 let (weights_bar, bias_bar) = params_bar.split_at_mut(Self::WEIGHT_COUNT);
@@ -125,7 +118,7 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> SampleLayer
     for Conv<A, G, OC, BIAS>
 {
     #[inline(always)]
-    fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -138,14 +131,7 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> SampleLayer
     }
 
     #[inline(always)]
-    fn vjp_sample<
-        T: Number,
-        S: Simd<T>,
-        M: Memory,
-        const PARAMS: bool,
-        const INPUT: bool,
-        const ADD: bool,
-    >(
+    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -173,6 +159,10 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> SampleLayer
 pub struct ConvMaxPool<C, P>(pub C, pub P);
 
 impl<C: Cotangent, P: Cotangent> Cotangent for ConvMaxPool<C, P> {
+    /// There the pool is a layer by itself.
+    #[inline(always)]
+    fn z_bar_sample<T: Number, S: Simd<T>>(self, _: S, _: &[T], _: &[T], _: &mut [T]) {}
+
     #[inline(always)]
     fn z_bar<T: Number, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
         self.0.z_bar(simd, y_bar, y, saved)
@@ -260,13 +250,15 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
     const INPUT_LEN: usize = G::INPUT_LEN;
     const OUTPUT_LEN: usize = OC * P::OH * P::OW;
     const PARAM_COUNT: usize = Conv::<A, G, OC, BIAS>::PARAM_COUNT;
+    const SAVED_ROWS: usize = Self::OUTPUT_LEN;
+    const SCRATCH: usize = OC * P::OH * P::KH * P::OW * P::KW;
 
     #[inline(always)]
-    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
+        tile: &mut Tile<'_, S::V>,
         rows: Rows,
         _: Mode,
     ) {
@@ -278,38 +270,29 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
             y: rows.y,
             len: Self::OUTPUT_LEN,
         };
-        conv::forward::<T, S, Pooled<G, P>, _, OC, ROWS>(
-            simd, weights, bias, &activate, tile, rows.x,
-        );
+        conv::forward::<T, S, Pooled<G, P>, _, OC>(simd, weights, bias, &activate, tile, rows.x);
     }
 
-    /// `work` gets the cotangents of the convolution's pre-activations, panel after panel.
+    /// `scratch` gets the cotangents of the convolution's pre-activations, panel after panel.
     #[inline(always)]
-    fn vjp_tile<
-        T: Number,
-        S: Simd<T>,
-        Q: Cotangent,
-        const PARAMS: bool,
-        const INPUT: bool,
-        const ROWS: usize,
-    >(
+    fn vjp_tile<T: Number, S: Simd<T>, Q: Cotangent, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
+        tile: &mut Tile<'_, S::V>,
         rows: Rows,
-        work: &mut [S::V],
+        scratch: &mut [S::V],
         previous: Q,
         params_bar: &mut [T],
     ) {
         let weights = params.range(0..Conv::<A, G, OC, BIAS>::WEIGHT_COUNT);
-        for panel in tile {
+        for panel in tile.panels() {
             let z_bar = &panel[rows.y + Self::OUTPUT_LEN..][..Self::OUTPUT_LEN];
             let winners = &panel[rows.saved..][..Self::OUTPUT_LEN];
             // Where a window reaches over the edge, what would be selected may not be there.
             let selects = const { !Pooled::<G, P>::PADDED };
             if INPUT || !selects {
-                unpool::<T, S, P, OC>(simd, winners, z_bar, work);
+                unpool::<T, S, P, OC>(simd, winners, z_bar, scratch);
             }
             if PARAMS {
                 let x = &panel[rows.x..];
@@ -325,15 +308,28 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
                         weights_bar,
                     );
                 } else {
-                    conv::weights_bar::<T, S, Pooled<G, P>, OC>(simd, x, work, weights_bar);
+                    conv::weights_bar::<T, S, Pooled<G, P>, OC>(simd, x, scratch, weights_bar);
                 }
             }
             if INPUT {
                 conv::input_bar::<T, S, Pooled<G, P>, Q, OC>(
-                    simd, weights, panel, rows.x, work, previous,
+                    simd, weights, panel, rows.x, scratch, previous,
                 );
             }
         }
+    }
+}
+
+impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool> Fused
+    for ConvMaxPool<Conv<A, G, OC, BIAS>, MaxPool<P>>
+{
+    const MID_LEN: usize = Conv::<A, G, OC, BIAS>::LEN;
+    type First = Conv<A, G, OC, BIAS>;
+    type Second = MaxPool<P>;
+
+    #[inline(always)]
+    fn split(self) -> (Self::First, Self::Second) {
+        (self.0, self.1)
     }
 }
 
@@ -343,7 +339,7 @@ fn unpool<T: Number, S: Simd<T>, P: Geometry, const OC: usize>(
     simd: S,
     winners: &[S::V],
     z_bar: &[S::V],
-    work: &mut [S::V],
+    spread: &mut [S::V],
 ) {
     let width = P::OW * P::KW;
     for oc in 0..OC {
@@ -354,7 +350,7 @@ fn unpool<T: Number, S: Simd<T>, P: Geometry, const OC: usize>(
                 let first = (oc * P::OH + row) * P::KH * width + column * P::KW;
                 for n in 0..P::KH * P::KW {
                     let won = simd.eq(winner, simd.splat(T::from_f64(n as f64)));
-                    work[first + n / P::KW * width + n % P::KW] =
+                    spread[first + n / P::KW * width + n % P::KW] =
                         simd.select(won, z_bar, simd.zero());
                 }
             }

@@ -1,10 +1,10 @@
 //! Layers of one's own: one formula for all numbers, tiers, and both paths.
 
-use super::{Cotangent, Layer, Memory, Mode, Rows, SampleLayer};
+use super::{Cotangent, Layer, Mode, Rows, SampleLayer};
 use crate::chain::check_len;
 use crate::differences::{Claim, compare};
 use crate::error::Error;
-use crate::simd::{Number, Real, Simd};
+use crate::simd::{Number, Real, Simd, Tile};
 
 /// A layer of your own: `layer(path::Type)` in a chain.
 ///
@@ -183,29 +183,25 @@ pub fn check_vjp<L: CustomLayer>(layer: L, x: &[f64], params: &[f64]) -> Result<
 pub struct Custom<L>(pub L);
 
 impl<L: CustomLayer> Cotangent for Custom<L> {
-    #[inline(always)]
-    fn z_bar<T: Number, S: Simd<T>>(self, _: S, y_bar: S::V, _: S::V, _: S::V) -> S::V {
-        y_bar
-    }
-    #[inline(always)]
-    fn z_bar_sample<T: Number, S: Simd<T>>(self, _: S, _: &[T], _: &[T], _: &mut [T]) {}
+    identity!();
 }
 
 impl<L: CustomLayer> Layer for Custom<L> {
     const INPUT_LEN: usize = L::INPUT_LEN;
     const OUTPUT_LEN: usize = L::OUTPUT_LEN;
     const PARAM_COUNT: usize = L::PARAM_COUNT;
+    const SCRATCH: usize = L::INPUT_LEN + L::PARAM_COUNT;
 
     #[inline(always)]
-    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
+        tile: &mut Tile<'_, S::V>,
         rows: Rows,
         _: Mode,
     ) {
-        for panel in tile {
+        for panel in tile.panels() {
             let (x, y) = panel.split_at_mut(rows.y);
             let (x, y) = (&x[rows.x..][..L::INPUT_LEN], &mut y[..L::OUTPUT_LEN]);
             self.0.forward(simd, params, x, y);
@@ -213,27 +209,20 @@ impl<L: CustomLayer> Layer for Custom<L> {
     }
 
     #[inline(always)]
-    fn vjp_tile<
-        T: Number,
-        S: Simd<T>,
-        P: Cotangent,
-        const PARAMS: bool,
-        const INPUT: bool,
-        const ROWS: usize,
-    >(
+    fn vjp_tile<T: Number, S: Simd<T>, P: Cotangent, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
+        tile: &mut Tile<'_, S::V>,
         rows: Rows,
-        work: &mut [S::V],
+        scratch: &mut [S::V],
         previous: P,
         params_bar: &mut [T],
     ) {
-        let (x_bar, lanes) = work.split_at_mut(L::INPUT_LEN);
+        let (x_bar, lanes) = scratch.split_at_mut(L::INPUT_LEN);
         let lanes = &mut lanes[..if PARAMS { L::PARAM_COUNT } else { 0 }];
         lanes.fill(simd.zero());
-        for panel in tile {
+        for panel in tile.panels() {
             let x = &panel[rows.x..][..L::INPUT_LEN];
             let y_bar = &panel[rows.y + L::OUTPUT_LEN..][..L::OUTPUT_LEN];
             self.0
@@ -266,7 +255,7 @@ fn pull_back<T: Number, S: Simd<T>, P: Cotangent>(
 
 impl<L: CustomLayer> SampleLayer for Custom<L> {
     #[inline(always)]
-    fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         _: S,
         params: T::Params<'_>,
@@ -280,14 +269,7 @@ impl<L: CustomLayer> SampleLayer for Custom<L> {
     }
 
     #[inline(always)]
-    fn vjp_sample<
-        T: Number,
-        S: Simd<T>,
-        M: Memory,
-        const PARAMS: bool,
-        const INPUT: bool,
-        const ADD: bool,
-    >(
+    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
         self,
         _: S,
         params: T::Params<'_>,

@@ -1,9 +1,9 @@
 //! The fully connected layer.
 
-use super::{Cotangent, Layer, Memory, Mode, Rows, SampleLayer};
+use super::{Cotangent, Layer, Mode, Rows, SampleLayer};
 use crate::activation::Activation;
-use crate::simd::gemm::{self, Epilogue, Matrix};
-use crate::simd::{Number, Params, Simd, gemv};
+use crate::simd::gemm::{self, Epilogue, Matrix, TensorRows};
+use crate::simd::{Number, Params, Simd, Tile, gemv};
 
 /// `y = act(W x + b)`, from `IN` to `OUT` numbers.
 ///
@@ -57,39 +57,28 @@ impl<T: Number, const OUT: usize> Matrix<T> for Backward<'_, T, OUT> {
 }
 
 /// Stores `act(z)`, and with `SAVE` the derivative if it cannot be had from that.
-struct Activate<A, const OUT: usize, const SAVE: bool> {
-    activation: A,
-    y: usize,
-}
+struct Activate<A, const SAVE: bool>(A);
 
-impl<T: Number, S: Simd<T>, A: Activation, const OUT: usize, const SAVE: bool, const ROWS: usize>
-    Epilogue<T, S, ROWS> for Activate<A, OUT, SAVE>
+impl<T: Number, S: Simd<T>, A: Activation, const OUT: usize, const SAVE: bool> Epilogue<T, S, OUT>
+    for Activate<A, SAVE>
 {
     #[inline(always)]
-    fn finish(&self, simd: S, panel: &mut [S::V; ROWS], o: usize, z: S::V) {
+    fn finish(&self, simd: S, [y, saved]: &mut TensorRows<S::V, OUT>, o: usize, z: S::V) {
         if SAVE && !A::FROM_OUTPUT {
-            let (y, derivative) = self.activation.value_and_derivative(simd, z);
-            panel[self.y + o] = y;
-            panel[self.y + OUT + o] = derivative;
+            (y[o], saved[o]) = self.0.value_and_derivative(simd, z);
         } else {
-            panel[self.y + o] = self.activation.value(simd, z);
+            y[o] = self.0.value(simd, z);
         }
     }
 }
 
 /// Stores `x_bar` as the `z_bar` of the layer before.
-struct PullBack<P, const IN: usize> {
-    previous: P,
-    x: usize,
-}
+struct PullBack<P>(P);
 
-impl<T: Number, S: Simd<T>, P: Cotangent, const IN: usize, const ROWS: usize> Epilogue<T, S, ROWS>
-    for PullBack<P, IN>
-{
+impl<T: Number, S: Simd<T>, P: Cotangent, const IN: usize> Epilogue<T, S, IN> for PullBack<P> {
     #[inline(always)]
-    fn finish(&self, simd: S, panel: &mut [S::V; ROWS], i: usize, x_bar: S::V) {
-        let (x, saved) = (panel[self.x + i], panel[self.x + IN + i]);
-        panel[self.x + IN + i] = self.previous.z_bar(simd, x_bar, x, saved);
+    fn finish(&self, simd: S, [x, bar]: &mut TensorRows<S::V, IN>, i: usize, x_bar: S::V) {
+        bar[i] = self.0.z_bar(simd, x_bar, x[i], bar[i]);
     }
 }
 
@@ -112,41 +101,31 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
     const PARAM_COUNT: usize = IN * OUT + if BIAS { OUT } else { 0 };
 
     #[inline(always)]
-    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
+        tile: &mut Tile<'_, S::V>,
         rows: Rows,
         _: Mode,
     ) {
         let (weights, bias) = Self::split(params);
-        let activate = Activate::<A, OUT, SAVE> {
-            activation: self.0,
-            y: rows.y,
-        };
-        gemm::product::<T, S, _, _, OUT, IN, ROWS>(
+        gemm::product::<T, S, _, _, OUT, IN>(
             simd,
             &Forward::<T, OUT> { weights, bias },
-            &activate,
+            &Activate::<A, SAVE>(self.0),
             tile,
             rows.x,
+            rows.y,
         );
     }
 
     #[inline(always)]
-    fn vjp_tile<
-        T: Number,
-        S: Simd<T>,
-        P: Cotangent,
-        const PARAMS: bool,
-        const INPUT: bool,
-        const ROWS: usize,
-    >(
+    fn vjp_tile<T: Number, S: Simd<T>, P: Cotangent, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
+        tile: &mut Tile<'_, S::V>,
         rows: Rows,
         _: &mut [S::V],
         previous: P,
@@ -159,7 +138,7 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
                 .0
                 .first_chunk_mut()
                 .expect("a chain slices its parameters by layer");
-            gemm::outer::<T, S, IN, OUT, BIAS, ROWS>(
+            gemm::outer::<T, S, IN, OUT, BIAS>(
                 simd,
                 tile,
                 rows.x,
@@ -170,16 +149,13 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
         }
         if INPUT {
             let (weights, _) = Self::split(params);
-            let pull_back = PullBack::<P, IN> {
-                previous,
-                x: rows.x,
-            };
-            gemm::product::<T, S, _, _, IN, OUT, ROWS>(
+            gemm::product::<T, S, _, _, IN, OUT>(
                 simd,
                 &Backward::<T, OUT> { weights },
-                &pull_back,
+                &PullBack(previous),
                 tile,
                 rows.y + OUT,
+                rows.x,
             );
         }
     }
@@ -189,7 +165,7 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> SampleL
     for Dense<A, IN, OUT, BIAS>
 {
     #[inline(always)]
-    fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -201,14 +177,7 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> SampleL
     }
 
     #[inline(always)]
-    fn vjp_sample<
-        T: Number,
-        S: Simd<T>,
-        M: Memory,
-        const PARAMS: bool,
-        const INPUT: bool,
-        const ADD: bool,
-    >(
+    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
         self,
         simd: S,
         params: T::Params<'_>,

@@ -1,10 +1,8 @@
 //! Convolution in groups of channels, down to one channel each.
 
-use super::{
-    Activate, Cotangent, Custom, CustomLayer, Geometry, Layer, Memory, Mode, Rows, SampleLayer,
-};
+use super::{Activate, Cotangent, Custom, CustomLayer, Geometry, Layer, Mode, Rows, SampleLayer};
 use crate::activation::Activation;
-use crate::simd::{Number, Simd};
+use crate::simd::{Number, Simd, Tile};
 
 /// As [`Conv`](super::Conv) without an activation, but in `GROUPS`: the channels of the input and of the output are cut into so
 /// many groups, and each of the output sees its own of the input alone. With as many groups as input channels the convolution
@@ -148,50 +146,43 @@ impl<L: CustomLayer, A: Activation, const N: usize> Layer for Activated<L, A, N>
     const INPUT_LEN: usize = L::INPUT_LEN;
     const OUTPUT_LEN: usize = N;
     const PARAM_COUNT: usize = L::PARAM_COUNT;
+    const SCRATCH: usize = Custom::<L>::SCRATCH;
 
     #[inline(always)]
-    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
+        tile: &mut Tile<'_, S::V>,
         rows: Rows,
         mode: Mode,
     ) {
         let layer = Custom(self.0);
-        layer.forward_tile::<T, S, SAVE, ROWS>(simd, params, tile, rows, mode);
+        layer.forward_tile::<T, S, SAVE>(simd, params, tile, rows, mode);
         let in_place = Rows { x: rows.y, ..rows };
-        Activate::<A, N>(self.1)
-            .forward_tile::<T, S, SAVE, ROWS>(simd, params, tile, in_place, mode);
+        Activate::<A, N>(self.1).forward_tile::<T, S, SAVE>(simd, params, tile, in_place, mode);
     }
 
     #[inline(always)]
-    fn vjp_tile<
-        T: Number,
-        S: Simd<T>,
-        P: Cotangent,
-        const PARAMS: bool,
-        const INPUT: bool,
-        const ROWS: usize,
-    >(
+    fn vjp_tile<T: Number, S: Simd<T>, P: Cotangent, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
+        tile: &mut Tile<'_, S::V>,
         rows: Rows,
-        work: &mut [S::V],
+        scratch: &mut [S::V],
         previous: P,
         params_bar: &mut [T],
     ) {
-        Custom(self.0).vjp_tile::<T, S, P, PARAMS, INPUT, ROWS>(
-            simd, params, tile, rows, work, previous, params_bar,
+        Custom(self.0).vjp_tile::<T, S, P, PARAMS, INPUT>(
+            simd, params, tile, rows, scratch, previous, params_bar,
         );
     }
 }
 
 impl<L: CustomLayer, A: Activation, const N: usize> SampleLayer for Activated<L, A, N> {
     #[inline(always)]
-    fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
+    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -200,19 +191,12 @@ impl<L: CustomLayer, A: Activation, const N: usize> SampleLayer for Activated<L,
         saved: &mut [T],
     ) {
         let layer = Custom(self.0);
-        layer.forward_sample::<T, S, M, SAVE>(simd, params, x, y, &mut []);
+        layer.forward_sample::<T, S, SAVE>(simd, params, x, y, &mut []);
         Activate::<A, N>(self.1).in_place::<T, S, SAVE>(simd, y, saved);
     }
 
     #[inline(always)]
-    fn vjp_sample<
-        T: Number,
-        S: Simd<T>,
-        M: Memory,
-        const PARAMS: bool,
-        const INPUT: bool,
-        const ADD: bool,
-    >(
+    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -222,6 +206,6 @@ impl<L: CustomLayer, A: Activation, const N: usize> SampleLayer for Activated<L,
         params_bar: &mut [T],
     ) {
         Custom(self.0)
-            .vjp_sample::<T, S, M, PARAMS, INPUT, ADD>(simd, params, x, z_bar, x_bar, params_bar);
+            .vjp_sample::<T, S, PARAMS, INPUT, ADD>(simd, params, x, z_bar, x_bar, params_bar);
     }
 }

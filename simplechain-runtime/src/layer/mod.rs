@@ -1,5 +1,17 @@
 //! Layers: what the generated code calls, one after the other and then in reverse.
 
+/// The methods of a [`Cotangent`] without an activation.
+macro_rules! identity {
+    () => {
+        #[inline(always)]
+        fn z_bar<T: Number, S: Simd<T>>(self, _: S, y_bar: S::V, _: S::V, _: S::V) -> S::V {
+            y_bar
+        }
+        #[inline(always)]
+        fn z_bar_sample<T: Number, S: Simd<T>>(self, _: S, _: &[T], _: &[T], _: &mut [T]) {}
+    };
+}
+
 mod activate;
 mod batch_norm;
 mod conv;
@@ -7,14 +19,11 @@ mod custom;
 mod dense;
 mod features;
 mod grouped;
-mod nested;
 mod normalize;
 mod pool;
 mod window;
 
-#[doc(hidden)]
-pub use crate::scratch::Memory;
-use crate::simd::{Number, Simd};
+use crate::simd::{Number, Simd, Tile};
 
 pub(crate) use activate::mix;
 pub use activate::{Activate, Dropout};
@@ -25,7 +34,6 @@ pub use custom::{Custom, CustomLayer, check_vjp};
 pub use dense::Dense;
 pub use features::{Chebyshev, Fourier};
 pub use grouped::{Activated, GroupedConv};
-pub use nested::{Concat, Nested};
 pub use normalize::{Affine, LayerNorm};
 pub use pool::{AvgPool, MaxPool};
 pub use window::{Geometry, Pooled, Window};
@@ -46,13 +54,6 @@ impl Rows {
     /// Input, own rows and output from these on.
     pub const fn at(x: usize, saved: usize, y: usize) -> Self {
         Self { x, saved, y }
-    }
-
-    /// The same rows further down: those of a chain within a panel.
-    #[must_use]
-    #[inline(always)]
-    pub const fn from(self, base: usize) -> Self {
-        Self::at(self.x + base, self.saved + base, self.y + base)
     }
 }
 
@@ -116,7 +117,7 @@ impl Mode {
     /// used.
     #[must_use]
     #[inline(always)]
-    pub const fn at(self, site: u64) -> Self {
+    pub(crate) const fn at(self, site: u64) -> Self {
         match self {
             Self::Inference => Self::Inference,
             Self::Training(step) => Self::Training(TrainingStep {
@@ -127,10 +128,13 @@ impl Mode {
     }
 }
 
-/// The end of a layer that the next one sees on the way back.
+/// How the layer behind turns the cotangent of an output into that of the pre-activation.
 pub trait Cotangent: Copy + Send + Sync + 'static {
-    /// Whether [`z_bar`](Self::z_bar) reads what was `saved`.
-    const NEEDS_SAVED: bool = true;
+    /// Whether, for a single sample, [`z_bar_sample`](Self::z_bar_sample) reads what the forward pass saved.
+    const NEEDS_SAVED: bool = false;
+    /// Whether this is where training ends: the cotangent is that of the chain's input, or of layers before which nothing is
+    /// trained. A pass that does not give the cotangent of the input does not compute it.
+    const IS_INPUT: bool = false;
 
     /// `z_bar = y_bar * act'(z)`, from the output `y` or from what the forward pass `saved` in the cotangent's place.
     fn z_bar<T: Number, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V;
@@ -140,22 +144,23 @@ pub trait Cotangent: Copy + Send + Sync + 'static {
     fn z_bar_sample<T: Number, S: Simd<T>>(self, simd: S, y: &[T], saved: &[T], bar: &mut [T]) {
         let mut at = 0;
         while at + S::LANES <= bar.len() {
-            let z_bar = self.z_bar(
-                simd,
-                simd.load(&bar[at..]),
-                simd.load(&y[at..]),
-                simd.load(&saved[at..]),
-            );
+            let saved = if Self::NEEDS_SAVED {
+                simd.load(&saved[at..])
+            } else {
+                simd.zero()
+            };
+            let z_bar = self.z_bar(simd, simd.load(&bar[at..]), simd.load(&y[at..]), saved);
             simd.store(z_bar, &mut bar[at..]);
             at += S::LANES;
         }
         if at < bar.len() {
-            let z_bar = self.z_bar(
-                simd,
-                simd.load_partial(&bar[at..]),
-                simd.load_partial(&y[at..]),
-                simd.load_partial(&saved[at..]),
-            );
+            let saved = if Self::NEEDS_SAVED {
+                simd.load_partial(&saved[at..])
+            } else {
+                simd.zero()
+            };
+            let (y_bar, y) = (simd.load_partial(&bar[at..]), simd.load_partial(&y[at..]));
+            let z_bar = self.z_bar(simd, y_bar, y, saved);
             simd.store_partial(z_bar, &mut bar[at..]);
         }
     }
@@ -172,33 +177,30 @@ pub trait Layer: Cotangent {
     const OUTPUT_LEN: usize;
     /// Parameters: weights, then biases.
     const PARAM_COUNT: usize;
+    /// Rows of a panel that the layer keeps for itself between forward and backward.
+    const SAVED_ROWS: usize = 0;
+    /// Vectors that the backward pass needs in between.
+    const SCRATCH: usize = 0;
 
     /// `y` from `x` for all panels; with `SAVE` all that the way back needs is kept.
-    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+    fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
+        tile: &mut Tile<'_, S::V>,
         rows: Rows,
         mode: Mode,
     );
 
     /// From `x` and `z_bar`: with `PARAMS`, `params_bar += ` the gradient summed over all panels; with `INPUT`, `x_bar`,
-    /// turned into the `z_bar` of the layer before. `work` is memory for what a layer needs in between.
-    fn vjp_tile<
-        T: Number,
-        S: Simd<T>,
-        P: Cotangent,
-        const PARAMS: bool,
-        const INPUT: bool,
-        const ROWS: usize,
-    >(
+    /// turned into the `z_bar` of the layer before. `scratch` has [`SCRATCH`](Self::SCRATCH) vectors.
+    fn vjp_tile<T: Number, S: Simd<T>, P: Cotangent, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
-        tile: &mut [[S::V; ROWS]],
+        tile: &mut Tile<'_, S::V>,
         rows: Rows,
-        work: &mut [S::V],
+        scratch: &mut [S::V],
         previous: P,
         params_bar: &mut [T],
     );
@@ -206,8 +208,8 @@ pub trait Layer: Cotangent {
 
 /// One layer on the path of one sample: a feature a lane.
 pub trait SampleLayer: Cotangent {
-    /// `y` from `x`; with `SAVE`, `saved` gets what the way back needs.
-    fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
+    /// `y` from `x`; with `SAVE`, `saved` gets what [`NEEDS_SAVED`](Cotangent::NEEDS_SAVED) speaks of.
+    fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -216,33 +218,9 @@ pub trait SampleLayer: Cotangent {
         saved: &mut [T],
     );
 
-    /// [`forward_sample`](Self::forward_sample) with `SAVE`, of which the output may be `known`.
-    #[inline(always)]
-    fn recall_sample<T: Number, S: Simd<T>, M: Memory>(
-        self,
-        simd: S,
-        params: T::Params<'_>,
-        x: &[T],
-        known: Option<&[T]>,
-        y: &mut [T],
-        saved: &mut [T],
-    ) {
-        match known {
-            Some(known) if !Self::NEEDS_SAVED || saved.is_empty() => y.copy_from_slice(known),
-            _ => self.forward_sample::<T, S, M, true>(simd, params, x, y, saved),
-        }
-    }
-
     /// With `PARAMS`, `params_bar` becomes (with `ADD`: grows by) the gradient; with `INPUT`, `x_bar` becomes the
     /// cotangent of the input.
-    fn vjp_sample<
-        T: Number,
-        S: Simd<T>,
-        M: Memory,
-        const PARAMS: bool,
-        const INPUT: bool,
-        const ADD: bool,
-    >(
+    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -253,57 +231,49 @@ pub trait SampleLayer: Cotangent {
     );
 }
 
-/// What a way back of one sample starts from.
-pub trait SampleSeed<T> {
-    /// Sets the cotangents of the output `y`, which are zeros.
-    fn seed(self, y: &[T], y_bar: &mut [T]);
+/// Two layers that are one step for a tile of samples.
+pub trait Fused: Layer {
+    /// Elements between the two.
+    const MID_LEN: usize;
+    /// The layer that has the parameters.
+    type First: SampleLayer;
+    /// The layer behind it.
+    type Second: SampleLayer;
+    /// The two, for a single sample.
+    fn split(self) -> (Self::First, Self::Second);
 }
 
-/// Cotangents that are given.
+/// Whatever has no activation: the cotangent of its output is taken as it is.
 #[derive(Clone, Copy, Debug)]
-pub struct Given<'a, T>(pub &'a [T]);
+pub struct Linear;
 
-impl<T: Number> SampleSeed<T> for Given<'_, T> {
-    #[inline(always)]
-    fn seed(self, _: &[T], y_bar: &mut [T]) {
-        y_bar.copy_from_slice(self.0);
-    }
+impl Cotangent for Linear {
+    identity!();
 }
 
-/// The first `len` of numbers that are known, and the others.
-#[inline(always)]
-pub fn cut<T>(known: Option<&[T]>, len: usize) -> (Option<&[T]>, Option<&[T]>) {
-    known.map(|known| known.split_at(len)).unzip()
-}
-
-/// Starts the way back: the cotangents of the chain's output, which stand behind the last layer's rows, become that
-/// layer's `z_bar`.
-#[inline(always)]
-pub fn seed_tile<T: Number, S: Simd<T>, L: Layer, const ROWS: usize>(
-    last: L,
-    simd: S,
-    tile: &mut [[S::V; ROWS]],
-    rows: Rows,
-) {
-    for panel in tile {
-        for o in 0..L::OUTPUT_LEN {
-            let (y, saved, y_bar) = (
-                panel[rows.y + o],
-                panel[rows.y + L::OUTPUT_LEN + o],
-                panel[rows.y + 2 * L::OUTPUT_LEN + o],
-            );
-            panel[rows.y + L::OUTPUT_LEN + o] = last.z_bar(simd, y_bar, y, saved);
-        }
-    }
-}
-
-/// What stands before the first layer: the chain's input, whose cotangent is taken as it is.
+/// The chain's input.
 #[derive(Clone, Copy, Debug)]
 pub struct Input;
 
 impl Cotangent for Input {
+    const IS_INPUT: bool = true;
+    identity!();
+}
+
+/// A layer that is not trained, nor any before it.
+#[derive(Clone, Copy, Debug)]
+pub struct Untrained<L>(pub L);
+
+impl<L: Cotangent> Cotangent for Untrained<L> {
+    const NEEDS_SAVED: bool = L::NEEDS_SAVED;
+    const IS_INPUT: bool = true;
+
     #[inline(always)]
-    fn z_bar<T: Number, S: Simd<T>>(self, _: S, y_bar: S::V, _: S::V, _: S::V) -> S::V {
-        y_bar
+    fn z_bar<T: Number, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V {
+        self.0.z_bar(simd, y_bar, y, saved)
+    }
+    #[inline(always)]
+    fn z_bar_sample<T: Number, S: Simd<T>>(self, simd: S, y: &[T], saved: &[T], bar: &mut [T]) {
+        self.0.z_bar_sample(simd, y, saved, bar);
     }
 }

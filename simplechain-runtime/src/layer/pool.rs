@@ -1,7 +1,7 @@
 //! Pooling: the maximum or the mean of windows, channel by channel.
 
-use super::{Cotangent, Geometry, Input, Layer, Memory, Mode, Rows, SampleLayer};
-use crate::simd::{Number, Simd, pool};
+use super::{Cotangent, Geometry, Input, Layer, Mode, Rows, SampleLayer};
+use crate::simd::{Number, Simd, Tile, pool};
 
 /// `y[c] = max` of the window over `x[c]`. The derivatives are those of the first maximum, row by row, to which the
 /// cotangent goes; a row or column at the end that is in no window gets 0. A window with NaN gives NaN, and of it the
@@ -16,12 +16,7 @@ pub struct AvgPool<G>(pub G);
 macro_rules! pool {
     ($Pool:ident, $Kind:ident) => {
         impl<G: Geometry> Cotangent for $Pool<G> {
-            #[inline(always)]
-            fn z_bar<T: Number, S: Simd<T>>(self, _: S, y_bar: S::V, _: S::V, _: S::V) -> S::V {
-                y_bar
-            }
-            #[inline(always)]
-            fn z_bar_sample<T: Number, S: Simd<T>>(self, _: S, _: &[T], _: &[T], _: &mut [T]) {}
+            identity!();
         }
 
         impl<G: Geometry> Layer for $Pool<G> {
@@ -30,15 +25,15 @@ macro_rules! pool {
             const PARAM_COUNT: usize = 0;
 
             #[inline(always)]
-            fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool, const ROWS: usize>(
+            fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
                 self,
                 simd: S,
                 _: T::Params<'_>,
-                tile: &mut [[S::V; ROWS]],
+                tile: &mut Tile<'_, S::V>,
                 rows: Rows,
                 _: Mode,
             ) {
-                for panel in tile {
+                for panel in tile.panels() {
                     let (x, y) = panel.split_at_mut(rows.y);
                     pool::forward::<T, S, G, pool::$Kind>(simd, &x[rows.x..], y);
                 }
@@ -51,12 +46,11 @@ macro_rules! pool {
                 P: Cotangent,
                 const PARAMS: bool,
                 const INPUT: bool,
-                const ROWS: usize,
             >(
                 self,
                 simd: S,
                 _: T::Params<'_>,
-                tile: &mut [[S::V; ROWS]],
+                tile: &mut Tile<'_, S::V>,
                 rows: Rows,
                 _: &mut [S::V],
                 previous: P,
@@ -65,7 +59,7 @@ macro_rules! pool {
                 if !INPUT {
                     return;
                 }
-                for panel in tile {
+                for panel in tile.panels() {
                     let (x, y_bar) = panel.split_at_mut(rows.y + Self::OUTPUT_LEN);
                     let (x, x_bar) = x[rows.x..].split_at_mut(Self::INPUT_LEN);
                     pool::input_bar::<T, S, G, pool::$Kind, P>(simd, x, y_bar, x_bar, previous);
@@ -75,7 +69,7 @@ macro_rules! pool {
 
         impl<G: Geometry> SampleLayer for $Pool<G> {
             #[inline(always)]
-            fn forward_sample<T: Number, S: Simd<T>, M: Memory, const SAVE: bool>(
+            fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
                 self,
                 _: S,
                 _: T::Params<'_>,
@@ -91,7 +85,6 @@ macro_rules! pool {
             fn vjp_sample<
                 T: Number,
                 S: Simd<T>,
-                M: Memory,
                 const PARAMS: bool,
                 const INPUT: bool,
                 const ADD: bool,

@@ -170,7 +170,7 @@ impl<T: Real, F: DifferentiableField<T>> DifferentiableField<T> for &F {
     }
 }
 
-/// The output of a chain, which keeps its activations.
+/// The output of a chain, which keeps its tape.
 #[inline]
 fn forward_keeping<T: Real, C: Chain>(
     chain: C,
@@ -179,13 +179,11 @@ fn forward_keeping<T: Real, C: Chain>(
     kept: &mut [T],
     y: &mut C::Output<T>,
 ) {
-    let activations = C::Activations::from_mut_slice(kept).expect("all activations");
-    chain.activations_into(x, params, activations);
-    let (_, last) = kept.split_at(kept.len() - C::OUTPUT_LEN);
-    y.as_mut_slice().copy_from_slice(last);
+    let tape = C::Tape::from_mut_slice(kept).expect("a whole tape");
+    chain.forward_tape_into(x, params, tape, y);
 }
 
-/// The way back with the activations of a chain.
+/// Back with the tape of a chain.
 #[inline]
 fn vjp_add_kept<T: Real, C: Chain>(
     chain: C,
@@ -196,8 +194,8 @@ fn vjp_add_kept<T: Real, C: Chain>(
     x_bar: &mut C::Input<T>,
     params_bar: &mut C::Params<T>,
 ) {
-    let activations = C::Activations::from_slice(kept).expect("all activations");
-    chain.vjp_activations_add(x, params, activations, y_bar, x_bar, params_bar);
+    let tape = C::Tape::from_slice(kept).expect("a whole tape");
+    chain.vjp_tape_add(x, params, tape, y_bar, x_bar, params_bar);
 }
 
 /// What a chain gives, as the rate of a state `S`: the same array.
@@ -237,7 +235,7 @@ where
     type State = C::Input<T>;
     type Params = C::Params<T>;
 
-    const KEPT: usize = C::Activations::<T>::LEN;
+    const KEPT: usize = C::Tape::<T>::LEN;
 
     #[inline]
     fn rate(&self, _t: T, u: &C::Input<T>, params: &C::Params<T>, rate: &mut C::Input<T>) {
@@ -333,7 +331,7 @@ where
     type Params = C::Params<T>;
 
     /// Of the trajectories that are no batch.
-    const KEPT: usize = (N - batched::<T>(N)) * C::Activations::<T>::LEN;
+    const KEPT: usize = (N - batched::<T>(N)) * C::Tape::<T>::LEN;
 
     #[inline]
     fn rate(&self, _t: T, us: &[[T; D]; N], params: &C::Params<T>, rates: &mut [[T; D]; N]) {
@@ -354,7 +352,7 @@ where
     ) {
         self.batch_rates(us, params, rates);
         let alone = us.iter().zip(rates).skip(batched::<T>(N));
-        for ((u, rate), kept) in alone.zip(kept.chunks_exact_mut(C::Activations::<T>::LEN)) {
+        for ((u, rate), kept) in alone.zip(kept.chunks_exact_mut(C::Tape::<T>::LEN)) {
             forward_keeping(self.0, u, params, kept, rate);
         }
     }
@@ -430,7 +428,7 @@ where
     ) {
         self.batch_vjp_add(us, params, bars, u_bars, params_bar);
         let alone = us.iter().zip(bars).zip(u_bars).skip(batched::<T>(N));
-        for (((u, bar), u_bar), kept) in alone.zip(kept.chunks_exact(C::Activations::<T>::LEN)) {
+        for (((u, bar), u_bar), kept) in alone.zip(kept.chunks_exact(C::Tape::<T>::LEN)) {
             vjp_add_kept(self.0, u, params, kept, bar, u_bar, params_bar);
         }
     }

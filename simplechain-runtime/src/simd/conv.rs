@@ -10,7 +10,7 @@
 
 use super::blocks::{blocks, max, min, unrolled, with_size};
 use super::gemm::add_lanes;
-use super::{Number, Params, Simd};
+use super::{Number, Params, Simd, Tile};
 use crate::layer::{Cotangent, Geometry};
 
 /// A register of a wide vector.
@@ -92,12 +92,12 @@ const fn most_channels(pixels: usize, registers: usize) -> usize {
 ///     weights[oc][ci][ky][kx] * x[ci][oy * SH + ky - TOP][ox * SW + kx - LEFT]
 /// ```
 #[inline(always)]
-pub fn forward<'p, T, S, G, E, const OC: usize, const ROWS: usize>(
+pub fn forward<'p, T, S, G, E, const OC: usize>(
     simd: S,
     weights: T::Params<'p>,
     bias: T::Params<'p>,
     epilogue: &E,
-    tile: &mut [[S::V; ROWS]],
+    tile: &mut Tile<'_, S::V>,
     x: usize,
 ) where
     T: Number,
@@ -106,7 +106,7 @@ pub fn forward<'p, T, S, G, E, const OC: usize, const ROWS: usize>(
     E: Epilogue<T, S::Part>,
 {
     let weights = weights.range(0..const { OC * G::C * G::KH * G::KW });
-    for panel in tile {
+    for panel in tile.panels() {
         for part in 0..S::PARTS {
             let panel = &mut Panel {
                 registers: bytemuck::cast_slice_mut::<S::V, Part<T, S>>(panel),

@@ -6,7 +6,7 @@
 //! 16 sums over all panels of the tile and adds their lanes at the end, sixteen sums in one transposed tree.
 
 use super::blocks::{blocks, min, with_size};
-use super::{Number, Simd};
+use super::{Number, Simd, Tile};
 
 /// A matrix as the kernel reads it: `R` rows of sums, inner index `k`.
 pub trait Matrix<T: Number> {
@@ -16,10 +16,32 @@ pub trait Matrix<T: Number> {
     fn start<S: Simd<T>>(&self, simd: S, r: usize) -> S::V;
 }
 
+/// The rows of a tensor of `N` elements in a panel: its values, then as many for its cotangents.
+pub type TensorRows<V, const N: usize> = [[V; N]; 2];
+
 /// What is done with a finished sum.
-pub trait Epilogue<T: Number, S: Simd<T>, const ROWS: usize> {
-    /// Stores what follows from sum `r` in the panel.
-    fn finish(&self, simd: S, panel: &mut [S::V; ROWS], r: usize, sum: S::V);
+pub trait Epilogue<T: Number, S: Simd<T>, const N: usize> {
+    /// Stores what follows from sum `r` in the rows of the tensor that the sums are for.
+    fn finish(&self, simd: S, rows: &mut TensorRows<S::V, N>, r: usize, sum: S::V);
+}
+
+/// `K` rows from `from` on, and the `2 N` rows of the tensor at `to`, which do not overlap.
+#[inline(always)]
+fn operands<V, const K: usize, const N: usize>(
+    panel: &mut [V],
+    from: usize,
+    to: usize,
+) -> (&[V; K], &mut TensorRows<V, N>) {
+    let (source, target) = if from < to {
+        let (head, tail) = panel.split_at_mut(to);
+        (&head[from..], tail)
+    } else {
+        let (head, tail) = panel.split_at_mut(from);
+        (&*tail, &mut head[to..])
+    };
+    let source = source.first_chunk().expect("rows of a panel");
+    let target = target.as_chunks_mut().0.first_chunk_mut();
+    (source, target.expect("rows of a panel"))
 }
 
 /// The largest number of sums a block may hold beside its input, a broadcast weight and what the epilogue needs.
@@ -31,34 +53,36 @@ const fn most_sums(registers: usize) -> usize {
     }
 }
 
-/// `N` sums over `K` inputs for every panel: `sum[r] = start(r) + sum_k at(r, k) * panel[x + k]`, in the order of
-/// `k`, each handed to the epilogue.
+/// `N` sums over `K` inputs for every panel: `sum[r] = start(r) + sum_k at(r, k) * panel[from + k]`, in the
+/// order of `k`, each handed to the epilogue with the rows from `to` on.
 #[inline(always)]
-pub fn product<T, S, M, E, const N: usize, const K: usize, const ROWS: usize>(
+pub fn product<T, S, M, E, const N: usize, const K: usize>(
     simd: S,
     matrix: &M,
     epilogue: &E,
-    tile: &mut [[S::V; ROWS]],
-    x: usize,
+    tile: &mut Tile<'_, S::V>,
+    from: usize,
+    to: usize,
 ) where
     T: Number,
     S: Simd<T>,
     M: Matrix<T>,
-    E: Epilogue<T, S, ROWS>,
+    E: Epilogue<T, S, N>,
 {
     let (large, size, small) = const { blocks(N, most_sums(S::REGISTERS)) };
-    for panel in tile {
+    for panel in tile.panels() {
+        let (x, rows) = operands::<S::V, K, N>(panel, from, to);
         for b in 0..large {
             with_size!(
                 blocks(N, most_sums(S::REGISTERS)).1,
-                sums::<T, S, M, E, K, ROWS>(simd, matrix, epilogue, panel, x, b * size)
+                sums::<T, S, M, E, K, N>(simd, matrix, epilogue, x, rows, b * size)
             );
         }
         for b in 0..small {
             let first = large * size + b * (size - 1);
             with_size!(
                 blocks(N, most_sums(S::REGISTERS)).1 - 1,
-                sums::<T, S, M, E, K, ROWS>(simd, matrix, epilogue, panel, x, first)
+                sums::<T, S, M, E, K, N>(simd, matrix, epilogue, x, rows, first)
             );
         }
     }
@@ -66,32 +90,32 @@ pub fn product<T, S, M, E, const N: usize, const K: usize, const ROWS: usize>(
 
 /// The register block of [`product`]: sums `first .. first + R`.
 #[inline(always)]
-fn sums<T, S, M, E, const K: usize, const ROWS: usize, const R: usize>(
+fn sums<T, S, M, E, const K: usize, const N: usize, const R: usize>(
     simd: S,
     matrix: &M,
     epilogue: &E,
-    panel: &mut [S::V; ROWS],
-    x: usize,
+    x: &[S::V; K],
+    rows: &mut TensorRows<S::V, N>,
     first: usize,
 ) where
     T: Number,
     S: Simd<T>,
     M: Matrix<T>,
-    E: Epilogue<T, S, ROWS>,
+    E: Epilogue<T, S, N>,
 {
     let mut sums = [simd.zero(); R];
     for r in 0..R {
         sums[r] = matrix.start(simd, first + r);
     }
     for k in 0..K {
-        multiply_add(simd, matrix, panel, x, first, k, &mut sums);
+        multiply_add(simd, matrix, x[k], first, k, &mut sums);
     }
     // Written out: were this a loop that is not unrolled, the sums would be stored for it, and a store costs the
     // time of 1.6 multiply-adds (Zen 4).
     macro_rules! finish {
         ($($r:literal)*) => {$(
             if $r < R {
-                epilogue.finish(simd, panel, first + $r, sums[min($r, R - 1)]);
+                epilogue.finish(simd, rows, first + $r, sums[min($r, R - 1)]);
             }
         )*};
     }
@@ -100,16 +124,14 @@ fn sums<T, S, M, E, const K: usize, const ROWS: usize, const R: usize>(
 
 /// Input `k` into sums `first .. first + R`.
 #[inline(always)]
-fn multiply_add<T: Number, S: Simd<T>, M: Matrix<T>, const ROWS: usize, const R: usize>(
+fn multiply_add<T: Number, S: Simd<T>, M: Matrix<T>, const R: usize>(
     simd: S,
     matrix: &M,
-    panel: &[S::V; ROWS],
-    x: usize,
+    x: S::V,
     first: usize,
     k: usize,
     sums: &mut [S::V; R],
 ) {
-    let x = panel[x + k];
     for r in 0..R {
         sums[r] = simd.mul_add_param(matrix.at(simd, first + r, k), x, sums[r]);
     }
@@ -136,9 +158,9 @@ const fn outer_block(inputs: usize, outputs: usize, registers: usize) -> (usize,
 ///
 /// Where a vector is two registers, the lanes of the first are summed over all panels, then those of the second.
 #[inline(always)]
-pub fn outer<T, S, const IN: usize, const OUT: usize, const BIAS: bool, const ROWS: usize>(
+pub fn outer<T, S, const IN: usize, const OUT: usize, const BIAS: bool>(
     simd: S,
-    tile: &[[S::V; ROWS]],
+    tile: &mut Tile<'_, S::V>,
     x: usize,
     z_bar: usize,
     out: &mut [[T; OUT]; IN],
@@ -152,28 +174,20 @@ pub fn outer<T, S, const IN: usize, const OUT: usize, const BIAS: bool, const RO
     for b in 0..full {
         with_size!(
             outer_block(IN, OUT, <S::Part as Simd<T>>::GRADIENT_REGISTERS).0,
-            outer_rows::<T, S, IN, OUT, BIAS, ROWS>(simd, tile, x, z_bar, out, bias, b * inputs)
+            outer_rows::<T, S, IN, OUT, BIAS>(simd, tile, x, z_bar, out, bias, b * inputs)
         );
     }
     with_size!(
         IN % outer_block(IN, OUT, <S::Part as Simd<T>>::GRADIENT_REGISTERS).0,
-        outer_rows::<T, S, IN, OUT, BIAS, ROWS>(simd, tile, x, z_bar, out, bias, full * inputs)
+        outer_rows::<T, S, IN, OUT, BIAS>(simd, tile, x, z_bar, out, bias, full * inputs)
     );
 }
 
 /// Inputs `i0 .. i0 + RI` of [`outer`]; the first of them takes the bias along.
 #[inline(always)]
-fn outer_rows<
-    T,
-    S,
-    const IN: usize,
-    const OUT: usize,
-    const BIAS: bool,
-    const ROWS: usize,
-    const RI: usize,
->(
+fn outer_rows<T, S, const IN: usize, const OUT: usize, const BIAS: bool, const RI: usize>(
     simd: S,
-    tile: &[[S::V; ROWS]],
+    tile: &mut Tile<'_, S::V>,
     x: usize,
     z_bar: usize,
     out: &mut [[T; OUT]; IN],
@@ -188,30 +202,12 @@ fn outer_rows<
     for b in 0..full {
         with_size!(
             outer_block(IN, OUT, <S::Part as Simd<T>>::GRADIENT_REGISTERS).1,
-            outer_sums::<T, S, IN, OUT, BIAS, ROWS, RI>(
-                simd,
-                tile,
-                x,
-                z_bar,
-                out,
-                bias,
-                i0,
-                b * outputs
-            )
+            outer_sums::<T, S, IN, OUT, BIAS, RI>(simd, tile, x, z_bar, out, bias, i0, b * outputs)
         );
     }
     with_size!(
         OUT % outer_block(IN, OUT, <S::Part as Simd<T>>::GRADIENT_REGISTERS).1,
-        outer_sums::<T, S, IN, OUT, BIAS, ROWS, RI>(
-            simd,
-            tile,
-            x,
-            z_bar,
-            out,
-            bias,
-            i0,
-            full * outputs
-        )
+        outer_sums::<T, S, IN, OUT, BIAS, RI>(simd, tile, x, z_bar, out, bias, i0, full * outputs)
     );
 }
 
@@ -223,12 +219,11 @@ fn outer_sums<
     const IN: usize,
     const OUT: usize,
     const BIAS: bool,
-    const ROWS: usize,
     const RI: usize,
     const RO: usize,
 >(
     simd: S,
-    tile: &[[S::V; ROWS]],
+    tile: &mut Tile<'_, S::V>,
     x: usize,
     z_bar: usize,
     out: &mut [[T; OUT]; IN],
@@ -249,17 +244,19 @@ fn outer_sums<
         let mut bias_block = [part.zero(); RO];
         // Within the loop where there are registers for it, else in one of its own.
         let together = const { <S::Part as Simd<T>>::GRADIENT_REGISTERS >= 32 };
-        for panel in tile {
-            let panel: &[<S::Part as Simd<T>>::V] = bytemuck::cast_slice(panel);
-            outer_step::<T, S, ROWS, RI, RO>(part, panel, x + i0, z_bar + o0, p, &mut block);
+        for panel in tile.panels() {
+            let x: &[S::V; RI] = panel[x + i0..].first_chunk().expect("rows of a panel");
+            let z_bar: &[S::V; RO] = panel[z_bar + o0..].first_chunk().expect("rows of a panel");
+            outer_step::<T, S, RI, RO>(part, x, z_bar, p, &mut block);
             if together && with_bias {
-                bias_step::<T, S, RO>(part, panel, z_bar + o0, p, &mut bias_block);
+                bias_step::<T, S, RO>(part, z_bar, p, &mut bias_block);
             }
         }
         if !together && with_bias {
-            for panel in tile {
-                let panel: &[<S::Part as Simd<T>>::V] = bytemuck::cast_slice(panel);
-                bias_step::<T, S, RO>(part, panel, z_bar + o0, p, &mut bias_block);
+            for panel in tile.panels() {
+                let z_bar: &[S::V; RO] =
+                    panel[z_bar + o0..].first_chunk().expect("rows of a panel");
+                bias_step::<T, S, RO>(part, z_bar, p, &mut bias_block);
             }
         }
         for o in 0..RO {
@@ -295,21 +292,22 @@ fn outer_sums<
 
 /// The products of one panel, part `p` of its vectors.
 #[inline(always)]
-fn outer_step<T, S, const ROWS: usize, const RI: usize, const RO: usize>(
+fn outer_step<T, S, const RI: usize, const RO: usize>(
     part: S::Part,
-    panel: &[<S::Part as Simd<T>>::V],
-    x: usize,
-    z_bar: usize,
+    x: &[S::V; RI],
+    z_bar: &[S::V; RO],
     p: usize,
     block: &mut [[<S::Part as Simd<T>>::V; RO]; RI],
 ) where
     T: Number,
     S: Simd<T>,
 {
+    let x: &[<S::Part as Simd<T>>::V] = bytemuck::cast_slice(x);
+    let z_bar: &[<S::Part as Simd<T>>::V] = bytemuck::cast_slice(z_bar);
     for o in 0..RO {
-        let z_bar = panel[(z_bar + o) * S::PARTS + p];
+        let z_bar = z_bar[o * S::PARTS + p];
         for i in 0..RI {
-            let x = panel[(x + i) * S::PARTS + p];
+            let x = x[i * S::PARTS + p];
             block[i][o] = part.mul_add_gradient(x, z_bar, block[i][o]);
         }
     }
@@ -319,13 +317,13 @@ fn outer_step<T, S, const ROWS: usize, const RI: usize, const RO: usize>(
 #[inline(always)]
 fn bias_step<T: Number, S: Simd<T>, const RO: usize>(
     part: S::Part,
-    panel: &[<S::Part as Simd<T>>::V],
-    z_bar: usize,
+    z_bar: &[S::V; RO],
     p: usize,
     block: &mut [<S::Part as Simd<T>>::V; RO],
 ) {
+    let z_bar: &[<S::Part as Simd<T>>::V] = bytemuck::cast_slice(z_bar);
     for o in 0..RO {
-        block[o] = part.add_gradient(block[o], panel[(z_bar + o) * S::PARTS + p]);
+        block[o] = part.add_gradient(block[o], z_bar[o * S::PARTS + p]);
     }
 }
 

@@ -34,6 +34,7 @@ pub mod pool;
 mod real;
 mod scalar;
 mod taylor;
+mod tile;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -44,6 +45,7 @@ pub use pair::Pair;
 pub use real::{Line, Real};
 pub use scalar::Scalar;
 pub use taylor::{ParamsAndSlopes, Taylor, TaylorSimd};
+pub use tile::Tile;
 
 /// The arithmetic of one tier on vectors of [`LANES`](Self::LANES) numbers of type `T`.
 ///

@@ -7,7 +7,7 @@ use super::finite::{all_finite, find_not_finite};
 use super::order::Order;
 use super::validation::Watch;
 use super::{Epoch, History, OnEpoch, Validation};
-use crate::batch::{Counted, Encoded, Gather, LossSeed, Nowhere, Packed, Pass, Plan, Rows};
+use crate::batch::{BatchPass, Counted, Encoded, Gather, LossSeed, Nowhere, Packed, Plan, Rows};
 use crate::chain::{Array, Chain};
 use crate::data::Samples;
 use crate::error::{Error, Step};
@@ -179,7 +179,7 @@ where
         let xs = Counted::new(self.chain, self.loss, validation.xs, validation.targets);
         let count = xs.count();
         let given = || Encoded::new(self.chain, self.loss, validation.targets, None);
-        let sum = T::wide(Pass::<C, T, _, _, _, _, false, false> {
+        let sum = T::wide(BatchPass::<C, T, _, _, _, _, false, false> {
             chain: self.chain,
             params: T::as_params(self.params.as_slice()),
             plan: Plan::new::<C, T>(count),
@@ -256,7 +256,7 @@ where
     ) -> Result<T, Error> {
         let given = Encoded::new(self.chain, self.loss, self.targets, order);
         let scale = T::from_f64(1.0 / samples as f64);
-        let sum = T::wide(Pass::<C, T, _, _, _, _, true, false> {
+        let sum = T::wide(BatchPass::<C, T, _, _, _, _, true, false> {
             chain: self.chain,
             params: T::as_params(self.params.as_slice()),
             plan: Plan::training::<C, T>(samples),

@@ -1,8 +1,8 @@
 //! The calls on batches as a step of training makes them, for a training loop of your own.
 
 use crate::batch::{
-    Arrays, Counted, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Pass, Plan, Rows, Seed,
-    Sink,
+    Arrays, BatchPass, Counted, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Plan, Rows,
+    Seed, Sink,
 };
 use crate::chain::{Array, Chain, check_batch, check_len, threads_for};
 use crate::data::Samples;
@@ -165,7 +165,7 @@ impl<C: Chain> Training<C> {
         if samples > 0 {
             held::check_batch::<C>(samples)?;
         }
-        Ok(T::wide(Pass::<C, T, _, Y, Z, B, PARAMS, INPUT> {
+        Ok(T::wide(BatchPass::<C, T, _, Y, Z, B, PARAMS, INPUT> {
             chain: self.chain,
             params: T::as_params(params.as_slice()),
             plan: Plan::training::<C, T>(samples),

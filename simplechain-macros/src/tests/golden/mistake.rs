@@ -19,101 +19,21 @@ const _: () = {
         const INPUT_LEN: ::core::primitive::usize = 4;
         const OUTPUT_LEN: ::core::primitive::usize = 4;
         const PARAM_COUNT: ::core::primitive::usize = 292;
-        const ROWS: ::core::primitive::usize = unknown();
-        const OUTPUT_ROW: ::core::primitive::usize = unknown();
-        const WORK: ::core::primitive::usize = unknown();
         const LAYERS: &'static [__lib::LayerInfo] = {
             unknown();
             &[]
         };
+        const LAYOUT: __lib::Layout = __lib::Layout::new(unknown());
         const CHAIN: Self = Wrong;
         type Input<T: __lib::Number> = [T; 4];
         type Output<T: __lib::Number> = [T; 4];
         type Params<T: __lib::Number> = [T; 292];
         type Activations<T: __lib::Number> = [T; unknown()];
-        fn forward_tile<
-            T: __lib::Number,
-            S: __lib::Simd<T>,
-            const SAVE: ::core::primitive::bool,
-        >(self, _: S, _: T::Params<'_>, _: &mut [S::V], _: __lib::Mode) {
+        type Tape<T: __lib::Number> = [T; unknown()];
+        fn forward_pass<P: __lib::Pass>(self, _: &mut P) {
             ::core::unreachable!()
         }
-        fn forward_panels<
-            T: __lib::Number,
-            S: __lib::Simd<T>,
-            const SAVE: ::core::primitive::bool,
-            const ROWS: ::core::primitive::usize,
-        >(
-            self,
-            _: S,
-            _: T::Params<'_>,
-            _: &mut [[S::V; ROWS]],
-            _: ::core::primitive::usize,
-            _: __lib::Mode,
-        ) {
-            ::core::unreachable!()
-        }
-        fn vjp_panels<
-            T: __lib::Number,
-            S: __lib::Simd<T>,
-            const PARAMS: ::core::primitive::bool,
-            const INPUT: ::core::primitive::bool,
-            const ROWS: ::core::primitive::usize,
-        >(
-            self,
-            _: S,
-            _: T::Params<'_>,
-            _: &mut [[S::V; ROWS]],
-            _: ::core::primitive::usize,
-            _: &mut [S::V],
-            _: &mut [T],
-        ) {
-            ::core::unreachable!()
-        }
-        fn vjp_tile<
-            T: __lib::Number,
-            S: __lib::Simd<T>,
-            const PARAMS: ::core::primitive::bool,
-            const INPUT: ::core::primitive::bool,
-        >(self, _: S, _: T::Params<'_>, _: &mut [S::V], _: &mut [S::V], _: &mut [T]) {
-            ::core::unreachable!()
-        }
-        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
-            self,
-            _: S,
-            _: T::Params<'_>,
-            _: &[T],
-            _: &mut [T],
-        ) {
-            ::core::unreachable!()
-        }
-        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
-            self,
-            _: S,
-            _: T::Params<'_>,
-            _: &[T],
-            _: &mut [T],
-        ) {
-            ::core::unreachable!()
-        }
-        fn vjp_sample<
-            T: __lib::Number,
-            S: __lib::Simd<T>,
-            M: __lib::Memory,
-            const PARAMS: ::core::primitive::bool,
-            const INPUT: ::core::primitive::bool,
-            const ADD: ::core::primitive::bool,
-        >(
-            self,
-            _: S,
-            _: T::Params<'_>,
-            _: &[T],
-            _: ::core::option::Option<&[T]>,
-            _: &mut [T],
-            _: impl __lib::SampleSeed<T>,
-            _: &mut [T],
-            _: &mut [T],
-        ) {
+        fn vjp_pass<P: __lib::VjpPass>(self, _: &mut P) {
             ::core::unreachable!()
         }
     }

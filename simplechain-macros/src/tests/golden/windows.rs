@@ -30,22 +30,6 @@ const _: () = {
     const fn output_height_3() -> ::core::primitive::usize {
         __lib::check::window_out(output_height_2(), 2, 2, 0)
     }
-    const fn output_row_0() -> ::core::primitive::usize {
-        2 * input_height() * 9 * 2
-    }
-    const fn output_row_1() -> ::core::primitive::usize {
-        output_row_0() + 2 * output_height_0() * 5 * channels_0()
-    }
-    const fn output_row_2() -> ::core::primitive::usize {
-        output_row_1() + 2 * output_height_1() * 4 * channels_0()
-            + output_height_3() * 2 * 3
-    }
-    const fn rows() -> ::core::primitive::usize {
-        (output_row_2() + 3 * output_height_3() * 2 * 3) | 1
-    }
-    const fn work() -> ::core::primitive::usize {
-        output_height_2() * 5 * 3
-    }
     const fn activations_len() -> ::core::primitive::usize {
         output_height_0() * 5 * channels_0() + output_height_1() * 4 * channels_0()
             + output_height_2() * 5 * 3 + output_height_3() * 2 * 3
@@ -73,10 +57,6 @@ const _: () = {
     const _: () = {
         use __lib::check::param_count;
         param_count(params_end_2())
-    };
-    #[allow(unused_imports)]
-    use __lib::{
-        Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
     };
     #[inline(always)]
     fn layer_0() -> __lib::Conv<
@@ -118,62 +98,44 @@ const _: () = {
         __lib::AvgPool(__lib::Window)
     }
     #[inline(always)]
-    fn layer_2() -> __lib::Conv<
-        __lib::Tanh,
-        __lib::Window<
-            { output_height_1() },
-            4,
-            { channels_0() },
-            2,
-            2,
-            1,
-            1,
-            1,
-            1,
-            { output_height_2() },
-            5,
-        >,
-        3,
-        true,
-    > {
-        __lib::Conv(__lib::Tanh, __lib::Window)
-    }
-    #[inline(always)]
-    fn layer_3() -> __lib::MaxPool<
-        __lib::Window<
-            { output_height_2() },
-            5,
+    fn layer_2() -> __lib::ConvMaxPool<
+        __lib::Conv<
+            __lib::Tanh,
+            __lib::Window<
+                { output_height_1() },
+                4,
+                { channels_0() },
+                2,
+                2,
+                1,
+                1,
+                1,
+                1,
+                { output_height_2() },
+                5,
+            >,
             3,
-            2,
-            2,
-            2,
-            2,
-            0,
-            0,
-            { output_height_3() },
-            2,
+            true,
+        >,
+        __lib::MaxPool<
+            __lib::Window<
+                { output_height_2() },
+                5,
+                3,
+                2,
+                2,
+                2,
+                2,
+                0,
+                0,
+                { output_height_3() },
+                2,
+            >,
         >,
     > {
-        __lib::MaxPool(__lib::Window)
-    }
-    #[inline(always)]
-    fn rows_0() -> __lib::Rows {
-        __lib::Rows::at(0, 2 * input_height() * 9 * 2, output_row_0())
-    }
-    #[inline(always)]
-    fn rows_1() -> __lib::Rows {
-        __lib::Rows::at(
-            output_row_0(),
-            output_row_0() + 2 * output_height_0() * 5 * channels_0(),
-            output_row_1(),
-        )
-    }
-    #[inline(always)]
-    fn rows_2() -> __lib::Rows {
-        __lib::Rows::at(
-            output_row_1(),
-            output_row_1() + 2 * output_height_1() * 4 * channels_0(),
-            output_row_2(),
+        __lib::ConvMaxPool(
+            __lib::Conv(__lib::Tanh, __lib::Window),
+            __lib::MaxPool(__lib::Window),
         )
     }
     #[automatically_derived]
@@ -181,9 +143,6 @@ const _: () = {
         const INPUT_LEN: ::core::primitive::usize = input_height() * 9 * 2;
         const OUTPUT_LEN: ::core::primitive::usize = output_height_3() * 2 * 3;
         const PARAM_COUNT: ::core::primitive::usize = params_end_2();
-        const ROWS: ::core::primitive::usize = rows();
-        const OUTPUT_ROW: ::core::primitive::usize = output_row_2();
-        const WORK: ::core::primitive::usize = work();
         const LAYERS: &'static [__lib::LayerInfo] = &[
             __lib::conv(
                 "relu",
@@ -220,393 +179,83 @@ const _: () = {
                 params_end_2(),
             ),
         ];
+        const LAYOUT: __lib::Layout = __lib::Layout::new(input_height() * 9 * 2)
+            .layer(
+                layer_0,
+                [input_height() * 9 * 2, output_height_0() * 5 * channels_0()],
+                0..params_end_0(),
+            )
+            .layer(
+                layer_1,
+                [
+                    output_height_0() * 5 * channels_0(),
+                    output_height_1() * 4 * channels_0(),
+                ],
+                0..0,
+            )
+            .fused(
+                layer_2,
+                [
+                    output_height_1() * 4 * channels_0(),
+                    output_height_2() * 5 * 3,
+                    output_height_3() * 2 * 3,
+                ],
+                params_end_0()..params_end_2(),
+            )
+            .output(output_height_3() * 2 * 3, params_end_2());
         const CHAIN: Self = Windows;
         type Input<T: __lib::Number> = [T; input_height() * 9 * 2];
         type Output<T: __lib::Number> = [T; output_height_3() * 2 * 3];
         type Params<T: __lib::Number> = [T; params_end_2()];
         type Activations<T: __lib::Number> = [T; activations_len()];
+        type Tape<T: __lib::Number> = [T; <Windows as __lib::Chain>::LAYOUT.tape];
         #[inline(always)]
-        fn forward_tile<
-            T: __lib::Number,
-            S: __lib::Simd<T>,
-            const SAVE: ::core::primitive::bool,
-        >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V], mode: __lib::Mode) {
-            let tile = tile.as_chunks_mut::<{ rows() }>().0;
-            self.forward_panels::<T, S, SAVE, { rows() }>(simd, params, tile, 0, mode);
+        fn forward_pass<P: __lib::Pass>(self, pass: &mut P) {
+            let x: P::Tensor<{ input_height() * 9 * 2 }> = pass.input();
+            let y_0: P::Tensor<{ output_height_0() * 5 * channels_0() }> = pass
+                .layer(layer_0(), 0..params_end_0(), &x);
+            pass.record(&y_0);
+            let y_1: P::Tensor<{ output_height_1() * 4 * channels_0() }> = pass
+                .layer(layer_1(), 0..0, &y_0);
+            pass.record(&y_1);
+            let (
+                y_2,
+                y_3,
+            ): (
+                P::Tensor<{ output_height_2() * 5 * 3 }>,
+                P::Tensor<{ output_height_3() * 2 * 3 }>,
+            ) = pass.fused(layer_2(), params_end_0()..params_end_2(), &y_1);
+            pass.record(&y_2);
+            pass.record(&y_3);
+            pass.output(&y_3);
         }
         #[inline(always)]
-        fn forward_panels<
-            T: __lib::Number,
-            S: __lib::Simd<T>,
-            const SAVE: ::core::primitive::bool,
-            const ROWS: ::core::primitive::usize,
-        >(
-            self,
-            simd: S,
-            params: T::Params<'_>,
-            tile: &mut [[S::V; ROWS]],
-            base: ::core::primitive::usize,
-            mode: __lib::Mode,
-        ) {
-            layer_0()
-                .forward_tile::<
-                    T,
-                    S,
-                    SAVE,
-                    ROWS,
-                >(
-                    simd,
-                    params.range(0..params_end_0()),
-                    tile,
-                    rows_0().from(base),
-                    mode,
-                );
-            layer_1()
-                .forward_tile::<
-                    T,
-                    S,
-                    SAVE,
-                    ROWS,
-                >(simd, params.range(0..0), tile, rows_1().from(base), mode);
-            __lib::ConvMaxPool(layer_2(), layer_3())
-                .forward_tile::<
-                    T,
-                    S,
-                    SAVE,
-                    ROWS,
-                >(
-                    simd,
-                    params.range(params_end_0()..params_end_2()),
-                    tile,
-                    rows_2().from(base),
-                    mode,
-                );
-        }
-        #[inline(always)]
-        fn vjp_tile<
-            T: __lib::Number,
-            S: __lib::Simd<T>,
-            const PARAMS: ::core::primitive::bool,
-            const INPUT: ::core::primitive::bool,
-        >(
-            self,
-            simd: S,
-            params: T::Params<'_>,
-            tile: &mut [S::V],
-            work: &mut [S::V],
-            params_bar: &mut [T],
-        ) {
-            let tile = tile.as_chunks_mut::<{ rows() }>().0;
-            self.vjp_panels::<
-                    T,
-                    S,
-                    PARAMS,
-                    INPUT,
-                    { rows() },
-                >(simd, params, tile, 0, work, params_bar);
-        }
-        #[inline(always)]
-        fn vjp_panels<
-            T: __lib::Number,
-            S: __lib::Simd<T>,
-            const PARAMS: ::core::primitive::bool,
-            const INPUT: ::core::primitive::bool,
-            const ROWS: ::core::primitive::usize,
-        >(
-            self,
-            simd: S,
-            params: T::Params<'_>,
-            tile: &mut [[S::V; ROWS]],
-            base: ::core::primitive::usize,
-            work: &mut [S::V],
-            params_bar: &mut [T],
-        ) {
-            __lib::seed_tile(
-                __lib::ConvMaxPool(layer_2(), layer_3()),
-                simd,
-                tile,
-                rows_2().from(base),
-            );
-            __lib::ConvMaxPool(layer_2(), layer_3())
-                .vjp_tile::<
-                    T,
-                    S,
-                    _,
-                    PARAMS,
-                    true,
-                    ROWS,
-                >(
-                    simd,
-                    params.range(params_end_0()..params_end_2()),
-                    tile,
-                    rows_2().from(base),
-                    work,
+        fn vjp_pass<P: __lib::VjpPass>(self, pass: &mut P) {
+            let x: P::Tensor<{ input_height() * 9 * 2 }> = pass.input();
+            let y_0: P::Tensor<{ output_height_0() * 5 * channels_0() }> = pass
+                .layer(layer_0(), 0..params_end_0(), &x);
+            let y_1: P::Tensor<{ output_height_1() * 4 * channels_0() }> = pass
+                .layer(layer_1(), 0..0, &y_0);
+            let (
+                y_2,
+                y_3,
+            ): (
+                P::Tensor<{ output_height_2() * 5 * 3 }>,
+                P::Tensor<{ output_height_3() * 2 * 3 }>,
+            ) = pass.fused(layer_2(), params_end_0()..params_end_2(), &y_1);
+            let bar_3 = pass.seed(layer_2(), &y_3);
+            let bar_1 = pass
+                .vjp_fused(
+                    layer_2(),
+                    params_end_0()..params_end_2(),
+                    &y_1,
+                    &y_2,
+                    bar_3,
                     layer_1(),
-                    if PARAMS {
-                        &mut params_bar[params_end_0()..params_end_2()]
-                    } else {
-                        &mut []
-                    },
                 );
-            layer_1()
-                .vjp_tile::<
-                    T,
-                    S,
-                    _,
-                    PARAMS,
-                    true,
-                    ROWS,
-                >(
-                    simd,
-                    params.range(0..0),
-                    tile,
-                    rows_1().from(base),
-                    work,
-                    layer_0(),
-                    &mut [],
-                );
-            layer_0()
-                .vjp_tile::<
-                    T,
-                    S,
-                    _,
-                    PARAMS,
-                    INPUT,
-                    ROWS,
-                >(
-                    simd,
-                    params.range(0..params_end_0()),
-                    tile,
-                    rows_0().from(base),
-                    work,
-                    __lib::Input,
-                    if PARAMS { &mut params_bar[0..params_end_0()] } else { &mut [] },
-                );
-        }
-        #[inline(always)]
-        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
-            self,
-            simd: S,
-            params: T::Params<'_>,
-            x: &[T],
-            y: &mut [T],
-        ) {
-            let mut y_0 = M::zeros::<T, [T; output_height_0() * 5 * channels_0()]>();
-            layer_0()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(0..params_end_0()), x, &mut y_0, &mut []);
-            let mut y_1 = M::zeros::<T, [T; output_height_1() * 4 * channels_0()]>();
-            layer_1()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(0..0), &y_0, &mut y_1, &mut []);
-            let mut y_2 = M::zeros::<T, [T; output_height_2() * 5 * 3]>();
-            layer_2()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(
-                    simd,
-                    params.range(params_end_0()..params_end_2()),
-                    &y_1,
-                    &mut y_2,
-                    &mut [],
-                );
-            let mut y_3 = M::zeros::<T, [T; output_height_3() * 2 * 3]>();
-            layer_3()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(0..0), &y_2, &mut y_3, &mut []);
-            y.copy_from_slice(&y_3);
-        }
-        #[inline(always)]
-        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
-            self,
-            simd: S,
-            params: T::Params<'_>,
-            x: &[T],
-            rest: &mut [T],
-        ) {
-            let (y_0, rest) = rest.split_at_mut(output_height_0() * 5 * channels_0());
-            layer_0()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(0..params_end_0()), x, y_0, &mut []);
-            let (y_1, rest) = rest.split_at_mut(output_height_1() * 4 * channels_0());
-            layer_1()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(0..0), y_0, y_1, &mut []);
-            let (y_2, rest) = rest.split_at_mut(output_height_2() * 5 * 3);
-            layer_2()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(params_end_0()..params_end_2()), y_1, y_2, &mut []);
-            let y_3 = rest;
-            layer_3()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(0..0), y_2, y_3, &mut []);
-        }
-        #[inline(always)]
-        fn vjp_sample<
-            T: __lib::Number,
-            S: __lib::Simd<T>,
-            M: __lib::Memory,
-            const PARAMS: ::core::primitive::bool,
-            const INPUT: ::core::primitive::bool,
-            const ADD: ::core::primitive::bool,
-        >(
-            self,
-            simd: S,
-            params: T::Params<'_>,
-            x: &[T],
-            known: ::core::option::Option<&[T]>,
-            y: &mut [T],
-            y_bar: impl __lib::SampleSeed<T>,
-            x_bar: &mut [T],
-            params_bar: &mut [T],
-        ) {
-            let (known_0, known) = __lib::cut(
-                known,
-                output_height_0() * 5 * channels_0(),
-            );
-            let mut y_0 = M::zeros::<T, [T; output_height_0() * 5 * channels_0()]>();
-            let mut saved_0 = M::zeros::<T, [T; output_height_0() * 5 * channels_0()]>();
-            layer_0()
-                .recall_sample::<
-                    T,
-                    S,
-                    M,
-                >(
-                    simd,
-                    params.range(0..params_end_0()),
-                    x,
-                    known_0,
-                    &mut y_0,
-                    &mut saved_0,
-                );
-            let (known_1, known) = __lib::cut(
-                known,
-                output_height_1() * 4 * channels_0(),
-            );
-            let mut y_1 = M::zeros::<T, [T; output_height_1() * 4 * channels_0()]>();
-            layer_1()
-                .recall_sample::<
-                    T,
-                    S,
-                    M,
-                >(simd, params.range(0..0), &y_0, known_1, &mut y_1, &mut []);
-            let (known_2, known) = __lib::cut(known, output_height_2() * 5 * 3);
-            let mut y_2 = M::zeros::<T, [T; output_height_2() * 5 * 3]>();
-            let mut saved_2 = M::zeros::<T, [T; output_height_2() * 5 * 3]>();
-            layer_2()
-                .recall_sample::<
-                    T,
-                    S,
-                    M,
-                >(
-                    simd,
-                    params.range(params_end_0()..params_end_2()),
-                    &y_1,
-                    known_2,
-                    &mut y_2,
-                    &mut saved_2,
-                );
-            let (known_3, _) = __lib::cut(known, output_height_3() * 2 * 3);
-            let mut y_3 = M::zeros::<T, [T; output_height_3() * 2 * 3]>();
-            layer_3()
-                .recall_sample::<
-                    T,
-                    S,
-                    M,
-                >(simd, params.range(0..0), &y_2, known_3, &mut y_3, &mut []);
-            let mut bar_3 = M::zeros::<T, [T; output_height_3() * 2 * 3]>();
-            y_bar.seed(&y_3, &mut bar_3);
-            let mut bar_2 = M::zeros::<T, [T; output_height_2() * 5 * 3]>();
-            layer_3()
-                .vjp_sample::<
-                    T,
-                    S,
-                    M,
-                    PARAMS,
-                    true,
-                    ADD,
-                >(simd, params.range(0..0), &y_2, &bar_3, &mut bar_2, &mut []);
-            layer_2().z_bar_sample(simd, &y_2, &saved_2, &mut bar_2);
-            let mut bar_1 = M::zeros::<T, [T; output_height_1() * 4 * channels_0()]>();
-            layer_2()
-                .vjp_sample::<
-                    T,
-                    S,
-                    M,
-                    PARAMS,
-                    true,
-                    ADD,
-                >(
-                    simd,
-                    params.range(params_end_0()..params_end_2()),
-                    &y_1,
-                    &bar_2,
-                    &mut bar_1,
-                    if PARAMS {
-                        &mut params_bar[params_end_0()..params_end_2()]
-                    } else {
-                        &mut []
-                    },
-                );
-            let mut bar_0 = M::zeros::<T, [T; output_height_0() * 5 * channels_0()]>();
-            layer_1()
-                .vjp_sample::<
-                    T,
-                    S,
-                    M,
-                    PARAMS,
-                    true,
-                    ADD,
-                >(simd, params.range(0..0), &y_0, &bar_1, &mut bar_0, &mut []);
-            layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
-            layer_0()
-                .vjp_sample::<
-                    T,
-                    S,
-                    M,
-                    PARAMS,
-                    INPUT,
-                    ADD,
-                >(
-                    simd,
-                    params.range(0..params_end_0()),
-                    x,
-                    &bar_0,
-                    x_bar,
-                    if PARAMS { &mut params_bar[0..params_end_0()] } else { &mut [] },
-                );
-            y.copy_from_slice(&y_3);
+            let bar_0 = pass.vjp(layer_1(), 0..0, &y_0, bar_1, layer_0());
+            let x_bar = pass.vjp(layer_0(), 0..params_end_0(), &x, bar_0, __lib::Input);
+            pass.input_bar(x_bar);
         }
     }
     #[automatically_derived]

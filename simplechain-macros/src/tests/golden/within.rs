@@ -15,23 +15,11 @@ const _: () = {
     const fn inner_2_0_weights_0() -> ::core::primitive::usize {
         <Encoder as __lib::Chain>::PARAM_COUNT
     }
-    const fn inner_2_0_inner_rows_0() -> ::core::primitive::usize {
-        <Encoder as __lib::Chain>::ROWS
-    }
-    const fn inner_2_0_inner_work_0() -> ::core::primitive::usize {
-        <Encoder as __lib::Chain>::WORK
-    }
     const fn inner_2_0_shape_0() -> __lib::Shape {
         __lib::check::output_shape(
             <Encoder as __lib::Chain>::LAYERS,
             <Encoder as __lib::Chain>::OUTPUT_LEN,
         )
-    }
-    const fn inner_2_0_output_row_0() -> ::core::primitive::usize {
-        inner_2_0_inner_rows_0() + 8
-    }
-    const fn inner_2_0_rows() -> ::core::primitive::usize {
-        (inner_2_0_output_row_0() + 3 * inner_2_0_output_0()) | 1
     }
     const fn concat_2() -> ::core::primitive::usize {
         inner_2_0_output_0() + 4
@@ -56,39 +44,6 @@ const _: () = {
     }
     const fn params_end_7() -> ::core::primitive::usize {
         params_end_5() + features_6() + 1
-    }
-    const fn output_row_2() -> ::core::primitive::usize {
-        inner_2_0_rows() + 66
-    }
-    const fn output_row_3() -> ::core::primitive::usize {
-        output_row_2() + 2 * concat_2()
-    }
-    const fn output_row_4() -> ::core::primitive::usize {
-        output_row_3() + 2 * output_3()
-    }
-    const fn output_row_5() -> ::core::primitive::usize {
-        output_row_4() + 2 * output_3()
-    }
-    const fn output_row_6() -> ::core::primitive::usize {
-        output_row_5() + 2 * output_3()
-    }
-    const fn output_row_7() -> ::core::primitive::usize {
-        output_row_6() + 2 * features_6()
-    }
-    const fn rows() -> ::core::primitive::usize {
-        (output_row_7() + 3) | 1
-    }
-    const fn work() -> ::core::primitive::usize {
-        __lib::check::max(
-            __lib::check::max(
-                __lib::check::max(
-                    __lib::check::max(4, inner_2_0_inner_work_0()),
-                    concat_2() + weights_3(),
-                ),
-                3 * output_3(),
-            ),
-            output_3(),
-        )
     }
     const fn activations_len() -> ::core::primitive::usize {
         concat_2() + output_3() + output_3() + output_3() + features_6() + 9
@@ -121,731 +76,21 @@ const _: () = {
         use __lib::check::param_count;
         param_count(params_end_7())
     };
-    #[allow(unused_imports)]
-    use __lib::{
-        Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
-    };
-    #[::core::prelude::v1::derive(
-        ::core::clone::Clone,
-        ::core::marker::Copy,
-        ::core::fmt::Debug,
-    )]
-    #[allow(non_camel_case_types)]
-    pub struct __Inner_1_0;
-    const _: () = {
-        #[allow(unused_imports)]
-        use __lib::{
-            Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
-        };
-        #[inline(always)]
-        fn layer_0() -> __lib::Dense<__lib::Tanh, 4, 4, true> {
-            __lib::Dense(__lib::Tanh)
-        }
-        #[inline(always)]
-        fn rows_0() -> __lib::Rows {
-            __lib::Rows::at(0, 8, 8)
-        }
-        #[automatically_derived]
-        impl __lib::Chain for __Inner_1_0 {
-            const INPUT_LEN: ::core::primitive::usize = 4;
-            const OUTPUT_LEN: ::core::primitive::usize = 4;
-            const PARAM_COUNT: ::core::primitive::usize = 20;
-            const ROWS: ::core::primitive::usize = 21;
-            const OUTPUT_ROW: ::core::primitive::usize = 8;
-            const WORK: ::core::primitive::usize = 0;
-            const LAYERS: &'static [__lib::LayerInfo] = &[
-                __lib::dense("tanh", 4, 4, true, 0),
-            ];
-            const CHAIN: Self = __Inner_1_0;
-            type Input<T: __lib::Number> = [T; 4];
-            type Output<T: __lib::Number> = [T; 4];
-            type Params<T: __lib::Number> = [T; 20];
-            type Activations<T: __lib::Number> = [T; 4];
-            #[inline(always)]
-            fn forward_tile<
-                T: __lib::Number,
-                S: __lib::Simd<T>,
-                const SAVE: ::core::primitive::bool,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                tile: &mut [S::V],
-                mode: __lib::Mode,
-            ) {
-                let tile = tile.as_chunks_mut::<21>().0;
-                self.forward_panels::<T, S, SAVE, 21>(simd, params, tile, 0, mode);
-            }
-            #[inline(always)]
-            fn forward_panels<
-                T: __lib::Number,
-                S: __lib::Simd<T>,
-                const SAVE: ::core::primitive::bool,
-                const ROWS: ::core::primitive::usize,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                tile: &mut [[S::V; ROWS]],
-                base: ::core::primitive::usize,
-                mode: __lib::Mode,
-            ) {
-                layer_0()
-                    .forward_tile::<
-                        T,
-                        S,
-                        SAVE,
-                        ROWS,
-                    >(simd, params.range(0..20), tile, rows_0().from(base), mode);
-            }
-            #[inline(always)]
-            fn vjp_tile<
-                T: __lib::Number,
-                S: __lib::Simd<T>,
-                const PARAMS: ::core::primitive::bool,
-                const INPUT: ::core::primitive::bool,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                tile: &mut [S::V],
-                work: &mut [S::V],
-                params_bar: &mut [T],
-            ) {
-                let tile = tile.as_chunks_mut::<21>().0;
-                self.vjp_panels::<
-                        T,
-                        S,
-                        PARAMS,
-                        INPUT,
-                        21,
-                    >(simd, params, tile, 0, work, params_bar);
-            }
-            #[inline(always)]
-            fn vjp_panels<
-                T: __lib::Number,
-                S: __lib::Simd<T>,
-                const PARAMS: ::core::primitive::bool,
-                const INPUT: ::core::primitive::bool,
-                const ROWS: ::core::primitive::usize,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                tile: &mut [[S::V; ROWS]],
-                base: ::core::primitive::usize,
-                work: &mut [S::V],
-                params_bar: &mut [T],
-            ) {
-                __lib::seed_tile(layer_0(), simd, tile, rows_0().from(base));
-                layer_0()
-                    .vjp_tile::<
-                        T,
-                        S,
-                        _,
-                        PARAMS,
-                        INPUT,
-                        ROWS,
-                    >(
-                        simd,
-                        params.range(0..20),
-                        tile,
-                        rows_0().from(base),
-                        work,
-                        __lib::Input,
-                        if PARAMS { &mut params_bar[0..20] } else { &mut [] },
-                    );
-            }
-            #[inline(always)]
-            fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                x: &[T],
-                y: &mut [T],
-            ) {
-                let mut y_0 = M::zeros::<T, [T; 4]>();
-                layer_0()
-                    .forward_sample::<
-                        T,
-                        S,
-                        M,
-                        false,
-                    >(simd, params.range(0..20), x, &mut y_0, &mut []);
-                y.copy_from_slice(&y_0);
-            }
-            #[inline(always)]
-            fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                x: &[T],
-                rest: &mut [T],
-            ) {
-                let y_0 = rest;
-                layer_0()
-                    .forward_sample::<
-                        T,
-                        S,
-                        M,
-                        false,
-                    >(simd, params.range(0..20), x, y_0, &mut []);
-            }
-            #[inline(always)]
-            fn vjp_sample<
-                T: __lib::Number,
-                S: __lib::Simd<T>,
-                M: __lib::Memory,
-                const PARAMS: ::core::primitive::bool,
-                const INPUT: ::core::primitive::bool,
-                const ADD: ::core::primitive::bool,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                x: &[T],
-                known: ::core::option::Option<&[T]>,
-                y: &mut [T],
-                y_bar: impl __lib::SampleSeed<T>,
-                x_bar: &mut [T],
-                params_bar: &mut [T],
-            ) {
-                let (known_0, _) = __lib::cut(known, 4);
-                let mut y_0 = M::zeros::<T, [T; 4]>();
-                let mut saved_0 = M::zeros::<T, [T; 4]>();
-                layer_0()
-                    .recall_sample::<
-                        T,
-                        S,
-                        M,
-                    >(simd, params.range(0..20), x, known_0, &mut y_0, &mut saved_0);
-                let mut bar_0 = M::zeros::<T, [T; 4]>();
-                y_bar.seed(&y_0, &mut bar_0);
-                layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
-                layer_0()
-                    .vjp_sample::<
-                        T,
-                        S,
-                        M,
-                        PARAMS,
-                        INPUT,
-                        ADD,
-                    >(
-                        simd,
-                        params.range(0..20),
-                        x,
-                        &bar_0,
-                        x_bar,
-                        if PARAMS { &mut params_bar[0..20] } else { &mut [] },
-                    );
-                y.copy_from_slice(&y_0);
-            }
-        }
-        #[automatically_derived]
-        impl ::core::fmt::Display for __Inner_1_0 {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                __lib::fmt_layers("layers", <Self as __lib::Chain>::LAYERS, f)
-            }
-        }
-    };
-    #[::core::prelude::v1::derive(
-        ::core::clone::Clone,
-        ::core::marker::Copy,
-        ::core::fmt::Debug,
-    )]
-    #[allow(non_camel_case_types)]
-    pub struct __Inner_2_0;
-    const _: () = {
-        #[allow(unused_imports)]
-        use __lib::{
-            Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
-        };
-        #[inline(always)]
-        fn layer_0() -> __lib::Nested<impl __lib::Chain, false, false> {
-            __lib::Nested(<Encoder as __lib::Chain>::CHAIN)
-        }
-        #[inline(always)]
-        fn rows_0() -> __lib::Rows {
-            __lib::Rows::at(0, 8, inner_2_0_output_row_0())
-        }
-        #[automatically_derived]
-        impl __lib::Chain for __Inner_2_0 {
-            const INPUT_LEN: ::core::primitive::usize = 4;
-            const OUTPUT_LEN: ::core::primitive::usize = inner_2_0_output_0();
-            const PARAM_COUNT: ::core::primitive::usize = inner_2_0_weights_0();
-            const ROWS: ::core::primitive::usize = inner_2_0_rows();
-            const OUTPUT_ROW: ::core::primitive::usize = inner_2_0_output_row_0();
-            const WORK: ::core::primitive::usize = inner_2_0_inner_work_0();
-            const LAYERS: &'static [__lib::LayerInfo] = &[
-                __lib::nested(
-                    __lib::layer(
-                        "chain",
-                        "",
-                        __lib::Shape::Flat(4),
-                        inner_2_0_shape_0(),
-                        0,
-                        inner_2_0_weights_0(),
-                    ),
-                    &[<Encoder as __lib::Chain>::LAYERS],
-                    true,
-                ),
-            ];
-            const CHAIN: Self = __Inner_2_0;
-            type Input<T: __lib::Number> = [T; 4];
-            type Output<T: __lib::Number> = [T; inner_2_0_output_0()];
-            type Params<T: __lib::Number> = [T; inner_2_0_weights_0()];
-            type Activations<T: __lib::Number> = [T; inner_2_0_output_0()];
-            #[inline(always)]
-            fn forward_tile<
-                T: __lib::Number,
-                S: __lib::Simd<T>,
-                const SAVE: ::core::primitive::bool,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                tile: &mut [S::V],
-                mode: __lib::Mode,
-            ) {
-                let tile = tile.as_chunks_mut::<{ inner_2_0_rows() }>().0;
-                self.forward_panels::<
-                        T,
-                        S,
-                        SAVE,
-                        { inner_2_0_rows() },
-                    >(simd, params, tile, 0, mode);
-            }
-            #[inline(always)]
-            fn forward_panels<
-                T: __lib::Number,
-                S: __lib::Simd<T>,
-                const SAVE: ::core::primitive::bool,
-                const ROWS: ::core::primitive::usize,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                tile: &mut [[S::V; ROWS]],
-                base: ::core::primitive::usize,
-                mode: __lib::Mode,
-            ) {
-                layer_0()
-                    .forward_tile::<
-                        T,
-                        S,
-                        SAVE,
-                        ROWS,
-                    >(
-                        simd,
-                        params.range(0..inner_2_0_weights_0()),
-                        tile,
-                        rows_0().from(base),
-                        mode.at(1u64),
-                    );
-            }
-            #[inline(always)]
-            fn vjp_tile<
-                T: __lib::Number,
-                S: __lib::Simd<T>,
-                const PARAMS: ::core::primitive::bool,
-                const INPUT: ::core::primitive::bool,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                tile: &mut [S::V],
-                work: &mut [S::V],
-                params_bar: &mut [T],
-            ) {
-                let tile = tile.as_chunks_mut::<{ inner_2_0_rows() }>().0;
-                self.vjp_panels::<
-                        T,
-                        S,
-                        PARAMS,
-                        INPUT,
-                        { inner_2_0_rows() },
-                    >(simd, params, tile, 0, work, params_bar);
-            }
-            #[inline(always)]
-            fn vjp_panels<
-                T: __lib::Number,
-                S: __lib::Simd<T>,
-                const PARAMS: ::core::primitive::bool,
-                const INPUT: ::core::primitive::bool,
-                const ROWS: ::core::primitive::usize,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                tile: &mut [[S::V; ROWS]],
-                base: ::core::primitive::usize,
-                work: &mut [S::V],
-                params_bar: &mut [T],
-            ) {
-                __lib::seed_tile(layer_0(), simd, tile, rows_0().from(base));
-                layer_0()
-                    .vjp_tile::<
-                        T,
-                        S,
-                        _,
-                        PARAMS,
-                        INPUT,
-                        ROWS,
-                    >(
-                        simd,
-                        params.range(0..inner_2_0_weights_0()),
-                        tile,
-                        rows_0().from(base),
-                        work,
-                        __lib::Input,
-                        if PARAMS {
-                            &mut params_bar[0..inner_2_0_weights_0()]
-                        } else {
-                            &mut []
-                        },
-                    );
-            }
-            #[inline(always)]
-            fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                x: &[T],
-                y: &mut [T],
-            ) {
-                let mut y_0 = M::zeros::<T, [T; inner_2_0_output_0()]>();
-                layer_0()
-                    .forward_sample::<
-                        T,
-                        S,
-                        M,
-                        false,
-                    >(
-                        simd,
-                        params.range(0..inner_2_0_weights_0()),
-                        x,
-                        &mut y_0,
-                        &mut [],
-                    );
-                y.copy_from_slice(&y_0);
-            }
-            #[inline(always)]
-            fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                x: &[T],
-                rest: &mut [T],
-            ) {
-                let y_0 = rest;
-                layer_0()
-                    .forward_sample::<
-                        T,
-                        S,
-                        M,
-                        false,
-                    >(simd, params.range(0..inner_2_0_weights_0()), x, y_0, &mut []);
-            }
-            #[inline(always)]
-            fn vjp_sample<
-                T: __lib::Number,
-                S: __lib::Simd<T>,
-                M: __lib::Memory,
-                const PARAMS: ::core::primitive::bool,
-                const INPUT: ::core::primitive::bool,
-                const ADD: ::core::primitive::bool,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                x: &[T],
-                known: ::core::option::Option<&[T]>,
-                y: &mut [T],
-                y_bar: impl __lib::SampleSeed<T>,
-                x_bar: &mut [T],
-                params_bar: &mut [T],
-            ) {
-                let (known_0, _) = __lib::cut(known, inner_2_0_output_0());
-                let mut y_0 = M::zeros::<T, [T; inner_2_0_output_0()]>();
-                layer_0()
-                    .recall_sample::<
-                        T,
-                        S,
-                        M,
-                    >(
-                        simd,
-                        params.range(0..inner_2_0_weights_0()),
-                        x,
-                        known_0,
-                        &mut y_0,
-                        &mut [],
-                    );
-                let mut bar_0 = M::zeros::<T, [T; inner_2_0_output_0()]>();
-                y_bar.seed(&y_0, &mut bar_0);
-                layer_0()
-                    .vjp_sample::<
-                        T,
-                        S,
-                        M,
-                        PARAMS,
-                        INPUT,
-                        ADD,
-                    >(
-                        simd,
-                        params.range(0..inner_2_0_weights_0()),
-                        x,
-                        &bar_0,
-                        x_bar,
-                        if PARAMS {
-                            &mut params_bar[0..inner_2_0_weights_0()]
-                        } else {
-                            &mut []
-                        },
-                    );
-                y.copy_from_slice(&y_0);
-            }
-        }
-        #[automatically_derived]
-        impl ::core::fmt::Display for __Inner_2_0 {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                __lib::fmt_layers("layers", <Self as __lib::Chain>::LAYERS, f)
-            }
-        }
-    };
-    #[::core::prelude::v1::derive(
-        ::core::clone::Clone,
-        ::core::marker::Copy,
-        ::core::fmt::Debug,
-    )]
-    #[allow(non_camel_case_types)]
-    pub struct __Inner_2_1;
-    const _: () = {
-        #[allow(unused_imports)]
-        use __lib::{
-            Cotangent as _, Layer as _, Params as _, SampleLayer as _, SampleSeed as _,
-        };
-        #[inline(always)]
-        fn layer_0() -> __lib::Activate<__lib::Sin, 4> {
-            __lib::Activate(__lib::Sin)
-        }
-        #[inline(always)]
-        fn rows_0() -> __lib::Rows {
-            __lib::Rows::at(0, 8, 8)
-        }
-        #[automatically_derived]
-        impl __lib::Chain for __Inner_2_1 {
-            const INPUT_LEN: ::core::primitive::usize = 4;
-            const OUTPUT_LEN: ::core::primitive::usize = 4;
-            const PARAM_COUNT: ::core::primitive::usize = 0;
-            const ROWS: ::core::primitive::usize = 21;
-            const OUTPUT_ROW: ::core::primitive::usize = 8;
-            const WORK: ::core::primitive::usize = 0;
-            const LAYERS: &'static [__lib::LayerInfo] = &[
-                __lib::layer(
-                    "activation",
-                    "sin",
-                    __lib::Shape::Flat(4),
-                    __lib::Shape::Flat(4),
-                    0,
-                    0,
-                ),
-            ];
-            const CHAIN: Self = __Inner_2_1;
-            type Input<T: __lib::Number> = [T; 4];
-            type Output<T: __lib::Number> = [T; 4];
-            type Params<T: __lib::Number> = [T; 0];
-            type Activations<T: __lib::Number> = [T; 4];
-            #[inline(always)]
-            fn forward_tile<
-                T: __lib::Number,
-                S: __lib::Simd<T>,
-                const SAVE: ::core::primitive::bool,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                tile: &mut [S::V],
-                mode: __lib::Mode,
-            ) {
-                let tile = tile.as_chunks_mut::<21>().0;
-                self.forward_panels::<T, S, SAVE, 21>(simd, params, tile, 0, mode);
-            }
-            #[inline(always)]
-            fn forward_panels<
-                T: __lib::Number,
-                S: __lib::Simd<T>,
-                const SAVE: ::core::primitive::bool,
-                const ROWS: ::core::primitive::usize,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                tile: &mut [[S::V; ROWS]],
-                base: ::core::primitive::usize,
-                mode: __lib::Mode,
-            ) {
-                layer_0()
-                    .forward_tile::<
-                        T,
-                        S,
-                        SAVE,
-                        ROWS,
-                    >(simd, params.range(0..0), tile, rows_0().from(base), mode);
-            }
-            #[inline(always)]
-            fn vjp_tile<
-                T: __lib::Number,
-                S: __lib::Simd<T>,
-                const PARAMS: ::core::primitive::bool,
-                const INPUT: ::core::primitive::bool,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                tile: &mut [S::V],
-                work: &mut [S::V],
-                params_bar: &mut [T],
-            ) {
-                let tile = tile.as_chunks_mut::<21>().0;
-                self.vjp_panels::<
-                        T,
-                        S,
-                        PARAMS,
-                        INPUT,
-                        21,
-                    >(simd, params, tile, 0, work, params_bar);
-            }
-            #[inline(always)]
-            fn vjp_panels<
-                T: __lib::Number,
-                S: __lib::Simd<T>,
-                const PARAMS: ::core::primitive::bool,
-                const INPUT: ::core::primitive::bool,
-                const ROWS: ::core::primitive::usize,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                tile: &mut [[S::V; ROWS]],
-                base: ::core::primitive::usize,
-                work: &mut [S::V],
-                params_bar: &mut [T],
-            ) {
-                __lib::seed_tile(layer_0(), simd, tile, rows_0().from(base));
-                layer_0()
-                    .vjp_tile::<
-                        T,
-                        S,
-                        _,
-                        PARAMS,
-                        INPUT,
-                        ROWS,
-                    >(
-                        simd,
-                        params.range(0..0),
-                        tile,
-                        rows_0().from(base),
-                        work,
-                        __lib::Input,
-                        &mut [],
-                    );
-            }
-            #[inline(always)]
-            fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                x: &[T],
-                y: &mut [T],
-            ) {
-                let mut y_0 = M::zeros::<T, [T; 4]>();
-                layer_0()
-                    .forward_sample::<
-                        T,
-                        S,
-                        M,
-                        false,
-                    >(simd, params.range(0..0), x, &mut y_0, &mut []);
-                y.copy_from_slice(&y_0);
-            }
-            #[inline(always)]
-            fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                x: &[T],
-                rest: &mut [T],
-            ) {
-                let y_0 = rest;
-                layer_0()
-                    .forward_sample::<
-                        T,
-                        S,
-                        M,
-                        false,
-                    >(simd, params.range(0..0), x, y_0, &mut []);
-            }
-            #[inline(always)]
-            fn vjp_sample<
-                T: __lib::Number,
-                S: __lib::Simd<T>,
-                M: __lib::Memory,
-                const PARAMS: ::core::primitive::bool,
-                const INPUT: ::core::primitive::bool,
-                const ADD: ::core::primitive::bool,
-            >(
-                self,
-                simd: S,
-                params: T::Params<'_>,
-                x: &[T],
-                known: ::core::option::Option<&[T]>,
-                y: &mut [T],
-                y_bar: impl __lib::SampleSeed<T>,
-                x_bar: &mut [T],
-                params_bar: &mut [T],
-            ) {
-                let (known_0, _) = __lib::cut(known, 4);
-                let mut y_0 = M::zeros::<T, [T; 4]>();
-                let mut saved_0 = M::zeros::<T, [T; 4]>();
-                layer_0()
-                    .recall_sample::<
-                        T,
-                        S,
-                        M,
-                    >(simd, params.range(0..0), x, known_0, &mut y_0, &mut saved_0);
-                let mut bar_0 = M::zeros::<T, [T; 4]>();
-                y_bar.seed(&y_0, &mut bar_0);
-                layer_0().z_bar_sample(simd, &y_0, &saved_0, &mut bar_0);
-                layer_0()
-                    .vjp_sample::<
-                        T,
-                        S,
-                        M,
-                        PARAMS,
-                        INPUT,
-                        ADD,
-                    >(simd, params.range(0..0), x, &bar_0, x_bar, &mut []);
-                y.copy_from_slice(&y_0);
-            }
-        }
-        #[automatically_derived]
-        impl ::core::fmt::Display for __Inner_2_1 {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                __lib::fmt_layers("layers", <Self as __lib::Chain>::LAYERS, f)
-            }
-        }
-    };
     #[inline(always)]
     fn layer_0() -> __lib::Custom<__lib::Affine<4>> {
         __lib::Custom(__lib::Affine::normalize(constants_0_0, &[2.0]))
     }
     #[inline(always)]
-    fn layer_1() -> __lib::Nested<__Inner_1_0, true, false> {
-        __lib::Nested(__Inner_1_0)
+    fn layer_1_0_0() -> __lib::Dense<__lib::Tanh, 4, 4, true> {
+        __lib::Dense(__lib::Tanh)
     }
     #[inline(always)]
-    fn layer_2() -> __lib::Concat<__Inner_2_0, __Inner_2_1> {
-        __lib::Concat(__Inner_2_0, __Inner_2_1)
+    fn layer_2_0_0() -> impl __lib::Chain {
+        <Encoder as __lib::Chain>::CHAIN
+    }
+    #[inline(always)]
+    fn layer_2_1_0() -> __lib::Activate<__lib::Sin, 4> {
+        __lib::Activate(__lib::Sin)
     }
     #[inline(always)]
     fn own_3() -> impl __lib::CustomLayer {
@@ -880,50 +125,11 @@ const _: () = {
     fn layer_7() -> __lib::Dense<__lib::Identity, { features_6() }, 1, true> {
         __lib::Dense(__lib::Identity)
     }
-    #[inline(always)]
-    fn rows_0() -> __lib::Rows {
-        __lib::Rows::at(0, 8, 8)
-    }
-    #[inline(always)]
-    fn rows_1() -> __lib::Rows {
-        __lib::Rows::at(8, 16, 37)
-    }
-    #[inline(always)]
-    fn rows_2() -> __lib::Rows {
-        __lib::Rows::at(37, 45, output_row_2())
-    }
-    #[inline(always)]
-    fn rows_3() -> __lib::Rows {
-        __lib::Rows::at(output_row_2(), output_row_2() + 2 * concat_2(), output_row_3())
-    }
-    #[inline(always)]
-    fn rows_4() -> __lib::Rows {
-        __lib::Rows::at(output_row_3(), output_row_3() + 2 * output_3(), output_row_4())
-    }
-    #[inline(always)]
-    fn rows_5() -> __lib::Rows {
-        __lib::Rows::at(output_row_4(), output_row_4() + 2 * output_3(), output_row_5())
-    }
-    #[inline(always)]
-    fn rows_6() -> __lib::Rows {
-        __lib::Rows::at(output_row_5(), output_row_5() + 2 * output_3(), output_row_6())
-    }
-    #[inline(always)]
-    fn rows_7() -> __lib::Rows {
-        __lib::Rows::at(
-            output_row_6(),
-            output_row_6() + 2 * features_6(),
-            output_row_7(),
-        )
-    }
     #[automatically_derived]
     impl __lib::Chain for Within {
         const INPUT_LEN: ::core::primitive::usize = 4;
         const OUTPUT_LEN: ::core::primitive::usize = 1;
         const PARAM_COUNT: ::core::primitive::usize = params_end_7();
-        const ROWS: ::core::primitive::usize = rows();
-        const OUTPUT_ROW: ::core::primitive::usize = output_row_7();
-        const WORK: ::core::primitive::usize = work();
         const LAYERS: &'static [__lib::LayerInfo] = &[
             __lib::with(
                 __lib::layer(
@@ -954,7 +160,7 @@ const _: () = {
                     0,
                     20,
                 ),
-                &[<__Inner_1_0 as __lib::Chain>::LAYERS],
+                &[&[__lib::dense("tanh", 4, 4, true, 0)]],
                 true,
             ),
             __lib::nested(
@@ -967,8 +173,30 @@ const _: () = {
                     params_end_2(),
                 ),
                 &[
-                    <__Inner_2_0 as __lib::Chain>::LAYERS,
-                    <__Inner_2_1 as __lib::Chain>::LAYERS,
+                    &[
+                        __lib::nested(
+                            __lib::layer(
+                                "chain",
+                                "",
+                                __lib::Shape::Flat(4),
+                                inner_2_0_shape_0(),
+                                0,
+                                inner_2_0_weights_0(),
+                            ),
+                            &[<Encoder as __lib::Chain>::LAYERS],
+                            true,
+                        ),
+                    ],
+                    &[
+                        __lib::layer(
+                            "activation",
+                            "sin",
+                            __lib::Shape::Flat(4),
+                            __lib::Shape::Flat(4),
+                            0,
+                            0,
+                        ),
+                    ],
                 ],
                 true,
             ),
@@ -1031,711 +259,120 @@ const _: () = {
             ),
             __lib::dense("id", features_6(), 1, true, params_end_5()),
         ];
+        const LAYOUT: __lib::Layout = __lib::Layout::new(4)
+            .layer(layer_0, [4, 4], 0..0)
+            .fork(4)
+            .layer(layer_1_0_0, [4, 4], 0..20)
+            .merged(4)
+            .fork(4)
+            .chain(
+                layer_2_0_0,
+                [4, inner_2_0_output_0()],
+                20..inner_2_0_weights_0() + 20,
+            )
+            .fork(4)
+            .layer(layer_2_1_0, [4, 4], 0..0)
+            .merged(concat_2())
+            .layer(layer_3, [concat_2(), output_3()], params_end_2()..params_end_3())
+            .layer(layer_4, [output_3(), output_3()], 0..0)
+            .layer(layer_5, [output_3(), output_3()], params_end_3()..params_end_5())
+            .layer(layer_6, [output_3(), features_6()], 0..0)
+            .layer(layer_7, [features_6(), 1], params_end_5()..params_end_7())
+            .output(1, params_end_7());
         const CHAIN: Self = Within;
         type Input<T: __lib::Number> = [T; 4];
         type Output<T: __lib::Number> = [T; 1];
         type Params<T: __lib::Number> = [T; params_end_7()];
         type Activations<T: __lib::Number> = [T; activations_len()];
+        type Tape<T: __lib::Number> = [T; <Within as __lib::Chain>::LAYOUT.tape];
         #[inline(always)]
-        fn forward_tile<
-            T: __lib::Number,
-            S: __lib::Simd<T>,
-            const SAVE: ::core::primitive::bool,
-        >(self, simd: S, params: T::Params<'_>, tile: &mut [S::V], mode: __lib::Mode) {
-            let tile = tile.as_chunks_mut::<{ rows() }>().0;
-            self.forward_panels::<T, S, SAVE, { rows() }>(simd, params, tile, 0, mode);
+        fn forward_pass<P: __lib::Pass>(self, pass: &mut P) {
+            let x: P::Tensor<4> = pass.input();
+            let y_0: P::Tensor<4> = pass.layer(layer_0(), 0..0, &x);
+            pass.record(&y_0);
+            let x_1_0: P::Tensor<4> = pass.fork(&y_0);
+            let y_1_0_0: P::Tensor<4> = pass.layer(layer_1_0_0(), 0..20, &x_1_0);
+            let y_1: P::Tensor<4> = pass.add(&y_0, &y_1_0_0);
+            pass.record(&y_1);
+            let x_2_0: P::Tensor<4> = pass.fork(&y_1);
+            let (y_2_0_0, _): (P::Tensor<{ inner_2_0_output_0() }>, _) = pass
+                .chain(layer_2_0_0(), 1u64, 20..inner_2_0_weights_0() + 20, &x_2_0);
+            let x_2_1: P::Tensor<4> = pass.fork(&y_1);
+            let y_2_1_0: P::Tensor<4> = pass.layer(layer_2_1_0(), 0..0, &x_2_1);
+            let y_2: P::Tensor<{ concat_2() }> = pass.concat(&y_2_0_0, &y_2_1_0);
+            pass.record(&y_2);
+            let y_3: P::Tensor<{ output_3() }> = pass
+                .layer(layer_3(), params_end_2()..params_end_3(), &y_2);
+            pass.record(&y_3);
+            let y_4: P::Tensor<{ output_3() }> = pass.layer(layer_4(), 0..0, &y_3);
+            pass.record(&y_4);
+            let y_5: P::Tensor<{ output_3() }> = pass
+                .layer(layer_5(), params_end_3()..params_end_5(), &y_4);
+            pass.record(&y_5);
+            let y_6: P::Tensor<{ features_6() }> = pass.layer(layer_6(), 0..0, &y_5);
+            pass.record(&y_6);
+            let y_7: P::Tensor<1> = pass
+                .layer(layer_7(), params_end_5()..params_end_7(), &y_6);
+            pass.record(&y_7);
+            pass.output(&y_7);
         }
         #[inline(always)]
-        fn forward_panels<
-            T: __lib::Number,
-            S: __lib::Simd<T>,
-            const SAVE: ::core::primitive::bool,
-            const ROWS: ::core::primitive::usize,
-        >(
-            self,
-            simd: S,
-            params: T::Params<'_>,
-            tile: &mut [[S::V; ROWS]],
-            base: ::core::primitive::usize,
-            mode: __lib::Mode,
-        ) {
-            layer_0()
-                .forward_tile::<
-                    T,
-                    S,
-                    SAVE,
-                    ROWS,
-                >(simd, params.range(0..0), tile, rows_0().from(base), mode);
-            layer_1()
-                .forward_tile::<
-                    T,
-                    S,
-                    SAVE,
-                    ROWS,
-                >(simd, params.range(0..20), tile, rows_1().from(base), mode);
-            layer_2()
-                .forward_tile::<
-                    T,
-                    S,
-                    SAVE,
-                    ROWS,
-                >(
-                    simd,
-                    params.range(20..params_end_2()),
-                    tile,
-                    rows_2().from(base),
-                    mode,
-                );
-            layer_3()
-                .forward_tile::<
-                    T,
-                    S,
-                    SAVE,
-                    ROWS,
-                >(
-                    simd,
-                    params.range(params_end_2()..params_end_3()),
-                    tile,
-                    rows_3().from(base),
-                    mode,
-                );
-            layer_4()
-                .forward_tile::<
-                    T,
-                    S,
-                    SAVE,
-                    ROWS,
-                >(simd, params.range(0..0), tile, rows_4().from(base), mode);
-            layer_5()
-                .forward_tile::<
-                    T,
-                    S,
-                    SAVE,
-                    ROWS,
-                >(
-                    simd,
-                    params.range(params_end_3()..params_end_5()),
-                    tile,
-                    rows_5().from(base),
-                    mode,
-                );
-            layer_6()
-                .forward_tile::<
-                    T,
-                    S,
-                    SAVE,
-                    ROWS,
-                >(simd, params.range(0..0), tile, rows_6().from(base), mode);
-            layer_7()
-                .forward_tile::<
-                    T,
-                    S,
-                    SAVE,
-                    ROWS,
-                >(
-                    simd,
-                    params.range(params_end_5()..params_end_7()),
-                    tile,
-                    rows_7().from(base),
-                    mode,
-                );
-        }
-        #[inline(always)]
-        fn vjp_tile<
-            T: __lib::Number,
-            S: __lib::Simd<T>,
-            const PARAMS: ::core::primitive::bool,
-            const INPUT: ::core::primitive::bool,
-        >(
-            self,
-            simd: S,
-            params: T::Params<'_>,
-            tile: &mut [S::V],
-            work: &mut [S::V],
-            params_bar: &mut [T],
-        ) {
-            let tile = tile.as_chunks_mut::<{ rows() }>().0;
-            self.vjp_panels::<
-                    T,
-                    S,
-                    PARAMS,
-                    INPUT,
-                    { rows() },
-                >(simd, params, tile, 0, work, params_bar);
-        }
-        #[inline(always)]
-        fn vjp_panels<
-            T: __lib::Number,
-            S: __lib::Simd<T>,
-            const PARAMS: ::core::primitive::bool,
-            const INPUT: ::core::primitive::bool,
-            const ROWS: ::core::primitive::usize,
-        >(
-            self,
-            simd: S,
-            params: T::Params<'_>,
-            tile: &mut [[S::V; ROWS]],
-            base: ::core::primitive::usize,
-            work: &mut [S::V],
-            params_bar: &mut [T],
-        ) {
-            __lib::seed_tile(layer_7(), simd, tile, rows_7().from(base));
-            layer_7()
-                .vjp_tile::<
-                    T,
-                    S,
-                    _,
-                    PARAMS,
-                    true,
-                    ROWS,
-                >(
-                    simd,
-                    params.range(params_end_5()..params_end_7()),
-                    tile,
-                    rows_7().from(base),
-                    work,
-                    layer_6(),
-                    if PARAMS {
-                        &mut params_bar[params_end_5()..params_end_7()]
-                    } else {
-                        &mut []
-                    },
-                );
-            layer_6()
-                .vjp_tile::<
-                    T,
-                    S,
-                    _,
-                    PARAMS,
-                    true,
-                    ROWS,
-                >(
-                    simd,
-                    params.range(0..0),
-                    tile,
-                    rows_6().from(base),
-                    work,
-                    layer_5(),
-                    &mut [],
-                );
-            layer_5()
-                .vjp_tile::<
-                    T,
-                    S,
-                    _,
-                    PARAMS,
-                    true,
-                    ROWS,
-                >(
-                    simd,
-                    params.range(params_end_3()..params_end_5()),
-                    tile,
-                    rows_5().from(base),
-                    work,
-                    layer_4(),
-                    if PARAMS {
-                        &mut params_bar[params_end_3()..params_end_5()]
-                    } else {
-                        &mut []
-                    },
-                );
-            layer_4()
-                .vjp_tile::<
-                    T,
-                    S,
-                    _,
-                    PARAMS,
-                    true,
-                    ROWS,
-                >(
-                    simd,
-                    params.range(0..0),
-                    tile,
-                    rows_4().from(base),
-                    work,
+        fn vjp_pass<P: __lib::VjpPass>(self, pass: &mut P) {
+            let x: P::Tensor<4> = pass.input();
+            let y_0: P::Tensor<4> = pass.layer(layer_0(), 0..0, &x);
+            let x_1_0: P::Tensor<4> = pass.fork(&y_0);
+            let y_1_0_0: P::Tensor<4> = pass.layer(layer_1_0_0(), 0..20, &x_1_0);
+            let y_1: P::Tensor<4> = pass.add(&y_0, &y_1_0_0);
+            let x_2_0: P::Tensor<4> = pass.fork(&y_1);
+            let (y_2_0_0, tape_2_0_0): (P::Tensor<{ inner_2_0_output_0() }>, _) = pass
+                .chain(layer_2_0_0(), 1u64, 20..inner_2_0_weights_0() + 20, &x_2_0);
+            let x_2_1: P::Tensor<4> = pass.fork(&y_1);
+            let y_2_1_0: P::Tensor<4> = pass.layer(layer_2_1_0(), 0..0, &x_2_1);
+            let y_2: P::Tensor<{ concat_2() }> = pass.concat(&y_2_0_0, &y_2_1_0);
+            let y_3: P::Tensor<{ output_3() }> = pass
+                .layer(layer_3(), params_end_2()..params_end_3(), &y_2);
+            let y_4: P::Tensor<{ output_3() }> = pass.layer(layer_4(), 0..0, &y_3);
+            let y_5: P::Tensor<{ output_3() }> = pass
+                .layer(layer_5(), params_end_3()..params_end_5(), &y_4);
+            let y_6: P::Tensor<{ features_6() }> = pass.layer(layer_6(), 0..0, &y_5);
+            let y_7: P::Tensor<1> = pass
+                .layer(layer_7(), params_end_5()..params_end_7(), &y_6);
+            let bar_7 = pass.seed(layer_7(), &y_7);
+            let bar_6 = pass
+                .vjp(layer_7(), params_end_5()..params_end_7(), &y_6, bar_7, layer_6());
+            let bar_5 = pass.vjp(layer_6(), 0..0, &y_5, bar_6, layer_5());
+            let bar_4 = pass
+                .vjp(layer_5(), params_end_3()..params_end_5(), &y_4, bar_5, layer_4());
+            let bar_3 = pass.vjp(layer_4(), 0..0, &y_3, bar_4, layer_3());
+            let bar_2 = pass
+                .vjp(
                     layer_3(),
-                    &mut [],
-                );
-            layer_3()
-                .vjp_tile::<
-                    T,
-                    S,
-                    _,
-                    PARAMS,
-                    true,
-                    ROWS,
-                >(
-                    simd,
-                    params.range(params_end_2()..params_end_3()),
-                    tile,
-                    rows_3().from(base),
-                    work,
-                    layer_2(),
-                    if PARAMS {
-                        &mut params_bar[params_end_2()..params_end_3()]
-                    } else {
-                        &mut []
-                    },
-                );
-            layer_2()
-                .vjp_tile::<
-                    T,
-                    S,
-                    _,
-                    PARAMS,
-                    true,
-                    ROWS,
-                >(
-                    simd,
-                    params.range(20..params_end_2()),
-                    tile,
-                    rows_2().from(base),
-                    work,
-                    layer_1(),
-                    if PARAMS { &mut params_bar[20..params_end_2()] } else { &mut [] },
-                );
-            layer_1()
-                .vjp_tile::<
-                    T,
-                    S,
-                    _,
-                    PARAMS,
-                    true,
-                    ROWS,
-                >(
-                    simd,
-                    params.range(0..20),
-                    tile,
-                    rows_1().from(base),
-                    work,
-                    layer_0(),
-                    if PARAMS { &mut params_bar[0..20] } else { &mut [] },
-                );
-            layer_0()
-                .vjp_tile::<
-                    T,
-                    S,
-                    _,
-                    PARAMS,
-                    INPUT,
-                    ROWS,
-                >(
-                    simd,
-                    params.range(0..0),
-                    tile,
-                    rows_0().from(base),
-                    work,
-                    __lib::Input,
-                    &mut [],
-                );
-        }
-        #[inline(always)]
-        fn forward_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
-            self,
-            simd: S,
-            params: T::Params<'_>,
-            x: &[T],
-            y: &mut [T],
-        ) {
-            let mut y_0 = M::zeros::<T, [T; 4]>();
-            layer_0()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(0..0), x, &mut y_0, &mut []);
-            let mut y_1 = M::zeros::<T, [T; 4]>();
-            layer_1()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(0..20), &y_0, &mut y_1, &mut []);
-            let mut y_2 = M::zeros::<T, [T; concat_2()]>();
-            layer_2()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(20..params_end_2()), &y_1, &mut y_2, &mut []);
-            let mut y_3 = M::zeros::<T, [T; output_3()]>();
-            layer_3()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(
-                    simd,
-                    params.range(params_end_2()..params_end_3()),
+                    params_end_2()..params_end_3(),
                     &y_2,
-                    &mut y_3,
-                    &mut [],
+                    bar_3,
+                    __lib::Linear,
                 );
-            let mut y_4 = M::zeros::<T, [T; output_3()]>();
-            layer_4()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(0..0), &y_3, &mut y_4, &mut []);
-            let mut y_5 = M::zeros::<T, [T; output_3()]>();
-            layer_5()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(
-                    simd,
-                    params.range(params_end_3()..params_end_5()),
-                    &y_4,
-                    &mut y_5,
-                    &mut [],
+            let bar_2_0_0 = pass.branch(__lib::Linear, &y_2_0_0, &bar_2, 0);
+            let x_bar_2_0 = pass
+                .vjp_chain(
+                    layer_2_0_0(),
+                    20..inner_2_0_weights_0() + 20,
+                    &x_2_0,
+                    &tape_2_0_0,
+                    bar_2_0_0,
+                    __lib::Linear,
                 );
-            let mut y_6 = M::zeros::<T, [T; features_6()]>();
-            layer_6()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(0..0), &y_5, &mut y_6, &mut []);
-            let mut y_7 = M::zeros::<T, [T; 1]>();
-            layer_7()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(
-                    simd,
-                    params.range(params_end_5()..params_end_7()),
-                    &y_6,
-                    &mut y_7,
-                    &mut [],
-                );
-            y.copy_from_slice(&y_7);
-        }
-        #[inline(always)]
-        fn activations_sample<T: __lib::Number, S: __lib::Simd<T>, M: __lib::Memory>(
-            self,
-            simd: S,
-            params: T::Params<'_>,
-            x: &[T],
-            rest: &mut [T],
-        ) {
-            let (y_0, rest) = rest.split_at_mut(4);
-            layer_0()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(0..0), x, y_0, &mut []);
-            let (y_1, rest) = rest.split_at_mut(4);
-            layer_1()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(0..20), y_0, y_1, &mut []);
-            let (y_2, rest) = rest.split_at_mut(concat_2());
-            layer_2()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(20..params_end_2()), y_1, y_2, &mut []);
-            let (y_3, rest) = rest.split_at_mut(output_3());
-            layer_3()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(params_end_2()..params_end_3()), y_2, y_3, &mut []);
-            let (y_4, rest) = rest.split_at_mut(output_3());
-            layer_4()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(0..0), y_3, y_4, &mut []);
-            let (y_5, rest) = rest.split_at_mut(output_3());
-            layer_5()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(params_end_3()..params_end_5()), y_4, y_5, &mut []);
-            let (y_6, rest) = rest.split_at_mut(features_6());
-            layer_6()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(0..0), y_5, y_6, &mut []);
-            let y_7 = rest;
-            layer_7()
-                .forward_sample::<
-                    T,
-                    S,
-                    M,
-                    false,
-                >(simd, params.range(params_end_5()..params_end_7()), y_6, y_7, &mut []);
-        }
-        #[inline(always)]
-        fn vjp_sample<
-            T: __lib::Number,
-            S: __lib::Simd<T>,
-            M: __lib::Memory,
-            const PARAMS: ::core::primitive::bool,
-            const INPUT: ::core::primitive::bool,
-            const ADD: ::core::primitive::bool,
-        >(
-            self,
-            simd: S,
-            params: T::Params<'_>,
-            x: &[T],
-            known: ::core::option::Option<&[T]>,
-            y: &mut [T],
-            y_bar: impl __lib::SampleSeed<T>,
-            x_bar: &mut [T],
-            params_bar: &mut [T],
-        ) {
-            let (known_0, known) = __lib::cut(known, 4);
-            let mut y_0 = M::zeros::<T, [T; 4]>();
-            layer_0()
-                .recall_sample::<
-                    T,
-                    S,
-                    M,
-                >(simd, params.range(0..0), x, known_0, &mut y_0, &mut []);
-            let (known_1, known) = __lib::cut(known, 4);
-            let mut y_1 = M::zeros::<T, [T; 4]>();
-            layer_1()
-                .recall_sample::<
-                    T,
-                    S,
-                    M,
-                >(simd, params.range(0..20), &y_0, known_1, &mut y_1, &mut []);
-            let (known_2, known) = __lib::cut(known, concat_2());
-            let mut y_2 = M::zeros::<T, [T; concat_2()]>();
-            layer_2()
-                .recall_sample::<
-                    T,
-                    S,
-                    M,
-                >(
-                    simd,
-                    params.range(20..params_end_2()),
-                    &y_1,
-                    known_2,
-                    &mut y_2,
-                    &mut [],
-                );
-            let (known_3, known) = __lib::cut(known, output_3());
-            let mut y_3 = M::zeros::<T, [T; output_3()]>();
-            layer_3()
-                .recall_sample::<
-                    T,
-                    S,
-                    M,
-                >(
-                    simd,
-                    params.range(params_end_2()..params_end_3()),
-                    &y_2,
-                    known_3,
-                    &mut y_3,
-                    &mut [],
-                );
-            let (known_4, known) = __lib::cut(known, output_3());
-            let mut y_4 = M::zeros::<T, [T; output_3()]>();
-            layer_4()
-                .recall_sample::<
-                    T,
-                    S,
-                    M,
-                >(simd, params.range(0..0), &y_3, known_4, &mut y_4, &mut []);
-            let (known_5, known) = __lib::cut(known, output_3());
-            let mut y_5 = M::zeros::<T, [T; output_3()]>();
-            layer_5()
-                .recall_sample::<
-                    T,
-                    S,
-                    M,
-                >(
-                    simd,
-                    params.range(params_end_3()..params_end_5()),
-                    &y_4,
-                    known_5,
-                    &mut y_5,
-                    &mut [],
-                );
-            let (known_6, known) = __lib::cut(known, features_6());
-            let mut y_6 = M::zeros::<T, [T; features_6()]>();
-            layer_6()
-                .recall_sample::<
-                    T,
-                    S,
-                    M,
-                >(simd, params.range(0..0), &y_5, known_6, &mut y_6, &mut []);
-            let (known_7, _) = __lib::cut(known, 1);
-            let mut y_7 = M::zeros::<T, [T; 1]>();
-            let mut saved_7 = M::zeros::<T, [T; 1]>();
-            layer_7()
-                .recall_sample::<
-                    T,
-                    S,
-                    M,
-                >(
-                    simd,
-                    params.range(params_end_5()..params_end_7()),
-                    &y_6,
-                    known_7,
-                    &mut y_7,
-                    &mut saved_7,
-                );
-            let mut bar_7 = M::zeros::<T, [T; 1]>();
-            y_bar.seed(&y_7, &mut bar_7);
-            layer_7().z_bar_sample(simd, &y_7, &saved_7, &mut bar_7);
-            let mut bar_6 = M::zeros::<T, [T; features_6()]>();
-            layer_7()
-                .vjp_sample::<
-                    T,
-                    S,
-                    M,
-                    PARAMS,
-                    true,
-                    ADD,
-                >(
-                    simd,
-                    params.range(params_end_5()..params_end_7()),
-                    &y_6,
-                    &bar_7,
-                    &mut bar_6,
-                    if PARAMS {
-                        &mut params_bar[params_end_5()..params_end_7()]
-                    } else {
-                        &mut []
-                    },
-                );
-            let mut bar_5 = M::zeros::<T, [T; output_3()]>();
-            layer_6()
-                .vjp_sample::<
-                    T,
-                    S,
-                    M,
-                    PARAMS,
-                    true,
-                    ADD,
-                >(simd, params.range(0..0), &y_5, &bar_6, &mut bar_5, &mut []);
-            let mut bar_4 = M::zeros::<T, [T; output_3()]>();
-            layer_5()
-                .vjp_sample::<
-                    T,
-                    S,
-                    M,
-                    PARAMS,
-                    true,
-                    ADD,
-                >(
-                    simd,
-                    params.range(params_end_3()..params_end_5()),
-                    &y_4,
-                    &bar_5,
-                    &mut bar_4,
-                    if PARAMS {
-                        &mut params_bar[params_end_3()..params_end_5()]
-                    } else {
-                        &mut []
-                    },
-                );
-            let mut bar_3 = M::zeros::<T, [T; output_3()]>();
-            layer_4()
-                .vjp_sample::<
-                    T,
-                    S,
-                    M,
-                    PARAMS,
-                    true,
-                    ADD,
-                >(simd, params.range(0..0), &y_3, &bar_4, &mut bar_3, &mut []);
-            let mut bar_2 = M::zeros::<T, [T; concat_2()]>();
-            layer_3()
-                .vjp_sample::<
-                    T,
-                    S,
-                    M,
-                    PARAMS,
-                    true,
-                    ADD,
-                >(
-                    simd,
-                    params.range(params_end_2()..params_end_3()),
-                    &y_2,
-                    &bar_3,
-                    &mut bar_2,
-                    if PARAMS {
-                        &mut params_bar[params_end_2()..params_end_3()]
-                    } else {
-                        &mut []
-                    },
-                );
-            let mut bar_1 = M::zeros::<T, [T; 4]>();
-            layer_2()
-                .vjp_sample::<
-                    T,
-                    S,
-                    M,
-                    PARAMS,
-                    true,
-                    ADD,
-                >(
-                    simd,
-                    params.range(20..params_end_2()),
-                    &y_1,
-                    &bar_2,
-                    &mut bar_1,
-                    if PARAMS { &mut params_bar[20..params_end_2()] } else { &mut [] },
-                );
-            let mut bar_0 = M::zeros::<T, [T; 4]>();
-            layer_1()
-                .vjp_sample::<
-                    T,
-                    S,
-                    M,
-                    PARAMS,
-                    true,
-                    ADD,
-                >(
-                    simd,
-                    params.range(0..20),
-                    &y_0,
-                    &bar_1,
-                    &mut bar_0,
-                    if PARAMS { &mut params_bar[0..20] } else { &mut [] },
-                );
-            layer_0()
-                .vjp_sample::<
-                    T,
-                    S,
-                    M,
-                    PARAMS,
-                    INPUT,
-                    ADD,
-                >(simd, params.range(0..0), x, &bar_0, x_bar, &mut []);
-            y.copy_from_slice(&y_7);
+            let bar_2_1_0 = pass
+                .branch(layer_2_1_0(), &y_2_1_0, &bar_2, inner_2_0_output_0());
+            let x_bar_2_1 = pass
+                .vjp(layer_2_1_0(), 0..0, &x_2_1, bar_2_1_0, __lib::Linear);
+            let bar_1 = pass.join(&y_1, x_bar_2_0, &x_bar_2_1, __lib::Linear);
+            let bar_1_0_0 = pass.branch(layer_1_0_0(), &y_1_0_0, &bar_1, 0);
+            let x_bar_1_0 = pass
+                .vjp(layer_1_0_0(), 0..20, &x_1_0, bar_1_0_0, __lib::Input);
+            let bar_0 = pass.join(&y_0, x_bar_1_0, &bar_1, __lib::Untrained(layer_0()));
+            let x_bar = pass.vjp(layer_0(), 0..0, &x, bar_0, __lib::Input);
+            pass.input_bar(x_bar);
         }
     }
     #[automatically_derived]

@@ -1,0 +1,768 @@
+//! The pass of a single sample: a feature a lane, everything inlined, a tensor an array.
+
+use core::marker::PhantomData;
+use core::ops::{Deref, Range};
+
+use super::{FrozenPass, Pass, VjpPass};
+use crate::chain::Chain;
+use crate::layer::{Cotangent, Fused, Layer, SampleLayer};
+use crate::scratch::Memory;
+use crate::simd::{Number, Params, Simd};
+
+/// Where a way forward keeps its tensors.
+pub(crate) trait Keep<T: Number> {
+    /// A tensor.
+    type Tensor<M: Memory, const N: usize>: Kept<T>;
+    /// What is kept of an inner chain.
+    type Tape<M: Memory, C: Chain>: Deref<Target = [T]>;
+
+    /// The chain's input.
+    fn input<M: Memory, const N: usize>(&mut self) -> Self::Tensor<M, N>;
+    /// The output of a layer.
+    fn layer<L: SampleLayer, S: Simd<T>, M: Memory, const OUT: usize>(
+        &mut self,
+        simd: S,
+        layer: L,
+        params: T::Params<'_>,
+        x: &[T],
+    ) -> Self::Tensor<M, OUT>;
+    /// The output of an inner chain.
+    fn chain<C: Chain, S: Simd<T>, M: Memory, const OUT: usize>(
+        &mut self,
+        simd: S,
+        chain: C,
+        params: T::Params<'_>,
+        x: &[T],
+    ) -> (Self::Tensor<M, OUT>, Self::Tape<M, C>);
+    /// What a pass computes itself.
+    fn merged<M: Memory, const N: usize>(&mut self, y: M::Zeros<T, [T; N]>) -> Self::Tensor<M, N>;
+    /// The same tensor once more.
+    fn copy<M: Memory, const N: usize>(x: &Self::Tensor<M, N>) -> Self::Tensor<M, N>;
+    /// The output of the next layer in the chain's table.
+    #[inline(always)]
+    fn record(&mut self, _: &[T]) {}
+}
+
+/// A tensor, and what the way back needs of it.
+pub(crate) trait Kept<T> {
+    fn value(&self) -> &[T];
+    /// The derivatives of an activation that do not follow from its value, or nothing.
+    fn saved(&self) -> &[T];
+}
+
+/// An array without anything kept.
+pub(crate) struct Value<A>(A);
+
+impl<T, A: Deref<Target = [T]>> Kept<T> for Value<A> {
+    #[inline(always)]
+    fn value(&self) -> &[T] {
+        &self.0
+    }
+    #[inline(always)]
+    fn saved(&self) -> &[T] {
+        &[]
+    }
+}
+
+/// An array, and another where the layer saves something.
+pub(crate) struct ValueAndSaved<A> {
+    value: A,
+    saved: Option<A>,
+}
+
+impl<T, A: Deref<Target = [T]>> Kept<T> for ValueAndSaved<A> {
+    #[inline(always)]
+    fn value(&self) -> &[T] {
+        &self.value
+    }
+    #[inline(always)]
+    fn saved(&self) -> &[T] {
+        self.saved.as_deref().unwrap_or(&[])
+    }
+}
+
+/// Parts of a tape.
+#[derive(Clone, Copy)]
+pub(crate) struct Taped<'t, T> {
+    value: &'t [T],
+    saved: &'t [T],
+}
+
+impl<T> Kept<T> for Taped<'_, T> {
+    #[inline(always)]
+    fn value(&self) -> &[T] {
+        self.value
+    }
+    #[inline(always)]
+    fn saved(&self) -> &[T] {
+        self.saved
+    }
+}
+
+/// Keeps nothing: forward alone.
+pub(crate) struct Nothing<'t, T>(pub(crate) &'t [T]);
+
+impl<T: Number> Nothing<'_, T> {
+    #[inline(always)]
+    fn layer<L: SampleLayer, S: Simd<T>, M: Memory, const OUT: usize>(
+        simd: S,
+        layer: L,
+        params: T::Params<'_>,
+        x: &[T],
+    ) -> Value<M::Zeros<T, [T; OUT]>> {
+        // Filled where it will be: a large array is not moved.
+        let mut y = Value(M::zeros::<T, [T; OUT]>());
+        layer.forward_sample::<T, S, false>(simd, params, x, &mut y.0, &mut []);
+        y
+    }
+
+    #[inline(always)]
+    fn chain<C: Chain, S: Simd<T>, M: Memory, const OUT: usize>(
+        simd: S,
+        chain: C,
+        params: T::Params<'_>,
+        x: &[T],
+    ) -> Value<M::Zeros<T, [T; OUT]>> {
+        let mut y = Value(M::zeros::<T, [T; OUT]>());
+        forward::<T, S, M, _, C>(chain, simd, params, Nothing(x), &mut y.0);
+        y
+    }
+}
+
+/// Runs a chain forward.
+#[inline(always)]
+pub(crate) fn forward<T: Number, S: Simd<T>, M: Memory, K: Keep<T>, C: Chain>(
+    chain: C,
+    simd: S,
+    params: T::Params<'_>,
+    keep: K,
+    y: &mut [T],
+) {
+    chain.forward_pass(&mut SamplePass::<T, S, M, K, _, false, false, false> {
+        simd,
+        params,
+        keep,
+        seed: NoSeed,
+        y,
+        x_bar: &mut [],
+        adds_to_input: false,
+        params_bar: &mut [],
+        memory: PhantomData,
+    });
+}
+
+impl<T: Number> Keep<T> for Nothing<'_, T> {
+    type Tensor<M: Memory, const N: usize> = Value<M::Zeros<T, [T; N]>>;
+    type Tape<M: Memory, C: Chain> = &'static [T];
+
+    #[inline(always)]
+    fn input<M: Memory, const N: usize>(&mut self) -> Self::Tensor<M, N> {
+        Value(M::copy(self.0))
+    }
+    #[inline(always)]
+    fn layer<L: SampleLayer, S: Simd<T>, M: Memory, const OUT: usize>(
+        &mut self,
+        simd: S,
+        layer: L,
+        params: T::Params<'_>,
+        x: &[T],
+    ) -> Self::Tensor<M, OUT> {
+        Self::layer::<L, S, M, OUT>(simd, layer, params, x)
+    }
+    #[inline(always)]
+    fn chain<C: Chain, S: Simd<T>, M: Memory, const OUT: usize>(
+        &mut self,
+        simd: S,
+        chain: C,
+        params: T::Params<'_>,
+        x: &[T],
+    ) -> (Self::Tensor<M, OUT>, Self::Tape<M, C>) {
+        (Self::chain::<C, S, M, OUT>(simd, chain, params, x), &[])
+    }
+    #[inline(always)]
+    fn merged<M: Memory, const N: usize>(&mut self, y: M::Zeros<T, [T; N]>) -> Self::Tensor<M, N> {
+        Value(y)
+    }
+    #[inline(always)]
+    fn copy<M: Memory, const N: usize>(x: &Self::Tensor<M, N>) -> Self::Tensor<M, N> {
+        Value(M::copy(x.value()))
+    }
+}
+
+/// Writes the outputs of all layers in the chain's table, one after the other.
+pub(crate) struct Outputs<'t, T> {
+    pub(crate) x: &'t [T],
+    pub(crate) ys: &'t mut [T],
+}
+
+impl<T: Number> Keep<T> for Outputs<'_, T> {
+    type Tensor<M: Memory, const N: usize> = Value<M::Zeros<T, [T; N]>>;
+    type Tape<M: Memory, C: Chain> = &'static [T];
+
+    #[inline(always)]
+    fn input<M: Memory, const N: usize>(&mut self) -> Self::Tensor<M, N> {
+        Value(M::copy(self.x))
+    }
+    #[inline(always)]
+    fn layer<L: SampleLayer, S: Simd<T>, M: Memory, const OUT: usize>(
+        &mut self,
+        simd: S,
+        layer: L,
+        params: T::Params<'_>,
+        x: &[T],
+    ) -> Self::Tensor<M, OUT> {
+        Nothing::layer::<L, S, M, OUT>(simd, layer, params, x)
+    }
+    #[inline(always)]
+    fn chain<C: Chain, S: Simd<T>, M: Memory, const OUT: usize>(
+        &mut self,
+        simd: S,
+        chain: C,
+        params: T::Params<'_>,
+        x: &[T],
+    ) -> (Self::Tensor<M, OUT>, Self::Tape<M, C>) {
+        (Nothing::chain::<C, S, M, OUT>(simd, chain, params, x), &[])
+    }
+    #[inline(always)]
+    fn merged<M: Memory, const N: usize>(&mut self, y: M::Zeros<T, [T; N]>) -> Self::Tensor<M, N> {
+        Value(y)
+    }
+    #[inline(always)]
+    fn copy<M: Memory, const N: usize>(x: &Self::Tensor<M, N>) -> Self::Tensor<M, N> {
+        Value(M::copy(x.value()))
+    }
+    #[inline(always)]
+    fn record(&mut self, y: &[T]) {
+        let ys = self.ys.split_off_mut(..y.len());
+        ys.expect("room for all outputs").copy_from_slice(y);
+    }
+}
+
+/// Keeps all that the way back needs in arrays.
+pub(crate) struct Everything<'t, T>(pub(crate) &'t [T]);
+
+impl<T: Number> Keep<T> for Everything<'_, T> {
+    type Tensor<M: Memory, const N: usize> = ValueAndSaved<M::Zeros<T, [T; N]>>;
+    type Tape<M: Memory, C: Chain> = M::Zeros<T, C::Tape<T>>;
+
+    #[inline(always)]
+    fn input<M: Memory, const N: usize>(&mut self) -> Self::Tensor<M, N> {
+        self.merged::<M, N>(M::copy(self.0))
+    }
+    #[inline(always)]
+    fn layer<L: SampleLayer, S: Simd<T>, M: Memory, const OUT: usize>(
+        &mut self,
+        simd: S,
+        layer: L,
+        params: T::Params<'_>,
+        x: &[T],
+    ) -> Self::Tensor<M, OUT> {
+        let mut y = ValueAndSaved {
+            value: M::zeros::<T, [T; OUT]>(),
+            saved: None,
+        };
+        if L::NEEDS_SAVED {
+            let saved = y.saved.insert(M::zeros::<T, [T; OUT]>());
+            layer.forward_sample::<T, S, true>(simd, params, x, &mut y.value, saved);
+        } else {
+            layer.forward_sample::<T, S, false>(simd, params, x, &mut y.value, &mut []);
+        }
+        y
+    }
+    #[inline(always)]
+    fn chain<C: Chain, S: Simd<T>, M: Memory, const OUT: usize>(
+        &mut self,
+        simd: S,
+        chain: C,
+        params: T::Params<'_>,
+        x: &[T],
+    ) -> (Self::Tensor<M, OUT>, Self::Tape<M, C>) {
+        let mut tape = M::zeros::<T, C::Tape<T>>();
+        let mut y = M::zeros::<T, [T; OUT]>();
+        let keep = Record { x, tape: &mut tape };
+        forward::<T, S, M, _, C>(chain, simd, params, keep, &mut y);
+        (self.merged::<M, OUT>(y), tape)
+    }
+    #[inline(always)]
+    fn merged<M: Memory, const N: usize>(
+        &mut self,
+        value: M::Zeros<T, [T; N]>,
+    ) -> Self::Tensor<M, N> {
+        ValueAndSaved { value, saved: None }
+    }
+    #[inline(always)]
+    fn copy<M: Memory, const N: usize>(x: &Self::Tensor<M, N>) -> Self::Tensor<M, N> {
+        ValueAndSaved {
+            value: M::copy(x.value()),
+            saved: None,
+        }
+    }
+}
+
+/// Writes all that a later way back needs to a tape.
+pub(crate) struct Record<'t, T> {
+    pub(crate) x: &'t [T],
+    pub(crate) tape: &'t mut [T],
+}
+
+impl<'t, T: Number> Record<'t, T> {
+    #[inline(always)]
+    fn next(&mut self, len: usize) -> &'t mut [T] {
+        let next = self.tape.split_off_mut(..len);
+        next.expect("a tape is as long as its chain needs")
+    }
+}
+
+impl<'t, T: Number> Keep<T> for Record<'t, T> {
+    type Tensor<M: Memory, const N: usize> = Taped<'t, T>;
+    type Tape<M: Memory, C: Chain> = &'t [T];
+
+    #[inline(always)]
+    fn input<M: Memory, const N: usize>(&mut self) -> Taped<'t, T> {
+        Taped {
+            value: self.x,
+            saved: &[],
+        }
+    }
+    #[inline(always)]
+    fn layer<L: SampleLayer, S: Simd<T>, M: Memory, const OUT: usize>(
+        &mut self,
+        simd: S,
+        layer: L,
+        params: T::Params<'_>,
+        x: &[T],
+    ) -> Taped<'t, T> {
+        let value = self.next(OUT);
+        if !L::NEEDS_SAVED {
+            layer.forward_sample::<T, S, false>(simd, params, x, value, &mut []);
+            return Taped { value, saved: &[] };
+        }
+        let saved = self.next(OUT);
+        layer.forward_sample::<T, S, true>(simd, params, x, value, saved);
+        Taped { value, saved }
+    }
+    #[inline(always)]
+    fn chain<C: Chain, S: Simd<T>, M: Memory, const OUT: usize>(
+        &mut self,
+        simd: S,
+        chain: C,
+        params: T::Params<'_>,
+        x: &[T],
+    ) -> (Taped<'t, T>, &'t [T]) {
+        let (tape, value) = (self.next(C::LAYOUT.tape), self.next(OUT));
+        forward::<T, S, M, _, C>(chain, simd, params, Record { x, tape }, value);
+        (Taped { value, saved: &[] }, tape)
+    }
+    #[inline(always)]
+    fn merged<M: Memory, const N: usize>(&mut self, y: M::Zeros<T, [T; N]>) -> Taped<'t, T> {
+        let value = self.next(N);
+        value.copy_from_slice(&y);
+        Taped { value, saved: &[] }
+    }
+    #[inline(always)]
+    fn copy<M: Memory, const N: usize>(x: &Taped<'t, T>) -> Taped<'t, T> {
+        Taped {
+            value: x.value,
+            saved: &[],
+        }
+    }
+}
+
+/// Computes nothing: all is on a tape.
+pub(crate) struct Replay<'t, T> {
+    pub(crate) x: &'t [T],
+    pub(crate) tape: &'t [T],
+}
+
+impl<'t, T> Replay<'t, T> {
+    #[inline(always)]
+    fn next(&mut self, len: usize) -> &'t [T] {
+        let next = self.tape.split_off(..len);
+        next.expect("a tape is as long as its chain needs")
+    }
+}
+
+impl<'t, T: Number> Keep<T> for Replay<'t, T> {
+    type Tensor<M: Memory, const N: usize> = Taped<'t, T>;
+    type Tape<M: Memory, C: Chain> = &'t [T];
+
+    #[inline(always)]
+    fn input<M: Memory, const N: usize>(&mut self) -> Taped<'t, T> {
+        Taped {
+            value: self.x,
+            saved: &[],
+        }
+    }
+    #[inline(always)]
+    fn layer<L: SampleLayer, S: Simd<T>, M: Memory, const OUT: usize>(
+        &mut self,
+        _: S,
+        _: L,
+        _: T::Params<'_>,
+        _: &[T],
+    ) -> Taped<'t, T> {
+        let value = self.next(OUT);
+        let saved = if L::NEEDS_SAVED { self.next(OUT) } else { &[] };
+        Taped { value, saved }
+    }
+    #[inline(always)]
+    fn chain<C: Chain, S: Simd<T>, M: Memory, const OUT: usize>(
+        &mut self,
+        _: S,
+        _: C,
+        _: T::Params<'_>,
+        _: &[T],
+    ) -> (Taped<'t, T>, &'t [T]) {
+        let (tape, value) = (self.next(C::LAYOUT.tape), self.next(OUT));
+        (Taped { value, saved: &[] }, tape)
+    }
+    #[inline(always)]
+    fn merged<M: Memory, const N: usize>(&mut self, _: M::Zeros<T, [T; N]>) -> Taped<'t, T> {
+        Taped {
+            value: self.next(N),
+            saved: &[],
+        }
+    }
+    #[inline(always)]
+    fn copy<M: Memory, const N: usize>(x: &Taped<'t, T>) -> Taped<'t, T> {
+        Taped {
+            value: x.value,
+            saved: &[],
+        }
+    }
+}
+
+/// What a way back of one sample starts from.
+pub(crate) trait SampleSeed<T> {
+    /// Sets the cotangents of the output `y`, which are zeros.
+    fn seed(&mut self, y: &[T], y_bar: &mut [T]);
+}
+
+/// There is no way back.
+pub(crate) struct NoSeed;
+
+impl<T> SampleSeed<T> for NoSeed {
+    #[inline(always)]
+    fn seed(&mut self, _: &[T], _: &mut [T]) {}
+}
+
+/// Cotangents that are given.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Given<'a, T>(pub(crate) &'a [T]);
+
+impl<T: Number> SampleSeed<T> for Given<'_, T> {
+    #[inline(always)]
+    fn seed(&mut self, _: &[T], y_bar: &mut [T]) {
+        y_bar.copy_from_slice(self.0);
+    }
+}
+
+/// Back, `params_bar` becomes the gradient with `PARAMS`, and with `ADD` grows by it; with `INPUT` the cotangent of the input
+/// goes to `x_bar`.
+pub(crate) struct SamplePass<
+    'p,
+    'a,
+    T: Number,
+    S,
+    M,
+    K,
+    Z,
+    const PARAMS: bool,
+    const INPUT: bool,
+    const ADD: bool,
+> {
+    pub(crate) simd: S,
+    pub(crate) params: T::Params<'p>,
+    pub(crate) keep: K,
+    pub(crate) seed: Z,
+    pub(crate) y: &'a mut [T],
+    /// With `INPUT`, as many as the input has; else unused.
+    pub(crate) x_bar: &'a mut [T],
+    /// Whether the cotangent of the input is added to `x_bar`.
+    pub(crate) adds_to_input: bool,
+    /// With `PARAMS`, as many as there are; else empty.
+    pub(crate) params_bar: &'a mut [T],
+    pub(crate) memory: PhantomData<M>,
+}
+
+impl<T, S, M, K, Z, const PARAMS: bool, const INPUT: bool, const ADD: bool> Pass
+    for SamplePass<'_, '_, T, S, M, K, Z, PARAMS, INPUT, ADD>
+where
+    T: Number,
+    S: Simd<T>,
+    M: Memory,
+    K: Keep<T>,
+{
+    type Tensor<const N: usize> = K::Tensor<M, N>;
+    type Tape<C: Chain> = K::Tape<M, C>;
+
+    #[inline(always)]
+    fn input<const N: usize>(&mut self) -> Self::Tensor<N> {
+        self.keep.input()
+    }
+
+    #[inline(always)]
+    fn layer<L: Layer + SampleLayer, const IN: usize, const OUT: usize>(
+        &mut self,
+        layer: L,
+        params: Range<usize>,
+        x: &Self::Tensor<IN>,
+    ) -> Self::Tensor<OUT> {
+        let params = self.params.range(params);
+        self.keep.layer(self.simd, layer, params, x.value())
+    }
+
+    #[inline(always)]
+    fn fused<L: Fused, const IN: usize, const MID: usize, const OUT: usize>(
+        &mut self,
+        layer: L,
+        params: Range<usize>,
+        x: &Self::Tensor<IN>,
+    ) -> (Self::Tensor<MID>, Self::Tensor<OUT>) {
+        let (first, second) = layer.split();
+        let (simd, params) = (self.simd, self.params.range(params));
+        let mid: Self::Tensor<MID> = self.keep.layer(simd, first, params, x.value());
+        let y = self
+            .keep
+            .layer(simd, second, self.params.range(0..0), mid.value());
+        (mid, y)
+    }
+
+    #[inline(always)]
+    fn inner_chain<C: Chain, const FROZEN: bool, const IN: usize, const OUT: usize>(
+        &mut self,
+        chain: C,
+        _: u64,
+        params: Range<usize>,
+        x: &Self::Tensor<IN>,
+    ) -> (Self::Tensor<OUT>, Self::Tape<C>) {
+        let params = self.params.range(params);
+        self.keep.chain(self.simd, chain, params, x.value())
+    }
+
+    #[inline(always)]
+    fn fork<const N: usize>(&mut self, x: &Self::Tensor<N>) -> Self::Tensor<N> {
+        K::copy(x)
+    }
+
+    #[inline(always)]
+    fn add<const N: usize>(&mut self, a: &Self::Tensor<N>, b: &Self::Tensor<N>) -> Self::Tensor<N> {
+        let mut y = M::copy::<T, [T; N]>(a.value());
+        for (y, b) in y.iter_mut().zip(b.value()) {
+            *y += *b;
+        }
+        self.keep.merged(y)
+    }
+
+    #[inline(always)]
+    fn concat<const A: usize, const B: usize, const N: usize>(
+        &mut self,
+        a: &Self::Tensor<A>,
+        b: &Self::Tensor<B>,
+    ) -> Self::Tensor<N> {
+        let mut y = M::zeros::<T, [T; N]>();
+        let (first, second) = y.split_at_mut(A);
+        first.copy_from_slice(a.value());
+        second.copy_from_slice(b.value());
+        self.keep.merged(y)
+    }
+
+    #[inline(always)]
+    fn record<const N: usize>(&mut self, y: &Self::Tensor<N>) {
+        self.keep.record(y.value());
+    }
+
+    #[inline(always)]
+    fn output<const N: usize>(&mut self, y: &Self::Tensor<N>) {
+        self.y.copy_from_slice(y.value());
+    }
+}
+
+impl<T, S, M, K, Z, const PARAMS: bool, const INPUT: bool, const ADD: bool> VjpPass
+    for SamplePass<'_, '_, T, S, M, K, Z, PARAMS, INPUT, ADD>
+where
+    T: Number,
+    S: Simd<T>,
+    M: Memory,
+    K: Keep<T>,
+    Z: SampleSeed<T>,
+{
+    type Bar<const N: usize> = M::Zeros<T, [T; N]>;
+
+    #[inline(always)]
+    fn seed<L: Cotangent, const OUT: usize>(
+        &mut self,
+        last: L,
+        y: &Self::Tensor<OUT>,
+    ) -> Self::Bar<OUT> {
+        let mut bar = M::zeros::<T, [T; OUT]>();
+        self.seed.seed(y.value(), &mut bar);
+        last.z_bar_sample(self.simd, y.value(), y.saved(), &mut bar);
+        bar
+    }
+
+    #[inline(always)]
+    fn vjp<L: Layer + SampleLayer, P: Cotangent, const IN: usize, const OUT: usize>(
+        &mut self,
+        layer: L,
+        params: Range<usize>,
+        x: &Self::Tensor<IN>,
+        z_bar: &Self::Bar<OUT>,
+        previous: P,
+    ) -> Self::Bar<IN> {
+        self.backward::<L, P, IN>(layer, params, x, z_bar, previous)
+    }
+
+    #[inline(always)]
+    fn vjp_fused<L: Fused, P: Cotangent, const IN: usize, const MID: usize, const OUT: usize>(
+        &mut self,
+        layer: L,
+        params: Range<usize>,
+        x: &Self::Tensor<IN>,
+        mid: &Self::Tensor<MID>,
+        z_bar: &Self::Bar<OUT>,
+        previous: P,
+    ) -> Self::Bar<IN> {
+        let (first, second) = layer.split();
+        let mid_bar = self.backward::<_, _, MID>(second, 0..0, mid, z_bar, first);
+        self.backward::<_, _, IN>(first, params, x, &mid_bar, previous)
+    }
+
+    #[inline(always)]
+    fn vjp_inner_chain<
+        C: Chain,
+        P: Cotangent,
+        const FROZEN: bool,
+        const IN: usize,
+        const OUT: usize,
+    >(
+        &mut self,
+        chain: C,
+        params: Range<usize>,
+        x: &Self::Tensor<IN>,
+        tape: &Self::Tape<C>,
+        y_bar: &Self::Bar<OUT>,
+        previous: P,
+    ) -> Self::Bar<IN> {
+        let mut x_bar = M::zeros::<T, [T; IN]>();
+        let mut y = M::zeros::<T, [T; OUT]>();
+        macro_rules! inner {
+            ($input:expr) => {{
+                let mut inner = SamplePass::<T, S, M, _, _, PARAMS, { $input }, ADD> {
+                    simd: self.simd,
+                    params: self.params.range(params.clone()),
+                    keep: Replay { x: x.value(), tape },
+                    seed: Given(y_bar),
+                    y: &mut y,
+                    x_bar: &mut x_bar,
+                    adds_to_input: false,
+                    params_bar: if PARAMS {
+                        &mut self.params_bar[params]
+                    } else {
+                        &mut []
+                    },
+                    memory: PhantomData::<M>,
+                };
+                if FROZEN {
+                    chain.vjp_pass(&mut FrozenPass(&mut inner));
+                } else {
+                    chain.vjp_pass(&mut inner);
+                }
+            }};
+        }
+        if const { P::IS_INPUT && !INPUT } {
+            inner!(false);
+        } else {
+            inner!(true);
+            previous.z_bar_sample(self.simd, x.value(), x.saved(), &mut x_bar);
+        }
+        x_bar
+    }
+
+    #[inline(always)]
+    fn branch<L: Cotangent, const N: usize, const OUT: usize>(
+        &mut self,
+        last: L,
+        y: &Self::Tensor<N>,
+        bar: &Self::Bar<OUT>,
+        at: usize,
+    ) -> Self::Bar<N> {
+        let mut y_bar = M::copy::<T, [T; N]>(&bar[at..at + N]);
+        last.z_bar_sample(self.simd, y.value(), y.saved(), &mut y_bar);
+        y_bar
+    }
+
+    #[inline(always)]
+    fn join<P: Cotangent, const N: usize>(
+        &mut self,
+        x: &Self::Tensor<N>,
+        a: &Self::Bar<N>,
+        b: &Self::Bar<N>,
+        previous: P,
+    ) -> Self::Bar<N> {
+        let mut x_bar = M::copy::<T, [T; N]>(a);
+        for (x_bar, b) in x_bar.iter_mut().zip(&**b) {
+            *x_bar += *b;
+        }
+        previous.z_bar_sample(self.simd, x.value(), x.saved(), &mut x_bar);
+        x_bar
+    }
+
+    #[inline(always)]
+    fn finish<const OUT: usize, const IN: usize>(
+        &mut self,
+        y: &Self::Tensor<OUT>,
+        x_bar: &Self::Bar<IN>,
+    ) {
+        self.output(y);
+        if !INPUT {
+            return;
+        }
+        if self.adds_to_input {
+            for (sum, x_bar) in self.x_bar.iter_mut().zip(&**x_bar) {
+                *sum += *x_bar;
+            }
+        } else {
+            self.x_bar.copy_from_slice(x_bar);
+        }
+    }
+}
+
+impl<T, S, M, K, Z, const PARAMS: bool, const INPUT: bool, const ADD: bool>
+    SamplePass<'_, '_, T, S, M, K, Z, PARAMS, INPUT, ADD>
+where
+    T: Number,
+    S: Simd<T>,
+    M: Memory,
+    K: Keep<T>,
+{
+    #[inline(always)]
+    fn backward<L: SampleLayer, P: Cotangent, const IN: usize>(
+        &mut self,
+        layer: L,
+        params: Range<usize>,
+        x: &K::Tensor<M, IN>,
+        z_bar: &[T],
+        previous: P,
+    ) -> M::Zeros<T, [T; IN]> {
+        let (simd, x, saved) = (self.simd, x.value(), x.saved());
+        let mut x_bar = M::zeros::<T, [T; IN]>();
+        let params_bar = if PARAMS {
+            &mut self.params_bar[params.clone()]
+        } else {
+            &mut []
+        };
+        let params = self.params.range(params);
+        if const { P::IS_INPUT && !INPUT } {
+            layer.vjp_sample::<T, S, PARAMS, false, ADD>(
+                simd, params, x, z_bar, &mut x_bar, params_bar,
+            );
+        } else {
+            layer.vjp_sample::<T, S, PARAMS, true, ADD>(
+                simd, params, x, z_bar, &mut x_bar, params_bar,
+            );
+            previous.z_bar_sample(simd, x, saved, &mut x_bar);
+        }
+        x_bar
+    }
+}

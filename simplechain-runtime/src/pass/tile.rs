@@ -1,0 +1,495 @@
+//! The pass of a tile of samples: a sample a lane, a tensor some rows of every panel.
+//!
+//! A layer's kernel is a function of its own for the layer's type, the number type and the tier: nothing of the chain is in its
+//! type, so equal layers, within a chain and in several, are compiled once. The call costs a nanosecond where the work takes
+//! microseconds.
+
+use core::ops::Range;
+
+use super::{FrozenPass, Pass, VjpPass};
+use crate::chain::Chain;
+use crate::layer::{Cotangent, Fused, Layer, Mode, Rows, SampleLayer};
+use crate::simd::{Number, Params, Simd, Tile};
+
+/// The rows of a tensor of `N` elements from this one on: its values, then its cotangents. What a layer keeps for itself is
+/// in the rows before.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<const N: usize>(usize);
+
+impl<const N: usize> Place<N> {
+    /// The first row of the cotangents.
+    const fn bar(self) -> usize {
+        self.0 + N
+    }
+}
+
+/// What happens to the chain's output.
+pub(crate) trait End<T: Number, S: Simd<T>> {
+    /// The output's `len` rows are from `y` on; behind their cotangents is room for as many rows, to which the cotangents that a
+    /// way back starts from are written.
+    fn output(&mut self, simd: S, tile: &mut Tile<'_, S::V>, y: usize, len: usize);
+}
+
+/// With `SAVE`, forward keeps all that the way back needs; back gives the gradient by the parameters with `PARAMS`, the
+/// cotangents of the input with `INPUT`.
+pub(crate) struct TilePass<
+    'p,
+    'a,
+    T: Number,
+    S: Simd<T>,
+    E,
+    const SAVE: bool,
+    const PARAMS: bool,
+    const INPUT: bool,
+> {
+    pub(crate) simd: S,
+    pub(crate) params: T::Params<'p>,
+    pub(crate) tile: Tile<'a, S::V>,
+    pub(crate) mode: Mode,
+    /// Memory for what a backward pass needs in between.
+    pub(crate) scratch: &'a mut [S::V],
+    /// With `PARAMS`, grows by the gradient; else empty.
+    pub(crate) params_bar: &'a mut [T],
+    pub(crate) end: E,
+    /// The first row of the input.
+    pub(crate) input: usize,
+    /// The next row that is free.
+    pub(crate) free: usize,
+    /// Whether what forward computes is there already.
+    pub(crate) computed: bool,
+}
+
+impl<T, S, E, const SAVE: bool, const PARAMS: bool, const INPUT: bool>
+    TilePass<'_, '_, T, S, E, SAVE, PARAMS, INPUT>
+where
+    T: Number,
+    S: Simd<T>,
+{
+    /// Rows for a tensor.
+    #[inline(always)]
+    fn place<const N: usize>(&mut self) -> Place<N> {
+        let place = Place(self.free);
+        self.free += 2 * N;
+        place
+    }
+
+    #[inline(always)]
+    fn forward<L: Layer, const IN: usize, const OUT: usize>(
+        &mut self,
+        layer: L,
+        params: Range<usize>,
+        x: Place<IN>,
+    ) -> Place<OUT> {
+        let saved = self.free;
+        self.free += L::SAVED_ROWS;
+        let y = self.place();
+        if !self.computed {
+            self.simd.vectorize(Forward::<T, S, L, SAVE> {
+                simd: self.simd,
+                layer,
+                params: self.params.range(params),
+                tile: self.tile.reborrow(),
+                rows: Rows::at(x.0, saved, y.0),
+                mode: self.mode,
+            });
+        }
+        y
+    }
+
+    #[inline(always)]
+    fn backward<L: Layer, P: Cotangent, const IN: usize, const OUT: usize>(
+        &mut self,
+        layer: L,
+        params: Range<usize>,
+        x: Place<IN>,
+        y: Place<OUT>,
+        previous: P,
+    ) -> Place<IN> {
+        if const { P::IS_INPUT && !INPUT && L::PARAM_COUNT == 0 } {
+            return x;
+        }
+        let rows = Rows::at(x.0, y.0 - L::SAVED_ROWS, y.0);
+        let (simd, tile, scratch) = (self.simd, self.tile.reborrow(), &mut *self.scratch);
+        let params_bar = if PARAMS {
+            &mut self.params_bar[params.clone()]
+        } else {
+            &mut []
+        };
+        let params = self.params.range(params);
+        if const { P::IS_INPUT && !INPUT } {
+            simd.vectorize(Backward::<T, S, L, P, PARAMS, false> {
+                simd,
+                layer,
+                params,
+                tile,
+                rows,
+                scratch,
+                previous,
+                params_bar,
+            });
+        } else {
+            simd.vectorize(Backward::<T, S, L, P, PARAMS, true> {
+                simd,
+                layer,
+                params,
+                tile,
+                rows,
+                scratch,
+                previous,
+                params_bar,
+            });
+        }
+        x
+    }
+}
+
+/// A layer's kernel forward.
+struct Forward<'p, 'a, T: Number, S: Simd<T>, L, const SAVE: bool> {
+    simd: S,
+    layer: L,
+    params: T::Params<'p>,
+    tile: Tile<'a, S::V>,
+    rows: Rows,
+    mode: Mode,
+}
+
+impl<T: Number, S: Simd<T>, L: Layer, const SAVE: bool> pulp::NullaryFnOnce
+    for Forward<'_, '_, T, S, L, SAVE>
+{
+    type Output = ();
+    #[inline(always)]
+    fn call(mut self) {
+        self.layer.forward_tile::<T, S, SAVE>(
+            self.simd,
+            self.params,
+            &mut self.tile,
+            self.rows,
+            self.mode,
+        );
+    }
+}
+
+/// A layer's kernel back.
+struct Backward<'p, 'a, T: Number, S: Simd<T>, L, P, const PARAMS: bool, const INPUT: bool> {
+    simd: S,
+    layer: L,
+    params: T::Params<'p>,
+    tile: Tile<'a, S::V>,
+    rows: Rows,
+    scratch: &'a mut [S::V],
+    previous: P,
+    params_bar: &'a mut [T],
+}
+
+impl<T: Number, S: Simd<T>, L: Layer, P: Cotangent, const PARAMS: bool, const INPUT: bool>
+    pulp::NullaryFnOnce for Backward<'_, '_, T, S, L, P, PARAMS, INPUT>
+{
+    type Output = ();
+    #[inline(always)]
+    fn call(mut self) {
+        self.layer.vjp_tile::<T, S, P, PARAMS, INPUT>(
+            self.simd,
+            self.params,
+            &mut self.tile,
+            self.rows,
+            self.scratch,
+            self.previous,
+            self.params_bar,
+        );
+    }
+}
+
+impl<T, S, E, const SAVE: bool, const PARAMS: bool, const INPUT: bool> Pass
+    for TilePass<'_, '_, T, S, E, SAVE, PARAMS, INPUT>
+where
+    T: Number,
+    S: Simd<T>,
+    E: End<T, S>,
+{
+    type Tensor<const N: usize> = Place<N>;
+    /// The first row of the inner chain's input.
+    type Tape<C: Chain> = usize;
+
+    #[inline(always)]
+    fn input<const N: usize>(&mut self) -> Place<N> {
+        Place(self.input)
+    }
+
+    #[inline(always)]
+    fn layer<L: Layer + SampleLayer, const IN: usize, const OUT: usize>(
+        &mut self,
+        layer: L,
+        params: Range<usize>,
+        x: &Place<IN>,
+    ) -> Place<OUT> {
+        self.forward(layer, params, *x)
+    }
+
+    #[inline(always)]
+    fn fused<L: Fused, const IN: usize, const MID: usize, const OUT: usize>(
+        &mut self,
+        layer: L,
+        params: Range<usize>,
+        x: &Place<IN>,
+    ) -> (Place<MID>, Place<OUT>) {
+        // What lies between the layers is nowhere.
+        (Place(self.free), self.forward(layer, params, *x))
+    }
+
+    #[inline(always)]
+    fn inner_chain<C: Chain, const FROZEN: bool, const IN: usize, const OUT: usize>(
+        &mut self,
+        chain: C,
+        site: u64,
+        params: Range<usize>,
+        x: &Place<IN>,
+    ) -> (Place<OUT>, usize) {
+        let input = self.fork(x).0;
+        let mut inner = TilePass::<T, S, _, SAVE, false, false> {
+            simd: self.simd,
+            params: self.params.range(params),
+            tile: self.tile.reborrow(),
+            mode: self.mode.at(site),
+            scratch: &mut [],
+            params_bar: &mut [],
+            end: Output(0),
+            input,
+            free: self.free,
+            computed: self.computed,
+        };
+        if FROZEN {
+            chain.forward_pass(&mut FrozenPass(&mut inner));
+        } else {
+            chain.forward_pass(&mut inner);
+        }
+        let from = inner.end.0;
+        self.free = inner.free;
+        let y: Place<OUT> = self.place();
+        if !self.computed {
+            for panel in self.tile.panels() {
+                panel.copy_within(from..from + OUT, y.0);
+            }
+        }
+        (y, input)
+    }
+
+    #[inline(always)]
+    fn fork<const N: usize>(&mut self, x: &Place<N>) -> Place<N> {
+        let fork: Place<N> = self.place();
+        if !self.computed {
+            for panel in self.tile.panels() {
+                panel.copy_within(x.0..x.0 + N, fork.0);
+            }
+        }
+        fork
+    }
+
+    #[inline(always)]
+    fn add<const N: usize>(&mut self, a: &Place<N>, b: &Place<N>) -> Place<N> {
+        let y: Place<N> = self.place();
+        if !self.computed {
+            for panel in self.tile.panels() {
+                for i in 0..N {
+                    panel[y.0 + i] = self.simd.add(panel[a.0 + i], panel[b.0 + i]);
+                }
+            }
+        }
+        y
+    }
+
+    #[inline(always)]
+    fn concat<const A: usize, const B: usize, const N: usize>(
+        &mut self,
+        a: &Place<A>,
+        b: &Place<B>,
+    ) -> Place<N> {
+        let y: Place<N> = self.place();
+        if !self.computed {
+            for panel in self.tile.panels() {
+                panel.copy_within(a.0..a.0 + A, y.0);
+                panel.copy_within(b.0..b.0 + B, y.0 + A);
+            }
+        }
+        y
+    }
+
+    #[inline(always)]
+    fn record<const N: usize>(&mut self, _: &Place<N>) {}
+
+    #[inline(always)]
+    fn output<const N: usize>(&mut self, y: &Place<N>) {
+        debug_assert_eq!(y.0 + 2 * N, self.free, "the output is the last tensor");
+        self.free += N;
+        self.end.output(self.simd, &mut self.tile, y.0, N);
+    }
+}
+
+impl<T, S, E, const SAVE: bool, const PARAMS: bool, const INPUT: bool> VjpPass
+    for TilePass<'_, '_, T, S, E, SAVE, PARAMS, INPUT>
+where
+    T: Number,
+    S: Simd<T>,
+    E: End<T, S>,
+{
+    /// Where the values are: the cotangents stand behind.
+    type Bar<const N: usize> = Place<N>;
+
+    #[inline(always)]
+    fn seed<L: Cotangent, const OUT: usize>(&mut self, last: L, y: &Place<OUT>) -> Place<OUT> {
+        self.output(y);
+        for panel in self.tile.panels() {
+            for o in 0..OUT {
+                let (value, saved) = (panel[y.0 + o], panel[y.bar() + o]);
+                let y_bar = panel[y.bar() + OUT + o];
+                panel[y.bar() + o] = last.z_bar(self.simd, y_bar, value, saved);
+            }
+        }
+        *y
+    }
+
+    #[inline(always)]
+    fn vjp<L: Layer + SampleLayer, P: Cotangent, const IN: usize, const OUT: usize>(
+        &mut self,
+        layer: L,
+        params: Range<usize>,
+        x: &Place<IN>,
+        z_bar: &Place<OUT>,
+        previous: P,
+    ) -> Place<IN> {
+        self.backward(layer, params, *x, *z_bar, previous)
+    }
+
+    #[inline(always)]
+    fn vjp_fused<L: Fused, P: Cotangent, const IN: usize, const MID: usize, const OUT: usize>(
+        &mut self,
+        layer: L,
+        params: Range<usize>,
+        x: &Place<IN>,
+        _: &Place<MID>,
+        z_bar: &Place<OUT>,
+        previous: P,
+    ) -> Place<IN> {
+        self.backward(layer, params, *x, *z_bar, previous)
+    }
+
+    #[inline(always)]
+    fn vjp_inner_chain<
+        C: Chain,
+        P: Cotangent,
+        const FROZEN: bool,
+        const IN: usize,
+        const OUT: usize,
+    >(
+        &mut self,
+        chain: C,
+        params: Range<usize>,
+        x: &Place<IN>,
+        tape: &usize,
+        y_bar: &Place<OUT>,
+        previous: P,
+    ) -> Place<IN> {
+        macro_rules! inner {
+            ($input:expr) => {{
+                let mut inner = TilePass::<T, S, _, SAVE, PARAMS, { $input }> {
+                    simd: self.simd,
+                    params: self.params.range(params.clone()),
+                    tile: self.tile.reborrow(),
+                    mode: self.mode,
+                    scratch: &mut *self.scratch,
+                    params_bar: if PARAMS {
+                        &mut self.params_bar[params]
+                    } else {
+                        &mut []
+                    },
+                    end: OutputBar(y_bar.bar()),
+                    input: *tape,
+                    free: *tape + 2 * IN,
+                    computed: true,
+                };
+                if FROZEN {
+                    chain.vjp_pass(&mut FrozenPass(&mut inner));
+                } else {
+                    chain.vjp_pass(&mut inner);
+                }
+            }};
+        }
+        if const { P::IS_INPUT && !INPUT } {
+            inner!(false);
+            return *x;
+        }
+        inner!(true);
+        let fork: Place<IN> = Place(*tape);
+        for panel in self.tile.panels() {
+            for i in 0..IN {
+                let (value, saved) = (panel[x.0 + i], panel[x.bar() + i]);
+                panel[x.bar() + i] = previous.z_bar(self.simd, panel[fork.bar() + i], value, saved);
+            }
+        }
+        *x
+    }
+
+    #[inline(always)]
+    fn branch<L: Cotangent, const N: usize, const OUT: usize>(
+        &mut self,
+        last: L,
+        y: &Place<N>,
+        bar: &Place<OUT>,
+        at: usize,
+    ) -> Place<N> {
+        for panel in self.tile.panels() {
+            for o in 0..N {
+                let (value, saved) = (panel[y.0 + o], panel[y.bar() + o]);
+                let y_bar = panel[bar.bar() + at + o];
+                panel[y.bar() + o] = last.z_bar(self.simd, y_bar, value, saved);
+            }
+        }
+        *y
+    }
+
+    #[inline(always)]
+    fn join<P: Cotangent, const N: usize>(
+        &mut self,
+        x: &Place<N>,
+        a: &Place<N>,
+        b: &Place<N>,
+        previous: P,
+    ) -> Place<N> {
+        if const { P::IS_INPUT && !INPUT } {
+            return *x;
+        }
+        for panel in self.tile.panels() {
+            for i in 0..N {
+                let x_bar = self.simd.add(panel[a.bar() + i], panel[b.bar() + i]);
+                let (value, saved) = (panel[x.0 + i], panel[x.bar() + i]);
+                panel[x.bar() + i] = previous.z_bar(self.simd, x_bar, value, saved);
+            }
+        }
+        *x
+    }
+
+    /// Both are where their rows are.
+    #[inline(always)]
+    fn finish<const OUT: usize, const IN: usize>(&mut self, _: &Place<OUT>, _: &Place<IN>) {}
+}
+
+/// Where the output of an inner chain is.
+struct Output(usize);
+
+impl<T: Number, S: Simd<T>> End<T, S> for Output {
+    #[inline(always)]
+    fn output(&mut self, _: S, _: &mut Tile<'_, S::V>, y: usize, _: usize) {
+        self.0 = y;
+    }
+}
+
+/// The cotangents of an inner chain's output are in the rows from this one on.
+struct OutputBar(usize);
+
+impl<T: Number, S: Simd<T>> End<T, S> for OutputBar {
+    #[inline(always)]
+    fn output(&mut self, _: S, tile: &mut Tile<'_, S::V>, y: usize, len: usize) {
+        for panel in tile.panels() {
+            panel.copy_within(self.0..self.0 + len, y + 2 * len);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Some panels of samples, one after the other.
+
+/// Panels of the same number of rows: what goes through a chain at once, a sample a lane.
+pub struct Tile<'a, V> {
+    vectors: &'a mut [V],
+    rows: usize,
+}
+
+impl<'a, V> Tile<'a, V> {
+    /// Vectors as panels of `rows` rows.
+    #[inline(always)]
+    pub fn new(vectors: &'a mut [V], rows: usize) -> Self {
+        Self { vectors, rows }
+    }
+
+    /// The panels in order.
+    #[inline(always)]
+    pub fn panels(&mut self) -> core::slice::ChunksExactMut<'_, V> {
+        self.vectors.chunks_exact_mut(self.rows)
+    }
+
+    /// The first panel.
+    #[inline(always)]
+    pub fn first(&mut self) -> &mut [V] {
+        &mut self.vectors[..self.rows]
+    }
+
+    /// The same tile for a callee.
+    #[inline(always)]
+    pub fn reborrow(&mut self) -> Tile<'_, V> {
+        Tile::new(self.vectors, self.rows)
+    }
+}
