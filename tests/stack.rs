@@ -63,7 +63,9 @@ fn much_goes_in() {
         assert_eq!(activations[2..], y);
         assert_eq!(In.vjp(x, &params, y_bar, x_bar, &mut params_bar), y);
         let _ = In.vjp_add(x, &params, y_bar, x_bar, &mut params_bar);
-        In.vjp_activations_add(x, &params, &activations, y_bar, x_bar, &mut params_bar);
+        let mut tape = <In as Chain>::Tape::splat(0.0);
+        assert_eq!(In.forward_tape(x, &params, &mut tape), y);
+        In.vjp_tape_add(x, &params, &tape, y_bar, x_bar, &mut params_bar);
         let _ = In.vjp_input(x, &params, y_bar, x_bar);
         let _ = In.vjp_input_add(x, &params, y_bar, x_bar);
         let _ = In.vjp_params(x, &params, y_bar, &mut params_bar);
@@ -103,6 +105,9 @@ fn much_lies_between() {
         let y = Between.forward(x, &params);
         Between.activations_into(x, &params, &mut activations);
         assert_eq!(*Between.activation(&activations, 3), y);
+        let mut tape = <Between as Chain>::Tape::boxed(0.0);
+        assert_eq!(Between.forward_tape(x, &params, &mut tape), y);
+        Between.vjp_tape_add(x, &params, &tape, y_bar, x_bar, &mut params_bar);
         assert_eq!(
             Between.vjp_add(x, &params, y_bar, x_bar, &mut params_bar),
             y

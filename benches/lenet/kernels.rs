@@ -4,7 +4,7 @@ use simplechain::activation::{Identity, Relu};
 use simplechain::chain::Chain;
 use simplechain::init;
 use simplechain::layer::{Conv, ConvMaxPool, Dense, Input, Layer, MaxPool, Mode, Rows, Window};
-use simplechain::simd::{Kernel, Line, Number, Simd};
+use simplechain::simd::{self, Kernel, Line, Number, Simd};
 
 use super::{BATCH, CONV_1, CONV_2, DENSE, LeNet};
 
@@ -37,7 +37,7 @@ const ROWS_2: Rows = rows(ROWS_1.y, 864, 256);
 const ROWS_3: Rows = rows(ROWS_2.y, 256, 0);
 const ROWS_4: Rows = rows(ROWS_3.y, 120, 0);
 const ROWS_5: Rows = rows(ROWS_4.y, 84, 0);
-const _: () = assert!(ROWS_5.y == LeNet::OUTPUT_ROW);
+const _: () = assert!((ROWS_5.y + 3 * 10) | 1 == LeNet::ROWS);
 
 /// A part of the step.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +102,7 @@ impl Tile {
             grads: params.clone(),
             params,
             panels: vec![Line([0.5; 16]); PANELS * LeNet::ROWS],
-            work: vec![Line([0.0; 16]); LeNet::WORK],
+            work: vec![Line([0.0; 16]); LeNet::LAYOUT.scratch],
         }
     }
 
@@ -128,8 +128,7 @@ impl Kernel<f32> for Pass<'_> {
             panels,
             work,
         } = self.tile;
-        let tile: &mut [S::V] = bytemuck::cast_slice_mut(panels);
-        let tile = tile.as_chunks_mut::<{ LeNet::ROWS }>().0;
+        let tile = &mut simd::Tile::new(bytemuck::cast_slice_mut(panels), LeNet::ROWS);
         let work: &mut [S::V] = bytemuck::cast_slice_mut(work);
         let [p_1, p_2, p_3, p_4, p_5] = [
             &p[..156],
@@ -140,57 +139,48 @@ impl Kernel<f32> for Pass<'_> {
         ];
         match self.part {
             Part::Conv1Forward => {
-                STEP_1.forward_tile::<f32, S, true, _>(simd, p_1, tile, ROWS_1, Mode::Inference);
+                STEP_1.forward_tile::<f32, S, true>(simd, p_1, tile, ROWS_1, Mode::Inference);
             }
             Part::Conv2Forward => {
-                STEP_2.forward_tile::<f32, S, true, _>(simd, p_2, tile, ROWS_2, Mode::Inference);
+                STEP_2.forward_tile::<f32, S, true>(simd, p_2, tile, ROWS_2, Mode::Inference);
             }
             Part::DenseForward => {
-                DENSE_1.forward_tile::<f32, S, true, _>(simd, p_3, tile, ROWS_3, Mode::Inference);
-                DENSE_2.forward_tile::<f32, S, true, _>(simd, p_4, tile, ROWS_4, Mode::Inference);
-                DENSE_3.forward_tile::<f32, S, true, _>(simd, p_5, tile, ROWS_5, Mode::Inference);
+                DENSE_1.forward_tile::<f32, S, true>(simd, p_3, tile, ROWS_3, Mode::Inference);
+                DENSE_2.forward_tile::<f32, S, true>(simd, p_4, tile, ROWS_4, Mode::Inference);
+                DENSE_3.forward_tile::<f32, S, true>(simd, p_5, tile, ROWS_5, Mode::Inference);
             }
             Part::DenseParams => {
                 let (g_3, g) = g[2572..].split_at_mut(p_3.len());
                 let (g_4, g_5) = g.split_at_mut(p_4.len());
-                DENSE_3.vjp_tile::<f32, S, _, true, false, _>(
+                DENSE_3.vjp_tile::<f32, S, _, true, false>(
                     simd, p_5, tile, ROWS_5, work, DENSE_2, g_5,
                 );
-                DENSE_2.vjp_tile::<f32, S, _, true, false, _>(
+                DENSE_2.vjp_tile::<f32, S, _, true, false>(
                     simd, p_4, tile, ROWS_4, work, DENSE_1, g_4,
                 );
-                DENSE_1.vjp_tile::<f32, S, _, true, false, _>(
-                    simd, p_3, tile, ROWS_3, work, STEP_2, g_3,
-                );
+                DENSE_1
+                    .vjp_tile::<f32, S, _, true, false>(simd, p_3, tile, ROWS_3, work, STEP_2, g_3);
             }
             Part::DenseInput => {
                 let g = &mut [];
-                DENSE_3.vjp_tile::<f32, S, _, false, true, _>(
-                    simd, p_5, tile, ROWS_5, work, DENSE_2, g,
-                );
-                DENSE_2.vjp_tile::<f32, S, _, false, true, _>(
-                    simd, p_4, tile, ROWS_4, work, DENSE_1, g,
-                );
-                DENSE_1.vjp_tile::<f32, S, _, false, true, _>(
-                    simd, p_3, tile, ROWS_3, work, STEP_2, g,
-                );
+                DENSE_3
+                    .vjp_tile::<f32, S, _, false, true>(simd, p_5, tile, ROWS_5, work, DENSE_2, g);
+                DENSE_2
+                    .vjp_tile::<f32, S, _, false, true>(simd, p_4, tile, ROWS_4, work, DENSE_1, g);
+                DENSE_1
+                    .vjp_tile::<f32, S, _, false, true>(simd, p_3, tile, ROWS_3, work, STEP_2, g);
             }
             Part::Conv2Params => {
                 let g = &mut g[156..2572];
-                STEP_2.vjp_tile::<f32, S, _, true, false, _>(
-                    simd, p_2, tile, ROWS_2, work, STEP_1, g,
-                );
+                STEP_2.vjp_tile::<f32, S, _, true, false>(simd, p_2, tile, ROWS_2, work, STEP_1, g);
             }
             Part::Conv2Input => {
                 let g = &mut [];
-                STEP_2.vjp_tile::<f32, S, _, false, true, _>(
-                    simd, p_2, tile, ROWS_2, work, STEP_1, g,
-                );
+                STEP_2.vjp_tile::<f32, S, _, false, true>(simd, p_2, tile, ROWS_2, work, STEP_1, g);
             }
             Part::Conv1Params => {
                 let g = &mut g[..156];
-                STEP_1
-                    .vjp_tile::<f32, S, _, true, false, _>(simd, p_1, tile, ROWS_1, work, Input, g);
+                STEP_1.vjp_tile::<f32, S, _, true, false>(simd, p_1, tile, ROWS_1, work, Input, g);
             }
         }
     }

@@ -1,24 +1,22 @@
-//! What the user wrote, with its tokens. Knows syntax, not shapes.
-//!
-//! A `None` stands for a part with a mistake that is already reported.
+//! The parts of a chain as written, with their tokens. Knows syntax, not shapes.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, LitInt, Visibility};
 
-use crate::words;
+use crate::keywords;
 
 /// The part of an item before the colon: `/// doc pub struct Name`.
 pub(crate) struct Header {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
-    /// What the chain calls itself when it is printed.
+    /// The name shown when the chain is displayed.
     pub(crate) title: String,
 }
 
 impl Header {
-    /// For the type of an expression, which the user did not name.
+    /// For the expression form, whose type has no name.
     pub(crate) fn unnamed() -> Self {
         Header {
             attributes: Vec::new(),
@@ -27,18 +25,6 @@ impl Header {
             title: "chain".to_owned(),
         }
     }
-}
-
-/// `input => layer => .. => output`
-#[derive(Default)]
-pub(crate) struct ChainAst {
-    pub(crate) input: Option<ShapeAst>,
-    /// At least one, unless that is reported.
-    pub(crate) layers: Vec<LayerAst>,
-    /// The output check, `=> 4` at the end.
-    pub(crate) output: Option<ShapeAst>,
-    /// The layer and activation words as written, for the editor.
-    pub(crate) words: Vec<Ident>,
 }
 
 /// `4`, `(28, 28, 1)`, or the sequence `(100, 3)`, which is an image 1 high
@@ -77,112 +63,6 @@ impl ToTokens for SizeAst {
     }
 }
 
-/// One layer: its word and what the word takes.
-pub(crate) struct LayerAst {
-    pub(crate) word: Ident,
-    pub(crate) kind: LayerKind,
-}
-
-pub(crate) enum LayerKind {
-    Dense(DenseAst),
-    Conv(ConvAst),
-    Pool(PoolAst),
-    /// `global_maxpool` or `global_avgpool`
-    GlobalPool(PoolKind),
-    /// `flatten`
-    Flatten,
-    /// `activation(tanh)`
-    Activation(Option<ActivationAst>),
-    /// `dropout(rate)`
-    Dropout(Option<TokenStream>),
-    /// `layer_norm`
-    LayerNorm,
-    /// `batch_norm`
-    BatchNorm,
-    Affine(AffineAst),
-    Features(FeaturesAst),
-    /// `layer(Type)`
-    Custom(Option<TokenStream>),
-    /// `chain(Type)`
-    Chain(Option<TokenStream>),
-    Inner(InnerAst),
-    /// A word that is not a layer, which is reported: nothing is known of its output.
-    Unknown,
-}
-
-/// `dense(activation, width, bias = true|false)`
-pub(crate) struct DenseAst {
-    pub(crate) activation: Option<ActivationAst>,
-    pub(crate) width: Option<SizeAst>,
-    pub(crate) bias: bool,
-}
-
-/// `conv(activation, (height, width), channels, stride = .., padding = .., groups = .., bias = true|false)`
-pub(crate) struct ConvAst {
-    pub(crate) activation: Option<ActivationAst>,
-    pub(crate) kernel: Option<PairAst>,
-    pub(crate) channels: Option<SizeAst>,
-    pub(crate) stride: Option<StrideAst>,
-    pub(crate) padding: Option<PaddingAst>,
-    /// 1 without.
-    pub(crate) groups: Option<SizeAst>,
-    pub(crate) bias: bool,
-}
-
-/// `maxpool(height, width, stride = ..)` or `avgpool(..)`; of a sequence `maxpool(length)`
-pub(crate) struct PoolAst {
-    pub(crate) kind: PoolKind,
-    pub(crate) window: Option<PairAst>,
-    pub(crate) stride: Option<StrideAst>,
-}
-
-/// `normalize(mean, std)` or `scale(factor, offset)`
-pub(crate) struct AffineAst {
-    pub(crate) kind: AffineKind,
-    /// Numbers as float literals, or paths of numbers or of arrays of them; `None` if one is wrong.
-    pub(crate) constants: Option<Vec<TokenStream>>,
-}
-
-#[derive(Clone, Copy)]
-pub(crate) enum AffineKind {
-    Normalize,
-    Scale,
-}
-
-/// `fourier(count, period = ..)` or `chebyshev(count)`
-pub(crate) struct FeaturesAst {
-    pub(crate) kind: FeaturesKind,
-    pub(crate) count: Option<SizeAst>,
-}
-
-pub(crate) enum FeaturesKind {
-    Fourier {
-        /// 2 pi without.
-        period: Option<TokenStream>,
-    },
-    Chebyshev,
-}
-
-/// Chains inside of a layer.
-pub(crate) struct InnerAst {
-    pub(crate) kind: InnerKind,
-    /// At least one, of `concat` two, unless that is reported.
-    pub(crate) chains: Vec<ChainAst>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum InnerKind {
-    Residual,
-    Frozen,
-    Concat,
-}
-
-#[derive(Clone, Copy)]
-pub(crate) enum PoolKind {
-    Max,
-    Average,
-}
-
 /// A height and a width: `2` for both, or `(2, 3)`.
 pub(crate) enum PairAst {
     Same(SizeAst),
@@ -212,20 +92,20 @@ impl ToTokens for PairAst {
     }
 }
 
-/// Whether a number is written in digits, not as the path of a `const` item.
+/// Whether a number is a literal, as opposed to the path of a `const` item.
 pub(crate) fn is_literal(number: &TokenStream) -> bool {
     let is_word = |token| matches!(token, TokenTree::Ident(_));
     !number.clone().into_iter().any(is_word)
 }
 
-/// How far a window moves.
+/// The step of a window.
 pub(crate) enum StrideAst {
     /// The layer's own default.
     Default,
     Given(PairAst),
 }
 
-/// What is put around an image.
+/// The padding of an image.
 pub(crate) enum PaddingAst {
     Valid,
     Same,
@@ -237,11 +117,11 @@ pub(crate) enum ActivationAst {
     /// `tanh` or `leaky_relu(0.01)`
     Builtin {
         word: Ident,
-        activation: &'static words::Activation,
-        /// A number as a float literal, or the path of a `const` item.
+        activation: &'static keywords::Activation,
+        /// A float literal, or the path of a `const` item.
         argument: Option<TokenStream>,
     },
-    /// A value of the user's own type, as written.
+    /// A value of a user-defined type, as written.
     Custom(TokenStream),
 }
 

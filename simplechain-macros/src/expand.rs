@@ -4,7 +4,6 @@
 //! tokens (sizes, activations) stand alone in small functions, where no generic parameter or local can shadow them,
 //! and these functions have lower-case names, which no type and no `const` item has.
 
-mod layer;
 mod passes;
 mod stub;
 
@@ -14,8 +13,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use self::passes::Passes;
 use crate::ast::{Header, is_literal};
 use crate::error::{Errors, spell};
+use crate::hygiene::quote_mixed;
 use crate::ir::{Chain, Named, NamedKind, Outcome, Requirement, Resolved};
-use crate::shape::Size;
+use crate::layers;
 
 /// The struct of a chain and its `impl Chain`; beside errors, one that only type-checks.
 pub(crate) fn declaration(
@@ -24,7 +24,6 @@ pub(crate) fn declaration(
     resolved: &Resolved,
     errors: &Errors,
 ) -> TokenStream {
-    let private = quote_spanned!(Span::mixed_site()=> __lib);
     let Header {
         attributes,
         visibility,
@@ -35,19 +34,13 @@ pub(crate) fn declaration(
         .iter()
         .filter(|attribute| attribute.path().is_ident("cfg"))
         .collect();
-    let named = resolved
-        .named
-        .iter()
-        .map(|named| self::named(&private, named));
-    let requirements = resolved
-        .requirements
-        .iter()
-        .map(|requirement| self::requirement(&private, requirement));
+    let named = resolved.named.iter().map(self::named);
+    let requirements = resolved.requirements.iter().map(requirement);
     let implementation = match &resolved.outcome {
-        Outcome::Chain(chain) => chain_impl(&private, name, chain),
-        Outcome::Outline(outline) => stub::implementation(&private, name, outline, errors),
+        Outcome::Chain(chain) => chain_impl(name, chain),
+        Outcome::Outline(outline) => stub::implementation(name, outline, errors),
     };
-    quote_spanned! {Span::mixed_site()=>
+    quote_mixed! {
         #(#attributes)*
         #[::core::prelude::v1::derive(
             ::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug,
@@ -65,7 +58,7 @@ pub(crate) fn declaration(
             #[automatically_derived]
             impl ::core::fmt::Display for #name {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    #private::fmt_layers(#title, <Self as #private::Chain>::LAYERS, f)
+                    __lib::fmt_layers(#title, <Self as __lib::Chain>::LAYERS, f)
                 }
             }
         };
@@ -83,7 +76,7 @@ pub(crate) fn words(krate: &Ident, words: &[Ident]) -> TokenStream {
     if words.is_empty() {
         return TokenStream::new();
     }
-    quote_spanned! {Span::mixed_site()=>
+    quote_mixed! {
         const _: () = {
             #[allow(unused_imports)]
             use #krate::__private::dsl::{#(#words as _),*};
@@ -91,29 +84,29 @@ pub(crate) fn words(krate: &Ident, words: &[Ident]) -> TokenStream {
     }
 }
 
-fn named(private: &TokenStream, named: &Named) -> TokenStream {
+fn named(named: &Named) -> TokenStream {
     let Named { name, kind, value } = named;
     match kind {
-        NamedKind::Size => quote_spanned! {Span::mixed_site()=>
+        NamedKind::Size => quote_mixed! {
             const fn #name() -> ::core::primitive::usize {
                 #value
             }
         },
-        NamedKind::Shape => quote_spanned! {Span::mixed_site()=>
-            const fn #name() -> #private::Shape {
+        NamedKind::Shape => quote_mixed! {
+            const fn #name() -> __lib::Shape {
                 #value
             }
         },
         NamedKind::Number => {
             let value = given(value, "number");
-            quote_spanned! {Span::mixed_site()=>
+            quote_mixed! {
                 #[allow(non_upper_case_globals)]
                 const #name: ::core::primitive::f64 = #value;
             }
         }
         NamedKind::Numbers => {
             let value = given(value, "numbers");
-            quote_spanned! {Span::mixed_site()=>
+            quote_mixed! {
                 #[allow(non_upper_case_globals)]
                 const #name: &[::core::primitive::f64] = #value;
             }
@@ -133,17 +126,15 @@ fn given(path: &TokenStream, method: &str) -> TokenStream {
     quote!(#given #no_arguments)
 }
 
-fn requirement(private: &TokenStream, requirement: &Requirement) -> TokenStream {
+fn requirement(requirement: &Requirement) -> TokenStream {
     match requirement {
         Requirement::Size { path, size } => {
             let text = spell(path);
-            check_at(private, "size", path, quote!(#text, #size))
+            check_at("size", path, quote!(#text, #size))
         }
-        Requirement::ParamCount { place, count } => {
-            check_at(private, "param_count", place, quote!(#count))
-        }
+        Requirement::ParamCount { place, count } => check_at("param_count", place, quote!(#count)),
         Requirement::Output { stated, actual } => {
-            check_at(private, "output", stated, quote!(#stated, #actual))
+            check_at("output", stated, quote!(#stated, #actual))
         }
         Requirement::Window {
             place,
@@ -151,29 +142,24 @@ fn requirement(private: &TokenStream, requirement: &Requirement) -> TokenStream 
             size,
             side,
             padding,
-        } => check_at(
-            private,
-            "window",
-            place,
-            quote!(#name, #size, #side, #padding),
-        ),
+        } => check_at("window", place, quote!(#name, #size, #side, #padding)),
         Requirement::Equal {
             function,
             place,
             takes,
             gets,
-        } => check_at(private, function, place, quote!(#takes, #gets)),
+        } => check_at(function, place, quote!(#takes, #gets)),
         Requirement::Groups {
             place,
             groups,
             channels: [inputs, outputs],
-        } => check_at(private, "groups", place, quote!(#groups, #inputs, #outputs)),
+        } => check_at("groups", place, quote!(#groups, #inputs, #outputs)),
         Requirement::Number { function, number } => {
             let value = match is_literal(number) {
                 true => number.clone(),
                 false => given(number, "checked_number"),
             };
-            check_at(private, function, number, value)
+            check_at(function, number, value)
         }
         Requirement::Constants {
             path,
@@ -183,7 +169,6 @@ fn requirement(private: &TokenStream, requirement: &Requirement) -> TokenStream 
         } => {
             let (text, value) = (spell(path), given(path, "checked_numbers"));
             check_at(
-                private,
                 "constants",
                 path,
                 quote!(#text, #value, #channels, #numbers, #divide),
@@ -195,12 +180,7 @@ fn requirement(private: &TokenStream, requirement: &Requirement) -> TokenStream 
             shape,
         } => {
             let text = word.to_string();
-            check_at(
-                private,
-                function,
-                &word.to_token_stream(),
-                quote!(#text, #shape()),
-            )
+            check_at(function, &word.to_token_stream(), quote!(#text, #shape()))
         }
         Requirement::OutputForm {
             stated,
@@ -208,46 +188,36 @@ fn requirement(private: &TokenStream, requirement: &Requirement) -> TokenStream 
             shape,
         } => {
             let text = spell(stated);
-            check_at(
-                private,
-                "output_form",
-                stated,
-                quote!(#text, #is_image, #shape()),
-            )
+            check_at("output_form", stated, quote!(#text, #is_image, #shape()))
         }
         Requirement::SideBySide {
             place,
             shapes: [one, other],
-        } => check_at(private, "side_by_side", place, quote!(#one, #other)),
+        } => check_at("side_by_side", place, quote!(#one, #other)),
         Requirement::Sequence {
             place,
             word,
             name,
             height,
-        } => check_at(private, "sequence", place, quote!(#word, #name, #height)),
+        } => check_at("sequence", place, quote!(#word, #name, #height)),
         Requirement::Padding {
             place,
             kernel,
             padding,
-        } => check_at(private, "padding", place, quote!(#padding, #kernel)),
+        } => check_at("padding", place, quote!(#padding, #kernel)),
     }
 }
 
 /// An item that calls a function of the library's `check`. The call has the spans of `place` and none of the macro's,
 /// so that is where rustc points, without a word on macros.
-fn check_at(
-    private: &TokenStream,
-    function: &str,
-    place: &TokenStream,
-    arguments: TokenStream,
-) -> TokenStream {
+fn check_at(function: &str, place: &TokenStream, arguments: TokenStream) -> TokenStream {
     let (start, end) = ends(place);
     let function = Ident::new(function, start);
     let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
     arguments.set_span(end);
-    quote_spanned! {Span::mixed_site()=>
+    quote_mixed! {
         const _: () = {
-            use #private::check::#function;
+            use __lib::check::#function;
             #function #arguments
         };
     }
@@ -264,57 +234,49 @@ fn ends(place: &TokenStream) -> (Span, Span) {
 }
 
 /// `impl Chain`: its constants, and the two passes.
-fn chain_impl(private: &TokenStream, name: &Ident, chain: &Chain) -> TokenStream {
+fn chain_impl(name: &Ident, chain: &Chain) -> TokenStream {
     let (input, output) = (chain.input.len(), chain.output.len());
     let Chain {
         param_count,
         activations_len,
         ..
     } = chain;
-    let infos = layer::infos(private, "", chain);
+    let infos = layers::infos("", chain);
     let Passes {
         definitions,
         layout,
         forward,
         vjp,
-    } = passes::passes(private, chain);
+    } = passes::passes(chain);
 
-    quote_spanned! {Span::mixed_site()=>
+    quote_mixed! {
         #definitions
 
         #[automatically_derived]
-        impl #private::Chain for #name {
+        impl __lib::Chain for #name {
             const INPUT_LEN: ::core::primitive::usize = #input;
             const OUTPUT_LEN: ::core::primitive::usize = #output;
             const PARAM_COUNT: ::core::primitive::usize = #param_count;
-            const LAYERS: &'static [#private::LayerInfo] = #infos;
-            const LAYOUT: #private::Layout = #private::Layout::new(#input)
+            const LAYERS: &'static [__lib::LayerInfo] = #infos;
+            const LAYOUT: __lib::Layout = __lib::Layout::new(#input)
                 #layout
                 .output(#output, #param_count);
             const CHAIN: Self = #name;
-            type Input<T: #private::Number> = [T; #input];
-            type Output<T: #private::Number> = [T; #output];
-            type Params<T: #private::Number> = [T; #param_count];
-            type Activations<T: #private::Number> = [T; #activations_len];
-            type Tape<T: #private::Number> = [T; <#name as #private::Chain>::LAYOUT.tape];
+            type Input<T: __lib::Number> = [T; #input];
+            type Output<T: __lib::Number> = [T; #output];
+            type Params<T: __lib::Number> = [T; #param_count];
+            type Activations<T: __lib::Number> = [T; #activations_len];
+            type Tape<T: __lib::Number> = [T; <#name as __lib::Chain>::LAYOUT.tape];
 
             #[inline(always)]
-            fn forward_pass<P: #private::Pass>(self, pass: &mut P) {
+            fn forward_pass<P: __lib::Pass>(self, pass: &mut P) {
                 #forward
             }
 
             #[inline(always)]
-            fn vjp_pass<P: #private::VjpPass>(self, pass: &mut P) {
+            fn vjp_pass<P: __lib::VjpPass>(self, pass: &mut P) {
                 #vjp
             }
         }
-    }
-}
-
-/// A size as an argument for a const generic parameter.
-fn const_argument(size: &Size) -> TokenStream {
-    match size {
-        Size::Literal(_) => quote!(#size),
-        _ => quote!({ #size }),
     }
 }

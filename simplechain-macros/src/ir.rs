@@ -1,26 +1,25 @@
-//! The chain with everything decided: what `expand` writes down without a question left.
+//! The resolved chain, which `expand` writes out without further decisions.
 
 use proc_macro2::{Ident, TokenStream};
 
-use crate::ast::{AffineKind, PoolKind};
-use crate::shape::{Pair, Shape, Size};
+use crate::shape::{Shape, Size};
 
-/// What `check` makes of a chain.
+/// The result of `check`.
 pub(crate) struct Resolved {
-    /// What only rustc knows, each after what it is made of.
+    /// Values that only rustc knows; each may refer to those before it.
     pub(crate) named: Vec<Named>,
-    /// Rules about `const` items, which rustc has to check.
+    /// Checks that only rustc can do.
     pub(crate) requirements: Vec<Requirement>,
     pub(crate) outcome: Outcome,
 }
 
-/// The chain, or what is known of it in spite of the mistakes.
+/// The chain, or what is known of it despite mistakes.
 pub(crate) enum Outcome {
     Chain(Chain),
     Outline(Outline),
 }
 
-/// A generated item `name` with the `value`.
+/// A generated item.
 pub(crate) struct Named {
     pub(crate) name: Ident,
     pub(crate) kind: NamedKind,
@@ -29,25 +28,25 @@ pub(crate) struct Named {
 
 #[derive(Clone, Copy)]
 pub(crate) enum NamedKind {
-    /// A function that gives a size: the path of a `const` item, or a sum over such.
+    /// A function that returns a size: a path of a `const` item, or an expression over such.
     Size,
-    /// A function that gives the shape of what a chain declared elsewhere gives.
+    /// A function that returns the output shape of a chain declared elsewhere.
     Shape,
-    /// A constant of a layer: the path of a number.
+    /// A scalar constant of a layer, given by a path.
     Number,
-    /// Constants of a layer: the path of a number for all, or of an array of them.
+    /// A constant of a layer, given by the path of a scalar or of an array.
     Numbers,
 }
 
-/// A rule that is broken or not only when rustc knows the numbers.
+/// A check of values that only rustc knows.
 pub(crate) enum Requirement {
-    /// The size that is a `const` item, `path`, is neither zero nor beyond the limit.
+    /// The size that is a `const` item, `path`, is positive and within the limit.
     Size { path: TokenStream, size: Size },
-    /// The number of parameters, reported at `place`, is not beyond the limit.
+    /// The number of parameters, reported at `place`, is within the limit.
     ParamCount { place: TokenStream, count: Size },
-    /// The size of the output check is the one that the chain has.
+    /// The size in the output check is the actual one.
     Output { stated: TokenStream, actual: Size },
-    /// The kernel or window of this size, written at `place`, has room along a side of the image with its padding.
+    /// The kernel or window of this size, written at `place`, fits along a side of the padded image.
     Window {
         place: TokenStream,
         /// `kernel` or `window`
@@ -56,51 +55,51 @@ pub(crate) enum Requirement {
         side: Size,
         padding: Size,
     },
-    /// What a layer takes is what it gets: `function` of the library's `check` says so, or what is wrong.
+    /// A layer gets as many elements as it takes; `function` of the library's `check` has the message.
     Equal {
         function: &'static str,
         place: TokenStream,
         takes: TokenStream,
         gets: Size,
     },
-    /// So many groups, written at `place`, divide the `channels` that the layer gets and gives.
+    /// The number of groups, written at `place`, divides the input and the output `channels`.
     Groups {
         place: TokenStream,
         groups: Size,
         channels: [Size; 2],
     },
-    /// A number, or that of a path, is one that `function` of the library's `check` allows.
+    /// A literal, or the value of a path, is accepted by `function` of the library's `check`.
     Number {
         function: &'static str,
         number: TokenStream,
     },
-    /// The numbers of a path are one, one for each channel, or one for every number.
+    /// The value of a path is a scalar, or has an element per channel or per input element.
     Constants {
         path: TokenStream,
         channels: Size,
         numbers: Size,
-        /// Whether none may be 0.
+        /// Whether 0 is an error.
         divide: bool,
     },
-    /// The input of the layer called `word`, which a chain declared elsewhere gives, has the form that it needs: `function`
-    /// of the library's `check` says so, or what is wrong.
+    /// The input of the layer called `word`, which comes from a chain declared elsewhere, has the required form; `function`
+    /// of the library's `check` has the message.
     Form {
         function: &'static str,
         word: Ident,
         shape: Ident,
     },
-    /// So has the shape of the output check, which is `stated` as that of an image or not.
+    /// The output, which comes from a chain declared elsewhere, has the form of the output check.
     OutputForm {
         stated: TokenStream,
         is_image: bool,
         shape: Ident,
     },
-    /// The outputs of two branches, reported at `place`, can stand side by side.
+    /// The outputs of two branches, reported at `place`, can be concatenated.
     SideBySide {
         place: TokenStream,
         shapes: [Shape; 2],
     },
-    /// One number as the `name` of the layer called `word`, written at `place`, is for a sequence, which is 1 high.
+    /// The layer called `word`, whose `name` is a single size written at `place`, gets a sequence: an image of height 1.
     Sequence {
         place: TokenStream,
         word: String,
@@ -108,7 +107,7 @@ pub(crate) enum Requirement {
         name: &'static str,
         height: Size,
     },
-    /// The padding, written at `place`, is less than the kernel.
+    /// The padding, written at `place`, is smaller than the kernel.
     Padding {
         place: TokenStream,
         kernel: Size,
@@ -116,14 +115,14 @@ pub(crate) enum Requirement {
     },
 }
 
-/// The outside of a chain that has a mistake.
+/// The interface of a chain that has a mistake.
 pub(crate) struct Outline {
     pub(crate) input: Option<Shape>,
     pub(crate) output: Option<Shape>,
     pub(crate) param_count: Option<Size>,
 }
 
-/// A chain that is right: every shape fits.
+/// A chain without mistakes.
 pub(crate) struct Chain {
     pub(crate) input: Shape,
     pub(crate) output: Shape,
@@ -139,103 +138,103 @@ pub(crate) struct Layer {
     pub(crate) kind: LayerKind,
     pub(crate) input: Shape,
     pub(crate) output: Shape,
-    /// Where its parameters begin and end in the chain's: weights, then biases.
+    /// Its range in the parameters of the chain: weights, then biases.
     pub(crate) params_start: Size,
     pub(crate) params_end: Size,
-    /// Whether it is a convolution that shares a kernel with the pool behind it: what lies between them is never stored.
+    /// Whether it is a convolution that shares a kernel with the pool after it: what lies between them is never stored.
     pub(crate) pooled: bool,
 }
 
 impl Layer {
     pub(crate) fn has_params(&self) -> bool {
-        matches!(
-            self.kind,
-            LayerKind::Dense { .. }
-                | LayerKind::Conv { .. }
-                | LayerKind::LayerNorm
-                | LayerKind::BatchNorm { .. }
-                | LayerKind::Custom(_)
-                | LayerKind::Nested(_)
-        )
+        self.params_start != self.params_end
     }
 }
 
-impl Layer {
-    /// Whether it has a value of the user's own type.
-    pub(crate) fn has_own_value(&self) -> bool {
-        match &self.kind {
-            LayerKind::Dense { activation, .. }
-            | LayerKind::Conv { activation, .. }
-            | LayerKind::Activation(activation) => {
-                matches!(activation.kind, ActivationKind::Custom(_))
-            }
-            kind => matches!(kind, LayerKind::Custom(_)),
+/// The kinds of layers that generated passes distinguish.
+pub(crate) enum LayerKind {
+    /// A layer with a value whose methods compute it.
+    Computes(Box<dyn ResolvedLayer>),
+    /// Computes nothing: the elements of an image, unchanged.
+    Flatten,
+    Nested(Nested),
+}
+
+/// A layer with known shapes that computes something: writes the parts of the generated code that describe it.
+pub(crate) trait ResolvedLayer {
+    /// Its type and its value. `layer` has its shapes and parameters; names of items end in `path`.
+    fn definition(&self, layer: &Layer, path: &str) -> Definition;
+
+    /// Its entry in the generated table of layers, without constants.
+    fn info(&self, layer: &Layer) -> TokenStream;
+
+    /// The constants in its entry, except that of its activation.
+    fn constants(&self) -> Vec<TokenStream> {
+        Vec::new()
+    }
+
+    /// Its activation, which the backward pass handles together with the layer after it.
+    fn activation(&self) -> Option<&Activation> {
+        None
+    }
+
+    /// Whether it contains a value of a user-defined type.
+    fn has_own_value(&self) -> bool {
+        self.activation().is_some_and(Activation::is_own)
+    }
+
+    /// Whether its kernel can also compute a following pool that [pools in registers](Self::pools_in_registers).
+    fn takes_a_pool(&self) -> bool {
+        false
+    }
+
+    /// Whether it is a max pool with non-overlapping windows that are small enough for the kernel of the preceding layer.
+    fn pools_in_registers(&self) -> bool {
+        false
+    }
+}
+
+/// The type and the value of a layer, or of a part of one.
+pub(crate) struct Definition {
+    /// Items that both refer to.
+    pub(crate) items: TokenStream,
+    pub(crate) layer_type: TokenStream,
+    pub(crate) value: TokenStream,
+}
+
+impl Definition {
+    pub(crate) fn of(layer_type: TokenStream, value: TokenStream) -> Self {
+        Definition {
+            items: TokenStream::new(),
+            layer_type,
+            value,
+        }
+    }
+
+    /// The definition of something that contains this: `wrap` maps type and value of the part to those of the whole.
+    pub(crate) fn wrapped(
+        self,
+        wrap: impl FnOnce(TokenStream, TokenStream) -> (TokenStream, TokenStream),
+    ) -> Self {
+        let (layer_type, value) = wrap(self.layer_type, self.value);
+        Definition {
+            items: self.items,
+            layer_type,
+            value,
         }
     }
 }
 
-pub(crate) enum LayerKind {
-    Dense {
-        activation: Activation,
-        bias: bool,
-    },
-    Conv {
-        activation: Activation,
-        window: Window,
-        /// `None` for one group.
-        groups: Option<Size>,
-        bias: bool,
-    },
-    Pool {
-        kind: PoolKind,
-        window: Window,
-    },
-    /// Computes nothing: the numbers of an image as they are.
-    Flatten,
-    Activation(Activation),
-    Dropout {
-        rate: TokenStream,
-        /// Tells it apart from others of the chain.
-        site: u64,
-    },
-    LayerNorm,
-    BatchNorm {
-        channels: Size,
-        /// Of each channel.
-        pixels: Size,
-    },
-    Affine {
-        kind: AffineKind,
-        constants: Vec<Constants>,
-    },
-    Fourier {
-        count: Size,
-        period: TokenStream,
-    },
-    Chebyshev {
-        count: Size,
-    },
-    /// A type of the user's own.
-    Custom(TokenStream),
-    Nested(Nested),
-}
-
-/// A layer that is made of chains.
+/// A layer that contains chains.
 pub(crate) struct Nested {
     pub(crate) kind: NestedKind,
     /// One, or of `concat` two.
     pub(crate) chains: Vec<Inner>,
 }
 
-/// One number, as a float literal, or the item that holds several.
-pub(crate) enum Constants {
-    Number(TokenStream),
-    Named(Ident),
-}
-
 #[derive(Clone, Copy)]
 pub(crate) enum NestedKind {
-    /// Declared elsewhere. What is drawn at random in it is told apart by the `site`.
+    /// Declared elsewhere. `site` distinguishes its random numbers from those of other layers.
     Chain {
         site: u64,
     },
@@ -244,26 +243,17 @@ pub(crate) enum NestedKind {
     Concat,
 }
 
-/// A chain inside of a layer.
+/// A chain inside a layer.
 pub(crate) enum Inner {
-    /// The type of one that is declared elsewhere.
+    /// The type of a chain declared elsewhere.
     Declared(TokenStream),
     /// Written out here.
     Here(Box<Chain>),
 }
 
-/// How a layer goes over an image.
-#[derive(Clone)]
-pub(crate) struct Window {
-    pub(crate) kernel: Pair,
-    pub(crate) stride: Pair,
-    /// Padding before the first row and column.
-    pub(crate) padding: Pair,
-}
-
-/// What a layer applies to each of its outputs.
+/// An elementwise activation.
 pub(crate) struct Activation {
-    /// A word of the language, or a value of the user's own as it is written.
+    /// A word of the language, or a value of a user-defined type, as written.
     pub(crate) text: String,
     pub(crate) kind: ActivationKind,
 }
@@ -271,9 +261,18 @@ pub(crate) struct Activation {
 pub(crate) enum ActivationKind {
     Builtin {
         type_name: Ident,
-        /// Its name, and its value.
+        /// Name and value.
         argument: Option<(&'static str, TokenStream)>,
     },
     /// A value whose type only rustc knows.
     Custom(TokenStream),
+}
+
+impl Activation {
+    fn is_own(&self) -> bool {
+        match &self.kind {
+            ActivationKind::Builtin { .. } => false,
+            ActivationKind::Custom(_) => true,
+        }
+    }
 }

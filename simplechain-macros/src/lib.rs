@@ -1,21 +1,25 @@
 //! Implementation detail of `simplechain`, which documents the macro: use `simplechain::simple_chain!`.
 //!
-//! The stages, one file each: `split` finds the ends of items and layers, `parse` makes a syntax tree, `check` resolves
-//! it to an `ir` in which every shape fits, `expand` writes that down. Mistakes are collected on the way.
+//! The stages: `split` finds the ends of items and layers, `parse` makes a syntax tree, `check` resolves it to an `ir` in
+//! which every shape fits, `expand` writes that out. What the stages do with one layer is in its file under `layers`.
+//! Mistakes are collected on the way.
 #![forbid(unsafe_code)]
 
 mod ast;
 mod check;
+mod checker;
 mod error;
 mod expand;
+mod hygiene;
 mod ir;
+mod keywords;
+mod layers;
 mod parse;
 mod pipeline;
 mod shape;
 mod split;
 #[cfg(test)]
 mod tests;
-mod words;
 
 /// `simple_chain! { $crate; the user's tokens }`, as the wrapper in `simplechain` calls it.
 #[doc(hidden)]

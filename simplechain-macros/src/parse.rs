@@ -7,30 +7,27 @@
 //! joined     = shape ("=>" layer)+ ["=>" shape]        the last shape is the output check
 //! shape      = size  |  "(" size "," size "," size ")"  |  "(" size "," size ")"      a sequence
 //! size       = INTEGER  |  path to a `const` item
-//! layer      = "dense" "(" activation "," size ["," bias] ")"
-//!            | "conv" "(" activation "," pair "," size ["," stride] ["," padding] ["," groups] ["," bias] ")"
-//!            | ("maxpool" | "avgpool") "(" size ["," size] ["," stride] ")"
-//!            | "flatten"  |  "layer_norm"  |  "batch_norm"  |  "global_maxpool"  |  "global_avgpool"
-//!            | "activation" "(" activation ")"  |  "dropout" "(" NUMBER ")"
-//!            | "normalize" "(" constants "," constants ")"  |  "scale" "(" constants ["," constants] ")"
-//!            | "fourier" "(" size ["," "period" "=" NUMBER] ")"  |  "chebyshev" "(" size ")"
-//!            | ("residual" | "frozen") "(" inner ")"  |  "concat" "(" inner ("," inner)+ ")"
-//!            | "chain" "(" TYPE ")"  |  "layer" "(" TYPE ")"
+//! layer      = WORD ["(" arguments ")"]               of each layer in its file under `layers`
+//! arguments  = argument ("," argument)* ("," option)*  |  inner ("," inner)*  |  TYPE
+//! argument   = activation  |  pair  |  size  |  constants
+//! option     = bias  |  stride  |  padding  |  groups  |  period
 //! inner      = layer ("=>" layer)*
 //! constants  = NUMBER  |  path to a `const` array of `f64`
 //! bias       = "bias" "=" BOOL
 //! stride     = "stride" "=" pair
 //! padding    = "padding" "=" ("valid" | "same" | pair)
 //! groups     = "groups" "=" size
+//! period     = "period" "=" NUMBER
 //! pair       = size  |  "(" size "," size ")"
 //! activation = WORD  |  WORD "(" NUMBER ")"  |  value of the user's own type
 //! ```
 //!
-//! A mistake is reported and leaves a `None` in the tree; the rest of the chain is parsed all the same.
+//! A mistake is reported and leaves a `None` in the tree; the rest of the chain is still parsed.
 
-mod activation;
+pub(crate) mod activation;
+pub(crate) mod arguments;
 mod layer;
-mod size;
+pub(crate) mod size;
 
 use std::collections::VecDeque;
 
@@ -42,10 +39,10 @@ use syn::{Attribute, Token, Visibility};
 
 use self::layer::layer;
 use self::size::{is_constant_case, shape};
-use crate::ast::{ChainAst, Header, ShapeAst};
+use crate::ast::{Header, ShapeAst};
 use crate::error::{Errors, found, spell};
+use crate::layers::{self, ChainAst};
 use crate::split::{self, ItemTokens, is_colon, is_punct};
-use crate::words;
 
 /// A chain is written like this; part of several messages.
 const EXAMPLE: &str = "4 => dense(tanh, 32) => dense(id, 4)";
@@ -84,7 +81,7 @@ fn is_item(tokens: &[TokenTree]) -> bool {
 
 fn is_layer_word(word: &Ident) -> bool {
     let word = word.to_string();
-    words::is_layer(&word)
+    layers::is_layer(&word)
 }
 
 /// The part before the colon, and the tokens of the chain. The header is `None` if there is no name to go on with.
@@ -216,7 +213,7 @@ pub(crate) fn chain(errors: &mut Errors, tokens: &[TokenTree], place: impl ToTok
 }
 
 /// A chain without an input, as it stands inside of a layer.
-fn inner_chain(errors: &mut Errors, tokens: &[TokenTree]) -> ChainAst {
+pub(crate) fn inner_chain(errors: &mut Errors, tokens: &[TokenTree]) -> ChainAst {
     let mut chain = ChainAst::default();
     let segments = VecDeque::from(split::segments(errors, tokens));
     layers(errors, &mut chain, segments);

@@ -1,23 +1,25 @@
-//! Sizes and shapes, and what each layer makes of them, as plain arithmetic.
+//! Sizes and shapes as plain arithmetic.
 
 use std::fmt;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{ToTokens, TokenStreamExt, quote, quote_spanned};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{ToTokens, TokenStreamExt, quote};
+
+use crate::hygiene::{ident, quote_mixed};
 
 /// The largest size of a layer and the largest number of parameters, 2^31: far above what a chain is for, and far
 /// below where the arithmetic here could overflow.
 pub(crate) const LIMIT: u64 = 1 << 31;
 
-/// A number of the chain: known here, or an expression over `const` items that is known to rustc.
-#[derive(Clone)]
+/// A size: a known value, or an expression over `const` items that only rustc can evaluate.
+#[derive(Clone, PartialEq)]
 pub(crate) enum Size {
     Literal(u64),
     /// The generated function with the value of a `const` item.
     Named(Ident),
     Sum(Vec<Size>),
     Product(Vec<Size>),
-    /// What a function of the library's `check` gives.
+    /// A call of a function of the library's `check`.
     Call(&'static str, Vec<Size>),
 }
 
@@ -61,8 +63,17 @@ impl Size {
 }
 
 impl Size {
-    /// `known` of the numbers, or the function of the library's `check` that does the same.
-    fn call<const N: usize>(
+    /// As an argument for a const generic parameter.
+    pub(crate) fn const_argument(&self) -> TokenStream {
+        match self {
+            Size::Literal(_) => quote!(#self),
+            _ => quote!({ #self }),
+        }
+    }
+
+    /// `known` applied to the arguments if all are literals, otherwise a call of the equivalent function of the library's
+    /// `check`.
+    pub(crate) fn call<const N: usize>(
         function: &'static str,
         arguments: [&Size; N],
         known: impl Fn([u64; N]) -> u64,
@@ -97,10 +108,8 @@ impl ToTokens for Size {
                 tokens.append_separated(factors, quote!(*));
             }
             Size::Call(name, arguments) => {
-                let function = Ident::new(name, Span::mixed_site());
-                tokens.extend(quote_spanned! {Span::mixed_site()=>
-                    __lib::check::#function(#(#arguments),*)
-                });
+                let function = ident(name);
+                tokens.extend(quote_mixed!(__lib::check::#function(#(#arguments),*)));
             }
         }
     }
@@ -109,7 +118,7 @@ impl ToTokens for Size {
 /// A height and a width.
 pub(crate) type Pair = [Size; 2];
 
-/// What flows between two layers.
+/// The shape of the data between two layers.
 #[derive(Clone)]
 pub(crate) enum Shape {
     Flat(Size),
@@ -118,7 +127,7 @@ pub(crate) enum Shape {
         width: Size,
         channels: Size,
     },
-    /// That of what a chain declared elsewhere gives, flat or an image: the generated function `shape` says it to rustc.
+    /// The output shape of a chain declared elsewhere, flat or an image: the generated function `shape` returns it.
     Open {
         shape: Ident,
         len: Size,
@@ -126,7 +135,7 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    /// Numbers in one sample.
+    /// Elements of one sample.
     pub(crate) fn len(&self) -> Size {
         match self {
             Shape::Flat(size) | Shape::Open { len: size, .. } => size.clone(),
@@ -143,13 +152,13 @@ impl Shape {
 impl ToTokens for Shape {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.extend(match self {
-            Shape::Flat(len) => quote_spanned!(Span::mixed_site()=> __lib::Shape::Flat(#len)),
+            Shape::Flat(len) => quote_mixed!(__lib::Shape::Flat(#len)),
             Shape::Image {
                 height,
                 width,
                 channels,
             } => {
-                quote_spanned!(Span::mixed_site()=> __lib::Shape::Image(#height, #width, #channels))
+                quote_mixed!(__lib::Shape::Image(#height, #width, #channels))
             }
             Shape::Open { shape, .. } => quote!(#shape()),
         });
@@ -178,55 +187,6 @@ impl fmt::Display for Shape {
             } => write!(f, "{height}x{width}x{channels}"),
         }
     }
-}
-
-/// Weights of a dense layer.
-pub(crate) fn dense_weight_count(inputs: &Size, outputs: &Size) -> Size {
-    inputs.times(outputs)
-}
-
-/// Weights of a convolution.
-pub(crate) fn conv_weight_count([height, width]: &Pair, inputs: &Size, outputs: &Size) -> Size {
-    height.times(width).times(inputs).times(outputs)
-}
-
-/// Channels of a group.
-pub(crate) fn per_group(channels: &Size, groups: &Size) -> Size {
-    Size::call("per_group", [channels, groups], |[channels, groups]| {
-        channels / groups.max(1)
-    })
-}
-
-/// Places of a window along one side of an image with `padding` at both ends: what is left over at the end is dropped.
-/// No place where the window does not fit.
-pub(crate) fn window_out(input: &Size, kernel: &Size, stride: &Size, padding: &Size) -> Size {
-    Size::call(
-        "window_out",
-        [input, kernel, stride, padding],
-        |[input, kernel, stride, padding]| match (input + 2 * padding).checked_sub(kernel) {
-            Some(room) => room / stride + 1,
-            None => 0,
-        },
-    )
-}
-
-/// Places of a window along one side of an image whose padding is `same`.
-pub(crate) fn same_out(input: &Size, stride: &Size) -> Size {
-    Size::call("same_out", [input, stride], |[input, stride]| {
-        input.div_ceil(stride)
-    })
-}
-
-/// What the padding `same` puts before one side of an image; the larger half comes after.
-pub(crate) fn same_before(input: &Size, kernel: &Size, stride: &Size) -> Size {
-    Size::call(
-        "same_before",
-        [input, kernel, stride],
-        |[input, kernel, stride]| {
-            let end = (input.div_ceil(stride) - 1) * stride + kernel;
-            end.saturating_sub(input) / 2
-        },
-    )
 }
 
 /// Numbers in the outputs of all layers of a chain.
@@ -269,38 +229,5 @@ mod tests {
         assert_eq!(text(&sum.times(&n)), "(4 * n() + n() + 5) * n()");
         assert_eq!(text(&Size::Literal(1).times(&n)), "n()");
         assert_eq!(text(&Size::ZERO.plus(&n)), "n()");
-        let out = window_out(&n, &Size::Literal(5), &Size::Literal(1), &Size::ZERO);
-        assert_eq!(
-            text(&out).replace(' ', ""),
-            "__lib::check::window_out(n(),5,1,0)"
-        );
-    }
-
-    #[test]
-    fn windows_of_both_paddings() {
-        let size = Size::Literal;
-        let known = |size: Size| size.literal().expect("a number");
-        // Input, kernel, stride, padding; places. The last pixel may be left over.
-        for (input, kernel, stride, padding, out) in [
-            (28, 5, 1, 0, 24),
-            (5, 2, 2, 0, 2),
-            (5, 3, 2, 1, 3),
-            (4, 7, 1, 1, 0),
-        ] {
-            let places = window_out(&size(input), &size(kernel), &size(stride), &size(padding));
-            assert_eq!(known(places), out);
-        }
-        // Input, kernel, stride; places and padding before. Figures of TensorFlow.
-        for (input, kernel, stride, out, before) in [
-            (28, 5, 1, 28, 2),
-            (28, 4, 1, 28, 1),
-            (5, 3, 2, 3, 1),
-            (6, 3, 2, 3, 0),
-            (7, 1, 3, 3, 0),
-        ] {
-            assert_eq!(known(same_out(&size(input), &size(stride))), out);
-            let padding = same_before(&size(input), &size(kernel), &size(stride));
-            assert_eq!(known(padding), before);
-        }
     }
 }

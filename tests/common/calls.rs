@@ -264,16 +264,19 @@ pub(crate) fn every_other_call<C: Chain, T: Real>(chain: C, case: &Case) {
         let before = (x_bar, params_bar.clone());
         x_bar = C::Input::splat(T::from_f64(start));
         params_bar.as_mut_slice().fill(T::from_f64(start));
-        chain.vjp_activations_add(x, params, &activations, y_bar, &mut x_bar, &mut params_bar);
+        let mut tape = C::Tape::splat(T::from_f64(f64::NAN));
+        near("forward_tape", chain.forward_tape(x, params, &mut tape));
+        results.same_bits("tape", tape.as_slice());
+        chain.vjp_tape_add(x, params, &tape, y_bar, &mut x_bar, &mut params_bar);
         assert_eq!(
             bits(x_bar.as_slice()),
             bits(before.0.as_slice()),
-            "{at}: vjp_activations_add"
+            "{at}: vjp_tape_add"
         );
         assert_eq!(
             bits(params_bar.as_slice()),
             bits(before.1.as_slice()),
-            "{at}: vjp_activations_add"
+            "{at}: vjp_tape_add"
         );
 
         let mut x_bar = C::Input::splat(T::from_f64(start));

@@ -5,9 +5,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::const_argument;
-use super::layer::LayerCode;
-use crate::ir::{Chain, Inner, Layer, LayerKind, NestedKind};
+use crate::hygiene::{at_path, ident, quote_mixed};
+use crate::ir::{Chain, Definition, Inner, Layer, LayerKind, NestedKind, ResolvedLayer};
 use crate::shape::Size;
 
 /// What is written of a chain beside its constants.
@@ -48,10 +47,10 @@ impl Tensor {
     /// As the `previous` layer of the backward pass.
     fn previous(&self) -> TokenStream {
         match (&self.layer, self.untrained) {
-            (None, true) => quote_spanned!(Span::mixed_site()=> __lib::Input),
-            (None, false) => quote_spanned!(Span::mixed_site()=> __lib::Linear),
+            (None, true) => quote_mixed!(__lib::Input),
+            (None, false) => quote_mixed!(__lib::Linear),
             (Some(layer), true) => {
-                quote_spanned!(Span::mixed_site()=> __lib::Untrained(#layer))
+                quote_mixed!(__lib::Untrained(#layer))
             }
             (Some(layer), false) => layer.clone(),
         }
@@ -70,7 +69,7 @@ struct Place {
 
 impl Place {
     fn name(&self, name: &str, index: usize) -> Ident {
-        format_ident!("{name}{}_{index}", self.path, span = Span::mixed_site())
+        at_path(name, &format!("{}_{index}", self.path))
     }
 
     /// The layers of branch `branch` of layer `index`.
@@ -85,8 +84,8 @@ impl Place {
     /// The local with the pass.
     fn pass(&self) -> TokenStream {
         match self.frozen {
-            true => quote_spanned!(Span::mixed_site()=> pass.frozen()),
-            false => quote_spanned!(Span::mixed_site()=> pass),
+            true => quote_mixed!(pass.frozen()),
+            false => quote_mixed!(pass),
         }
     }
 
@@ -101,8 +100,8 @@ impl Place {
     }
 }
 
-struct Writer<'a> {
-    private: &'a TokenStream,
+#[derive(Default)]
+struct Writer {
     definitions: TokenStream,
     layout: TokenStream,
     forward: TokenStream,
@@ -110,28 +109,23 @@ struct Writer<'a> {
     again: TokenStream,
     /// The backward pass, last statement first.
     backward: Vec<TokenStream>,
+    /// Whether there are layers that are not trained.
+    uses_frozen: bool,
 }
 
 /// The passes of a chain.
-pub(super) fn passes(private: &TokenStream, chain: &Chain) -> Passes {
+pub(super) fn passes(chain: &Chain) -> Passes {
     let input = Tensor {
         untrained: true,
-        ..Tensor::new(local("x"), local("x_bar"), chain.input.len())
+        ..Tensor::new(ident("x"), ident("x_bar"), chain.input.len())
     };
-    let mut writer = Writer {
-        private,
-        definitions: TokenStream::new(),
-        layout: TokenStream::new(),
-        forward: TokenStream::new(),
-        again: TokenStream::new(),
-        backward: Vec::new(),
-    };
+    let mut writer = Writer::default();
     let outermost = Place {
         path: String::new(),
         params: Size::ZERO,
         frozen: false,
     };
-    writer.both(&input, quote_spanned!(Span::mixed_site()=> pass.input()));
+    writer.both(&input, quote_mixed!(pass.input()));
     let output = writer.chain(chain, &outermost, &input);
 
     let Writer {
@@ -140,19 +134,25 @@ pub(super) fn passes(private: &TokenStream, chain: &Chain) -> Passes {
         forward,
         again,
         backward,
-        ..
+        uses_frozen,
     } = writer;
+    // The frozen pass is a type of the library, whose traits must be in scope.
+    let traits = uses_frozen.then(|| {
+        quote_mixed!(
+            use __lib::{Pass as _, VjpPass as _};
+        )
+    });
     let backward = backward.iter().rev();
     let (y, bar) = (&output.name, &output.bar);
     let last = output
         .layer
         .clone()
-        .unwrap_or_else(|| quote_spanned!(Span::mixed_site()=> __lib::Linear));
+        .unwrap_or_else(|| quote_mixed!(__lib::Linear));
     Passes {
-        definitions,
+        definitions: quote!(#traits #definitions),
         layout,
-        forward: quote_spanned!(Span::mixed_site()=> #forward pass.output(&#y);),
-        vjp: quote_spanned! {Span::mixed_site()=>
+        forward: quote_mixed!(#forward pass.output(&#y);),
+        vjp: quote_mixed! {
             #again
             let #bar = pass.seed(#last, &#y);
             #(#backward)*
@@ -161,15 +161,11 @@ pub(super) fn passes(private: &TokenStream, chain: &Chain) -> Passes {
     }
 }
 
-fn local(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
-}
-
-impl Writer<'_> {
+impl Writer {
     /// A statement of both passes.
     fn both(&mut self, Tensor { name, len, .. }: &Tensor, value: TokenStream) {
-        let len = const_argument(len);
-        let statement = quote_spanned! {Span::mixed_site()=>
+        let len = len.const_argument();
+        let statement = quote_mixed! {
             let #name: P::Tensor<#len> = #value;
         };
         self.forward.extend(statement.clone());
@@ -181,11 +177,20 @@ impl Writer<'_> {
         let mut x = input.clone();
         let mut layers = chain.layers.iter().enumerate();
         while let Some((index, layer)) = layers.next() {
-            let pool = layer.pooled.then(|| layers.next()).flatten();
+            let pool = match layer.pooled {
+                true => layers.next().and_then(|(next, pool)| match &pool.kind {
+                    LayerKind::Computes(code) => Some((next, pool, code.as_ref())),
+                    LayerKind::Flatten | LayerKind::Nested(_) => None,
+                }),
+                false => None,
+            };
             let mut y = match (&layer.kind, pool) {
-                (_, Some((next, pool))) => self.fused(place, [index, next], [layer, pool], &x),
-                (LayerKind::Flatten, None) => x.clone(),
-                (LayerKind::Nested(nested), None) => match (nested.kind, &*nested.chains) {
+                (LayerKind::Computes(conv), Some((next, pool, code))) => {
+                    let [first, second] = [(index, layer, conv.as_ref()), (next, pool, code)];
+                    self.fused(place, first, second, &x)
+                }
+                (LayerKind::Flatten, _) => x.clone(),
+                (LayerKind::Nested(nested), _) => match (nested.kind, &*nested.chains) {
                     (NestedKind::Concat, [Inner::Here(a), Inner::Here(b)]) => {
                         self.concat(place, index, layer, [a, b], &x)
                     }
@@ -198,6 +203,7 @@ impl Writer<'_> {
                             frozen: true,
                             ..place.within(index, 0, params)
                         };
+                        self.uses_frozen = true;
                         self.chain(inner, &place, &x)
                     }
                     (NestedKind::Chain { site }, [Inner::Declared(own)]) => {
@@ -205,7 +211,9 @@ impl Writer<'_> {
                     }
                     _ => unreachable!("`check` gives a layer as many chains as it has"),
                 },
-                (_, None) => self.layer(place, index, layer, &x),
+                (LayerKind::Computes(code), None) => {
+                    self.layer(place, index, layer, code.as_ref(), &x)
+                }
             };
             let trained = match &layer.kind {
                 LayerKind::Nested(nested) => {
@@ -217,19 +225,24 @@ impl Writer<'_> {
             // The table of layers has those of the chain itself alone.
             if place.path.is_empty() {
                 let name = &y.name;
-                self.forward
-                    .extend(quote_spanned!(Span::mixed_site()=> pass.record(&#name);));
+                self.forward.extend(quote_mixed!(pass.record(&#name);));
             }
             x = y;
         }
         x
     }
 
-    fn layer(&mut self, place: &Place, index: usize, layer: &Layer, x: &Tensor) -> Tensor {
+    fn layer(
+        &mut self,
+        place: &Place,
+        index: usize,
+        layer: &Layer,
+        code: &dyn ResolvedLayer,
+        x: &Tensor,
+    ) -> Tensor {
         let function = place.name("layer", index);
-        let code = LayerCode::new(self.private, format!("{}_{index}", place.path), layer);
-        let (items, layer_type, value) = code.parts();
-        self.define(&function, items, &layer_type, &value);
+        let path = format!("{}_{index}", place.path);
+        self.define(&function, code.definition(layer, &path));
 
         let (params, pass) = (place.params(layer), place.pass());
         let y = Tensor {
@@ -242,13 +255,10 @@ impl Writer<'_> {
         };
         let lens = [&x.len, &y.len];
         self.layout
-            .extend(quote_spanned!(Span::mixed_site()=> .layer(#function, [#(#lens),*], #params)));
+            .extend(quote_mixed!(.layer(#function, [#(#lens),*], #params)));
         let (input, input_bar, bar, previous) = (&x.name, &x.bar, &y.bar, x.previous());
-        self.both(
-            &y,
-            quote_spanned!(Span::mixed_site()=> #pass.layer(#function(), #params, &#input)),
-        );
-        self.backward.push(quote_spanned! {Span::mixed_site()=>
+        self.both(&y, quote_mixed!(#pass.layer(#function(), #params, &#input)));
+        self.backward.push(quote_mixed! {
             let #input_bar = #pass.vjp(#function(), #params, &#input, &#bar, #previous);
         });
         y
@@ -258,22 +268,25 @@ impl Writer<'_> {
     fn fused(
         &mut self,
         place: &Place,
-        [index, next]: [usize; 2],
-        [conv, pool]: [&Layer; 2],
+        (index, conv, conv_code): (usize, &Layer, &dyn ResolvedLayer),
+        (next, pool, pool_code): (usize, &Layer, &dyn ResolvedLayer),
         x: &Tensor,
     ) -> Tensor {
         let function = place.name("layer", index);
-        let code = |index: usize, layer| {
-            LayerCode::new(self.private, format!("{}_{index}", place.path), layer).parts()
-        };
-        let (items, conv_type, conv_value) = code(index, conv);
-        let (_, pool_type, pool_value) = code(next, pool);
-        self.define(
-            &function,
-            items,
-            &quote_spanned!(Span::mixed_site()=> __lib::ConvMaxPool<#conv_type, #pool_type>),
-            &quote_spanned!(Span::mixed_site()=> __lib::ConvMaxPool(#conv_value, #pool_value)),
-        );
+        let path = |index: usize| format!("{}_{index}", place.path);
+        let definition = conv_code.definition(conv, &path(index));
+        let Definition {
+            layer_type: pool_type,
+            value: pool_value,
+            ..
+        } = pool_code.definition(pool, &path(next));
+        let fused = definition.wrapped(|conv_type, conv_value| {
+            (
+                quote_mixed!(__lib::ConvMaxPool<#conv_type, #pool_type>),
+                quote_mixed!(__lib::ConvMaxPool(#conv_value, #pool_value)),
+            )
+        });
+        self.define(&function, fused);
 
         let (params, pass) = (place.params(conv), place.pass());
         let (mid, mid_len) = (place.name("y", index), conv.output.len());
@@ -287,12 +300,12 @@ impl Writer<'_> {
         };
         let lens = [&x.len, &mid_len, &y.len];
         self.layout
-            .extend(quote_spanned!(Span::mixed_site()=> .fused(#function, [#(#lens),*], #params)));
-        let [_, mid_len, y_len] = lens.map(const_argument);
+            .extend(quote_mixed!(.fused(#function, [#(#lens),*], #params)));
+        let [_, mid_len, y_len] = lens.map(Size::const_argument);
         let (input, input_bar, bar, previous) = (&x.name, &x.bar, &y.bar, x.previous());
         let name = &y.name;
         let statement = |mid: &TokenStream| {
-            quote_spanned! {Span::mixed_site()=>
+            quote_mixed! {
                 let (#mid, #name): (P::Tensor<#mid_len>, P::Tensor<#y_len>) =
                     #pass.fused(#function(), #params, &#input);
             }
@@ -300,12 +313,11 @@ impl Writer<'_> {
         self.again.extend(statement(&mid.to_token_stream()));
         if place.path.is_empty() {
             self.forward.extend(statement(&mid.to_token_stream()));
-            self.forward
-                .extend(quote_spanned!(Span::mixed_site()=> pass.record(&#mid);));
+            self.forward.extend(quote_mixed!(pass.record(&#mid);));
         } else {
             self.forward.extend(statement(&quote!(_)));
         }
-        self.backward.push(quote_spanned! {Span::mixed_site()=>
+        self.backward.push(quote_mixed! {
             let #input_bar = #pass.vjp_fused(#function(), #params, &#input, &#mid, &#bar, #previous);
         });
         y
@@ -323,13 +335,10 @@ impl Writer<'_> {
     ) -> Tensor {
         let function = place.name("layer", index);
         // Where it is not a chain, that is reported at it.
-        let any_chain = quote_spanned!(own.span()=> impl __lib::Chain);
-        self.define(
-            &function,
-            TokenStream::new(),
-            &any_chain,
-            &quote_spanned!(Span::mixed_site()=> <#own as __lib::Chain>::CHAIN),
-        );
+        let lib = quote_mixed!(__lib);
+        let any_chain = quote_spanned!(own.span()=> impl #lib::Chain);
+        let value = quote_mixed!(<#own as __lib::Chain>::CHAIN);
+        self.define(&function, Definition::of(any_chain, value));
         let (params, pass) = (place.params(layer), place.pass());
         let tape = place.name("tape", index);
         let y = Tensor::new(
@@ -339,18 +348,18 @@ impl Writer<'_> {
         );
         let lens = [&x.len, &y.len];
         self.layout
-            .extend(quote_spanned!(Span::mixed_site()=> .chain(#function, [#(#lens),*], #params)));
-        let (name, len) = (&y.name, const_argument(&y.len));
+            .extend(quote_mixed!(.chain(#function, [#(#lens),*], #params)));
+        let (name, len) = (&y.name, y.len.const_argument());
         let (input, input_bar, bar, previous) = (&x.name, &x.bar, &y.bar, x.previous());
         let statement = |tape: &TokenStream| {
-            quote_spanned! {Span::mixed_site()=>
+            quote_mixed! {
                 let (#name, #tape): (P::Tensor<#len>, _) =
                     #pass.chain(#function(), #site, #params, &#input);
             }
         };
         self.forward.extend(statement(&quote!(_)));
         self.again.extend(statement(&tape.to_token_stream()));
-        self.backward.push(quote_spanned! {Span::mixed_site()=>
+        self.backward.push(quote_mixed! {
             let #input_bar = #pass.vjp_chain(#function(), #params, &#input, &#tape, &#bar, #previous);
         });
         y
@@ -375,12 +384,8 @@ impl Writer<'_> {
             )
         };
         let (input, len) = (&x.name, &x.len);
-        self.both(
-            &fork,
-            quote_spanned!(Span::mixed_site()=> pass.fork(&#input)),
-        );
-        self.layout
-            .extend(quote_spanned!(Span::mixed_site()=> .fork(#len)));
+        self.both(&fork, quote_mixed!(pass.fork(&#input)));
+        self.layout.extend(quote_mixed!(.fork(#len)));
         fork
     }
 
@@ -393,15 +398,14 @@ impl Writer<'_> {
         );
         let len = &y.len;
         self.both(&y, value);
-        self.layout
-            .extend(quote_spanned!(Span::mixed_site()=> .merged(#len)));
+        self.layout.extend(quote_mixed!(.merged(#len)));
         y
     }
 
     /// How the cotangents of the `output` of branches go into one of them, whose output is `y`, from element `at` on.
     fn branch(y: &Tensor, output: &Tensor, at: &Size) -> TokenStream {
         let (name, bar, output_bar, previous) = (&y.name, &y.bar, &output.bar, y.previous());
-        quote_spanned! {Span::mixed_site()=>
+        quote_mixed! {
             let #bar = pass.branch(#previous, &#name, &#output_bar, #at);
         }
     }
@@ -420,12 +424,12 @@ impl Writer<'_> {
         let within = place.within(index, 0, place.params.plus(&layer.params_start));
         let f = self.chain(inner, &within, &fork);
         let (input, name) = (&x.name, &f.name);
-        let sum = quote_spanned!(Span::mixed_site()=> pass.add(&#input, &#name));
+        let sum = quote_mixed!(pass.add(&#input, &#name));
         let y = self.merged(place, index, layer, sum);
 
         let inside = std::mem::replace(&mut self.backward, before);
         let (input_bar, fork_bar, bar, previous) = (&x.bar, &fork.bar, &y.bar, x.previous());
-        self.backward.push(quote_spanned! {Span::mixed_site()=>
+        self.backward.push(quote_mixed! {
             let #input_bar = pass.join(&#input, &#fork_bar, &#bar, #previous);
         });
         self.backward.extend(inside);
@@ -454,11 +458,11 @@ impl Writer<'_> {
         });
         self.backward = before;
         let (input, a_name, b_name) = (&x.name, &a.name, &b.name);
-        let both = quote_spanned!(Span::mixed_site()=> pass.concat(&#a_name, &#b_name));
+        let both = quote_mixed!(pass.concat(&#a_name, &#b_name));
         let y = self.merged(place, index, layer, both);
 
         let (input_bar, a_bar, b_bar, previous) = (&x.bar, &x_a.bar, &x_b.bar, x.previous());
-        self.backward.push(quote_spanned! {Span::mixed_site()=>
+        self.backward.push(quote_mixed! {
             let #input_bar = pass.join(&#input, &#a_bar, &#b_bar, #previous);
         });
         self.backward.extend(inside_b);
@@ -468,14 +472,13 @@ impl Writer<'_> {
         y
     }
 
-    fn define(
-        &mut self,
-        function: &Ident,
-        items: TokenStream,
-        layer_type: &TokenStream,
-        value: &TokenStream,
-    ) {
-        self.definitions.extend(quote_spanned! {Span::mixed_site()=>
+    fn define(&mut self, function: &Ident, definition: Definition) {
+        let Definition {
+            items,
+            layer_type,
+            value,
+        } = definition;
+        self.definitions.extend(quote_mixed! {
             #items
 
             #[inline(always)]

@@ -1,9 +1,10 @@
 //! What a chain with a mistake becomes: a type that checks, so that the rest of the user's file does.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
 
 use crate::error::Errors;
+use crate::hygiene::quote_mixed;
 use crate::ir::Outline;
 use crate::shape::{Shape, Size};
 
@@ -11,15 +12,10 @@ use crate::shape::{Shape, Size};
 ///
 /// A number that is not known is `unknown()`, whose body is the last of the errors: rustc takes an array of such a
 /// length for right wherever it meets it, so one mistake stays one error.
-pub(super) fn implementation(
-    private: &TokenStream,
-    name: &Ident,
-    outline: &Outline,
-    errors: &Errors,
-) -> TokenStream {
+pub(super) fn implementation(name: &Ident, outline: &Outline, errors: &Errors) -> TokenStream {
     let mut errors = errors.to_compile_errors().into_iter();
     let last = errors.next_back();
-    let unknown = || quote_spanned!(Span::mixed_site()=> unknown());
+    let unknown = || quote_mixed!(unknown());
     let len = |shape: &Option<Shape>| {
         shape
             .as_ref()
@@ -32,7 +28,7 @@ pub(super) fn implementation(
         .map_or_else(unknown, Size::to_token_stream);
     let unreachable = quote!({ ::core::unreachable!() });
 
-    quote_spanned! {Span::mixed_site()=>
+    quote_mixed! {
         #(#errors)*
 
         const fn unknown() -> ::core::primitive::usize {
@@ -40,25 +36,25 @@ pub(super) fn implementation(
         }
 
         #[automatically_derived]
-        impl #private::Chain for #name {
+        impl __lib::Chain for #name {
             const INPUT_LEN: ::core::primitive::usize = #x;
             const OUTPUT_LEN: ::core::primitive::usize = #y;
             const PARAM_COUNT: ::core::primitive::usize = #params;
-            const LAYERS: &'static [#private::LayerInfo] = {
+            const LAYERS: &'static [__lib::LayerInfo] = {
                 unknown();
                 &[]
             };
-            const LAYOUT: #private::Layout = #private::Layout::new(unknown());
+            const LAYOUT: __lib::Layout = __lib::Layout::new(unknown());
             const CHAIN: Self = #name;
-            type Input<T: #private::Number> = [T; #x];
-            type Output<T: #private::Number> = [T; #y];
-            type Params<T: #private::Number> = [T; #params];
-            type Activations<T: #private::Number> = [T; unknown()];
-            type Tape<T: #private::Number> = [T; unknown()];
+            type Input<T: __lib::Number> = [T; #x];
+            type Output<T: __lib::Number> = [T; #y];
+            type Params<T: __lib::Number> = [T; #params];
+            type Activations<T: __lib::Number> = [T; unknown()];
+            type Tape<T: __lib::Number> = [T; unknown()];
 
-            fn forward_pass<P: #private::Pass>(self, _: &mut P) #unreachable
+            fn forward_pass<P: __lib::Pass>(self, _: &mut P) #unreachable
 
-            fn vjp_pass<P: #private::VjpPass>(self, _: &mut P) #unreachable
+            fn vjp_pass<P: __lib::VjpPass>(self, _: &mut P) #unreachable
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Activations: words of the language, or values of the user's own types.
+//! Activations: words of the language, or values of user-defined types.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -7,10 +7,10 @@ use syn::{Expr, ExprCall, ExprLit, ExprPath, Lit, LitFloat, UnOp};
 
 use crate::ast::ActivationAst;
 use crate::error::{Errors, keyword_at_end, spell};
-use crate::words;
+use crate::keywords;
 
-/// What a layer applies. A word goes to `words`.
-pub(super) fn activation(
+/// An activation; its word is added to `words`.
+pub(crate) fn activation(
     errors: &mut Errors,
     words: &mut Vec<Ident>,
     value: Expr,
@@ -39,7 +39,7 @@ pub(super) fn activation(
     if !is_type_name(word) {
         return activation_word(errors, words, word, call);
     }
-    if let Some(meant) = words::activation_in_capitals(&word.to_string()) {
+    if let Some(meant) = keywords::activation_in_capitals(&word.to_string()) {
         let message = format!("unknown activation `{word}`");
         let help = format!("write `{meant}`, or `self::{word}` for a type of your own");
         errors.report(word, &message, &help);
@@ -52,7 +52,7 @@ const ACTIVATION_HELP: &str =
     "write a word such as `tanh`, or a value of your own type that implements `Activation`";
 
 /// `Cube` is a type; `cube` would be a word of the language.
-pub(super) fn is_type_name(word: &Ident) -> bool {
+pub(crate) fn is_type_name(word: &Ident) -> bool {
     word.to_string().starts_with(char::is_uppercase)
 }
 
@@ -61,7 +61,7 @@ fn not_an_activation(errors: &mut Errors, value: &Expr) -> Option<ActivationAst>
         Expr::Lit(ExprLit {
             lit: Lit::Str(text),
             ..
-        }) if words::activation(&text.value()).is_some() => {
+        }) if keywords::activation(&text.value()).is_some() => {
             format!("write `{}` without the quotes", text.value())
         }
         _ => ACTIVATION_HELP.to_owned(),
@@ -82,15 +82,15 @@ fn activation_word(
     call: Option<&ExprCall>,
 ) -> Option<ActivationAst> {
     let text = word.to_string();
-    let Some(activation) = words::activation(&text) else {
-        match words::reason(&text) {
+    let Some(activation) = keywords::activation(&text) else {
+        match keywords::reason(&text) {
             Some(reason) => {
                 let message = format!("there is no activation `{text}`");
                 errors.report(word, &message, reason);
             }
             None => {
                 let message = format!("unknown activation `{text}`");
-                errors.report(word, &message, &words::activation_help(&text));
+                errors.report(word, &message, &keywords::activation_help(&text));
             }
         }
         return None;
@@ -131,8 +131,8 @@ fn activation_word(
 
 const NUMBER_HELP: &str = "write a number such as `0.01`, or the path of a `const` item";
 
-/// A finite number, called `what` in messages, as the literal of a float; or the path of a `const` item.
-pub(super) fn number(errors: &mut Errors, what: &str, value: &Expr) -> Option<TokenStream> {
+/// A finite number as a float literal, or the path of a `const` item. Messages call it `what`.
+pub(crate) fn number(errors: &mut Errors, what: &str, value: &Expr) -> Option<TokenStream> {
     match value {
         Expr::Group(group) => number(errors, what, &group.expr),
         Expr::Path(path) => match keyword_at_end(&path.path) {
@@ -163,7 +163,7 @@ pub(super) fn number(errors: &mut Errors, what: &str, value: &Expr) -> Option<To
     }
 }
 
-/// The literal `value`, whose digits are these, as a literal of a float without a suffix.
+/// The literal `value` with these digits as a float literal without a suffix.
 fn float(errors: &mut Errors, what: &str, value: &Expr, digits: &str) -> Option<TokenStream> {
     if !digits.parse::<f64>().is_ok_and(f64::is_finite) {
         let message = format!("{what}, `{}`, is too large for a float", spell(value));

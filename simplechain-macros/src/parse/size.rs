@@ -1,4 +1,4 @@
-//! Sizes and shapes, and the expressions that they are first parsed as.
+//! Sizes and shapes, which are first parsed as expressions.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -9,8 +9,8 @@ use syn::{Expr, ExprLit, ExprTuple, Lit, LitInt, UnOp};
 use crate::ast::{PairAst, ShapeAst, SizeAst};
 use crate::error::{Errors, found, keyword_at_end, spell};
 
-/// The expression that the tokens start with, and what follows it.
-pub(super) fn leading_expression(
+/// The expression at the start of the tokens, and the rest.
+pub(crate) fn leading_expression(
     errors: &mut Errors,
     tokens: &[TokenTree],
     expected: &str,
@@ -38,8 +38,8 @@ pub(super) fn leading_expression(
 
 const SIZE_HELP: &str = "a size is a whole number or a `const` item";
 
-/// The shape that a segment starts with, and what follows it.
-pub(super) fn shape(
+/// The shape at the start of a segment, and the rest.
+pub(crate) fn shape(
     errors: &mut Errors,
     tokens: &[TokenTree],
 ) -> (Option<ShapeAst>, Vec<TokenTree>) {
@@ -87,7 +87,7 @@ fn image(errors: &mut Errors, tuple: ExprTuple) -> Option<ShapeAst> {
 }
 
 /// A height and a width: `2` for both, or `(2, 3)`.
-pub(super) fn pair(errors: &mut Errors, expression: Expr) -> Option<PairAst> {
+pub(crate) fn pair(errors: &mut Errors, expression: Expr) -> Option<PairAst> {
     match expression {
         Expr::Group(group) => pair(errors, *group.expr),
         Expr::Paren(paren) => size(errors, *paren.expr).map(PairAst::Same),
@@ -106,7 +106,7 @@ pub(super) fn pair(errors: &mut Errors, expression: Expr) -> Option<PairAst> {
     }
 }
 
-pub(super) fn size(errors: &mut Errors, expression: Expr) -> Option<SizeAst> {
+pub(crate) fn size(errors: &mut Errors, expression: Expr) -> Option<SizeAst> {
     match expression {
         Expr::Group(group) => return size(errors, *group.expr),
         Expr::Lit(ExprLit {
@@ -159,7 +159,7 @@ fn size_literal(errors: &mut Errors, literal: LitInt) -> Option<SizeAst> {
     Some(SizeAst::Literal(literal))
 }
 
-/// `OUT`, `N_2`: no layer and no activation is written in capitals.
-pub(super) fn is_constant_case(word: &Ident) -> bool {
+/// Whether it is written like a `const` item: `OUT`, `N_2`. No layer or activation is.
+pub(crate) fn is_constant_case(word: &Ident) -> bool {
     !word.to_string().contains(char::is_lowercase)
 }

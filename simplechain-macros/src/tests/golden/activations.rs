@@ -83,10 +83,10 @@ const _: () = {
             let y_1: P::Tensor<4> = pass.layer(layer_1(), 9..25, &y_0);
             let y_2: P::Tensor<1> = pass.layer(layer_2(), 25..30, &y_1);
             let bar_2 = pass.seed(layer_2(), &y_2);
-            let bar_1 = pass.vjp(layer_2(), 25..30, &y_1, bar_2, layer_1());
-            let bar_0 = pass.vjp(layer_1(), 9..25, &y_0, bar_1, layer_0());
-            let x_bar = pass.vjp(layer_0(), 0..9, &x, bar_0, __lib::Input);
-            pass.input_bar(x_bar);
+            let bar_1 = pass.vjp(layer_2(), 25..30, &y_1, &bar_2, layer_1());
+            let bar_0 = pass.vjp(layer_1(), 9..25, &y_0, &bar_1, layer_0());
+            let x_bar = pass.vjp(layer_0(), 0..9, &x, &bar_0, __lib::Input);
+            pass.finish(&y_2, &x_bar);
         }
     }
     #[automatically_derived]

@@ -84,9 +84,9 @@ const _: () = {
                 .layer(layer_1(), params_end_0()..params_end_1(), &y_0);
             let bar_1 = pass.seed(layer_1(), &y_1);
             let bar_0 = pass
-                .vjp(layer_1(), params_end_0()..params_end_1(), &y_0, bar_1, layer_0());
-            let x_bar = pass.vjp(layer_0(), 0..params_end_0(), &x, bar_0, __lib::Input);
-            pass.input_bar(x_bar);
+                .vjp(layer_1(), params_end_0()..params_end_1(), &y_0, &bar_1, layer_0());
+            let x_bar = pass.vjp(layer_0(), 0..params_end_0(), &x, &bar_0, __lib::Input);
+            pass.finish(&y_1, &x_bar);
         }
     }
     #[automatically_derived]

@@ -134,13 +134,14 @@ const _: () = {
             let y_6: P::Tensor<84> = pass.layer(layer_6(), 33412..43576, &y_5);
             let y_7: P::Tensor<10> = pass.layer(layer_7(), 43576..44426, &y_6);
             let bar_7 = pass.seed(layer_7(), &y_7);
-            let bar_6 = pass.vjp(layer_7(), 43576..44426, &y_6, bar_7, layer_6());
-            let bar_5 = pass.vjp(layer_6(), 33412..43576, &y_5, bar_6, layer_5());
-            let bar_3 = pass.vjp(layer_5(), 2572..33412, &y_3, bar_5, layer_2());
+            let bar_6 = pass.vjp(layer_7(), 43576..44426, &y_6, &bar_7, layer_6());
+            let bar_5 = pass.vjp(layer_6(), 33412..43576, &y_5, &bar_6, layer_5());
+            let bar_3 = pass.vjp(layer_5(), 2572..33412, &y_3, &bar_5, layer_2());
             let bar_1 = pass
-                .vjp_fused(layer_2(), 156..2572, &y_1, &y_2, bar_3, layer_0());
-            let x_bar = pass.vjp_fused(layer_0(), 0..156, &x, &y_0, bar_1, __lib::Input);
-            pass.input_bar(x_bar);
+                .vjp_fused(layer_2(), 156..2572, &y_1, &y_2, &bar_3, layer_0());
+            let x_bar = pass
+                .vjp_fused(layer_0(), 0..156, &x, &y_0, &bar_1, __lib::Input);
+            pass.finish(&y_7, &x_bar);
         }
     }
     #[automatically_derived]

@@ -39,8 +39,8 @@ const _: () = {
             let x: P::Tensor<3> = pass.input();
             let y_0: P::Tensor<1> = pass.layer(layer_0(), 0..3, &x);
             let bar_0 = pass.seed(layer_0(), &y_0);
-            let x_bar = pass.vjp(layer_0(), 0..3, &x, bar_0, __lib::Input);
-            pass.input_bar(x_bar);
+            let x_bar = pass.vjp(layer_0(), 0..3, &x, &bar_0, __lib::Input);
+            pass.finish(&y_0, &x_bar);
         }
     }
     #[automatically_derived]

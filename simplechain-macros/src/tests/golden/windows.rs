@@ -250,12 +250,12 @@ const _: () = {
                     params_end_0()..params_end_2(),
                     &y_1,
                     &y_2,
-                    bar_3,
+                    &bar_3,
                     layer_1(),
                 );
-            let bar_0 = pass.vjp(layer_1(), 0..0, &y_0, bar_1, layer_0());
-            let x_bar = pass.vjp(layer_0(), 0..params_end_0(), &x, bar_0, __lib::Input);
-            pass.input_bar(x_bar);
+            let bar_0 = pass.vjp(layer_1(), 0..0, &y_0, &bar_1, layer_0());
+            let x_bar = pass.vjp(layer_0(), 0..params_end_0(), &x, &bar_0, __lib::Input);
+            pass.finish(&y_3, &x_bar);
         }
     }
     #[automatically_derived]

@@ -339,17 +339,17 @@ const _: () = {
                 .layer(layer_7(), params_end_5()..params_end_7(), &y_6);
             let bar_7 = pass.seed(layer_7(), &y_7);
             let bar_6 = pass
-                .vjp(layer_7(), params_end_5()..params_end_7(), &y_6, bar_7, layer_6());
-            let bar_5 = pass.vjp(layer_6(), 0..0, &y_5, bar_6, layer_5());
+                .vjp(layer_7(), params_end_5()..params_end_7(), &y_6, &bar_7, layer_6());
+            let bar_5 = pass.vjp(layer_6(), 0..0, &y_5, &bar_6, layer_5());
             let bar_4 = pass
-                .vjp(layer_5(), params_end_3()..params_end_5(), &y_4, bar_5, layer_4());
-            let bar_3 = pass.vjp(layer_4(), 0..0, &y_3, bar_4, layer_3());
+                .vjp(layer_5(), params_end_3()..params_end_5(), &y_4, &bar_5, layer_4());
+            let bar_3 = pass.vjp(layer_4(), 0..0, &y_3, &bar_4, layer_3());
             let bar_2 = pass
                 .vjp(
                     layer_3(),
                     params_end_2()..params_end_3(),
                     &y_2,
-                    bar_3,
+                    &bar_3,
                     __lib::Linear,
                 );
             let bar_2_0_0 = pass.branch(__lib::Linear, &y_2_0_0, &bar_2, 0);
@@ -359,20 +359,20 @@ const _: () = {
                     20..inner_2_0_weights_0() + 20,
                     &x_2_0,
                     &tape_2_0_0,
-                    bar_2_0_0,
+                    &bar_2_0_0,
                     __lib::Linear,
                 );
             let bar_2_1_0 = pass
                 .branch(layer_2_1_0(), &y_2_1_0, &bar_2, inner_2_0_output_0());
             let x_bar_2_1 = pass
-                .vjp(layer_2_1_0(), 0..0, &x_2_1, bar_2_1_0, __lib::Linear);
-            let bar_1 = pass.join(&y_1, x_bar_2_0, &x_bar_2_1, __lib::Linear);
+                .vjp(layer_2_1_0(), 0..0, &x_2_1, &bar_2_1_0, __lib::Linear);
+            let bar_1 = pass.join(&y_1, &x_bar_2_0, &x_bar_2_1, __lib::Linear);
             let bar_1_0_0 = pass.branch(layer_1_0_0(), &y_1_0_0, &bar_1, 0);
             let x_bar_1_0 = pass
-                .vjp(layer_1_0_0(), 0..20, &x_1_0, bar_1_0_0, __lib::Input);
-            let bar_0 = pass.join(&y_0, x_bar_1_0, &bar_1, __lib::Untrained(layer_0()));
-            let x_bar = pass.vjp(layer_0(), 0..0, &x, bar_0, __lib::Input);
-            pass.input_bar(x_bar);
+                .vjp(layer_1_0_0(), 0..20, &x_1_0, &bar_1_0_0, __lib::Input);
+            let bar_0 = pass.join(&y_0, &x_bar_1_0, &bar_1, __lib::Untrained(layer_0()));
+            let x_bar = pass.vjp(layer_0(), 0..0, &x, &bar_0, __lib::Input);
+            pass.finish(&y_7, &x_bar);
         }
     }
     #[automatically_derived]

@@ -1,112 +1,6 @@
-//! The words of the language, and the nearest of them to a misspelt one.
+//! The words of the language other than layers, and the search for the word meant by a misspelt one.
 
-/// A layer that a chain can have.
-pub(crate) struct Layer {
-    pub(crate) word: &'static str,
-    /// The options that it takes by name.
-    pub(crate) options: &'static [&'static str],
-    /// It is written like this; part of several messages.
-    pub(crate) example: &'static str,
-}
-
-pub(crate) const LAYERS: &[Layer] = &[
-    Layer {
-        word: "dense",
-        options: &["bias"],
-        example: "dense(tanh, 32)",
-    },
-    Layer {
-        word: "conv",
-        options: &["stride", "padding", "groups", "bias"],
-        example: "conv(relu, (3, 3), 16)",
-    },
-    Layer {
-        word: "maxpool",
-        options: &["stride"],
-        example: "maxpool(2, 2)",
-    },
-    Layer {
-        word: "avgpool",
-        options: &["stride"],
-        example: "avgpool(2, 2)",
-    },
-    simple("global_maxpool", "global_maxpool"),
-    simple("global_avgpool", "global_avgpool"),
-    simple("flatten", "flatten"),
-    simple("activation", "activation(tanh)"),
-    simple("dropout", "dropout(0.2)"),
-    simple("layer_norm", "layer_norm"),
-    simple("batch_norm", "batch_norm"),
-    simple("scale", "scale(2.0, 0.5)"),
-    simple("normalize", "normalize(MEAN, STD)"),
-    Layer {
-        word: "fourier",
-        options: &["period"],
-        example: "fourier(4, period = 2.0)",
-    },
-    simple("chebyshev", "chebyshev(5)"),
-    simple("residual", "residual(dense(tanh, 8) => dense(id, 4))"),
-    simple("concat", "concat(dense(tanh, 8), dense(sin, 8))"),
-    simple("chain", "chain(Encoder)"),
-    simple("frozen", "frozen(dense(tanh, 8))"),
-    simple("layer", "layer(MyLayer)"),
-];
-
-/// A layer without options.
-const fn simple(word: &'static str, example: &'static str) -> Layer {
-    Layer {
-        word,
-        options: &[],
-        example,
-    }
-}
-
-/// What other libraries call our layers, in lower case, without `_` and without the number of dimensions at the end.
-const LAYER_ALIASES: &[(&str, &str)] = &[
-    ("linear", "dense"),
-    ("affine", "dense"),
-    ("fc", "dense"),
-    ("fullyconnected", "dense"),
-    ("fullyconnectedlayer", "dense"),
-    ("innerproduct", "dense"),
-    ("convolution", "conv"),
-    ("convolve", "conv"),
-    ("depthwiseconv", "conv"),
-    ("separableconv", "conv"),
-    ("pool", "maxpool"),
-    ("pooling", "maxpool"),
-    ("maxpooling", "maxpool"),
-    ("averagepool", "avgpool"),
-    ("averagepooling", "avgpool"),
-    ("avgpooling", "avgpool"),
-    ("meanpool", "avgpool"),
-    ("flattenlayer", "flatten"),
-    ("view", "flatten"),
-    ("alphadropout", "dropout"),
-    ("spatialdropout", "dropout"),
-    ("layernormalization", "layer_norm"),
-    ("batchnormalization", "batch_norm"),
-    ("bn", "batch_norm"),
-    ("ln", "layer_norm"),
-    ("globalaveragepooling", "global_avgpool"),
-    ("globalmaxpooling", "global_maxpool"),
-    ("adaptiveavgpool", "global_avgpool"),
-    ("adaptivemaxpool", "global_maxpool"),
-    ("gap", "global_avgpool"),
-    ("skip", "residual"),
-    ("skipconnection", "residual"),
-    ("shortcut", "residual"),
-    ("parallel", "concat"),
-    ("concatenate", "concat"),
-    ("branch", "concat"),
-    ("freeze", "frozen"),
-    ("standardize", "normalize"),
-    ("normalise", "normalize"),
-    ("rescale", "scale"),
-    ("custom", "layer"),
-];
-
-/// What other libraries call our options.
+/// Names of options in other libraries.
 const OPTION_ALIASES: &[(&str, &str)] = &[
     ("step", "stride"),
     ("pad", "padding"),
@@ -116,10 +10,10 @@ const OPTION_ALIASES: &[(&str, &str)] = &[
     ("featuregroupcount", "groups"),
 ];
 
-/// The words for a padding.
+/// The named paddings.
 pub(crate) const PADDINGS: &[&str] = &["valid", "same"];
 
-/// What other libraries call our paddings.
+/// Names of paddings in other libraries.
 const PADDING_ALIASES: &[(&str, &str)] = &[
     ("samepad", "same"),
     ("half", "same"),
@@ -127,7 +21,7 @@ const PADDING_ALIASES: &[(&str, &str)] = &[
     ("no", "valid"),
 ];
 
-/// What other libraries call our activations.
+/// Names of activations in other libraries.
 const ACTIVATION_ALIASES: &[(&str, &str)] = &[
     ("linear", "id"),
     ("identity", "id"),
@@ -138,7 +32,7 @@ const ACTIVATION_ALIASES: &[(&str, &str)] = &[
     ("sine", "sin"),
 ];
 
-/// Layers and activations of other libraries that are not here, in lower case and without `_`, and what to do instead.
+/// Layers and activations of other libraries that do not exist here, in lower case and without `_`, and the alternative.
 const ABSENT: &[(&[&str], &str)] = &[
     (
         &["softmax", "logsoftmax", "softmin"],
@@ -231,7 +125,7 @@ const ABSENT: &[(&[&str], &str)] = &[
 pub(crate) struct Activation {
     pub(crate) word: &'static str,
     pub(crate) type_name: &'static str,
-    /// What its one number is called, if it takes one.
+    /// The name of its parameter, if it has one.
     pub(crate) argument: Option<&'static str>,
 }
 
@@ -261,17 +155,13 @@ pub(crate) const ACTIVATIONS: &[Activation] = &[
     simple_activation("sin", "Sin"),
 ];
 
-pub(crate) fn is_layer(word: &str) -> bool {
-    LAYERS.iter().any(|layer| layer.word == word)
-}
-
 pub(crate) fn activation(word: &str) -> Option<&'static Activation> {
     ACTIVATIONS
         .iter()
         .find(|activation| activation.word == word)
 }
 
-/// The activation that `ReLU` or `LeakyReLU` must mean. The library's own types, such as `Relu`, are not taken for it.
+/// The activation that is meant by `ReLU` or `LeakyReLU`. Types of the library, such as `Relu`, are not recognised.
 pub(crate) fn activation_in_capitals(word: &str) -> Option<&'static str> {
     let lowercase = word.to_lowercase();
     ACTIVATIONS
@@ -281,7 +171,7 @@ pub(crate) fn activation_in_capitals(word: &str) -> Option<&'static str> {
         .map(|activation| activation.word)
 }
 
-/// The activation that a word in the place of a layer is: as it is written here or in another library.
+/// The activation that is meant by a word written in place of a layer, in our spelling or another library's.
 pub(crate) fn activation_meant(word: &str) -> Option<&'static str> {
     let plain = word.to_lowercase().replace('_', "");
     let known = ACTIVATIONS.iter().map(|activation| activation.word);
@@ -293,7 +183,7 @@ pub(crate) fn activation_meant(word: &str) -> Option<&'static str> {
         .map(|(_, meant)| meant)
 }
 
-/// Why there is no layer and no activation that other libraries call so, and what to do instead.
+/// The alternative to a layer or an activation of another library that does not exist here.
 pub(crate) fn reason(word: &str) -> Option<&'static str> {
     let word = plain(word);
     let absent = ABSENT
@@ -302,7 +192,7 @@ pub(crate) fn reason(word: &str) -> Option<&'static str> {
     absent.map(|(_, reason)| *reason)
 }
 
-/// A word without what libraries differ in: capitals, `_`, and the number of dimensions at the end.
+/// A word in lower case, without `_` and without a trailing `1d`, `2d` or `3d`.
 fn plain(word: &str) -> String {
     let word = word.to_lowercase().replace('_', "");
     let dimensions = ["1d", "2d", "3d"];
@@ -312,30 +202,7 @@ fn plain(word: &str) -> String {
     stem.unwrap_or(&word).to_owned()
 }
 
-/// The layer that is written so or must be meant.
-pub(crate) fn nearest_layer(word: &str) -> Option<&'static Layer> {
-    if reason(word).is_some() {
-        return None;
-    }
-    let meant = nearest(word, &layer_words(), LAYER_ALIASES)?;
-    LAYERS.iter().find(|layer| layer.word == meant)
-}
-
-/// What to do about an unknown layer word.
-pub(crate) fn layer_help(word: &str) -> String {
-    nearest_layer(word).map_or_else(layer_list, |layer| did_you_mean(layer.word))
-}
-
-/// The layers that there are.
-pub(crate) fn layer_list() -> String {
-    list("layer", &layer_words())
-}
-
-fn layer_words() -> Vec<&'static str> {
-    LAYERS.iter().map(|layer| layer.word).collect()
-}
-
-/// What to do about an unknown activation word.
+/// The help for an unknown activation word.
 pub(crate) fn activation_help(word: &str) -> String {
     let words: Vec<_> = ACTIVATIONS
         .iter()
@@ -352,7 +219,7 @@ pub(crate) fn activation_help(word: &str) -> String {
     )
 }
 
-/// What to do about an unknown option of a layer.
+/// The help for an unknown option.
 pub(crate) fn option_help(word: &str, options: &[&'static str]) -> String {
     if options.is_empty() {
         return "remove it; this layer has no options".to_owned();
@@ -360,7 +227,7 @@ pub(crate) fn option_help(word: &str, options: &[&'static str]) -> String {
     nearest(word, options, OPTION_ALIASES).map_or_else(|| list("option", options), did_you_mean)
 }
 
-/// The padding that must be meant.
+/// The padding that was probably meant.
 pub(crate) fn nearest_padding(word: &str) -> Option<&'static str> {
     nearest(word, PADDINGS, PADDING_ALIASES)
 }
@@ -369,7 +236,8 @@ pub(crate) fn did_you_mean(word: &str) -> String {
     format!("did you mean `{word}`?")
 }
 
-fn list(kind: &str, words: &[&str]) -> String {
+/// All `words` of a kind, for messages.
+pub(crate) fn list(kind: &str, words: &[&str]) -> String {
     let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
     match words.as_slice() {
         [word] => format!("the only {kind} is {word}"),
@@ -377,9 +245,9 @@ fn list(kind: &str, words: &[&str]) -> String {
     }
 }
 
-/// The one of `words` that other libraries call so, or that is spelled alike: one edit for each
-/// three letters is alike, and one for the shortest words.
-fn nearest(
+/// The one of `words` with this alias or a similar spelling: at most one edit per three letters, and one for the
+/// shortest words.
+pub(crate) fn nearest(
     word: &str,
     words: &[&'static str],
     aliases: &[(&str, &'static str)],
@@ -450,47 +318,7 @@ mod tests {
         assert_eq!(activation_help("identity"), "did you mean `id`?");
         assert_eq!(activation_in_capitals("LeakyReLU"), Some("leaky_relu"));
         assert_eq!(activation_in_capitals("LeakyRelu"), None);
-        assert_eq!(layer_help("Linear"), "did you mean `dense`?");
-        for (word, meant) in [
-            ("Conv2D", "conv"),
-            ("conv2d", "conv"),
-            ("Conv1d", "conv"),
-            ("conv3d", "conv"),
-            ("BatchNorm1d", "batch_norm"),
-            ("batchnorm", "batch_norm"),
-            ("maxpool1d", "maxpool"),
-            ("AdaptiveAvgPool2d", "global_avgpool"),
-            ("max_pool", "maxpool"),
-            ("MaxPool2d", "maxpool"),
-            ("AveragePooling2D", "avgpool"),
-            ("avg_pool", "avgpool"),
-            ("Flatten", "flatten"),
-            ("flaten", "flatten"),
-        ] {
-            assert_eq!(layer_help(word), did_you_mean(meant), "{word}");
-        }
-        assert_eq!(layer_help("capsule"), layer_list());
-        for word in [
-            "lstm",
-            "LSTM",
-            "GRU",
-            "softmax",
-            "LogSoftmax",
-            "MultiHeadAttention",
-            "ConvTranspose2d",
-            "embedding",
-        ] {
-            assert!(
-                reason(word).is_some() && nearest_layer(word).is_none(),
-                "{word}"
-            );
-        }
         for activation in ACTIVATIONS {
-            assert!(
-                nearest_layer(activation.word).is_none(),
-                "{}",
-                activation.word
-            );
             assert_eq!(activation_meant(activation.word), Some(activation.word));
         }
         assert_eq!(activation_meant("LeakyReLU"), Some("leaky_relu"));

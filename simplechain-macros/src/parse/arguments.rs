@@ -1,32 +1,65 @@
-//! What stands in the brackets of a layer: values by position, then options by name.
+//! The arguments of a layer: positional ones, then options.
 
 use std::collections::VecDeque;
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::{Expr, ExprLit, Lit};
 
-use crate::ast::{PaddingAst, SizeAst, StrideAst};
+use crate::ast::{PaddingAst, PairAst, SizeAst, StrideAst};
 use crate::error::{Errors, found};
+use crate::keywords;
 use crate::parse::activation::number;
 use crate::parse::size::{is_constant_case, leading_expression, pair, size};
 use crate::split::{self, is_colon, is_punct};
-use crate::words;
 
-/// The arguments of a layer; an option that is not given has its default.
-pub(super) struct Arguments {
-    /// `None` if one of them is missing here, because it is no expression.
-    pub(super) values: Option<Vec<Expr>>,
-    pub(super) bias: bool,
-    /// `None` if it is wrong.
-    pub(super) stride: Option<StrideAst>,
-    /// `None` if it is wrong.
-    pub(super) padding: Option<PaddingAst>,
-    pub(super) groups: Option<SizeAst>,
-    pub(super) period: Option<TokenStream>,
+/// An option: a named argument of a layer.
+#[derive(Clone, Copy)]
+pub(crate) enum OptionWord {
+    Bias,
+    Stride,
+    Padding,
+    Groups,
+    Period,
 }
 
-/// Whether a value can only be a size.
-pub(super) fn is_number(value: &Expr) -> bool {
+impl OptionWord {
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            OptionWord::Bias => "bias",
+            OptionWord::Stride => "stride",
+            OptionWord::Padding => "padding",
+            OptionWord::Groups => "groups",
+            OptionWord::Period => "period",
+        }
+    }
+
+    /// How it is written; part of several messages.
+    fn example(self) -> &'static str {
+        match self {
+            OptionWord::Bias => "`bias = true` or `bias = false`",
+            OptionWord::Stride => "`stride = 2` or `stride = (2, 1)`",
+            OptionWord::Padding => "`padding = same`, `padding = 1` or `padding = (1, 0)`",
+            OptionWord::Groups => "`groups = 2`",
+            OptionWord::Period => "`period = 2.0`",
+        }
+    }
+}
+
+/// The arguments of a layer. An option that is not given has its default.
+pub(crate) struct Arguments {
+    /// The positional arguments; `None` if one of them is not an expression.
+    pub(crate) values: Option<Vec<Expr>>,
+    pub(crate) bias: bool,
+    /// `None` if it is invalid.
+    pub(crate) stride: Option<StrideAst>,
+    /// `None` if it is invalid.
+    pub(crate) padding: Option<PaddingAst>,
+    pub(crate) groups: Option<SizeAst>,
+    pub(crate) period: Option<TokenStream>,
+}
+
+/// Whether a value is a size, not an activation.
+pub(crate) fn is_number(value: &Expr) -> bool {
     match value {
         Expr::Lit(ExprLit {
             lit: Lit::Int(_) | Lit::Float(_),
@@ -38,9 +71,11 @@ pub(super) fn is_number(value: &Expr) -> bool {
 }
 
 impl Arguments {
-    pub(super) fn of(
+    /// Parses the arguments of a `layer` that has these `options`. Help messages show the `example`.
+    pub(crate) fn of(
         errors: &mut Errors,
-        known: &words::Layer,
+        options: &[OptionWord],
+        example: &str,
         layer: &Ident,
         group: Option<&Group>,
     ) -> Self {
@@ -52,7 +87,7 @@ impl Arguments {
             groups: None,
             period: None,
         };
-        let mut options: Vec<String> = Vec::new();
+        let mut given: Vec<String> = Vec::new();
         let mut arguments =
             VecDeque::from(group.map_or_else(Vec::new, |group| split::arguments(errors, group)));
         while let Some(argument) = arguments.pop_front() {
@@ -66,11 +101,11 @@ impl Arguments {
                         &format!("write `{name} = ..`"),
                     );
                 }
-                this.option(errors, known, layer, name, value, &options);
-                options.push(name.to_string());
+                this.option(errors, options, layer, name, value, &given);
+                given.push(name.to_string());
                 continue;
             }
-            let help = format!("write `{}`", known.example);
+            let help = format!("write `{example}`");
             let (value, rest) = leading_expression(errors, &argument, "an argument", &help);
             if let Some(first) = rest.first() {
                 report_missing_comma(errors, first);
@@ -80,7 +115,7 @@ impl Arguments {
                 this.values = None;
                 continue;
             };
-            if !options.is_empty() {
+            if !given.is_empty() {
                 errors.report(
                     &value,
                     "an argument without a name comes before the options",
@@ -97,57 +132,55 @@ impl Arguments {
     fn option(
         &mut self,
         errors: &mut Errors,
-        known: &words::Layer,
+        options: &[OptionWord],
         layer: &Ident,
         name: &Ident,
         value: &[TokenTree],
         before: &[String],
     ) {
         let text = name.to_string();
-        if !known.options.contains(&text.as_str()) {
+        let Some(option) = options.iter().find(|option| option.text() == text) else {
             let message = format!("unknown option `{name}` of `{layer}`");
-            errors.report(name, &message, &words::option_help(&text, known.options));
+            let options: Vec<_> = options.iter().map(|option| option.text()).collect();
+            errors.report(name, &message, &keywords::option_help(&text, &options));
             return;
-        }
+        };
         if before.contains(&text) {
             let message = format!("`{name}` is given twice");
             errors.report(name, &message, "remove one of the two");
         }
-        let values = match text.as_str() {
-            "bias" => "`bias = true` or `bias = false`",
-            "stride" => "`stride = 2` or `stride = (2, 1)`",
-            "groups" => "`groups = 2`",
-            "period" => "`period = 2.0`",
-            _ => "`padding = same`, `padding = 1` or `padding = (1, 0)`",
-        };
+        let example = option.example();
         if value.is_empty() {
             let message = format!("`{name}` has no value");
-            errors.report(name, &message, &format!("write {values}"));
+            errors.report(name, &message, &format!("write {example}"));
             return;
         }
-        match text.as_str() {
-            "bias" => self.bias = bias(errors, value),
-            "stride" => self.stride = numbers(errors, value, values).map(StrideAst::Given),
-            "groups" => {
-                let help = format!("write {values}");
-                let (expression, rest) = leading_expression(errors, value, "a number", &help);
-                if let Some(first) = rest.first() {
-                    report_missing_comma(errors, first);
-                }
-                self.groups = expression.and_then(|value| size(errors, value));
+        match option {
+            OptionWord::Bias => self.bias = bias(errors, value),
+            OptionWord::Stride => {
+                self.stride = numbers(errors, value, example).map(StrideAst::Given);
             }
-            "period" => {
-                let help = format!("write {values}");
-                let (expression, rest) = leading_expression(errors, value, "a number", &help);
-                if let Some(first) = rest.first() {
-                    report_missing_comma(errors, first);
-                }
-                let period = expression.and_then(|value| number(errors, "the period", &value));
-                self.period = period;
+            OptionWord::Padding => self.padding = padding(errors, value, example),
+            OptionWord::Groups => {
+                let value = only_value(errors, value, example);
+                self.groups = value.and_then(|value| size(errors, value));
             }
-            _ => self.padding = padding(errors, value, values),
+            OptionWord::Period => {
+                let value = only_value(errors, value, example);
+                self.period = value.and_then(|value| number(errors, "the period", &value));
+            }
         }
     }
+}
+
+/// The value of an option as an expression.
+fn only_value(errors: &mut Errors, value: &[TokenTree], example: &str) -> Option<Expr> {
+    let help = format!("write {example}");
+    let (expression, rest) = leading_expression(errors, value, "a number", &help);
+    if let Some(first) = rest.first() {
+        report_missing_comma(errors, first);
+    }
+    expression
 }
 
 fn report_missing_comma(errors: &mut Errors, behind: &TokenTree) {
@@ -177,18 +210,14 @@ fn bias(errors: &mut Errors, value: &[TokenTree]) -> bool {
 }
 
 /// One number, or two in brackets.
-fn numbers(errors: &mut Errors, value: &[TokenTree], values: &str) -> Option<crate::ast::PairAst> {
-    let help = format!("write {values}");
-    let (expression, rest) = leading_expression(errors, value, "a number", &help);
-    if let Some(first) = rest.first() {
-        report_missing_comma(errors, first);
-    }
-    pair(errors, expression?)
+fn numbers(errors: &mut Errors, value: &[TokenTree], example: &str) -> Option<PairAst> {
+    let value = only_value(errors, value, example)?;
+    pair(errors, value)
 }
 
-fn padding(errors: &mut Errors, value: &[TokenTree], values: &str) -> Option<PaddingAst> {
+fn padding(errors: &mut Errors, value: &[TokenTree], example: &str) -> Option<PaddingAst> {
     let [word] = value else {
-        return numbers(errors, value, values).map(PaddingAst::Given);
+        return numbers(errors, value, example).map(PaddingAst::Given);
     };
     let text = word.to_string();
     match text.as_str() {
@@ -196,17 +225,17 @@ fn padding(errors: &mut Errors, value: &[TokenTree], values: &str) -> Option<Pad
         "same" => return Some(PaddingAst::Same),
         _ => {}
     }
-    // In quotes or in capitals, as other libraries have it.
+    // In quotes or in capitals, as in other libraries.
     let plain = text.trim_matches('"').to_lowercase();
     let is_word = match word {
         TokenTree::Ident(word) => !is_constant_case(word),
         _ => false,
     };
-    if !is_word && !words::PADDINGS.contains(&plain.as_str()) {
-        return numbers(errors, value, values).map(PaddingAst::Given);
+    if !is_word && !keywords::PADDINGS.contains(&plain.as_str()) {
+        return numbers(errors, value, example).map(PaddingAst::Given);
     }
-    let help = words::nearest_padding(&plain)
-        .map_or_else(|| format!("write {values}"), words::did_you_mean);
+    let help = keywords::nearest_padding(&plain)
+        .map_or_else(|| format!("write {example}"), keywords::did_you_mean);
     errors.report(word, &format!("unknown padding `{word}`"), &help);
     None
 }
