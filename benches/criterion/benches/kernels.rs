@@ -1,8 +1,9 @@
 //! One-sample calls, and the batch kernels of a dense layer shape by shape on one thread.
 
+#[path = "../../shapes/mod.rs"]
 mod shapes;
 #[expect(dead_code, reason = "of the workload only the network is used here")]
-#[path = "../examples/matrix_exponential/workload.rs"]
+#[path = "../../../examples/matrix_exponential/workload.rs"]
 mod workload;
 
 use std::hint::black_box;

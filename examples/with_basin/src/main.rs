@@ -2,10 +2,10 @@
 //! come from the chain; no matrix is made.
 //!
 //! ```text
-//! cargo run --release --example with_basin
+//! cargo run --release -p with_basin
 //! ```
 
-#[path = "common/curve.rs"]
+#[path = "../../common/curve.rs"]
 mod curve;
 
 use basin::{CostFunction, Executor, FirstOrderState, Gradient, HessianProduct, TrustRegion};

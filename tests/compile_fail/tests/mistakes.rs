@@ -1,7 +1,7 @@
 //! Every mistake in `tests/ui` fails to compile, and is told as the `.stderr` beside it says.
 //!
 //! The text around our messages is rustc's and changes with it, so it is compared under one version only. Under any
-//! other, the mistakes must still fail. To bless: `TRYBUILD=overwrite cargo test --test compile_fail`, under that
+//! other, the mistakes must still fail. To bless: `TRYBUILD=overwrite cargo test -p simplechain-test-compile-fail`, under that
 //! version; then read what changed as the user would.
 
 use std::path::Path;

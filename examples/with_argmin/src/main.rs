@@ -1,10 +1,10 @@
 //! A chain and an optimizer of `argmin`: L-BFGS with the line search of Moré and Thuente, on plain vectors.
 //!
 //! ```text
-//! cargo run --release --example with_argmin
+//! cargo run --release -p with_argmin
 //! ```
 
-#[path = "common/curve.rs"]
+#[path = "../../common/curve.rs"]
 mod curve;
 
 use argmin::core::{CostFunction, Error, Executor, Gradient, State};

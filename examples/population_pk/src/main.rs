@@ -13,10 +13,10 @@
 //! to the Population Likelihood*, 2015, but by the adjoint).
 //!
 //! ```text
-//! cargo run --release --example population_pk -- --plot population.png
+//! cargo run --release -p population_pk -- --plot population.png
 //! ```
 
-#[path = "../common/canvas.rs"]
+#[path = "../../common/canvas.rs"]
 #[expect(dead_code, reason = "curves have colours of their own here")]
 mod canvas;
 mod kinetics;

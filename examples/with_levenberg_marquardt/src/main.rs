@@ -1,10 +1,10 @@
 //! A chain and the crate `levenberg-marquardt`, a port of MINPACK on `nalgebra`: residuals and the rows of their Jacobian.
 //!
 //! ```text
-//! cargo run --release --example with_levenberg_marquardt
+//! cargo run --release -p with_levenberg_marquardt
 //! ```
 
-#[path = "common/curve.rs"]
+#[path = "../../common/curve.rs"]
 mod curve;
 
 use std::error::Error;

@@ -1,6 +1,6 @@
 //! An epoch of the matrix-exponential workload: 4-32-16-4, 10 000 samples, full batch, Adam.
 
-#[path = "../examples/matrix_exponential/workload.rs"]
+#[path = "../../../examples/matrix_exponential/workload.rs"]
 mod workload;
 
 use std::time::{Duration, Instant};
