@@ -2,14 +2,13 @@
 //!
 //! `fixtures/bits.txt` has a hash of every result: parameters and losses of trainings, single calls, batches, products with
 //! derivatives. The bits are the same on every tier and for any number of threads, so one file does for all machines. After a
-//! change that is meant to move the last places, `SIMPLECHAIN_BLESS=1 cargo test --test bits` writes the file anew.
+//! change that is meant to move the last places, `SIMPLECHAIN_BLESS=1 cargo test -p simplechain-tests --test bits` writes the file anew.
 
 use std::fmt::Write as _;
 
-use simplechain::layer::CustomLayer;
+use simplechain::Array;
 use simplechain::prelude::*;
-use simplechain::simd::{Number, Real, Simd, Tier};
-use simplechain::{Activation, chain::Array};
+use simplechain::simd::{Real, Tier};
 
 const RECORDED: &str = include_str!("fixtures/bits.txt");
 
@@ -25,10 +24,10 @@ simple_chain! {
     /// Every layer of flat shapes; here and in `Images` every activation.
     struct Flat: 3
         => normalize(MEAN, 2.0) => fourier(2, period = 3.0) => dense(gelu, 5) => batch_norm => activation(silu)
-        => residual(dense(tanh, 7) => dense(gelu_tanh, 5)) => chain(Inner) => chebyshev(3) => layer(crate::Squares<9>)
+        => residual(dense(tanh, 7) => dense(gelu_tanh, 5)) => chain(Inner) => chebyshev(3) => layer(support::Squares<9>)
         => layer_norm => dropout(0.3)
         => concat(dense(leaky_relu(0.1), 3), frozen(dense(sigmoid, 2)), activation(sin))
-        => dense(crate::Ramp, 4, bias = false) => scale(0.5, 1.0) => dense(id, 2);
+        => dense(support::Ramp, 4, bias = false) => scale(0.5, 1.0) => dense(id, 2);
     /// Every layer of images: windows with padding, strides and groups, pools that overlap, or follow a convolution.
     struct Images: (7, 6, 2)
         => conv(tanh, (3, 3), 4, padding = (1, 2), groups = 2) => batch_norm
@@ -40,67 +39,6 @@ simple_chain! {
     struct Sequence: (16, 3)
         => conv(softplus, 5, 4, stride = 2, padding = 1) => avgpool(2, stride = 1)
         => conv(sin, 3, 4, padding = same, groups = 4) => maxpool(2) => flatten => dense(id, 2)
-}
-
-/// `y_i = p_i x_i^2`
-#[derive(Clone, Copy, Debug, Default)]
-struct Squares<const N: usize>;
-
-impl<const N: usize> CustomLayer for Squares<N> {
-    const INPUT_LEN: usize = N;
-    const OUTPUT_LEN: usize = N;
-    const PARAM_COUNT: usize = N;
-
-    #[inline(always)]
-    fn forward<T: Number, S: Simd<T>>(
-        self,
-        simd: S,
-        params: T::Params<'_>,
-        x: &[S::V],
-        y: &mut [S::V],
-    ) {
-        for i in 0..N {
-            y[i] = simd.mul_param(simd.param(params, i), simd.mul(x[i], x[i]));
-        }
-    }
-
-    #[inline(always)]
-    fn vjp<T: Number, S: Simd<T>, const PARAMS: bool>(
-        self,
-        simd: S,
-        params: T::Params<'_>,
-        x: &[S::V],
-        y_bar: &[S::V],
-        x_bar: &mut [S::V],
-        params_bar: &mut [S::V],
-    ) {
-        for i in 0..N {
-            let slope = simd.mul_param(simd.param(params, i), simd.add(x[i], x[i]));
-            x_bar[i] = simd.mul(slope, y_bar[i]);
-            if PARAMS {
-                params_bar[i] = simd.mul_add(simd.mul(x[i], x[i]), y_bar[i], params_bar[i]);
-            }
-        }
-    }
-}
-
-/// `y = z / sqrt(1 + z^2)`
-#[derive(Clone, Copy, Debug)]
-struct Ramp;
-
-impl Activation for Ramp {
-    #[inline(always)]
-    fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
-        self.value_and_derivative(simd, z).0
-    }
-
-    #[inline(always)]
-    fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
-        let one = simd.splat(T::ONE);
-        let inverse = simd.div(one, simd.sqrt(simd.mul_add(z, z, one)));
-        let square = simd.mul(inverse, inverse);
-        (simd.mul(z, inverse), simd.mul(inverse, square))
-    }
 }
 
 /// SplitMix64.
@@ -224,7 +162,7 @@ fn recorded<C: Chain, T: Real>(chain: C, run: impl Fn(&mut Results)) {
 fn bless(lines: &str) {
     static FILE: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _guard = FILE.lock();
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/bits.txt");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/bits.txt");
     let text = std::fs::read_to_string(path).expect("the file");
     let name = |line: &str| line.rsplit_once(' ').map(|(name, _)| name.to_owned());
     let new: Vec<_> = lines.lines().map(name).collect();

@@ -34,8 +34,6 @@ pub mod loss;
 pub mod metrics;
 pub mod ode;
 pub mod optim;
-#[doc(hidden)]
-pub mod reference;
 mod sample;
 #[doc(hidden)]
 pub mod scratch;

@@ -4,7 +4,7 @@
 //! [`LayerInfo`]s, so every chain of built-in activations has one. With [`Bounded`] numbers the same loops also say
 //! how far off the result of a correct computation may be.
 
-use crate::chain::{Chain, LayerInfo, Shape, WindowInfo};
+use simplechain_runtime::chain::{Chain, LayerInfo, Shape, WindowInfo};
 
 /// A number that the loops can compute with: `f32`, `f64`, or [`Bounded`].
 pub trait Number: Copy {

@@ -1,9 +1,9 @@
 //! Gradients against differences of the chain's own forward pass in `f64`.
 
 use simplechain::simple_chain;
+use support::gradients;
 
 use crate::chains::{Curve, Odd};
-use crate::gradients::gradients;
 
 simple_chain! {
     /// The smooth activations that `Curve` and `Odd` do not have.

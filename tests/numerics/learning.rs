@@ -8,9 +8,9 @@ use simplechain::loss::{AbsoluteLoss, Loss, SquaredLoss};
 use simplechain::optim::Adam;
 use simplechain::simd::Real;
 use simplechain::train::{Epoch, Trainer};
-use simplechain_runtime::reference::{self, Twin};
+use simplechain_reference::{self as reference, Twin};
+use support::{cast, numbers};
 
-use crate::case::{cast, numbers};
 use crate::chains::{Curve, MatExp};
 
 /// `sin(3 x)` on `[-1, 1)`, learnt from 300 points.

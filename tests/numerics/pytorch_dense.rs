@@ -6,27 +6,18 @@ use simplechain::optim::Adam;
 use simplechain::simd::Real;
 use simplechain::simple_chain;
 use simplechain::train::Trainer;
-use simplechain_runtime::reference;
+use simplechain_reference as reference;
+use support::{Fixture, cast, everywhere, flat, near};
 
-use crate::case::{cast, everywhere, flat};
 use crate::chains::MatExp;
-use crate::fixture::Fixture;
 
 fn pytorch() -> Fixture {
     Fixture::of(include_str!("../fixtures/pytorch.txt"))
 }
 
-/// Demands `|got - want| <= tolerance * (|want| + 1e-2)`.
 #[track_caller]
 fn assert_close<T: Real>(what: &str, got: &[T], want: &[f64], tolerance: f64) {
-    assert_eq!(got.len(), want.len(), "{what}");
-    for (i, (got, want)) in got.iter().zip(want).enumerate() {
-        let off = (got.to_f64() - want).abs();
-        assert!(
-            off <= tolerance * (want.abs() + 1e-2),
-            "{what}, number {i}: {got} instead of {want}"
-        );
-    }
+    near(what, got, want, tolerance, 1e-2);
 }
 
 /// The mean loss and its gradient for 4-32-16-4, of a batch and as a mean over calls of one sample.

@@ -4,8 +4,7 @@ use std::thread;
 
 use simplechain::chain::Chain;
 use simplechain::simple_chain;
-
-use crate::case::{cast, numbers, parameters};
+use support::{cast, numbers, parameters};
 
 simple_chain! {
     /// 150 KB and 600 KB of `f32` between the layers.

@@ -4,15 +4,16 @@ use core::ops::Range;
 
 use simplechain::chain::{Array, Chain};
 
-use crate::case::{everywhere, numbers, parameters};
+use crate::everywhere::everywhere;
+use crate::numbers::{numbers, parameters};
 
 /// `vjp` and `vjp_batch` against differences in every parameter and every input.
-pub(crate) fn gradients<C: Chain>(chain: C, seed: u64) {
+pub fn gradients<C: Chain>(chain: C, seed: u64) {
     gradients_but(chain, seed, 0..0);
 }
 
 /// [`gradients`], where the parameters of `frozen` have none.
-pub(crate) fn gradients_but<C: Chain>(chain: C, seed: u64, frozen: Range<usize>) {
+pub fn gradients_but<C: Chain>(chain: C, seed: u64, frozen: Range<usize>) {
     const SAMPLES: usize = 3;
     let mut params = parameters(chain, seed);
     for param in &mut params[frozen.clone()] {

@@ -1,8 +1,7 @@
 //! Every layer's gradient against differences of the forward pass in `f64`.
 
 use simplechain::simple_chain;
-
-use crate::gradients::gradients;
+use support::gradients;
 
 simple_chain! {
     /// Strided and padded windows, and the mean.

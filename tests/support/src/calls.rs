@@ -4,7 +4,10 @@ use simplechain::chain::{Array, Chain};
 use simplechain::loss::SquaredLoss;
 use simplechain::simd::Real;
 
-use crate::case::{Case, assert_added, assert_near, bits, cast, everywhere, flat};
+use crate::case::Case;
+use crate::everywhere::everywhere;
+use crate::near::{assert_added, assert_near};
+use crate::numbers::{bits, cast, flat, unset};
 
 /// Compares the results of one call, and demands the same bits on every tier and for every number of threads.
 struct Results<'a> {
@@ -41,13 +44,8 @@ impl<'a> Results<'a> {
     }
 }
 
-/// Memory that must be overwritten.
-fn unset<T: Real, A: Array<T>>(count: usize) -> Vec<A> {
-    vec![A::splat(T::from_f64(f64::NAN)); count]
-}
-
 /// `forward_batch`, `vjp_batch`, `forward`, `vjp`: they run every kernel.
-pub(crate) fn outputs_and_cotangents<C: Chain, T: Real>(chain: C, case: &Case) {
+pub fn outputs_and_cotangents<C: Chain, T: Real>(chain: C, case: &Case) {
     let (params, xs, y_bars) = (cast::<T>(&case.params), cast(&case.xs), cast(&case.y_bars));
     let params = chain.params(&params).unwrap();
     let (xs, y_bars) = (chain.inputs(&xs).unwrap(), chain.outputs(&y_bars).unwrap());
@@ -127,7 +125,7 @@ pub(crate) fn outputs_and_cotangents<C: Chain, T: Real>(chain: C, case: &Case) {
 }
 
 /// The calls that do a part of that work, or add to what is there, or have a loss for a cotangent.
-pub(crate) fn every_other_call<C: Chain, T: Real>(chain: C, case: &Case) {
+pub fn every_other_call<C: Chain, T: Real>(chain: C, case: &Case) {
     let (params, xs) = (cast::<T>(&case.params), cast(&case.xs));
     let (y_bars, targets) = (cast(&case.y_bars), cast(&case.targets));
     let params = chain.params(&params).unwrap();

@@ -2,36 +2,20 @@
 
 use simplechain::chain::{Array, Chain};
 use simplechain::simd::Real;
-
-use crate::case::{cast, everywhere, flat};
-use crate::fixture::Fixture;
-
-/// Numbers in `[-scale, scale)` that do not repeat soon.
-pub(crate) fn numbers(count: usize, scale: f64) -> Vec<f64> {
-    let number = |i: usize| ((i * 7919 + 13) % 1009) as f64 / 504.5 - 1.0;
-    (0..count).map(|i| number(i) * scale).collect()
-}
+use support::{Fixture, cast, everywhere, flat, sequence};
 
 pub(crate) fn near<T: Real>(what: &str, got: &[T], want: &[f64]) {
     let tolerance = if T::NAME == "f32" { 2e-5 } else { 1e-13 };
-    assert_eq!(got.len(), want.len(), "{what}");
-    for (i, (got, want)) in got.iter().zip(want).enumerate() {
-        let off = (got.to_f64() - want).abs();
-        assert!(
-            off <= tolerance * want.abs().max(1.0),
-            "{what} {i}, {}: {got} instead of {want}",
-            T::NAME
-        );
-    }
+    support::near(what, got, want, tolerance, 1.0);
 }
 
 fn compare<C: Chain, T: Real>(chain: C, name: &str) {
     const SAMPLES: usize = 3;
     let fixture = Fixture::of(include_str!("../fixtures/pytorch_layers.txt"));
     let get = |what: &str| fixture.get(&format!("{name}.{what}"));
-    let params = cast::<T>(&numbers(C::PARAM_COUNT, 0.6));
-    let xs = cast::<T>(&numbers(SAMPLES * C::INPUT_LEN, 0.9));
-    let y_bars = cast::<T>(&numbers(SAMPLES * C::OUTPUT_LEN, 1.0));
+    let params = cast::<T>(&sequence(0, C::PARAM_COUNT, 0.6));
+    let xs = cast::<T>(&sequence(0, SAMPLES * C::INPUT_LEN, 0.9));
+    let y_bars = cast::<T>(&sequence(0, SAMPLES * C::OUTPUT_LEN, 1.0));
     let (params, xs) = (chain.params(&params).unwrap(), chain.inputs(&xs).unwrap());
     let y_bars = chain.outputs(&y_bars).unwrap();
     everywhere(|_, _| {

@@ -4,9 +4,7 @@ use simplechain::chain::{Array, Chain};
 use simplechain::loss::{BinaryCrossEntropy, LogitCrossEntropy};
 use simplechain::simd::Real;
 use simplechain::simple_chain;
-
-use crate::case::{cast, everywhere, flat};
-use crate::fixture::Fixture;
+use support::{Fixture, cast, everywhere, flat, near, size};
 
 simple_chain! {
     struct Plain: (5, 6, 3) => conv(tanh, (3, 3), 2);
@@ -43,20 +41,10 @@ impl Numbers {
     }
 }
 
-/// Demands `|got - want| <= tolerance * (|want| + size)`, where `size` is that of the largest.
+/// By the largest of the numbers.
 #[track_caller]
 fn assert_close<T: Real>(what: &str, got: &[T], want: &[f64], tolerance: f64) {
-    assert_eq!(got.len(), want.len(), "{what}");
-    let size = want
-        .iter()
-        .fold(0.0, |size: f64, want| size.max(want.abs()));
-    for (i, (got, want)) in got.iter().zip(want).enumerate() {
-        let off = (got.to_f64() - want).abs();
-        assert!(
-            off <= tolerance * (want.abs() + size),
-            "{what}, number {i}: {got} instead of {want}"
-        );
-    }
+    near(what, got, want, tolerance, size(want));
 }
 
 /// One layer, for one sample and for a batch of that sample.

@@ -1,12 +1,13 @@
-//! Files of numbers that PyTorch gave.
+//! Files of numbers that other programs gave.
 
 use std::collections::HashMap;
 
 /// The lines of a fixture: a name and its numbers.
-pub(crate) struct Fixture(HashMap<&'static str, Vec<f64>>);
+pub struct Fixture(HashMap<&'static str, Vec<f64>>);
 
 impl Fixture {
-    pub(crate) fn of(text: &'static str) -> Self {
+    /// Of a file: a line is a name and numbers, or begins with `#`.
+    pub fn of(text: &'static str) -> Self {
         let lines = text.lines().filter(|line| !line.starts_with('#'));
         let lines = lines.map(|line| {
             let (name, numbers) = line.split_once(' ').expect("a name and numbers");
@@ -16,7 +17,8 @@ impl Fixture {
         Self(lines.collect())
     }
 
-    pub(crate) fn get(&self, name: &str) -> &[f64] {
+    /// The numbers of that name.
+    pub fn get(&self, name: &str) -> &[f64] {
         &self.0[name]
     }
 }
