@@ -1,8 +1,6 @@
 //! Derivatives beyond the gradient: against PyTorch and differences in `f64`, on batches and single samples, in every
 //! tier and both number types.
 
-#[path = "common/fixture.rs"]
-mod fixture;
 #[path = "derivatives/kinks.rs"]
 mod kinks;
 #[path = "derivatives/products.rs"]
@@ -10,10 +8,10 @@ mod products;
 
 use simplechain::chain::{Array, Chain};
 use simplechain::derivatives::Derivatives;
-use simplechain::simd::{Real, Tier};
+use simplechain::simd::Real;
 use simplechain::{Error, simple_chain};
 
-use fixture::Fixture;
+use support::{Fixture, boxed, cast, everywhere, in_all_tiers, sequence, size};
 
 simple_chain! {
     struct Mixed: 4 => dense(tanh, 8) => dense(gelu, 7) => dense(silu, 9) => dense(sin, 5) => dense(softplus, 3)
@@ -21,16 +19,6 @@ simple_chain! {
     struct Image: (5, 6, 2) => conv(tanh, (3, 2), 3, stride = (1, 2), padding = 1) => maxpool(2, 2) => flatten
         => dense(id, 2);
     struct Ragged: 17 => dense(silu, 33) => dense(leaky_relu(0.1), 15, bias = false) => dense(sigmoid, 1)
-}
-
-/// Numbers in `[-scale, scale)` that do not repeat soon, from number `skip` on.
-fn numbers(skip: usize, count: usize, scale: f64) -> Vec<f64> {
-    let number = |i: usize| ((i * 7919 + 13) % 1009) as f64 / 504.5 - 1.0;
-    (skip..skip + count).map(|i| number(i) * scale).collect()
-}
-
-fn convert<T: Real>(numbers: &[f64]) -> Vec<T> {
-    numbers.iter().map(|x| T::from_f64(*x)).collect()
 }
 
 /// A chain with all that the calls need.
@@ -43,21 +31,15 @@ struct Case<C: Chain, T: Real> {
     y_bar: C::Output<T>,
 }
 
-fn boxed<T: Real, A: Array<T>>(numbers: &[f64]) -> Box<A> {
-    let mut array = A::boxed(T::ZERO);
-    array.as_mut_slice().copy_from_slice(&convert(numbers));
-    array
-}
-
 impl<C: Chain, T: Real> Case<C, T> {
     fn new(chain: C) -> Self {
         Self {
             chain,
-            params: boxed(&numbers(0, C::PARAM_COUNT, 0.5)),
-            params_dot: boxed(&numbers(5, C::PARAM_COUNT, 0.3)),
-            x: *boxed(&numbers(0, C::INPUT_LEN, 0.8)),
-            x_dot: *boxed(&numbers(3, C::INPUT_LEN, 1.0)),
-            y_bar: *boxed(&numbers(7, C::OUTPUT_LEN, 1.0)),
+            params: boxed(&sequence(0, C::PARAM_COUNT, 0.5)),
+            params_dot: boxed(&sequence(5, C::PARAM_COUNT, 0.3)),
+            x: *boxed(&sequence(0, C::INPUT_LEN, 0.8)),
+            x_dot: *boxed(&sequence(3, C::INPUT_LEN, 1.0)),
+            y_bar: *boxed(&sequence(7, C::OUTPUT_LEN, 1.0)),
         }
     }
 
@@ -211,7 +193,7 @@ impl<C: Chain, T: Real> Case<C, T> {
             ..
         } = self;
         let nan = T::from_f64(f64::NAN);
-        let many = |skip, len, scale| convert::<T>(&numbers(skip, samples * len, scale));
+        let many = |skip, len, scale| cast::<T>(&sequence(skip, samples * len, scale));
         let (xs, x_dots) = (many(0, C::INPUT_LEN, 0.8), many(3, C::INPUT_LEN, 1.0));
         let bars = [7, 8, 9].map(|skip| many(skip, C::OUTPUT_LEN, 1.0));
         let (xs, x_dots) = (chain.inputs(&xs).unwrap(), chain.inputs(&x_dots).unwrap());
@@ -349,30 +331,7 @@ fn near<T: Real>(what: &str, got: &[T], want: &[T]) {
 }
 
 fn within<T: Real>(what: &str, got: &[T], want: &[f64], tolerance: f64) {
-    assert_eq!(got.len(), want.len(), "{what}");
-    let scale = want.iter().fold(1e-4, |scale: f64, x| scale.max(x.abs()));
-    for (i, (got, want)) in got.iter().zip(want).enumerate() {
-        let off = (got.to_f64() - want).abs();
-        assert!(
-            off <= tolerance * scale,
-            "{what} {i}, {}: {got} instead of {want}",
-            T::NAME
-        );
-    }
-}
-
-fn in_all_tiers(f: impl Fn()) {
-    for tier in Tier::available() {
-        tier.with(&f).unwrap();
-    }
-}
-
-/// With one thread and with two, in all tiers.
-fn everywhere(f: impl Fn() + Sync) {
-    for threads in [1, 2] {
-        let pool = rayon_core::ThreadPoolBuilder::new().num_threads(threads);
-        pool.build().unwrap().install(|| in_all_tiers(&f));
-    }
+    support::near(what, got, want, tolerance, size(want).max(1e-4));
 }
 
 fn against_pytorch<C: Chain, T: Real>(chain: C, name: &str) {
@@ -455,7 +414,7 @@ fn parts_add_up() {
 
 #[test]
 fn batches_give_what_single_samples_do() {
-    everywhere(|| {
+    everywhere(|_, _| {
         for samples in [1, 7, 33] {
             Case::<_, f32>::new(Ragged).batches(samples);
         }

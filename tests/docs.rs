@@ -27,7 +27,7 @@ fn examples_are_those_of_a_user() {
         }
     }
     let mut sources = Vec::new();
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("simplechain-runtime/src");
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../simplechain-runtime/src");
     files(&dir, &mut sources);
     assert!(sources.len() > 50, "{} files", sources.len());
     for path in sources {
@@ -42,7 +42,7 @@ fn examples_are_those_of_a_user() {
 
 #[test]
 fn links_lead_to_files() {
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
     let links: Vec<&str> = REFERENCE
         .split("](")
         .skip(1)

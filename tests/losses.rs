@@ -1,8 +1,5 @@
 //! Losses: against their formulas, PyTorch, differences, and at the limits of numbers.
 
-#[path = "common/fixture.rs"]
-mod fixture;
-
 use simplechain::chain::Array;
 use simplechain::chain::Chain;
 use simplechain::init::rng;
@@ -16,7 +13,7 @@ use simplechain::simd::{Real, Tier};
 use simplechain::train::Trainer;
 use simplechain::{Error, simple_chain};
 
-use fixture::Fixture;
+use support::{Fixture, bits, cast, sequence};
 
 simple_chain! {
     /// With an identity matrix for weights, the outputs are the inputs.
@@ -31,12 +28,6 @@ fn pass<C: Chain, T: Real>(_: C) -> Vec<T> {
     let n = C::INPUT_LEN;
     let weight = |i| if i % n == i / n { T::ONE } else { T::ZERO };
     (0..n * n).map(weight).collect()
-}
-
-/// Numbers in `[-scale, scale)` that do not repeat soon.
-fn numbers(count: usize, scale: f64) -> Vec<f64> {
-    let number = |i: usize| ((i * 7919 + 13) % 1009) as f64 / 504.5 - 1.0;
-    (0..count).map(|i| number(i) * scale).collect()
 }
 
 /// `sum_o q_o (logsumexp(y) - y_o)` and its gradient.
@@ -81,7 +72,7 @@ fn check_all<C: Chain, T: Real, L: Loss<C, T>>(
     let (n, count) = (C::INPUT_LEN, targets.len());
     let params = pass::<C, T>(chain);
     let params = chain.params(&params).unwrap();
-    let flat: Vec<T> = ys.iter().map(|y| T::from_f64(*y)).collect();
+    let flat: Vec<T> = cast(ys);
     let xs = chain.inputs(&flat).unwrap();
     let near = |what: &str, got: T, want: f64| {
         let off = (got.to_f64() - want).abs();
@@ -122,7 +113,7 @@ fn check_all<C: Chain, T: Real, L: Loss<C, T>>(
                 value.to_f64().to_bits(),
                 "loss_batch"
             );
-            let bits: Vec<u64> = grads.iter().map(|grad| grad.to_f64().to_bits()).collect();
+            let bits = bits(&grads);
             assert_eq!(
                 *first.get_or_insert_with(|| bits.clone()),
                 bits,
@@ -147,7 +138,7 @@ const SAMPLES: usize = 19;
 
 fn cross_entropies<C: Chain, T: Real>(chain: C, tolerance: f64) {
     let n = C::OUTPUT_LEN;
-    let ys = numbers(SAMPLES * n, 6.0);
+    let ys = sequence(0, SAMPLES * n, 6.0);
     let labels: Vec<u32> = (0..SAMPLES).map(|s| (s * 5 % n) as u32).collect();
     let weights: Vec<f64> = (0..n).map(|o| (o % 4) as f64 * 0.5).collect();
     for smoothing in [0.0, 0.1] {
@@ -265,11 +256,11 @@ fn binary_cross_entropy() {
             (value, terms.map(|(y, t)| sigmoid(*y) - t).collect())
         }
     };
-    let targets: Vec<f64> = numbers(SAMPLES * 17, 1.0)
+    let targets: Vec<f64> = sequence(0, SAMPLES * 17, 1.0)
         .iter()
         .map(|x| (x.abs() * 4.0).round() / 4.0)
         .collect();
-    let ys = numbers(SAMPLES * 17, 6.0);
+    let ys = sequence(0, SAMPLES * 17, 6.0);
     check_all::<_, f64, _>(
         Many,
         &BinaryCrossEntropy,
@@ -307,7 +298,7 @@ fn pytorch<C: Chain, T: Real, L: Loss<C, T>>(
     check_all::<C, T, _>(
         chain,
         loss,
-        &numbers(SAMPLES * n, 6.0),
+        &sequence(0, SAMPLES * n, 6.0),
         targets,
         want,
         tolerance,
@@ -315,10 +306,7 @@ fn pytorch<C: Chain, T: Real, L: Loss<C, T>>(
 }
 
 fn targets<T: Real, const N: usize>() -> Vec<[T; N]> {
-    let flat: Vec<T> = numbers(SAMPLES * N, 3.0)
-        .into_iter()
-        .map(T::from_f64)
-        .collect();
+    let flat: Vec<T> = cast(&sequence(0, SAMPLES * N, 3.0));
     flat.as_chunks().0.to_vec()
 }
 
@@ -585,7 +573,7 @@ where
     // More than a panel; of weight 0 are the first, the last and one between.
     const COUNT: usize = 21;
     let holes = [0, 9, COUNT - 1];
-    let numbers = numbers(2 * COUNT, 1.0);
+    let numbers = sequence(0, 2 * COUNT, 1.0);
     let xs: Vec<[f32; 2]> = numbers
         .chunks(2)
         .map(|x| [x[0] as f32, x[1] as f32])

@@ -1,14 +1,11 @@
 //! Differential equations: orders of the methods, the way back against differences and against JAX, tangents.
 
-#[path = "common/fixture.rs"]
-mod fixture;
-
 use simplechain::ode::{
     Autonomous, DifferentiableField, Ensemble, Field, Method, Rk4, Solver, Tsit5, mean_square,
 };
 use simplechain::prelude::*;
 
-use fixture::Fixture;
+use support::{Fixture, boxed, dot, near, sequence};
 
 simple_chain! {
     struct Net: 2 => dense(tanh, 50) => dense(id, 2);
@@ -109,7 +106,7 @@ impl DifferentiableField<f64> for Driven {
 }
 
 fn numbers<const N: usize>(scale: f64) -> [f64; N] {
-    core::array::from_fn(|i| scale * (((i * 7919 + 13) % 1009) as f64 / 504.5 - 1.0))
+    *boxed(&sequence(0, N, scale))
 }
 
 /// The errors at the end fall as the power of the step that the method promises.
@@ -264,36 +261,23 @@ fn ensembles() {
                 &mut u0_bar,
                 &mut want_bar,
             );
-            assert_near(&u0s_bar[j], &u0_bar);
+            near("alone", &u0s_bar[j], &u0_bar, 1e-12, 1.0);
         }
-        assert_near(&[value], &[sum]);
-        assert_near(&params_bar, &want_bar);
+        near("alone", &[value], &[sum], 1e-12, 1.0);
+        near("alone", &params_bar, &want_bar, 1e-12, 1.0);
 
         let (us, us_dot) = together.jvp(&u0s, &params, &dots, &params_dot);
         for j in 0..N {
             let (want, want_dot) = alone.jvp(&u0s[j], &params, &dots[j], &params_dot);
             for i in 0..times.len() {
-                assert_near(&us[i][j], &want[i]);
-                assert_near(&us_dot[i][j], &want_dot[i]);
+                near("alone", &us[i][j], &want[i], 1e-12, 1.0);
+                near("alone", &us_dot[i][j], &want_dot[i], 1e-12, 1.0);
             }
         }
     }
     each::<1>();
     each::<7>();
     each::<20>();
-}
-
-fn assert_near(got: &[f64], want: &[f64]) {
-    for (got, want) in got.iter().zip(want) {
-        assert!(
-            (got - want).abs() < 1e-12 * want.abs().max(1.0),
-            "{got} instead of {want}"
-        );
-    }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 #[test]
@@ -328,16 +312,7 @@ fn diffrax() {
         &mut u0_bar,
         &mut params_bar,
     );
-    let near = |name: &str, got: &[f64]| {
-        let want = fixture.get(name);
-        assert_eq!(got.len(), want.len());
-        for (got, want) in got.iter().zip(want) {
-            assert!(
-                (got - want).abs() < 1e-11 * want.abs().max(1.0),
-                "{name}: {got}, {want}"
-            );
-        }
-    };
+    let near = |name: &str, got: &[f64]| near(name, got, fixture.get(name), 1e-11, 1.0);
     near("loss", &[loss]);
     near("u0_bar", &u0_bar);
     near("params_bar", &params_bar);

@@ -2,9 +2,6 @@
 //!
 //! `tests/fixtures/pytorch_optimizers.py` says which function is minimised, and writes PyTorch's numbers.
 
-#[path = "common/fixture.rs"]
-mod fixture;
-
 use std::ops::ControlFlow;
 
 use simplechain::Error;
@@ -16,7 +13,7 @@ use simplechain::optim::{
 use simplechain::prelude::*;
 use simplechain::simd::{Real, Tier};
 
-use fixture::Fixture;
+use support::{Fixture, near};
 
 const N: usize = 19;
 const STEPS: usize = 20;
@@ -60,14 +57,7 @@ fn steps<T: Real>(optimizer: &mut impl Optimizer<T>, params: &mut [T], count: us
 
 #[track_caller]
 fn assert_close<T: Real>(what: &str, got: &[T], want: &[f64], tolerance: f64) {
-    assert_eq!(got.len(), want.len(), "{what}");
-    for (i, (got, want)) in got.iter().zip(want).enumerate() {
-        let off = (got.to_f64() - want).abs();
-        assert!(
-            off <= tolerance,
-            "{what}, number {i}: {got:?} instead of {want}"
-        );
-    }
+    near(what, got, want, tolerance, 1.0);
 }
 
 /// After 1, 2 and 20 steps, on every tier.

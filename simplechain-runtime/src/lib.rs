@@ -36,8 +36,6 @@ pub mod ode;
 pub mod optim;
 #[doc(hidden)]
 pub mod pass;
-#[doc(hidden)]
-pub mod reference;
 mod sample;
 #[doc(hidden)]
 pub mod scratch;

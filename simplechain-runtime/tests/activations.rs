@@ -2,12 +2,12 @@
 
 use core::f64::consts::PI;
 
+use simplechain_reference as reference;
 use simplechain_runtime::Error;
 use simplechain_runtime::activation::{
     Activation, Elu, Gelu, GeluTanh, Identity, LeakyRelu, Relu, Sigmoid, Silu, Sin, Softplus, Tanh,
     apply,
 };
-use simplechain_runtime::reference;
 use simplechain_runtime::simd::{Number, Real, Simd, Taylor, Tier};
 
 fn check<A: Activation, T: Real>(activation: A, name: &str, tolerance: f64) {

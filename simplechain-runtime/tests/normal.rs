@@ -1,6 +1,6 @@
 //! The kernels of the normal equations against plain loops, for counts around the width of vectors, on every tier.
 
-use simplechain_runtime::reference;
+use simplechain_reference as reference;
 use simplechain_runtime::simd::normal::{Cholesky, Gram};
 use simplechain_runtime::simd::{Number, Tier};
 

@@ -7,7 +7,7 @@ use simplechain::init::rng;
 use simplechain::ode::{Autonomous, Rk4, Solver};
 use simplechain::simple_chain;
 
-use crate::{boxed, convert, in_all_tiers, numbers};
+use support::{boxed, cast, dot, in_all_tiers, sequence};
 
 simple_chain! {
     struct Inner: 4 => dense(tanh, 2);
@@ -30,10 +30,6 @@ simple_chain! {
     struct Rates: 2 => dense(relu, 4) => dense(id, 2)
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
 fn same(what: &str, a: f64, b: f64) {
     let off = (a - b).abs();
     assert!(
@@ -51,8 +47,8 @@ fn all_same(what: &str, a: &[f64], b: &[f64]) {
 /// Samples of zeros, of ones, of equal numbers here and there, of others, and with NaN in one place and in two.
 fn samples<C: Chain>(_: C) -> Vec<C::Input<f64>> {
     let n = C::INPUT_LEN;
-    let steps: Vec<f64> = numbers(0, n, 2.0).iter().map(|x| x.round()).collect();
-    let others = numbers(5, n, 1.0);
+    let steps: Vec<f64> = sequence(0, n, 2.0).iter().map(|x| x.round()).collect();
+    let others = sequence(5, n, 1.0);
     let [mut one_nan, mut two_nan] = [others.clone(), others.clone()];
     one_nan[n - 1] = f64::NAN;
     two_nan[n / 3] = f64::NAN;
@@ -82,12 +78,12 @@ type Both<C> = (
 impl<C: Chain> Case<C> {
     fn new(chain: C) -> Self {
         let xs = samples(chain);
-        let many = |skip, len| numbers(skip, xs.len() * len, 1.0);
+        let many = |skip, len| sequence(skip, xs.len() * len, 1.0);
         Self {
             chain,
             params: chain.init(&mut rng(3)), // biases are 0
             x_dots: chain.inputs(&many(3, C::INPUT_LEN)).unwrap().to_vec(),
-            params_dot: boxed(&numbers(5, C::PARAM_COUNT, 0.3)),
+            params_dot: boxed(&sequence(5, C::PARAM_COUNT, 0.3)),
             y_bars: chain.outputs(&many(7, C::OUTPUT_LEN)).unwrap().to_vec(),
             xs,
         }
@@ -167,7 +163,7 @@ fn forward_and_reverse_mode_agree() {
 /// Along a line `y'` is what `vjp` says, `y''` is `x_dot^T H x_dot`, and `H` is symmetric.
 fn second_derivatives<C: Chain>(chain: C) {
     let params = chain.init::<f64>(&mut rng(3));
-    let directions = numbers(3, 2 * C::INPUT_LEN, 1.0);
+    let directions = sequence(3, 2 * C::INPUT_LEN, 1.0);
     let [u, v] = chain.inputs(&directions).unwrap() else {
         unreachable!("two")
     };
@@ -290,7 +286,7 @@ fn sensitivities_at_a_corner() {
     assert_eq!(u0_bar, [1.0, 0.0]);
     let (_, dots) = solver.jvp(&[0.0; 2], &params, &[1.0, 0.0], &[0.0; 22]);
     assert_eq!(dots[1], [1.0, 0.0]);
-    let directions = convert::<f64>(&numbers(3, 22, 1.0));
+    let directions = cast::<f64>(&sequence(3, 22, 1.0));
     let params_dot = Rates.params(&directions).unwrap();
     let (_, dots) = solver.jvp(&[0.0; 2], &params, &[0.0; 2], params_dot);
     same(

@@ -13,7 +13,9 @@ use simplechain::loss::{
 use simplechain::simd::{Number, Real, Simd, Taylor};
 use simplechain::simple_chain;
 
-use crate::{boxed, convert, everywhere, near, numbers, within};
+use support::{boxed, cast, everywhere, sequence};
+
+use crate::{near, within};
 
 simple_chain! {
     struct Small: 3 => dense(tanh, 3) => dense(id, 2);
@@ -31,12 +33,12 @@ fn add<T: Real>(sum: &mut [T], term: &[T]) {
 fn batches<T: Real>() {
     const SAMPLES: usize = 19;
     const PARAMS: usize = Small::PARAM_COUNT;
-    let many = |skip, len, scale| convert::<T>(&numbers(skip, SAMPLES * len, scale));
+    let many = |skip, len, scale| cast::<T>(&sequence(skip, SAMPLES * len, scale));
     let (xs, x_dots, y_bars) = (many(0, 3, 0.8), many(3, 3, 1.0), many(7, 2, 1.0));
     let (xs, x_dots) = (Small.inputs(&xs).unwrap(), Small.inputs(&x_dots).unwrap());
     let y_bars = Small.outputs(&y_bars).unwrap();
-    let params: Box<[T; PARAMS]> = boxed(&numbers(0, PARAMS, 0.5));
-    let params_dot: Box<[T; PARAMS]> = boxed(&numbers(5, PARAMS, 0.3));
+    let params: Box<[T; PARAMS]> = boxed(&sequence(0, PARAMS, 0.5));
+    let params_dot: Box<[T; PARAMS]> = boxed(&sequence(5, PARAMS, 0.3));
     let nan = T::from_f64(f64::NAN);
 
     let (mut ys, mut y_dots) = ([[nan; 2]; SAMPLES], [[nan; 2]; SAMPLES]);
@@ -81,7 +83,7 @@ fn batches<T: Real>() {
 
 #[test]
 fn batches_give_what_single_samples_do() {
-    everywhere(batches::<f64>);
+    everywhere(|_, _| batches::<f64>());
 }
 
 /// The products of a loss in `f64`: with the Hessian the slope of the gradient; without the chain's own second derivatives,
@@ -95,10 +97,10 @@ where
     const H: f64 = 1e-5;
     const PARAMS: usize = Small::PARAM_COUNT;
     let n = targets.len();
-    let xs = numbers(0, 3 * n, 0.8);
+    let xs = sequence(0, 3 * n, 0.8);
     let xs = Small.inputs(&xs).unwrap();
-    let params: Box<[f64; PARAMS]> = boxed(&numbers(0, PARAMS, 0.5));
-    let dot: Box<[f64; PARAMS]> = boxed(&numbers(5, PARAMS, 0.3));
+    let params: Box<[f64; PARAMS]> = boxed(&sequence(0, PARAMS, 0.5));
+    let dot: Box<[f64; PARAMS]> = boxed(&sequence(5, PARAMS, 0.3));
     let moved = |s: f64| {
         let mut at = params.clone();
         add(&mut at[..], &dot.map(|dot| s * dot));
@@ -126,7 +128,7 @@ where
         .unwrap();
 
     let bits = OnceLock::new();
-    everywhere(|| {
+    everywhere(|_, _| {
         let (mut hvp, mut gauss_newton) = ([f64::NAN; PARAMS], [f64::NAN; PARAMS]);
         let by_hvp = Small.loss_hvp_batch(loss, xs, targets, &params, &dot, &mut hvp);
         let by_gauss_newton =
@@ -157,7 +159,7 @@ fn everything() -> Everything {
 }
 
 fn labels(count: usize) -> Vec<(u8, f64)> {
-    let weights = numbers(2, count, 1.0)
+    let weights = sequence(2, count, 1.0)
         .into_iter()
         .map(|weight| 1.0 + weight);
     (0..count)
@@ -174,11 +176,11 @@ fn products_with_the_hessian_of_a_loss() {
 /// With samples for several chunks, so that threads share them.
 #[test]
 fn threads_do_not_matter() {
-    let (loss, targets, xs) = (everything(), labels(60_000), numbers(0, 180_000, 0.8));
-    let params = boxed(&numbers(0, Small::PARAM_COUNT, 0.5));
-    let dot = boxed(&numbers(5, Small::PARAM_COUNT, 0.3));
+    let (loss, targets, xs) = (everything(), labels(60_000), sequence(0, 180_000, 0.8));
+    let params = boxed(&sequence(0, Small::PARAM_COUNT, 0.5));
+    let dot = boxed(&sequence(5, Small::PARAM_COUNT, 0.3));
     let bits = OnceLock::new();
-    everywhere(|| {
+    everywhere(|_, _| {
         let mut product = [f64::NAN; Small::PARAM_COUNT];
         let xs = Small.inputs(&xs).unwrap();
         Small

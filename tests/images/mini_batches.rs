@@ -9,8 +9,7 @@ use simplechain::optim::Optimizer;
 use simplechain::simd::Real;
 use simplechain::train::Trainer;
 use simplechain::{Error, init, simple_chain};
-
-use crate::case::{bits, everywhere, numbers, parameters};
+use support::{bits, everywhere, numbers, parameters};
 
 simple_chain! {
     /// The first layer sees the data, with a pool that leaves out a row and a column.

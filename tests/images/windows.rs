@@ -1,9 +1,7 @@
 //! Every call of a chain with images against its twin, over sizes, strides, paddings and channels.
 
 use simplechain::simple_chain;
-
-use crate::calls::{every_other_call, outputs_and_cotangents};
-use crate::case::Case;
+use support::{Case, every_other_call, outputs_and_cotangents};
 
 /// Around the 8 and 16 lanes of a panel, and one of many panels.
 const BATCHES: [usize; 6] = [0, 1, 15, 16, 17, 83];

@@ -7,11 +7,9 @@ use simplechain::optim::{Adam, Sgd};
 use simplechain::simd::Real;
 use simplechain::simple_chain;
 use simplechain::train::Trainer;
+use support::{Fixture, cast, everywhere, flat, gradients_but, sequence};
 
-use crate::case::{cast, everywhere, flat};
-use crate::fixture::Fixture;
-use crate::gradients;
-use crate::pytorch::{near, numbers};
+use crate::pytorch_layers::near;
 
 simple_chain! {
     struct Flat: 3 => dense(gelu, 6) => batch_norm => dense(id, 2);
@@ -29,10 +27,10 @@ fn start<C: Chain, T: Real>(_: C, params: &mut [T]) {
 fn compare<C: Chain, T: Real>(chain: C, name: &str) {
     let fixture = Fixture::of(include_str!("../fixtures/pytorch_layers.txt"));
     let get = |what: &str| fixture.get(&format!("{name}.{what}"));
-    let mut first = cast::<T>(&numbers(C::PARAM_COUNT, 0.6));
+    let mut first = cast::<T>(&sequence(0, C::PARAM_COUNT, 0.6));
     start(chain, &mut first);
-    let xs = cast::<T>(&numbers(400 * C::INPUT_LEN, 0.9));
-    let targets = cast::<T>(&numbers(800 + 3, 1.0)[3..]);
+    let xs = cast::<T>(&sequence(0, 400 * C::INPUT_LEN, 0.9));
+    let targets = cast::<T>(&sequence(0, 800 + 3, 1.0)[3..]);
     let (xs, targets) = (chain.inputs(&xs).unwrap(), chain.outputs(&targets).unwrap());
     everywhere(|_, threads| {
         let mut flat_params = first.clone();
@@ -58,7 +56,7 @@ fn it_trains_as_pytorch() {
 
 #[test]
 fn outside_of_training_it_is_a_function_of_the_sample() {
-    gradients::gradients_but(Flat, 5, Flat::LAYERS[1].state());
+    gradients_but(Flat, 5, Flat::LAYERS[1].state());
     let params = Flat.init::<f64>(&mut init::rng(1));
     assert_eq!(params[24..30], [1.0; 6], "factors");
     assert_eq!(params[30..42], [0.0; 12], "biases and means");

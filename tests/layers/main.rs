@@ -4,68 +4,18 @@
 
 mod architecture;
 mod batch_norm;
-#[expect(dead_code, reason = "the twin knows other layers")]
-#[path = "../common/case.rs"]
-mod case;
 mod dropout;
-#[path = "../common/fixture.rs"]
-mod fixture;
 mod frozen;
-#[path = "../common/gradients.rs"]
-mod gradients;
 mod nested;
 mod normalize;
-mod pytorch;
+mod pytorch_layers;
 
 use simplechain::chain::Chain;
-use simplechain::layer::CustomLayer;
-use simplechain::simd::{Number, Simd};
 use simplechain::simple_chain;
+use support::{Squares, gradients, gradients_but};
 
 /// Means of data.
 const MEAN: [f64; 3] = [0.1, -0.2, 0.3];
-
-/// `y_i = p_i x_i^2`
-#[derive(Clone, Copy, Debug, Default)]
-struct Squares<const N: usize>;
-
-impl<const N: usize> CustomLayer for Squares<N> {
-    const INPUT_LEN: usize = N;
-    const OUTPUT_LEN: usize = N;
-    const PARAM_COUNT: usize = N;
-
-    #[inline(always)]
-    fn forward<T: Number, S: Simd<T>>(
-        self,
-        simd: S,
-        params: T::Params<'_>,
-        x: &[S::V],
-        y: &mut [S::V],
-    ) {
-        for i in 0..N {
-            y[i] = simd.mul_param(simd.param(params, i), simd.mul(x[i], x[i]));
-        }
-    }
-
-    #[inline(always)]
-    fn vjp<T: Number, S: Simd<T>, const PARAMS: bool>(
-        self,
-        simd: S,
-        params: T::Params<'_>,
-        x: &[S::V],
-        y_bar: &[S::V],
-        x_bar: &mut [S::V],
-        params_bar: &mut [S::V],
-    ) {
-        for i in 0..N {
-            let slope = simd.mul_param(simd.param(params, i), simd.add(x[i], x[i]));
-            x_bar[i] = simd.mul(slope, y_bar[i]);
-            if PARAMS {
-                params_bar[i] = simd.mul_add(simd.mul(x[i], x[i]), y_bar[i], params_bar[i]);
-            }
-        }
-    }
-}
 
 simple_chain! {
     struct Encoder: 5 => dense(tanh, 4) => dense(sin, 3);
@@ -90,14 +40,14 @@ simple_chain! {
 
 #[test]
 fn gradients_are_those_of_the_forward_pass() {
-    gradients::gradients_but(Flat, 1, frozen::range(Flat));
-    gradients::gradients(Images, 2);
+    gradients_but(Flat, 1, frozen::range(Flat));
+    gradients(Images, 2);
     // A seed with which no maximum changes within the step of the differences.
-    gradients::gradients(Sequence, 4);
+    gradients(Sequence, 4);
     let frozen = Ones::LAYERS.iter().find(|layer| layer.name == "frozen");
     let frozen = frozen.expect("a frozen layer");
     let start = frozen.params_start;
-    gradients::gradients_but(Ones, 1, start..start + frozen.param_count());
+    gradients_but(Ones, 1, start..start + frozen.param_count());
 }
 
 #[test]

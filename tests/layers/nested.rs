@@ -2,9 +2,9 @@
 
 use simplechain::chain::Chain;
 use simplechain::simple_chain;
+use support::{bits, cast, everywhere, numbers};
 
 use crate::Squares;
-use crate::case::{bits, cast, everywhere, numbers};
 
 simple_chain! {
     struct Head: 7 => dense(gelu, 6) => dense(tanh, 3);

@@ -7,8 +7,8 @@ use simplechain::loss::SquaredLoss;
 use simplechain::optim::{Adam, Optimizer};
 use simplechain::train::Trainer;
 use simplechain::{Error, init};
+use support::{bits, cast, everywhere, flat, numbers, parameters};
 
-use crate::case::{bits, cast, everywhere, flat, numbers, parameters};
 use crate::chains::{MatExp, Odd};
 
 #[track_caller]

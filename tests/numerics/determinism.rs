@@ -7,8 +7,8 @@ use simplechain::optim::{Adam, Optimizer};
 use simplechain::simd::{Real, Tier};
 use simplechain::train::Trainer;
 use simplechain::{Error, init};
+use support::{bits, cast, everywhere, numbers, parameters};
 
-use crate::case::{bits, cast, everywhere, numbers, parameters};
 use crate::chains::{Curve, MatExp, Odd};
 
 const SAMPLES: usize = 613;

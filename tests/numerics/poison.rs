@@ -12,8 +12,8 @@ use simplechain::simd::{Number, Real, Simd};
 use simplechain::simple_chain;
 use simplechain::train::Trainer;
 use simplechain_runtime::scratch::POISON;
+use support::{bits, cast, flat, numbers, parameters};
 
-use crate::case::{bits, cast, flat, numbers, parameters};
 use crate::chains::Odd;
 
 const SAMPLES: usize = 2003;

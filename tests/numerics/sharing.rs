@@ -10,8 +10,8 @@ use simplechain::loss::{Loss, SquaredLoss};
 use simplechain::optim::Adam;
 use simplechain::simd::Simd;
 use simplechain::train::Trainer;
+use support::{bits, cast, everywhere, flat, numbers, parameters};
 
-use crate::case::{bits, cast, everywhere, flat, numbers, parameters};
 use crate::chains::MatExp;
 
 /// More than a batch needs to be worth a fork.

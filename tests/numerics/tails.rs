@@ -1,9 +1,8 @@
 //! Every call of a chain against its twin, at widths and batches around the sizes of vectors and blocks.
 
 use simplechain::simple_chain;
+use support::{Case, every_other_call, outputs_and_cotangents};
 
-use crate::calls::{every_other_call, outputs_and_cotangents};
-use crate::case::Case;
 use crate::chains::Odd;
 
 /// Around the 8 and 16 lanes of a panel, and one of many panels that is worth a fork.

@@ -2,7 +2,6 @@
 
 mod batches;
 mod not_finite;
-#[cfg(feature = "rayon")]
 mod threads;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,6 +15,7 @@ use simplechain::optim::{Adam, Sgd};
 use simplechain::simd::Tier;
 use simplechain::train::{Trainer, Validation, fit_many};
 use simplechain::{Error, simple_chain};
+use support::sequence;
 
 simple_chain! {
     struct Net: 2 => dense(tanh, 5) => residual(dense(tanh, 5)) => dense(id, 2);
@@ -23,23 +23,17 @@ simple_chain! {
     struct Images: (6, 6, 1) => conv(relu, (3, 3), 2, stride = (1, 2), padding = 1) => flatten => frozen(dense(id, 3))
 }
 
-/// Numbers in `[-scale, scale)` that do not repeat soon, from number `skip` on.
-fn numbers(skip: usize, count: usize, scale: f64) -> Vec<f64> {
-    let number = |i: usize| ((i * 7919 + 13) % 1009) as f64 / 504.5 - 1.0;
-    (skip..skip + count).map(|i| number(i) * scale).collect()
-}
-
 /// Inputs and targets.
 fn data(samples: usize) -> (Vec<[f64; 2]>, Vec<[f64; 2]>) {
     let pairs = |skip| {
-        let numbers = numbers(skip, 2 * samples, 1.0);
+        let numbers = sequence(skip, 2 * samples, 1.0);
         numbers.as_chunks().0.to_vec()
     };
     (pairs(1), pairs(5))
 }
 
 fn parameters() -> [f64; Net::PARAM_COUNT] {
-    numbers(9, Net::PARAM_COUNT, 0.7).try_into().unwrap()
+    sequence(9, Net::PARAM_COUNT, 0.7).try_into().unwrap()
 }
 
 /// The gradient of a batch, and of its samples one by one, against differences of `loss_batch`.
@@ -68,7 +62,7 @@ fn gradient_is_that_of_the_value<L: Loss<Net, f64>>(loss: &L, targets: &[L::Targ
 #[test]
 fn weights_count_samples() {
     let (xs, ys) = data(37);
-    let weights = numbers(3, 37, 1.0).into_iter().map(f64::abs);
+    let weights = sequence(3, 37, 1.0).into_iter().map(f64::abs);
     let targets: Vec<_> = ys.iter().copied().zip(weights).collect();
     let loss = Weighted(SquaredLoss);
     let value = gradient_is_that_of_the_value(&loss, &targets);
@@ -194,8 +188,8 @@ fn a_penalty_does_not_depend_on_the_batch() {
 }
 
 fn noisy_line(count: usize, skip: usize) -> (Vec<[f32; 1]>, Vec<[f32; 1]>) {
-    let x = numbers(skip, count, 1.0);
-    let noise = numbers(skip + 501, count, 0.5);
+    let x = sequence(skip, count, 1.0);
+    let noise = sequence(skip + 501, count, 0.5);
     let ys = x.iter().zip(noise).map(|(x, noise)| [(x + noise) as f32]);
     let ys = ys.collect();
     (x.iter().map(|x| [*x as f32]).collect(), ys)
