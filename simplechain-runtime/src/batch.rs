@@ -14,7 +14,7 @@ use crate::layer::Mode;
 use crate::loss::{self, SecondOrderLoss};
 use crate::pass::tile::{End, TilePass};
 use crate::scratch::{Scratch, with_zeros};
-use crate::simd::{Kernel, Number, Real, Simd, Taylor, Tile};
+use crate::simd::{Kernel, Number, Real, Simd, Taylor, Tier, Tile};
 use crate::threads;
 
 /// Memory for one tile: with its weights it should sit in the second-level cache.
@@ -533,14 +533,16 @@ pub(crate) struct BatchPass<
     pub(crate) ys: Z,
     /// With `INPUT`, gets the cotangent of every input.
     pub(crate) x_bars: B,
-    /// With `PARAMS`, gets the gradient summed over the samples; else empty.
+    /// Whether there is no way back after all.
+    pub(crate) forward_only: bool,
+    /// With `PARAMS` and a way back, gets the gradient summed over the samples; else empty.
     pub(crate) params_bar: &'a mut [T],
     /// Whether the gradient is added to the numbers that are there.
     pub(crate) add: bool,
 }
 
-impl<C, T, X, Y, Z, B, const PARAMS: bool, const INPUT: bool> Kernel<T>
-    for BatchPass<'_, '_, C, T, X, Y, Z, B, PARAMS, INPUT>
+impl<C, T, X, Y, Z, B, const PARAMS: bool, const INPUT: bool>
+    BatchPass<'_, '_, C, T, X, Y, Z, B, PARAMS, INPUT>
 where
     C: Chain,
     T: Number,
@@ -549,11 +551,8 @@ where
     Z: Sink<T>,
     B: Sink<T>,
 {
-    /// The sum of the losses.
-    type Output = T;
-
-    #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) -> T {
+    /// Runs it, and gives the sum of the losses.
+    pub(crate) fn run(self) -> T {
         let Self {
             chain,
             params,
@@ -564,11 +563,12 @@ where
             seed,
             ys,
             x_bars,
+            forward_only,
             params_bar,
             add,
         } = self;
         // Behind each chunk's gradient stands its loss; whole lines keep threads out of each other's cache lines.
-        let gradient_len = if PARAMS { C::PARAM_COUNT } else { 0 };
+        let gradient_len = params_bar.len();
         let stride = (gradient_len + 1).next_multiple_of(T::PANEL);
         let mut memory = Scratch::take::<T>(plan.chunks * stride / T::PANEL);
         let sums = memory.numbers::<T>();
@@ -590,17 +590,22 @@ where
                     seed,
                     ys: ys.split_off(samples),
                     x_bars: x_bars.split_off(samples),
+                    forward_only,
                     params_bar,
                     loss: &mut loss[0],
                     scratch: &mut [],
                 }
             });
+        let tier = Tier::current();
         threads::for_each(threads.min(plan.chunks), chunks, |chunk| {
             let mut scratch = Scratch::take::<T>(plan.tile * C::ROWS + C::LAYOUT.scratch);
-            simd.enter(Chunk {
-                scratch: scratch.lines::<T>(),
-                ..chunk
-            });
+            T::wide_in(
+                tier,
+                Chunk {
+                    scratch: scratch.lines::<T>(),
+                    ..chunk
+                },
+            );
         });
         let mut loss = T::ZERO;
         if plan.chunks == 0 && !add {
@@ -631,6 +636,7 @@ struct Chunk<'p, 'a, C: Chain, T: Number, X, Y, Z, B, const PARAMS: bool, const 
     seed: &'a Y,
     ys: Z,
     x_bars: B,
+    forward_only: bool,
     params_bar: &'a mut [T],
     loss: &'a mut T,
     scratch: &'a mut [T::Line],
@@ -660,6 +666,7 @@ where
             seed,
             mut ys,
             mut x_bars,
+            forward_only,
             params_bar,
             loss,
             scratch,
@@ -695,6 +702,7 @@ where
                         input: 0,
                         free: 2 * C::INPUT_LEN,
                         computed: false,
+                        forward_only,
                     }
                 };
             }

@@ -1125,7 +1125,7 @@ where
     Z: Sink<T>,
     B: Sink<T>,
 {
-    T::wide(BatchPass::<C, T, _, Y, Z, B, PARAMS, INPUT> {
+    BatchPass::<C, T, _, Y, Z, B, PARAMS, INPUT> {
         chain,
         params,
         plan: Plan::new::<C, T>(xs.count()),
@@ -1135,7 +1135,9 @@ where
         seed,
         ys,
         x_bars,
+        forward_only: false,
         params_bar,
         add,
-    })
+    }
+    .run()
 }

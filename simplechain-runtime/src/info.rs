@@ -275,7 +275,7 @@ pub(crate) const SLOPE: &str = "slope";
 pub(crate) fn for_each_layer(
     layers: &[LayerInfo],
     start: usize,
-    f: &mut impl FnMut(&LayerInfo, Range<usize>),
+    f: &mut dyn FnMut(&LayerInfo, Range<usize>),
 ) {
     for layer in layers {
         let first = start + layer.params_start;
@@ -291,7 +291,7 @@ pub(crate) fn for_each_layer(
 /// Calls `f` with every range of parameters that no gradient moves: what is frozen, and running statistics.
 pub(crate) fn for_each_held(
     layers: &[LayerInfo],
-    f: &mut impl FnMut(Range<usize>, Option<&LayerInfo>),
+    f: &mut dyn FnMut(Range<usize>, Option<&LayerInfo>),
 ) {
     let mut frozen_until = 0;
     for_each_layer(layers, 0, &mut |layer, range| {

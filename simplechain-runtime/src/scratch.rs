@@ -28,18 +28,19 @@ pub(crate) struct Scratch {
 
 impl Scratch {
     /// At least so many wide vectors of `T`. Calls may be nested.
+    #[inline]
     pub(crate) fn take<T: Number>(lines: usize) -> Self {
-        let lines = lines * const { size_of::<T::Line>() / size_of::<Bytes>() };
-        // The smallest that is large enough, if there is: which buffer comes back first depends on what the thread did before,
-        // and a large one must not go to who needs little.
+        Self::take_lines(lines * const { size_of::<T::Line>() / size_of::<Bytes>() })
+    }
+
+    fn take_lines(lines: usize) -> Self {
+        // The smallest that is large enough: which buffer comes back first depends on what the thread did before, and a large one
+        // must not go to who needs little. If none is, the smallest grows, so that the same calls soon find all that they need.
         let mut buffer = FREE.with_borrow_mut(|free| {
-            let large_enough = free
-                .iter()
-                .enumerate()
-                .filter(|(_, buffer)| buffer.len() >= lines);
-            match large_enough.min_by_key(|(_, buffer)| buffer.len()) {
+            let by_fit = |(_, buffer): &(usize, &Vec<Bytes>)| (buffer.len() < lines, buffer.len());
+            match free.iter().enumerate().min_by_key(by_fit) {
                 Some((index, _)) => free.swap_remove(index),
-                None => free.pop().unwrap_or_default(),
+                None => Vec::new(),
             }
         });
         if buffer.len() < lines {

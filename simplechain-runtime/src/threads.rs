@@ -98,8 +98,33 @@ impl OwnPool {
     }
 
     /// The pool.
-    pub(crate) fn pool(&self) -> &rayon_core::ThreadPool {
+    fn pool(&self) -> &rayon_core::ThreadPool {
         self.pool.as_ref().expect("it is there until it is dropped")
+    }
+
+    /// Runs `f` in the pool.
+    pub(crate) fn run<R: Send>(&self, f: impl FnOnce() -> R + Send) -> R {
+        let (mut f, mut result) = (Some(f), None);
+        self.run_one(&mut || result = f.take().map(|f| f()));
+        result.expect("a panic would have come through")
+    }
+
+    /// Not generic, so that there is one copy of the work: so are the next two.
+    fn run_one(&self, f: &mut (dyn FnMut() + Send)) {
+        self.pool().install(f);
+    }
+
+    /// Runs `f` on every thread of the pool.
+    pub(crate) fn on_every_thread(&self, f: &(dyn Fn() + Sync)) {
+        self.pool().broadcast(|_| f());
+    }
+
+    /// Runs `there` in the pool, and meanwhile `here` on this thread.
+    pub(crate) fn beside(&self, there: &mut (dyn FnMut() + Send), here: &mut dyn FnMut()) {
+        self.pool().in_place_scope(|scope| {
+            scope.spawn(|_| there());
+            here();
+        });
     }
 
     /// Whether this process is a `fork` of the one that the threads are in.
@@ -122,7 +147,7 @@ impl Drop for OwnPool {
 pub(crate) fn install<R: Send>(place: Place, f: impl FnOnce() -> R + Send) -> Result<R, Error> {
     #[cfg(feature = "rayon")]
     if let Place::Own(threads) = place {
-        return Ok(OwnPool::new(threads)?.pool().install(f));
+        return Ok(OwnPool::new(threads)?.run(f));
     }
     let _ = place;
     Ok(f())

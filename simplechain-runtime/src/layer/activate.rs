@@ -56,6 +56,7 @@ impl<A: Activation, const N: usize> Layer for Activate<A, N> {
     const INPUT_LEN: usize = N;
     const OUTPUT_LEN: usize = N;
     const PARAM_COUNT: usize = 0;
+    const SAVES: bool = !A::FROM_OUTPUT;
 
     #[inline(always)]
     fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
@@ -176,6 +177,7 @@ impl<const N: usize> Layer for Dropout<N> {
     const INPUT_LEN: usize = N;
     const OUTPUT_LEN: usize = N;
     const PARAM_COUNT: usize = 0;
+    const SAVES: bool = true;
 
     #[inline(always)]
     fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(

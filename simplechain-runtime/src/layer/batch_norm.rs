@@ -100,6 +100,7 @@ impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
     const INPUT_LEN: usize = Self::LEN;
     const OUTPUT_LEN: usize = Self::LEN;
     const PARAM_COUNT: usize = 4 * C;
+    const SAVES: bool = true;
     const SAVED_ROWS: usize = 2 * C + 1;
 
     #[inline(always)]

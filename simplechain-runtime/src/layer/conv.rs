@@ -68,6 +68,7 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Layer for Co
     const INPUT_LEN: usize = G::INPUT_LEN;
     const OUTPUT_LEN: usize = Self::LEN;
     const PARAM_COUNT: usize = Self::WEIGHT_COUNT + if BIAS { OC } else { 0 };
+    const SAVES: bool = !A::FROM_OUTPUT;
 
     #[inline(always)]
     fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
@@ -218,9 +219,7 @@ impl<T: Number, S: Simd<T>, A: Activation, P: Geometry, const SAVE: bool> Epilog
                 panel.set(self.y + self.len + pooled, best.beside);
             }
         }
-        if SAVE {
-            panel.set(self.saved + pooled, winner);
-        }
+        panel.set(self.saved + pooled, winner);
     }
 }
 
@@ -250,6 +249,8 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
     const INPUT_LEN: usize = G::INPUT_LEN;
     const OUTPUT_LEN: usize = OC * P::OH * P::OW;
     const PARAM_COUNT: usize = Conv::<A, G, OC, BIAS>::PARAM_COUNT;
+    /// Which pixel was the maximum is always stored: it costs less than a second kernel would, which is compiled for every chain.
+    const SAVES: bool = !A::FROM_OUTPUT;
     const SAVED_ROWS: usize = Self::OUTPUT_LEN;
     const SCRATCH: usize = OC * P::OH * P::KH * P::OW * P::KW;
 

@@ -190,6 +190,7 @@ impl<L: CustomLayer> Layer for Custom<L> {
     const INPUT_LEN: usize = L::INPUT_LEN;
     const OUTPUT_LEN: usize = L::OUTPUT_LEN;
     const PARAM_COUNT: usize = L::PARAM_COUNT;
+    const SAVES: bool = false;
     const SCRATCH: usize = L::INPUT_LEN + L::PARAM_COUNT;
 
     #[inline(always)]

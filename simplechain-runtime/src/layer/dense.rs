@@ -99,6 +99,7 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
     const INPUT_LEN: usize = IN;
     const OUTPUT_LEN: usize = OUT;
     const PARAM_COUNT: usize = IN * OUT + if BIAS { OUT } else { 0 };
+    const SAVES: bool = !A::FROM_OUTPUT;
 
     #[inline(always)]
     fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(

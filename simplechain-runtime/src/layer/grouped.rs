@@ -146,6 +146,7 @@ impl<L: CustomLayer, A: Activation, const N: usize> Layer for Activated<L, A, N>
     const INPUT_LEN: usize = L::INPUT_LEN;
     const OUTPUT_LEN: usize = N;
     const PARAM_COUNT: usize = L::PARAM_COUNT;
+    const SAVES: bool = !A::FROM_OUTPUT;
     const SCRATCH: usize = Custom::<L>::SCRATCH;
 
     #[inline(always)]

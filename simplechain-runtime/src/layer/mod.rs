@@ -177,6 +177,8 @@ pub trait Layer: Cotangent {
     const OUTPUT_LEN: usize;
     /// Parameters: weights, then biases.
     const PARAM_COUNT: usize;
+    /// Whether [`forward_tile`](Self::forward_tile) does anything with `SAVE` that it does not do without.
+    const SAVES: bool;
     /// Rows of a panel that the layer keeps for itself between forward and backward.
     const SAVED_ROWS: usize = 0;
     /// Vectors that the backward pass needs in between.

@@ -23,6 +23,7 @@ macro_rules! pool {
             const INPUT_LEN: usize = G::INPUT_LEN;
             const OUTPUT_LEN: usize = G::C * G::OH * G::OW;
             const PARAM_COUNT: usize = 0;
+            const SAVES: bool = false;
 
             #[inline(always)]
             fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(

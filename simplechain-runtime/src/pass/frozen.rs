@@ -29,6 +29,7 @@ impl<L: Layer> Layer for Frozen<L> {
     const INPUT_LEN: usize = L::INPUT_LEN;
     const OUTPUT_LEN: usize = L::OUTPUT_LEN;
     const PARAM_COUNT: usize = L::PARAM_COUNT;
+    const SAVES: bool = L::SAVES;
     const SAVED_ROWS: usize = L::SAVED_ROWS;
     const SCRATCH: usize = L::SCRATCH;
 

@@ -57,6 +57,8 @@ pub(crate) struct TilePass<
     pub(crate) free: usize,
     /// Whether what forward computes is there already.
     pub(crate) computed: bool,
+    /// Whether the backward pass does nothing.
+    pub(crate) forward_only: bool,
 }
 
 impl<T, S, E, const SAVE: bool, const PARAMS: bool, const INPUT: bool>
@@ -83,15 +85,26 @@ where
         let saved = self.free;
         self.free += L::SAVED_ROWS;
         let y = self.place();
-        if !self.computed {
-            self.simd.vectorize(Forward::<T, S, L, SAVE> {
-                simd: self.simd,
-                layer,
-                params: self.params.range(params),
-                tile: self.tile.reborrow(),
-                rows: Rows::at(x.0, saved, y.0),
-                mode: self.mode,
-            });
+        if self.computed {
+            return y;
+        }
+        macro_rules! kernel {
+            ($save:expr) => {
+                Forward::<T, S, L, { $save }> {
+                    simd: self.simd,
+                    layer,
+                    params: self.params.range(params),
+                    tile: self.tile.reborrow(),
+                    rows: Rows::at(x.0, saved, y.0),
+                    mode: self.mode,
+                }
+            };
+        }
+        // Where it makes no difference, there is one kernel for both.
+        if const { SAVE && L::SAVES } {
+            self.simd.vectorize(kernel!(true));
+        } else {
+            self.simd.vectorize(kernel!(false));
         }
         y
     }
@@ -105,7 +118,7 @@ where
         y: Place<OUT>,
         previous: P,
     ) -> Place<IN> {
-        if const { P::IS_INPUT && !INPUT && L::PARAM_COUNT == 0 } {
+        if self.forward_only || const { P::IS_INPUT && !INPUT && L::PARAM_COUNT == 0 } {
             return x;
         }
         let rows = Rows::at(x.0, y.0 - L::SAVED_ROWS, y.0);
@@ -256,6 +269,7 @@ where
             input,
             free: self.free,
             computed: self.computed,
+            forward_only: true,
         };
         if FROZEN {
             chain.forward_pass(&mut FrozenPass(&mut inner));
@@ -337,6 +351,9 @@ where
     #[inline(always)]
     fn seed<L: Cotangent, const OUT: usize>(&mut self, last: L, y: &Place<OUT>) -> Place<OUT> {
         self.output(y);
+        if self.forward_only {
+            return *y;
+        }
         for panel in self.tile.panels() {
             for o in 0..OUT {
                 let (value, saved) = (panel[y.0 + o], panel[y.bar() + o]);
@@ -388,6 +405,9 @@ where
         y_bar: &Place<OUT>,
         previous: P,
     ) -> Place<IN> {
+        if self.forward_only {
+            return *x;
+        }
         macro_rules! inner {
             ($input:expr) => {{
                 let mut inner = TilePass::<T, S, _, SAVE, PARAMS, { $input }> {
@@ -405,6 +425,7 @@ where
                     input: *tape,
                     free: *tape + 2 * IN,
                     computed: true,
+                    forward_only: false,
                 };
                 if FROZEN {
                     chain.vjp_pass(&mut FrozenPass(&mut inner));
@@ -436,6 +457,9 @@ where
         bar: &Place<OUT>,
         at: usize,
     ) -> Place<N> {
+        if self.forward_only {
+            return *y;
+        }
         for panel in self.tile.panels() {
             for o in 0..N {
                 let (value, saved) = (panel[y.0 + o], panel[y.bar() + o]);
@@ -454,7 +478,7 @@ where
         b: &Place<N>,
         previous: P,
     ) -> Place<N> {
-        if const { P::IS_INPUT && !INPUT } {
+        if self.forward_only || const { P::IS_INPUT && !INPUT } {
             return *x;
         }
         for panel in self.tile.panels() {

@@ -65,7 +65,7 @@ const fn most_sums(registers: usize) -> usize {
         32.. => 24,
         16.. => 12,
         8.. => 6,
-        _ => 2,
+        _ => 1,
     }
 }
 
@@ -822,7 +822,11 @@ const fn scatters<G: Geometry>() -> bool {
 /// Pixels of a block of [`input_bar`]: a multiple of the stride, and few enough that the outputs which reach them can
 /// be written out.
 const fn row_block<G: Geometry>(registers: usize) -> usize {
-    let most = if registers >= 16 { 12 } else { 4 };
+    let most = match registers {
+        16.. => 12,
+        8.. => 4,
+        _ => 1,
+    };
     // Outputs that reach a block from before it.
     let before = (G::KW - 1) / G::SW;
     let most = min(most, (16 - before) * G::SW);
@@ -839,7 +843,8 @@ const fn row_channels(pixels: usize, channels: usize, registers: usize) -> usize
     let sums = match registers {
         32.. => 16,
         16.. => 12,
-        _ => 4,
+        8.. => 4,
+        _ => 1,
     };
     min(channels, max(1, sums / pixels))
 }

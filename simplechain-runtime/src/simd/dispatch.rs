@@ -146,7 +146,7 @@ impl Tier {
 
     /// The proof that the CPU has this tier.
     #[inline(always)]
-    fn token(self) -> Option<Token> {
+    pub(super) fn token(self) -> Option<Token> {
         match self {
             Self::Scalar => Some(Token::Scalar),
             #[cfg(target_arch = "x86_64")]

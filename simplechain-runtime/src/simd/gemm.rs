@@ -140,8 +140,11 @@ fn multiply_add<T: Number, S: Simd<T>, M: Matrix<T>, const R: usize>(
 /// The inputs and outputs of a block of [`outer`]: at most 16 sums, and no more than there are registers for beside
 /// the inputs and one output.
 const fn outer_block(inputs: usize, outputs: usize, registers: usize) -> (usize, usize) {
-    if registers < 16 {
-        return (1, min(outputs, 8));
+    match registers {
+        16.. => {}
+        8.. => return (1, min(outputs, 8)),
+        // Every operation is a call then: what counts is the size of the code.
+        _ => return (1, 1),
     }
     let (rows, columns) = if registers >= 32 { (4, 4) } else { (3, 4) };
     if inputs >= rows && outputs >= columns {

@@ -3,7 +3,7 @@
 use core::fmt::Debug;
 use core::ops::{Add, AddAssign, Mul, Range, Sub};
 
-use super::{Kernel, Math, Real, Simd};
+use super::{Kernel, Math, Real, Simd, Tier};
 
 mod sealed {
     use super::super::{Real, Taylor};
@@ -57,9 +57,14 @@ pub trait Number:
     /// One lane of a wide vector in memory.
     fn lane(line: &[Self], lane: usize) -> Self;
 
-    /// Runs `kernel` with wide vectors (a sample a lane) in the tier that [`Tier::current`](super::Tier::current) gives.
-    fn wide<K: Kernel<Self>>(kernel: K) -> K::Output;
-    /// Runs `kernel` with 8-lane vectors (a feature a lane) in the tier that [`Tier::current`](super::Tier::current) gives.
+    /// Runs `kernel` with wide vectors (a sample a lane) in the tier that [`Tier::current`] gives.
+    #[inline]
+    fn wide<K: Kernel<Self>>(kernel: K) -> K::Output {
+        Self::wide_in(Tier::current(), kernel)
+    }
+    /// [`wide`](Self::wide) in this tier, or in the scalar one if the CPU does not have it: for work that another thread shares out.
+    fn wide_in<K: Kernel<Self>>(tier: Tier, kernel: K) -> K::Output;
+    /// Runs `kernel` with 8-lane vectors (a feature a lane) in the tier that [`Tier::current`] gives.
     fn narrow<K: Kernel<Self>>(kernel: K) -> K::Output;
 }
 

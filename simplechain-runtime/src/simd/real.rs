@@ -6,7 +6,7 @@ use core::ops::{Div, MulAssign, Neg, SubAssign};
 #[cfg(target_arch = "x86_64")]
 use pulp::x86::V4;
 
-use super::dispatch::Token;
+use super::dispatch::{Tier, Token};
 use super::math::{Constants, QuickTanh};
 use super::{Kernel, Number, Pair, Scalar, Simd};
 
@@ -101,8 +101,8 @@ macro_rules! real {
             }
 
             #[inline]
-            fn wide<K: Kernel<Self>>(kernel: K) -> K::Output {
-                match Token::current() {
+            fn wide_in<K: Kernel<Self>>(tier: Tier, kernel: K) -> K::Output {
+                match tier.token().unwrap_or(Token::Scalar) {
                     #[cfg(target_arch = "x86_64")]
                     Token::V4(v4) => Simd::<$T>::enter(v4, kernel),
                     #[cfg(target_arch = "x86_64")]

@@ -12,7 +12,7 @@ use core::marker::PhantomData;
 use core::ops::{Add, AddAssign, Mul, Range, Sub};
 
 use super::math::Elementary;
-use super::{Kernel, Number, Params, Real, Simd};
+use super::{Kernel, Number, Params, Real, Simd, Tier};
 
 /// `x_0 + x_1 e + ... + x_{K-1} e^(K-1)`. The parameters of a chain have two coefficients if they are `MOVING`, else one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -164,8 +164,8 @@ impl<T: Real, const K: usize, const MOVING: bool> Number for Taylor<T, K, MOVING
     }
 
     #[inline]
-    fn wide<F: Kernel<Self>>(kernel: F) -> F::Output {
-        T::wide(Lift(kernel, PhantomData))
+    fn wide_in<F: Kernel<Self>>(tier: Tier, kernel: F) -> F::Output {
+        T::wide_in(tier, Lift(kernel, PhantomData))
     }
     #[inline]
     fn narrow<F: Kernel<Self>>(kernel: F) -> F::Output {

@@ -404,17 +404,16 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         };
         #[cfg(feature = "rayon")]
         if let (Place::Own(_), Some(pool)) = (place, &self.pool) {
-            let pool = pool.pool();
             // Now: a thread may be late for its share of a batch, and should not allocate in the middle of the run.
             let plan = Plan::training::<C, T>((batch_size + min_batch - 1).min(xs.count()));
-            pool.broadcast(|_| plan.reserve::<C, T>());
+            pool.on_every_thread(&|| plan.reserve::<C, T>());
             // Once around the whole run: entering the pool costs more than a small epoch.
             let tier = Tier::current();
             return match on_epoch {
                 Some(on_epoch) => relay::install(pool, on_epoch, |on_epoch| {
                     tier.with(|| fit.run(epochs, validation, Some(on_epoch)))
                 }),
-                None => pool.install(|| tier.with(|| fit.run(epochs, validation, None))),
+                None => pool.run(|| tier.with(|| fit.run(epochs, validation, None))),
             }?;
         }
         fit.run(epochs, validation, on_epoch)

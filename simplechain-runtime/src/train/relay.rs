@@ -6,6 +6,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use super::{Epoch, OnEpoch};
 use crate::chain::Array;
 use crate::simd::Real;
+use crate::threads::OwnPool;
 
 /// Whose turn it is.
 enum Turn {
@@ -61,7 +62,7 @@ impl<P> Drop for Leave<'_, P> {
 
 /// Runs `train` in the pool. What it is given to call calls `on_epoch` on this thread, so that this need not be `Send`.
 pub(super) fn install<T: Real, P: Array<T>, R: Send>(
-    pool: &rayon_core::ThreadPool,
+    pool: &OwnPool,
     on_epoch: OnEpoch<'_, P>,
     train: impl FnOnce(OnEpoch<'_, P>) -> R + Send,
 ) -> R {
@@ -72,24 +73,25 @@ pub(super) fn install<T: Real, P: Array<T>, R: Send>(
         }),
         turned: Condvar::new(),
     };
-    let mut result = None;
-    pool.in_place_scope(|scope| {
-        scope.spawn(|_| {
-            let _leave = Leave(&relay, || Turn::Done);
-            result = Some(train(&mut |epoch, params| {
-                relay
-                    .desk()
-                    .params
-                    .as_mut_slice()
-                    .copy_from_slice(params.as_slice());
-                relay.turn(Turn::Epoch(*epoch));
-                let mut desk = relay.wait(|turn| matches!(turn, Turn::Answer(_)));
-                match core::mem::replace(&mut desk.turn, Turn::Training) {
-                    Turn::Answer(answer) => answer,
-                    _ => unreachable!("it was waited for"),
-                }
-            }));
-        });
+    let (mut train, mut result) = (Some(train), None);
+    let mut there = || {
+        let _leave = Leave(&relay, || Turn::Done);
+        let train = train.take().expect("it is called once");
+        result = Some(train(&mut |epoch, params| {
+            relay
+                .desk()
+                .params
+                .as_mut_slice()
+                .copy_from_slice(params.as_slice());
+            relay.turn(Turn::Epoch(*epoch));
+            let mut desk = relay.wait(|turn| matches!(turn, Turn::Answer(_)));
+            match core::mem::replace(&mut desk.turn, Turn::Training) {
+                Turn::Answer(answer) => answer,
+                _ => unreachable!("it was waited for"),
+            }
+        }));
+    };
+    let mut here = || {
         let leave = Leave(&relay, || Turn::Answer(ControlFlow::Break(())));
         loop {
             let desk = relay.wait(|turn| matches!(turn, Turn::Epoch(_) | Turn::Done));
@@ -101,6 +103,7 @@ pub(super) fn install<T: Real, P: Array<T>, R: Send>(
             relay.turn(Turn::Answer(answer));
         }
         core::mem::forget(leave);
-    });
+    };
+    pool.beside(&mut there, &mut here);
     result.expect("a panic would have come through the scope")
 }

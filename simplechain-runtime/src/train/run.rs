@@ -179,7 +179,8 @@ where
         let xs = Counted::new(self.chain, self.loss, validation.xs, validation.targets);
         let count = xs.count();
         let given = || Encoded::new(self.chain, self.loss, validation.targets, None);
-        let sum = T::wide(BatchPass::<C, T, _, _, _, _, false, false> {
+        // Of the type that a step of training has: its code is there already.
+        let sum = BatchPass::<C, T, _, _, _, _, true, false> {
             chain: self.chain,
             params: T::as_params(self.params.as_slice()),
             plan: Plan::new::<C, T>(count),
@@ -189,9 +190,11 @@ where
             seed: LossSeed::new(given(), Rows::Source(given()), T::ONE),
             ys: Nowhere,
             x_bars: Nowhere,
+            forward_only: true,
             params_bar: &mut [],
             add: false,
-        });
+        }
+        .run();
         let penalty = self.loss.penalty(self.chain, self.params, None);
         let loss = sum.to_f64() / count as f64 + penalty.to_f64();
         if self.good.is_some() && !loss.is_finite() {
@@ -256,7 +259,7 @@ where
     ) -> Result<T, Error> {
         let given = Encoded::new(self.chain, self.loss, self.targets, order);
         let scale = T::from_f64(1.0 / samples as f64);
-        let sum = T::wide(BatchPass::<C, T, _, _, _, _, true, false> {
+        let sum = BatchPass::<C, T, _, _, _, _, true, false> {
             chain: self.chain,
             params: T::as_params(self.params.as_slice()),
             plan: Plan::training::<C, T>(samples),
@@ -266,9 +269,11 @@ where
             seed: LossSeed::new(given, targets, scale),
             ys: Nowhere,
             x_bars: Nowhere,
+            forward_only: false,
             params_bar: grads.as_mut_slice(),
             add: false,
-        });
+        }
+        .run();
         let penalty = self.loss.penalty(self.chain, self.params, Some(grads));
         // For the mean over the samples, as if each had it.
         let sum = sum + penalty * T::from_f64(samples as f64);

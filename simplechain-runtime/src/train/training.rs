@@ -165,7 +165,7 @@ impl<C: Chain> Training<C> {
         if samples > 0 {
             held::check_batch::<C>(samples)?;
         }
-        Ok(T::wide(BatchPass::<C, T, _, Y, Z, B, PARAMS, INPUT> {
+        Ok(BatchPass::<C, T, _, Y, Z, B, PARAMS, INPUT> {
             chain: self.chain,
             params: T::as_params(params.as_slice()),
             plan: Plan::training::<C, T>(samples),
@@ -175,8 +175,10 @@ impl<C: Chain> Training<C> {
             seed,
             ys,
             x_bars,
+            forward_only: false,
             params_bar,
             add: false,
-        }))
+        }
+        .run())
     }
 }
