@@ -70,7 +70,7 @@ impl<A: Activation, const N: usize> Layer for Activate<A, N> {
         for panel in tile.panels() {
             for i in 0..N {
                 let x = panel[rows.x + i];
-                if SAVE && !A::FROM_OUTPUT {
+                if const { SAVE && !A::FROM_OUTPUT } {
                     let (y, derivative) = self.0.value_and_derivative(simd, x);
                     panel[rows.y + i] = y;
                     panel[rows.y + N + i] = derivative;

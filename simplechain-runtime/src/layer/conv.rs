@@ -53,7 +53,7 @@ impl<T: Number, S: Simd<T>, A: Activation, const SAVE: bool> Epilogue<T, S> for 
     ) {
         let first = self.y + channel * self.pixels + pixel;
         unrolled!(n < N, {
-            if SAVE && !A::FROM_OUTPUT {
+            if const { SAVE && !A::FROM_OUTPUT } {
                 let (y, derivative) = self.activation.value_and_derivative(simd, sums[n]);
                 panel.set(first + n, y);
                 panel.set(first + self.len + n, derivative);
@@ -200,7 +200,7 @@ impl<T: Number, S: Simd<T>, A: Activation, P: Geometry, const SAVE: bool> Epilog
             // The maximum goes through the activation alone.
             let best = first_max(simd, &z, &z);
             winner = best.place;
-            if SAVE && !A::FROM_OUTPUT {
+            if const { SAVE && !A::FROM_OUTPUT } {
                 let (y, derivative) = self.activation.value_and_derivative(simd, best.max);
                 panel.set(self.y + pooled, y);
                 panel.set(self.y + self.len + pooled, derivative);
@@ -215,7 +215,7 @@ impl<T: Number, S: Simd<T>, A: Activation, P: Geometry, const SAVE: bool> Epilog
             let best = first_max(simd, &y, &derivative);
             winner = best.place;
             panel.set(self.y + pooled, best.max);
-            if SAVE && !A::FROM_OUTPUT {
+            if const { SAVE && !A::FROM_OUTPUT } {
                 panel.set(self.y + self.len + pooled, best.beside);
             }
         }

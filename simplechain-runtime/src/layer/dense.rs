@@ -64,7 +64,7 @@ impl<T: Number, S: Simd<T>, A: Activation, const OUT: usize, const SAVE: bool> E
 {
     #[inline(always)]
     fn finish(&self, simd: S, [y, saved]: &mut TensorRows<S::V, OUT>, o: usize, z: S::V) {
-        if SAVE && !A::FROM_OUTPUT {
+        if const { SAVE && !A::FROM_OUTPUT } {
             (y[o], saved[o]) = self.0.value_and_derivative(simd, z);
         } else {
             y[o] = self.0.value(simd, z);

@@ -52,7 +52,7 @@ macro_rules! unrolled {
         $crate::simd::blocks::unrolled!(@ $i, $n, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
     };
     (@ $i:ident, $n:expr, $body:block, $($k:literal)*) => {$(
-        if $k < $n {
+        if const { $k < $n } {
             let $i: usize = $k;
             $body
         }

@@ -1018,7 +1018,7 @@ fn row<T, S, G, P, const OC: usize, const N: usize, const CI: usize>(
             let weights = scatter
                 .weights
                 .range(tap..tap + (CI - 1) * const { G::KH * G::KW } + G::KW);
-            unrolled!(t < (before + N / G::SW), {
+            unrolled!(t < ((G::KW - 1) / G::SW + N / G::SW), {
                 let ox = (origin + t).wrapping_sub(before);
                 if ox < G::OW {
                     let z_bar = z_bar[ox * panel.parts + panel.part];

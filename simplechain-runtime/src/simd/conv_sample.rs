@@ -140,7 +140,7 @@ fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
             }
             for o in 0..O {
                 let at = ((first + o) * G::OH + oy) * G::OW + ox;
-                if SAVE && !A::FROM_OUTPUT {
+                if const { SAVE && !A::FROM_OUTPUT } {
                     let (value, derivative) = activation.value_and_derivative(simd, sums[o]);
                     store(simd, value, &mut y[at..at + count]);
                     store(simd, derivative, &mut saved[at..at + count]);

@@ -22,6 +22,9 @@ pub trait Kernel<T: Number> {
 /// The best tier of the CPU is used, unless the environment variable `SIMPLECHAIN_SIMD` (`scalar`, `v3`, `v4`)
 /// names another, or a caller does with [`with`](Self::with). Results do not depend on the tier.
 ///
+/// A build for a CPU that is known to have a tier (`RUSTFLAGS="-C target-cpu=native"`, or `x86-64-v3`) contains that tier and those
+/// above it alone, and compiles faster for it.
+///
 /// ```
 /// use simplechain::simd::Tier;
 ///
@@ -43,7 +46,7 @@ pub enum Tier {
 /// A tier that this CPU does not have, or a name that is no tier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TierError {
-    /// The CPU lacks the instructions.
+    /// The CPU lacks the instructions, or the build is for a better CPU.
     Unavailable(Tier),
     /// Not one of `scalar`, `v3`, `v4`.
     Unknown(String),
@@ -53,11 +56,19 @@ impl fmt::Display for TierError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unavailable(tier) => {
-                write!(
-                    f,
-                    "this CPU has no tier `{tier}`; the best it has is `{}`",
-                    Tier::best()
-                )
+                if *tier < Tier::LOWEST {
+                    write!(
+                        f,
+                        "this build is for a CPU with the tier `{}` and does not contain `{tier}`",
+                        Tier::LOWEST
+                    )
+                } else {
+                    write!(
+                        f,
+                        "this CPU has no tier `{tier}`; the best it has is `{}`",
+                        Tier::best()
+                    )
+                }
             }
             Self::Unknown(name) => write!(
                 f,
@@ -100,13 +111,35 @@ thread_local! {
 impl Tier {
     const ALL: [Self; 3] = [Self::Scalar, Self::V3, Self::V4];
 
+    /// The lowest that this build contains: what every CPU has that it can run on.
+    pub(super) const LOWEST: Self = if cfg!(all(
+        target_arch = "x86_64",
+        target_feature = "avx512f",
+        target_feature = "avx512bw",
+        target_feature = "avx512cd",
+        target_feature = "avx512dq",
+        target_feature = "avx512vl"
+    )) {
+        Self::V4
+    } else if cfg!(all(
+        target_arch = "x86_64",
+        target_feature = "avx2",
+        target_feature = "fma",
+        target_feature = "bmi2",
+        target_feature = "lzcnt"
+    )) {
+        Self::V3
+    } else {
+        Self::Scalar
+    };
+
     /// The best tier of this CPU.
     pub fn best() -> Self {
         Self::ALL
             .into_iter()
             .rev()
             .find(|tier| tier.token().is_some())
-            .unwrap_or(Self::Scalar)
+            .unwrap_or(Self::LOWEST)
     }
 
     /// The tiers of this CPU, slowest first.
@@ -147,6 +180,9 @@ impl Tier {
     /// The proof that the CPU has this tier.
     #[inline(always)]
     pub(super) fn token(self) -> Option<Token> {
+        if self < Self::LOWEST {
+            return None;
+        }
         match self {
             Self::Scalar => Some(Token::Scalar),
             #[cfg(target_arch = "x86_64")]
@@ -198,7 +234,9 @@ impl Token {
             2 => Tier::V3.token(),
             _ => None,
         };
-        token.unwrap_or(Self::Scalar)
+        token
+            .or_else(|| Tier::LOWEST.token())
+            .unwrap_or(Self::Scalar)
     }
 }
 

@@ -114,7 +114,7 @@ fn sums<T, S, M, E, const K: usize, const N: usize, const R: usize>(
     // time of 1.6 multiply-adds (Zen 4).
     macro_rules! finish {
         ($($r:literal)*) => {$(
-            if $r < R {
+            if const { $r < R } {
                 epilogue.finish(simd, rows, first + $r, sums[min($r, R - 1)]);
             }
         )*};

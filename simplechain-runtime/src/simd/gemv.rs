@@ -84,7 +84,7 @@ pub fn forward<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool>(
 {
     let (params, x, y) = (params, &x[..IN], &mut y[..OUT]);
     let has_bias = params.len() > IN * OUT;
-    if OUT < LANES {
+    if const { OUT < LANES } {
         let mut z = if share_a_vector(OUT) {
             shared_sums::<T, S, IN, OUT>(simd, params, x)
         } else {
@@ -190,7 +190,7 @@ fn activate<T: Number, S: Simd<T>, A: Activation, const SAVE: bool>(
     saved: &mut [T],
     at: usize,
 ) {
-    if SAVE && !A::FROM_OUTPUT {
+    if const { SAVE && !A::FROM_OUTPUT } {
         let (value, derivative) = activation.value_and_derivative(simd, z);
         store_at(simd, value, y, at);
         store_at(simd, derivative, saved, at);
@@ -317,7 +317,7 @@ fn input_bar<T: Number, S: Simd<T>, const OUT: usize, const N: usize>(
     let mut products = [simd.zero(); LANES];
     for i in 0..N {
         let row = OUT * (first + i);
-        if OUT < LANES {
+        if const { OUT < LANES } {
             products[i] = simd.mul_param(params_at(simd, params, row), simd.load_partial(z_bar));
         } else {
             let mut sum = simd.mul_param(simd.load_params(params, row), simd.load(z_bar));
@@ -355,7 +355,7 @@ fn rows_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
     first: usize,
     n: usize,
 ) {
-    if OUT < LANES && share_a_vector(OUT) {
+    if const { OUT < LANES && share_a_vector(OUT) } {
         let z_bar = cycled(simd, z_bar);
         let rows = &mut params_bar[OUT * first..OUT * (first + n)];
         let x = &x[first..first + n];
@@ -402,7 +402,7 @@ fn row_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
         );
         let product = simd.mul(x, simd.load_partial(&z_bar[rest..]));
         simd.store_partial(simd.add(product, simd.load_partial(row)), row);
-    } else if OUT < LANES {
+    } else if const { OUT < LANES } {
         store_at(simd, simd.mul(x, simd.load_partial(z_bar)), params_bar, at);
     } else {
         let last = OUT - LANES;

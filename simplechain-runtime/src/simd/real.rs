@@ -72,6 +72,11 @@ fn run_apart<T: Real, S: Simd<T>, K: Kernel<T>>(kernel: K, simd: S) -> K::Output
     kernel.run(simd)
 }
 
+/// Whether the build has code for this tier.
+const fn contains(tier: Tier) -> bool {
+    tier as u8 >= Tier::LOWEST as u8
+}
+
 macro_rules! real {
     ($T:ident, $panel:literal, narrow: [$narrow_v4:expr, $narrow_v3:expr]) => {
         impl Number for $T {
@@ -102,12 +107,18 @@ macro_rules! real {
 
             #[inline]
             fn wide_in<K: Kernel<Self>>(tier: Tier, kernel: K) -> K::Output {
-                match tier.token().unwrap_or(Token::Scalar) {
+                match tier.token().unwrap_or_else(Token::current) {
                     #[cfg(target_arch = "x86_64")]
                     Token::V4(v4) => Simd::<$T>::enter(v4, kernel),
                     #[cfg(target_arch = "x86_64")]
-                    Token::V3(v3) => Simd::<$T>::enter(Pair(v3), kernel),
-                    Token::Scalar => run_apart(kernel, Scalar::<$panel>),
+                    Token::V3(v3) if const { contains(Tier::V3) } => {
+                        Simd::<$T>::enter(Pair(v3), kernel)
+                    }
+                    Token::Scalar if const { contains(Tier::Scalar) } => {
+                        run_apart(kernel, Scalar::<$panel>)
+                    }
+                    #[allow(unreachable_patterns)] // where there is no other tier
+                    _ => unreachable!("a tier below that of the build"),
                 }
             }
 
@@ -117,8 +128,14 @@ macro_rules! real {
                     #[cfg(target_arch = "x86_64")]
                     Token::V4(v4) => Simd::<$T>::enter(($narrow_v4)(v4), kernel),
                     #[cfg(target_arch = "x86_64")]
-                    Token::V3(v3) => Simd::<$T>::enter(($narrow_v3)(v3), kernel),
-                    Token::Scalar => run_apart(kernel, Scalar::<8>),
+                    Token::V3(v3) if const { contains(Tier::V3) } => {
+                        Simd::<$T>::enter(($narrow_v3)(v3), kernel)
+                    }
+                    Token::Scalar if const { contains(Tier::Scalar) } => {
+                        run_apart(kernel, Scalar::<8>)
+                    }
+                    #[allow(unreachable_patterns)]
+                    _ => unreachable!("a tier below that of the build"),
                 }
             }
         }
