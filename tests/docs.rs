@@ -62,3 +62,23 @@ fn every_row_of_a_table_links_to_its_test() {
         assert!(row.contains("](../"), "{row}");
     }
 }
+
+/// The words are those that random chains are made of.
+#[test]
+fn every_word_is_explained() {
+    let chains = include_str!("random_chains/build/chain.rs");
+    for list in ["const WORDS", "const ACTIVATIONS"] {
+        let list = chains.split(list).nth(1).expect("a list");
+        let list = list.split("];").next().expect("some text");
+        let words: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+        assert!(words.len() > 10, "{words:?}");
+        for word in words.into_iter().filter(|word| !word.contains("::")) {
+            let name = word.split('(').next().expect("some text");
+            let found = [format!("`{name}`"), format!("`{name}(")];
+            assert!(
+                found.iter().any(|text| REFERENCE.contains(text)),
+                "{word} is not in docs/REFERENCE.md"
+            );
+        }
+    }
+}

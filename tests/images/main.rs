@@ -3,7 +3,6 @@
 //! What is right is said by the plain loops of [`reference`](simplechain_reference), by differences of the
 //! forward pass, and by PyTorch, on every tier of the CPU and with one and two threads.
 
-mod large;
 mod mini_batches;
 mod pytorch_images;
 mod window_gradients;

@@ -12,7 +12,7 @@ use support::{bits, cast, everywhere, numbers, parameters};
 use crate::chains::{Curve, MatExp, Odd};
 
 const SAMPLES: usize = 613;
-const EPOCHS: usize = 25;
+const EPOCHS: usize = 10;
 
 /// The parameters after training with batches of so many samples (`None`: all), as bits.
 fn train<C: Chain, T: Real>(
@@ -42,7 +42,7 @@ where
     result
 }
 
-/// 200 steps on all samples, or about as many on batches that do not divide them.
+/// 80 steps on all samples, or about as many on batches that do not divide them.
 fn same_bits<C: Chain, T: Real>(chain: C)
 where
     SquaredLoss: Loss<C, T, Target = C::Output<T>>,

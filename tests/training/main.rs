@@ -2,7 +2,6 @@
 
 mod batches;
 mod not_finite;
-mod threads;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -1,15 +1,11 @@
 //! Solutions and gradients against JAX, against differences and against each other; what cannot be solved.
 
-#[path = "../../../tests/common/fixture.rs"]
-mod fixture;
-
 use clap::ValueEnum;
 use neural_ode_diffsol::spiral::{Learned, Net, Params, State, mean_square, times};
 use neural_ode_diffsol::{Adaptive, Gradient, Method};
 use simplechain::ode::{DifferentiableField, Field, Solver, Tsit5};
 use simplechain::prelude::*;
-
-use fixture::Fixture;
+use support::Fixture;
 
 const U0: State = [2.0, 0.5];
 

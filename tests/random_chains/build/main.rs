@@ -7,6 +7,9 @@ use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
 
+/// Tests that share the chains: one takes a part of the memory when it is compiled.
+const PARTS: usize = 4;
+
 fn main() {
     println!("cargo:rerun-if-changed=build");
     let seed = number("SIMPLECHAIN_RANDOM_SEED", 1);
@@ -15,22 +18,25 @@ fn main() {
         Some(source) => vec![format!("pub(crate) struct Chain: {source}")],
         None => (0..count).map(|index| chain::source(seed, index)).collect(),
     };
-    let mut text = String::new();
+    let mut parts = [const { String::new() }; PARTS];
     for (index, source) in sources.iter().enumerate() {
         write!(
-            text,
+            parts[index % PARTS],
             "mod chain_{index} {{
                 simplechain::simple_chain! {{ {source} }}
                 #[test]
                 fn properties() {{
-                    crate::properties::hold(Chain, {seed}, {index}, {source:?});
+                    crate::hold(Chain, {seed}, {index}, {source:?});
                 }}
             }}\n"
         )
         .expect("a string takes everything");
     }
     let out = variable("OUT_DIR").expect("a directory for generated files");
-    fs::write(Path::new(&out).join("chains.rs"), text).expect("a writable directory");
+    for (part, text) in parts.iter().enumerate() {
+        let file = Path::new(&out).join(format!("part_{part}.rs"));
+        fs::write(file, text).expect("a writable directory");
+    }
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -9,19 +9,12 @@
 //! SIMPLECHAIN_RANDOM_CHAIN="(2, 1) => conv(id, 1, 1) => maxpool(1)" cargo test -p simplechain-test-random-chains
 //! ```
 
-#[cfg(test)]
+//! The chains are shared out among the tests `part_0` to `part_3`, so that compiling one takes a part of the memory.
+
 mod calls;
-#[cfg(test)]
 mod data;
-#[cfg(test)]
-#[allow(dead_code)] // which of them occur is drawn
-mod layers;
-#[cfg(test)]
+pub mod layers;
 mod near;
-#[cfg(test)]
 mod properties;
 
-#[cfg(test)]
-mod chains {
-    include!(concat!(env!("OUT_DIR"), "/chains.rs"));
-}
+pub use properties::hold;

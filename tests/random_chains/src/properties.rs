@@ -22,7 +22,7 @@ const ROUNDING: f64 = 1e-10;
 const SINGLE_PRECISION: f64 = 3e-4;
 
 /// Panics with what is wrong with a chain.
-pub(crate) fn hold<C: Chain>(chain: C, seed: u64, index: u64, source: &str) {
+pub fn hold<C: Chain>(chain: C, seed: u64, index: u64, source: &str) {
     if let Err(found) = check(chain, seed ^ index) {
         panic!("chain {index} of seed {seed} is wrong:\n{found}\nin\n    {source}\n");
     }

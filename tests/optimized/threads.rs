@@ -55,6 +55,7 @@ fn alone(test: &str, run: impl FnOnce()) {
         .args([test, "--exact", "--nocapture"])
         .env(MARK, test)
         .env("RAYON_NUM_THREADS", "3")
+        .env("RUST_MIN_STACK", "2097152") // as a user has it
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
@@ -67,7 +68,7 @@ fn alone(test: &str, run: impl FnOnce()) {
 
 #[test]
 fn fits_in_the_callers_workers() {
-    alone("threads::fits_in_the_callers_workers", || {
+    alone("fits_in_the_callers_workers", || {
         let (xs, ys) = curve();
         let fit = |seed: u64, threads: Option<usize>| {
             let mut params = Small.init::<f64>(&mut init::rng(seed));
@@ -94,7 +95,7 @@ fn fits_in_the_callers_workers() {
 /// Everything that forks, inside of everything that does.
 #[test]
 fn calls_within_calls() {
-    alone("threads::calls_within_calls", || {
+    alone("calls_within_calls", || {
         let want = wide_fit(Some(1), 2);
         let xs = vec![[0.5_f32; 64]; 600];
         let params = Wide.init::<f32>(&mut init::rng(1));
@@ -189,7 +190,7 @@ fn a_panic_after_an_epoch_comes_through() {
 #[test]
 #[cfg(unix)]
 fn after_a_fork() {
-    alone("threads::after_a_fork", || {
+    alone("after_a_fork", || {
         let xs: Vec<[f32; 64]> = vec![[0.5; 64]; 4000];
         let mut params = Wide.init::<f32>(&mut init::rng(1));
         let mut trainer = Trainer::new(Wide, SquaredLoss, Sgd::new(1e-3)).threads(2);

@@ -1,7 +1,7 @@
 //! No call needs more than 512 KB of stack, whatever the size of the network, of its data or of a state.
 //!
 //! Without optimisation nothing large is moved over the stack either, but every temporary of the kernels has a place of its own there:
-//! `STACK_KB=2048 CARGO_PROFILE_DEV_OPT_LEVEL=0 cargo test -p simplechain-tests --test stack`, the stack that Rust gives to threads.
+//! `STACK_KB=2048 CARGO_PROFILE_DEV_OPT_LEVEL=0 cargo test -p simplechain-tests-optimized`, the stack that Rust gives to threads.
 
 use simplechain::Array;
 use simplechain::loss::check_gradient;

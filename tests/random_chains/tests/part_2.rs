@@ -1,0 +1,6 @@
+//! Chains 2, 6, 10 and so on.
+
+#[allow(unused_imports)] // what is drawn may need none
+use simplechain_test_random_chains::{hold, layers};
+
+include!(concat!(env!("OUT_DIR"), "/part_2.rs"));
