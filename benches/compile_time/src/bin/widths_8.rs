@@ -1,0 +1,14 @@
+//! Training of 8 layers of different widths.
+
+use simplechain::prelude::*;
+
+simple_chain! { struct Net: 20 => dense(tanh, 20) => dense(tanh, 21) => dense(tanh, 22) => dense(tanh, 23) => dense(tanh, 24) => dense(tanh, 25) => dense(tanh, 26) => dense(id, 20) }
+
+fn main() {
+    let xs: Vec<[f32; 20]> = (0..500).map(|i| [i as f32 / 500.0; 20]).collect();
+    let ys: Vec<[f32; 20]> = (0..500).map(|i| [i as f32 / 500.0; 20]).collect();
+    let mut params = Net.init::<f32>(&mut rng(1));
+    let mut trainer = Trainer::new(Net, SquaredLoss, Adam::new(1e-3)).batch_size(100);
+    let history = trainer.fit(&mut params, &xs, &ys, 3).expect("training");
+    println!("{}", history.last_loss());
+}
