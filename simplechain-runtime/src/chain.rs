@@ -207,7 +207,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     const LAYOUT: Layout;
     /// Vectors in a panel of samples, odd so that panels do not share cache sets.
     #[doc(hidden)]
-    const ROWS: usize = Self::LAYOUT.rows | 1;
+    const ROWS: usize = Self::LAYOUT.checked().rows | 1;
 
     /// Whether training must take a batch in one piece.
     #[doc(hidden)]

@@ -31,6 +31,7 @@ const fn fits_stack<C: Chain, T>() -> bool {
         }
         numbers
     }
+    let _ = C::LAYOUT.checked();
     (C::INPUT_LEN + kept(C::LAYERS)) * size_of::<T>() <= MOST_ON_STACK
 }
 

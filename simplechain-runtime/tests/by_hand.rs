@@ -121,3 +121,47 @@ const _: () = {
         }
     }
 };
+
+/// A number that is not the layer's is found where the memory of a pass is taken, at compile time.
+#[test]
+fn wrong_numbers_are_found() {
+    use krate::activation::Tanh;
+    use krate::layer::Dense;
+    use krate::pass::Layout;
+
+    fn layer() -> Dense<Tanh, 4, 32, true> {
+        Dense(Tanh)
+    }
+    let right = Layout::new(4)
+        .layer(layer, [4, 32], 0..160)
+        .output(32, 160)
+        .checked();
+    assert_eq!(right.rows, 2 * (4 + 32) + 32);
+    for (layout, what) in [
+        (
+            Layout::new(4).layer(layer, [5, 32], 0..160).output(32, 160),
+            "input",
+        ),
+        (
+            Layout::new(4).layer(layer, [4, 31], 0..160).output(31, 160),
+            "output",
+        ),
+        (
+            Layout::new(4).layer(layer, [4, 32], 1..161).output(32, 161),
+            "first parameter",
+        ),
+        (
+            Layout::new(4).layer(layer, [4, 32], 0..159).output(32, 159),
+            "parameters of a layer",
+        ),
+        (
+            Layout::new(4).layer(layer, [4, 32], 0..160).output(32, 161),
+            "parameters of the chain",
+        ),
+    ] {
+        let message = std::panic::catch_unwind(|| layout.checked()).expect_err("a wrong number");
+        let message = message.downcast_ref::<String>().cloned();
+        let message = message.unwrap_or_default();
+        assert!(message.contains(what), "{message}: {what}");
+    }
+}

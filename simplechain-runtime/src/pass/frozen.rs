@@ -162,7 +162,11 @@ impl<P: Pass> Pass for FrozenPass<'_, P> {
         self.0.fork(x)
     }
     #[inline(always)]
-    fn add<const N: usize>(&mut self, a: &P::Tensor<N>, b: &P::Tensor<N>) -> P::Tensor<N> {
+    fn add<const N: usize, const M: usize>(
+        &mut self,
+        a: &P::Tensor<N>,
+        b: &P::Tensor<M>,
+    ) -> P::Tensor<N> {
         self.0.add(a, b)
     }
     #[inline(always)]

@@ -5,8 +5,10 @@ use core::ops::Range;
 use crate::chain::Chain;
 use crate::layer::{Cotangent, Fused, Layer, SampleLayer};
 
-/// The memory of a chain, summed up layer by layer in the order of the forward pass. Each step checks the lengths and ranges that
-/// the macro wrote against the constants of the layer itself.
+/// The memory of a chain, summed up layer by layer in the order of the forward pass.
+///
+/// Each step compares the lengths and ranges that the macro wrote with the constants of the layer itself. A difference is an error where
+/// the memory is taken, [`checked`](Self::checked): a mistake in the chain makes differences as well, and is reported by itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
     /// Rows of a panel: of every tensor its values and its cotangents, of layers what they keep for themselves.
@@ -16,6 +18,8 @@ pub struct Layout {
     /// Elements of one sample that a tape holds: outputs, and derivatives that do not follow from them.
     pub tape: usize,
     params: usize,
+    /// The first number that is not the layer's.
+    wrong: Option<&'static str>,
 }
 
 impl Layout {
@@ -26,6 +30,7 @@ impl Layout {
             scratch: 0,
             tape: 0,
             params: 0,
+            wrong: None,
         }
     }
 
@@ -51,8 +56,8 @@ impl Layout {
         [input, mid, output]: [usize; 3],
         params: Range<usize>,
     ) -> Self {
-        assert!(L::MID_LEN == mid, "elements between two layers");
         let mut layout = self.step::<L>([input, output], params);
+        layout = layout.compare(L::MID_LEN, mid, "elements between two layers");
         layout.tape += mid + output;
         if L::First::NEEDS_SAVED {
             layout.tape += mid;
@@ -60,38 +65,29 @@ impl Layout {
         layout
     }
 
-    const fn step<L: Layer>(self, [input, output]: [usize; 2], params: Range<usize>) -> Self {
-        assert!(L::INPUT_LEN == input, "elements of a layer's input");
-        assert!(L::OUTPUT_LEN == output, "elements of a layer's output");
-        let mut layout = self.params(L::PARAM_COUNT, params);
-        layout.rows += L::SAVED_ROWS + 2 * output;
+    const fn step<L: Layer>(self, lens: [usize; 2], params: Range<usize>) -> Self {
+        let mut layout = self
+            .lens([L::INPUT_LEN, L::OUTPUT_LEN], lens)
+            .params(L::PARAM_COUNT, params);
+        layout.rows += L::SAVED_ROWS + 2 * lens[1];
         if layout.scratch < L::SCRATCH {
             layout.scratch = L::SCRATCH;
         }
         layout
     }
 
-    const fn params(mut self, count: usize, Range { start, end }: Range<usize>) -> Self {
-        if count > 0 {
-            assert!(start == self.params, "first parameter of a layer");
-            assert!(end - start == count, "parameters of a layer");
-            self.params = end;
-        }
-        self
-    }
-
-    /// A chain that is declared elsewhere, whose input is a [`fork`](Self::fork).
+    /// A chain that is declared elsewhere.
     pub const fn chain<C: Chain>(
         self,
         _: fn() -> C,
-        [input, output]: [usize; 2],
+        lens: [usize; 2],
         params: Range<usize>,
     ) -> Self {
-        assert!(C::INPUT_LEN == input, "elements of a chain's input");
-        assert!(C::OUTPUT_LEN == output, "elements of a chain's output");
-        let mut layout = self.params(C::PARAM_COUNT, params);
-        layout.rows += C::LAYOUT.rows + 2 * output;
-        layout.tape += C::LAYOUT.tape + output;
+        let mut layout = self
+            .lens([C::INPUT_LEN, C::OUTPUT_LEN], lens)
+            .params(C::PARAM_COUNT, params);
+        layout.rows += C::LAYOUT.rows + 2 * lens[1];
+        layout.tape += C::LAYOUT.tape + lens[1];
         if layout.scratch < C::LAYOUT.scratch {
             layout.scratch = C::LAYOUT.scratch;
         }
@@ -113,9 +109,41 @@ impl Layout {
 
     /// The output, of so many elements, and the number of all parameters.
     pub const fn output(mut self, len: usize, params: usize) -> Self {
-        assert!(self.params == params, "parameters of a chain");
         // Its cotangents, before they are those of pre-activations.
         self.rows += len;
+        let sum = self.params;
+        self.compare(sum, params, "parameters of the chain")
+    }
+
+    /// The same, if every number that was written is the layer's own.
+    pub const fn checked(self) -> Self {
+        if let Some(what) = self.wrong {
+            panic!("{}", what);
+        }
+        self
+    }
+
+    const fn lens(self, [input, output]: [usize; 2], written: [usize; 2]) -> Self {
+        self.compare(input, written[0], "elements of a layer's input")
+            .compare(output, written[1], "elements of a layer's output")
+    }
+
+    const fn params(self, count: usize, Range { start, end }: Range<usize>) -> Self {
+        if count == 0 {
+            return self;
+        }
+        let first = self.params;
+        let mut layout = self
+            .compare(first, start, "first parameter of a layer")
+            .compare(first + count, end, "parameters of a layer");
+        layout.params = end;
+        layout
+    }
+
+    const fn compare(mut self, own: usize, written: usize, what: &'static str) -> Self {
+        if own != written && self.wrong.is_none() {
+            self.wrong = Some(what);
+        }
         self
     }
 }

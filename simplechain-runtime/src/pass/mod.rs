@@ -68,8 +68,12 @@ pub trait Pass: Sized {
     /// `x` as the input of a branch, where it has a cotangent of its own.
     fn fork<const N: usize>(&mut self, x: &Self::Tensor<N>) -> Self::Tensor<N>;
 
-    /// `a + b`
-    fn add<const N: usize>(&mut self, a: &Self::Tensor<N>, b: &Self::Tensor<N>) -> Self::Tensor<N>;
+    /// `a + b`, which have as many elements.
+    fn add<const N: usize, const M: usize>(
+        &mut self,
+        a: &Self::Tensor<N>,
+        b: &Self::Tensor<M>,
+    ) -> Self::Tensor<N>;
 
     /// `(a, b)`
     fn concat<const A: usize, const B: usize, const N: usize>(

@@ -546,7 +546,11 @@ where
     }
 
     #[inline(always)]
-    fn add<const N: usize>(&mut self, a: &Self::Tensor<N>, b: &Self::Tensor<N>) -> Self::Tensor<N> {
+    fn add<const N: usize, const W: usize>(
+        &mut self,
+        a: &Self::Tensor<N>,
+        b: &Self::Tensor<W>,
+    ) -> Self::Tensor<N> {
         let mut y = M::copy::<T, [T; N]>(a.value());
         for (y, b) in y.iter_mut().zip(b.value()) {
             *y += *b;

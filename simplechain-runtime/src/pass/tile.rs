@@ -299,7 +299,7 @@ where
     }
 
     #[inline(always)]
-    fn add<const N: usize>(&mut self, a: &Place<N>, b: &Place<N>) -> Place<N> {
+    fn add<const N: usize, const M: usize>(&mut self, a: &Place<N>, b: &Place<M>) -> Place<N> {
         let y: Place<N> = self.place();
         if !self.computed {
             for panel in self.tile.panels() {
