@@ -75,12 +75,9 @@ impl Drop for Scratch {
 }
 
 /// So many zeros in memory of this thread.
+#[inline]
 pub(crate) fn zeros<T: Number>(len: usize) -> Zeros<T> {
-    let mut zeros = Zeros {
-        memory: Scratch::take::<T>(len.div_ceil(T::PANEL)),
-        len,
-        number: PhantomData,
-    };
+    let mut zeros = Zeros::unset(len);
     zeros.fill(T::ZERO);
     zeros
 }
@@ -90,6 +87,18 @@ pub(crate) struct Zeros<T> {
     memory: Scratch,
     len: usize,
     number: PhantomData<T>,
+}
+
+impl<T: Number> Zeros<T> {
+    /// Numbers of arbitrary values, which the caller sets.
+    #[inline]
+    fn unset(len: usize) -> Self {
+        Self {
+            memory: Scratch::take::<T>(len.div_ceil(T::PANEL)),
+            len,
+            number: PhantomData,
+        }
+    }
 }
 
 impl<T: Number> Deref for Zeros<T> {
@@ -151,7 +160,7 @@ impl Memory for OffStack {
     }
     #[inline(always)]
     fn copy<T: Number, A: Array<T>>(of: &[T]) -> Kept<T, A> {
-        let mut copy = Self::zeros();
+        let mut copy = Kept(Zeros::unset(A::LEN), PhantomData);
         copy.copy_from_slice(of);
         copy
     }
