@@ -1,9 +1,7 @@
-//! Chains with images: numbers and behaviour, in one binary so that a chain is compiled once.
+//! Chains with images: every call over sizes, strides, paddings and channels.
 //!
-//! What is right is said by the plain loops of [`reference`](simplechain_reference), by differences of the
-//! forward pass, and by PyTorch, on every tier of the CPU and with one and two threads.
+//! What is right is said by the plain loops of [`reference`](simplechain_reference) and by differences of the
+//! forward pass, on every tier of the CPU and with one and two threads.
 
-mod mini_batches;
-mod pytorch_images;
 mod window_gradients;
 mod windows;
