@@ -73,8 +73,8 @@ pub use simplechain_runtime::{
 ///   - `chain(path::Type)`, another chain, whose output goes on as it is, flat or an image; `layer(path::Type)`, a type of your
 ///     own that implements [`CustomLayer`](layer::CustomLayer). A path may have generic arguments, `chain(Encoder<3>)`.
 /// - The **output** at the end may be left out. If it is there, it is a check: the size that the chain must have.
-/// - An **activation** is one of `id`, `tanh`, `relu`, `sigmoid`, `softplus`, `gelu` (exact), `gelu_tanh`, `silu`,
-///   `elu`, `leaky_relu(slope)`, `sin`; or a value of your own type that implements
+/// - An **activation** is a word, such as `tanh`, `relu`, `gelu`, `leaky_relu(slope)`, or `id` for none: the types in
+///   [`activation`](mod@activation) name the word of each. Or it is a value of your own type that implements
 ///   [`Activation`], such as `my::Cube` or `Snake(0.5)`.
 /// - A **size** is a number or the path of a `const` item of type `usize`, a constant a number or the path of one of type `f64`.
 ///

@@ -446,20 +446,21 @@ mod tests {
         }
     }
 
-    /// The runtime's `dsl.rs` documents every word for editors; the reference lists every layer and activation.
+    /// The runtime's `dsl.rs` documents every layer for editors; the reference lists every layer and activation.
     #[test]
     fn words_are_documented() {
         let dsl = include_str!("../../../simplechain-runtime/src/dsl.rs");
         let reference = include_str!("../../../docs/REFERENCE.md");
-        let activations = ACTIVATIONS.iter().map(|activation| activation.word);
-        for word in words().into_iter().chain(activations) {
+        for word in words() {
             let is_named = [
                 format!(" as {word};"),
-                format!(" as {word},"),
                 format!("fn {word}("),
                 format!("struct {word};"),
             ];
             assert!(is_named.iter().any(|name| dsl.contains(name)), "{word}");
+        }
+        let activations = ACTIVATIONS.iter().map(|activation| activation.word);
+        for word in words().into_iter().chain(activations) {
             let is_in_reference = [format!("`{word}`"), format!("`{word}(")];
             assert!(
                 is_in_reference.iter().any(|name| reference.contains(name)),

@@ -1,0 +1,224 @@
+//! The table of the built-in activations, and what each computes.
+
+use super::Activation;
+use crate::simd::{Number, Simd};
+
+/// Hands the table of the built-in activations to the macro `$each`. A row is
+///
+/// ```text
+/// /// Documentation of the type, with the formula.
+/// word(argument = value in tests): Type {
+///     corners [where the derivative jumps], |z, argument| [f(z), f'(z), f''(z)]
+/// }
+/// ```
+///
+/// The types, the words of the language and the tests are made of it. The formulas are in `f64`, by the functions of the crate
+/// `simplechain-reference`: tests compare with them, the library does not contain them. At a corner they give what the
+/// kernels give there.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! activations {
+    ($each:ident) => {
+        $each! {
+            /// `y = z`
+            id: Identity {
+                corners [], |z| [z, 1.0, 0.0]
+            }
+            /// `y = tanh(z)`
+            tanh: Tanh {
+                corners [], |z| [z.tanh(), z.cosh().powi(-2), -2.0 * z.tanh() * z.cosh().powi(-2)]
+            }
+            /// `y = max(z, 0)`, with derivative 0 at 0. NaN stays NaN.
+            relu: Relu {
+                corners [0.0], |z| [z.max(0.0), f64::from(z > 0.0), 0.0]
+            }
+            /// `y = 1 / (1 + e^-z)`
+            sigmoid: Sigmoid {
+                corners [], |z| {
+                    let (s, t) = (sigmoid(z), sigmoid(-z));
+                    [s, s * t, s * t * (t - s)]
+                }
+            }
+            /// `y = ln(1 + e^z)`
+            softplus: Softplus {
+                corners [], |z| [z.max(0.0) + (-z.abs()).exp().ln_1p(), sigmoid(z), sigmoid(z) * sigmoid(-z)]
+            }
+            /// `y = z Phi(z)` with the normal distribution function `Phi(z) = (1 + erf(z / sqrt 2)) / 2`
+            /// (Hendrycks and Gimpel, 2016).
+            gelu: Gelu {
+                corners [], |z| {
+                    let (below, density) = (normal_distribution(z), normal_density(z));
+                    [z * below, below + z * density, (2.0 - z * z) * density]
+                }
+            }
+            /// The approximation `y = z (1 + tanh(sqrt(2 / pi) (z + 0.044715 z^3))) / 2` of [`Gelu`].
+            gelu_tanh: GeluTanh {
+                corners [], |z| {
+                    let [w, w1, w2] = gelu_tanh_argument(z);
+                    let (s, t) = (sigmoid(w), sigmoid(-w));
+                    let (d1, d2) = (s * t * w1, s * t * ((t - s) * w1 * w1 + w2));
+                    [z * s, s + z * d1, 2.0 * d1 + z * d2]
+                }
+            }
+            /// `y = z / (1 + e^-z)`, also called swish.
+            silu: Silu {
+                corners [], |z| {
+                    let (s, t) = (sigmoid(z), sigmoid(-z));
+                    [z * s, s + z * s * t, s * t * (2.0 + z * (t - s))]
+                }
+            }
+            /// `y = z` for positive `z`, else `e^z - 1` (Clevert et al., 2015, with alpha 1).
+            elu: Elu {
+                corners [], |z| {
+                    let e = z.min(0.0).exp();
+                    [z.max(0.0) + z.min(0.0).exp_m1(), e, if z > 0.0 { 0.0 } else { e }]
+                }
+            }
+            /// `y = z` for positive `z`, else `slope * z`, with derivative `slope` at 0. Any finite slope will do.
+            leaky_relu(slope = 0.1): LeakyRelu {
+                corners [0.0], |z, slope| {
+                    let slope = if z > 0.0 { 1.0 } else { slope };
+                    [slope * z, slope, 0.0]
+                }
+            }
+            /// `y = sin(z)` (Sitzmann et al., 2020).
+            sin: Sin {
+                corners [], |z| [z.sin(), z.cos(), -z.sin()]
+            }
+        }
+    };
+}
+
+macro_rules! types {
+    ($(
+        $(#[$doc:meta])+
+        $word:ident $(($argument:ident = $example:literal))?: $Type:ident $formula:tt
+    )*) => {
+        $(
+            $(#[$doc])+
+            #[doc = ""]
+            #[doc = concat!("In a chain: `", stringify!($word) $(, "(", stringify!($argument), ")")?, "`.")]
+            #[derive(Clone, Copy, Debug)]
+            pub struct $Type $((#[doc = concat!("The ", stringify!($argument), ".")] pub f64))?;
+        )*
+    };
+}
+activations!(types);
+
+impl Activation for Identity {
+    const FROM_OUTPUT: bool = true;
+    const MONOTONE: bool = true;
+
+    #[inline(always)]
+    fn value<T: Number, S: Simd<T>>(self, _: S, z: S::V) -> S::V {
+        z
+    }
+    #[inline(always)]
+    fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+        (z, simd.splat(T::ONE))
+    }
+}
+
+impl Activation for Tanh {
+    const FROM_OUTPUT: bool = true;
+    const MONOTONE: bool = true;
+
+    #[inline(always)]
+    fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+        T::tanh(simd, z)
+    }
+    #[inline(always)]
+    fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+        let y = T::tanh(simd, z);
+        (y, self.derivative_from_output(simd, y))
+    }
+    /// `1 - y^2`
+    #[inline(always)]
+    fn derivative_from_output<T: Number, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
+        simd.neg_mul_add(y, y, simd.splat(T::ONE))
+    }
+}
+
+impl Activation for Relu {
+    const FROM_OUTPUT: bool = true;
+    const MONOTONE: bool = true;
+
+    #[inline(always)]
+    fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+        T::relu(simd, z)
+    }
+    #[inline(always)]
+    fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+        let y = self.value(simd, z);
+        (y, self.derivative_from_output(simd, y))
+    }
+    #[inline(always)]
+    fn derivative_from_output<T: Number, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
+        simd.select(simd.le(y, simd.zero()), simd.zero(), simd.splat(T::ONE))
+    }
+}
+
+impl Activation for LeakyRelu {
+    #[inline(always)]
+    fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+        self.value_and_derivative(simd, z).0
+    }
+    #[inline(always)]
+    fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+        let slope = Number::from_f64(self.0);
+        let positive = simd.lt(simd.zero(), z);
+        let (one, slopes) = (simd.splat(T::ONE), simd.splat(T::constant(slope)));
+        (
+            simd.select(positive, z, simd.mul_constant(slope, z)),
+            simd.select(positive, one, slopes),
+        )
+    }
+}
+
+impl Activation for Sigmoid {
+    const FROM_OUTPUT: bool = true;
+    const MONOTONE: bool = true;
+
+    #[inline(always)]
+    fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+        T::sigmoid(simd, z)
+    }
+    #[inline(always)]
+    fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+        let y = T::sigmoid(simd, z);
+        (y, self.derivative_from_output(simd, y))
+    }
+    /// `y (1 - y)`
+    #[inline(always)]
+    fn derivative_from_output<T: Number, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
+        simd.neg_mul_add(y, y, y)
+    }
+}
+
+/// Activations that are elementary functions, whose derivative is computed together with the value.
+macro_rules! elementary {
+    ($($Type:ident, $value:ident, $both:ident, monotone: $monotone:literal;)*) => {
+        $(
+            impl Activation for $Type {
+                const MONOTONE: bool = $monotone;
+
+                #[inline(always)]
+                fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+                    T::$value(simd, z)
+                }
+                #[inline(always)]
+                fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+                    T::$both(simd, z)
+                }
+            }
+        )*
+    };
+}
+elementary! {
+    Softplus, softplus, softplus_and_derivative, monotone: true;
+    Gelu, gelu, gelu_and_derivative, monotone: false;
+    GeluTanh, gelu_tanh, gelu_tanh_and_derivative, monotone: false;
+    Silu, silu, silu_and_derivative, monotone: false;
+    Elu, elu, elu_and_derivative, monotone: true;
+    Sin, sin, sin_and_derivative, monotone: false;
+}
