@@ -105,6 +105,7 @@ macro_rules! types {
 }
 activations!(types);
 
+#[diagnostic::do_not_recommend] // a list of all that there are is no help
 impl Activation for Identity {
     const FROM_OUTPUT: bool = true;
     const MONOTONE: bool = true;
@@ -119,6 +120,7 @@ impl Activation for Identity {
     }
 }
 
+#[diagnostic::do_not_recommend] // a list of all that there are is no help
 impl Activation for Tanh {
     const FROM_OUTPUT: bool = true;
     const MONOTONE: bool = true;
@@ -139,6 +141,7 @@ impl Activation for Tanh {
     }
 }
 
+#[diagnostic::do_not_recommend] // a list of all that there are is no help
 impl Activation for Relu {
     const FROM_OUTPUT: bool = true;
     const MONOTONE: bool = true;
@@ -158,6 +161,7 @@ impl Activation for Relu {
     }
 }
 
+#[diagnostic::do_not_recommend] // a list of all that there are is no help
 impl Activation for LeakyRelu {
     #[inline(always)]
     fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
@@ -175,6 +179,7 @@ impl Activation for LeakyRelu {
     }
 }
 
+#[diagnostic::do_not_recommend] // a list of all that there are is no help
 impl Activation for Sigmoid {
     const FROM_OUTPUT: bool = true;
     const MONOTONE: bool = true;
@@ -199,6 +204,7 @@ impl Activation for Sigmoid {
 macro_rules! elementary {
     ($($Type:ident, $value:ident, $both:ident, monotone: $monotone:literal;)*) => {
         $(
+            #[diagnostic::do_not_recommend] // a list of all that there are is no help
             impl Activation for $Type {
                 const MONOTONE: bool = $monotone;
 
