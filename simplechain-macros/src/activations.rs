@@ -40,6 +40,7 @@ pub(crate) const ACTIVATIONS: &[Activation] = &[
         argument: Some("slope"),
         ..plain("leaky_relu", "LeakyRelu", &["lrelu"])
     },
+    plain("hard_tanh", "HardTanh", &[]),
     plain("sin", "Sin", &["sine"]),
 ];
 
@@ -52,7 +53,6 @@ pub(crate) const ABSENT_ACTIVATIONS: &[&str] = &[
     "glu",
     "swiglu",
     "mish",
-    "hardtanh",
     "hardswish",
     "hardsigmoid",
     "softsign",

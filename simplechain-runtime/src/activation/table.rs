@@ -81,6 +81,10 @@ macro_rules! activations {
                     [slope * z, slope, 0.0]
                 }
             }
+            /// `y = z` between -1 and 1, else the nearer of them, with derivative 0 at both. NaN stays NaN.
+            hard_tanh: HardTanh {
+                corners [-1.0, 1.0], |z| [z.clamp(-1.0, 1.0), f64::from(z.abs() < 1.0), 0.0]
+            }
             /// `y = sin(z)` (Sitzmann et al., 2020).
             sin: Sin {
                 corners [], |z| [z.sin(), z.cos(), -z.sin()]
@@ -197,6 +201,30 @@ impl Activation for Sigmoid {
     #[inline(always)]
     fn derivative_from_output<T: Number, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
         simd.neg_mul_add(y, y, y)
+    }
+}
+
+#[diagnostic::do_not_recommend] // a list of all that there are is no help
+impl Activation for HardTanh {
+    const FROM_OUTPUT: bool = true;
+    const MONOTONE: bool = true;
+
+    #[inline(always)]
+    fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+        let high = simd.splat(T::ONE);
+        let low = simd.neg(high);
+        let above = simd.select(simd.le(z, low), low, z);
+        simd.select(simd.le(high, z), high, above)
+    }
+    #[inline(always)]
+    fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+        let y = self.value(simd, z);
+        (y, self.derivative_from_output(simd, y))
+    }
+    #[inline(always)]
+    fn derivative_from_output<T: Number, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
+        let one = simd.splat(T::ONE);
+        simd.select(simd.le(one, simd.abs(y)), simd.zero(), one)
     }
 }
 
