@@ -41,6 +41,7 @@ pub(crate) const ACTIVATIONS: &[Activation] = &[
         ..plain("leaky_relu", "LeakyRelu", &["lrelu"])
     },
     plain("hard_tanh", "HardTanh", &[]),
+    plain("mish", "Mish", &[]),
     plain("sin", "Sin", &["sine"]),
 ];
 
@@ -52,7 +53,6 @@ pub(crate) const ABSENT_ACTIVATIONS: &[&str] = &[
     "celu",
     "glu",
     "swiglu",
-    "mish",
     "hardswish",
     "hardsigmoid",
     "softsign",

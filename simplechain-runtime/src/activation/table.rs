@@ -85,6 +85,15 @@ macro_rules! activations {
             hard_tanh: HardTanh {
                 corners [-1.0, 1.0], |z| [z.clamp(-1.0, 1.0), f64::from(z.abs() < 1.0), 0.0]
             }
+            /// `y = z tanh(ln(1 + e^z))` (Misra, 2019).
+            mish: Mish {
+                corners [], |z| {
+                    let softplus = z.max(0.0) + (-z.abs()).exp().ln_1p();
+                    let (t, q, s) = (softplus.tanh(), softplus.cosh().powi(-2), sigmoid(z));
+                    let (d1, d2) = (q * s, q * s * (sigmoid(-z) - 2.0 * t * s));
+                    [z * t, t + z * d1, 2.0 * d1 + z * d2]
+                }
+            }
             /// `y = sin(z)` (Sitzmann et al., 2020).
             sin: Sin {
                 corners [], |z| [z.sin(), z.cos(), -z.sin()]
@@ -225,6 +234,75 @@ impl Activation for HardTanh {
     fn derivative_from_output<T: Number, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
         let one = simd.splat(T::ONE);
         simd.select(simd.le(one, simd.abs(y)), simd.zero(), one)
+    }
+}
+
+/// With `w = e^-|z|`, `tanh(ln(1 + e^z))` is `g = (w^2 + 2 w) / (w^2 + 2 w + 2)` on the left and `1 - g` on the right, where
+/// `g = 2 w^2 / (1 + 2 w + 2 w^2)`. So nothing is large, and nothing cancels in the tails.
+struct MishParts<T: Number, S: Simd<T>> {
+    /// `z`, cut off where `w` is 0: no infinite number is multiplied by 0.
+    near: S::V,
+    is_left: S::M,
+    w: S::V,
+    g: S::V,
+    /// 1 by the denominator of `g`.
+    inverse: S::V,
+}
+
+impl<T: Number, S: Simd<T>> MishParts<T, S> {
+    #[inline(always)]
+    fn of(simd: S, z: S::V) -> Self {
+        let limit = T::from_f64(1000.0);
+        let near = simd.min(simd.splat(limit), simd.max(simd.neg(simd.splat(limit)), z));
+        let (one, two) = (simd.splat(T::ONE), simd.splat(T::from_f64(2.0)));
+        let is_left = simd.le(near, simd.zero()); // zero keeps its sign
+        let w = T::exp(simd, simd.select(is_left, near, simd.neg(near)));
+        let (two_w, square) = (simd.add(w, w), simd.mul(w, w));
+        let left = simd.add(square, two_w);
+        let right = simd.add(square, square);
+        let numerator = simd.select(is_left, left, right);
+        let rest = simd.select(is_left, two, simd.add(one, two_w));
+        let inverse = simd.div(one, simd.add(numerator, rest));
+        Self {
+            near,
+            is_left,
+            w,
+            g: simd.mul(numerator, inverse),
+            inverse,
+        }
+    }
+
+    #[inline(always)]
+    fn value(&self, simd: S, z: S::V) -> S::V {
+        let product = simd.mul(self.near, self.g);
+        simd.select(self.is_left, product, simd.sub(z, product))
+    }
+}
+
+#[diagnostic::do_not_recommend] // a list of all that there are is no help
+impl Activation for Mish {
+    #[inline(always)]
+    fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+        MishParts::of(simd, z).value(simd, z)
+    }
+    /// The derivative is `t + z (1 - t^2) / (1 + e^-z)` with the `tanh` as `t`; the last two factors are `4 v (1 + w)` by the square
+    /// of the denominator, with `v = w` on the left and `v = w^2` on the right.
+    #[inline(always)]
+    fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+        let parts = MishParts::of(simd, z);
+        let MishParts {
+            near,
+            is_left,
+            w,
+            g,
+            inverse,
+        } = parts;
+        let one = simd.splat(T::ONE);
+        let t = simd.select(is_left, g, simd.sub(one, g));
+        let v = simd.mul(simd.select(is_left, w, simd.mul(w, w)), inverse);
+        let slope = simd.mul(v, simd.mul(simd.add(one, w), inverse));
+        let four_z = simd.mul(simd.splat(T::from_f64(4.0)), near);
+        (parts.value(simd, z), simd.mul_add(four_z, slope, t))
     }
 }
 
