@@ -42,6 +42,7 @@ pub(crate) const ACTIVATIONS: &[Activation] = &[
     },
     plain("hard_tanh", "HardTanh", &[]),
     plain("mish", "Mish", &[]),
+    plain("softsign", "Softsign", &[]),
     plain("sin", "Sin", &["sine"]),
 ];
 
@@ -55,7 +56,6 @@ pub(crate) const ABSENT_ACTIVATIONS: &[&str] = &[
     "swiglu",
     "hardswish",
     "hardsigmoid",
-    "softsign",
     "relu6",
 ];
 

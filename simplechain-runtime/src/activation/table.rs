@@ -94,6 +94,14 @@ macro_rules! activations {
                     [z * t, t + z * d1, 2.0 * d1 + z * d2]
                 }
             }
+            /// `y = z / (1 + |z|)` (Bergstra et al., 2009), with second derivative 0 at 0.
+            softsign: Softsign {
+                corners [], |z| {
+                    let a = 1.0 + z.abs();
+                    let second = if z == 0.0 { 0.0 } else { -2.0 * z.signum() / a.powi(3) };
+                    [z / a, a.powi(-2), second]
+                }
+            }
             /// `y = sin(z)` (Sitzmann et al., 2020).
             sin: Sin {
                 corners [], |z| [z.sin(), z.cos(), -z.sin()]
@@ -303,6 +311,31 @@ impl Activation for Mish {
         let slope = simd.mul(v, simd.mul(simd.add(one, w), inverse));
         let four_z = simd.mul(simd.splat(T::from_f64(4.0)), near);
         (parts.value(simd, z), simd.mul_add(four_z, slope, t))
+    }
+}
+
+#[diagnostic::do_not_recommend] // a list of all that there are is no help
+impl Activation for Softsign {
+    const FROM_OUTPUT: bool = true;
+    const MONOTONE: bool = true;
+
+    #[inline(always)]
+    fn value<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> S::V {
+        // From here on `y` is 1; infinity by infinity is none.
+        let limit = simd.splat(T::from_f64(1e30));
+        let z = simd.min(limit, simd.max(simd.neg(limit), z));
+        simd.div(z, simd.add(simd.splat(T::ONE), simd.abs(z)))
+    }
+    #[inline(always)]
+    fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
+        let y = self.value(simd, z);
+        (y, self.derivative_from_output(simd, y))
+    }
+    /// `(1 - |y|)^2`
+    #[inline(always)]
+    fn derivative_from_output<T: Number, S: Simd<T>>(self, simd: S, y: S::V) -> S::V {
+        let rest = simd.sub(simd.splat(T::ONE), simd.abs(y));
+        simd.mul(rest, rest)
     }
 }
 
