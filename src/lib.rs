@@ -133,13 +133,12 @@ pub mod __private {
 
     pub use given::given;
     pub use info::{
-        batch_norm, conv, dense, flatten, grouped, layer, nested, norm, owned, pool, window, with,
+        batch_norm, conv, count, dense, flat, flatten, grouped, layer, nested, norm, numbers,
+        owned, pool, window, with,
     };
     pub use simplechain_macros::simple_chain;
     pub use simplechain_runtime::activation::*;
-    pub use simplechain_runtime::chain::{
-        Chain, Constant, ConstantValue, LayerInfo, Shape, fmt_layers,
-    };
+    pub use simplechain_runtime::chain::{Chain, LayerInfo, Shape, fmt_layers};
     pub use simplechain_runtime::dsl;
     pub use simplechain_runtime::layer::{
         Activate, Activated, Affine, AvgPool, BatchNorm, Chebyshev, Conv, ConvMaxPool, Custom,
