@@ -63,8 +63,8 @@ pub use simplechain_runtime::{
 ///     pixels at the end that fill no window are left out;
 ///   - `global_maxpool` and `global_avgpool`, those of whole channels;
 ///   - `flatten`, which makes the numbers of an image the input of `dense`;
-///   - `activation(tanh)`, `layer_norm`; `dropout(rate)`, which acts in training alone, and `batch_norm`, which takes the
-///     statistics of the batch there and running ones elsewhere;
+///   - `activation(tanh)`; `layer_norm` and other normalizations; `dropout(rate)`, which acts in training alone, and
+///     `batch_norm`, which takes the statistics of the batch there and running ones elsewhere;
 ///   - `normalize(mean, std)` and `scale(factor)` or `scale(factor, offset)`, with constants: a number for all, or the path of
 ///     a `const` item, an `f64` or an array of them with one for each number or channel;
 ///   - `fourier(count)` with `period = ..` (2 pi without) and `chebyshev(degree)`, features of every input;
@@ -140,11 +140,7 @@ pub mod __private {
     pub use simplechain_runtime::activation::*;
     pub use simplechain_runtime::chain::{Chain, LayerInfo, Shape, fmt_layers};
     pub use simplechain_runtime::dsl;
-    pub use simplechain_runtime::layer::{
-        Activate, Activated, Affine, AvgPool, BatchNorm, Chebyshev, Conv, ConvMaxPool, Custom,
-        CustomLayer, Dense, Dropout, Fourier, GroupedConv, Input, LayerNorm, Linear, MaxPool,
-        Untrained, Window,
-    };
+    pub use simplechain_runtime::layer::*;
     pub use simplechain_runtime::pass::{Layout, Pass, VjpPass};
     pub use simplechain_runtime::simd::Number;
 }

@@ -120,11 +120,12 @@ pub const fn flat(
     layer(name, activation, input, output, params)
 }
 
-/// A normalization: half of its parameters are factors, which start as 1.
-pub const fn norm(layer: LayerInfo) -> LayerInfo {
+/// A normalization: its parameters are factors, which start as 1, and then, with `bias`, as many biases.
+pub const fn norm(layer: LayerInfo, bias: bool) -> LayerInfo {
+    let bias_count = if bias { layer.weight_count / 2 } else { 0 };
     LayerInfo {
-        weight_count: layer.weight_count / 2,
-        bias_count: layer.weight_count / 2,
+        weight_count: layer.weight_count - bias_count,
+        bias_count,
         start: Start::Ones,
         ..layer
     }

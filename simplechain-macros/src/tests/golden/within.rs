@@ -188,6 +188,7 @@ const _: () = {
                     output_3(),
                     params_end_3()..params_end_5(),
                 ),
+                true,
             ),
             __lib::with(
                 __lib::flat(
