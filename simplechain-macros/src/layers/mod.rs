@@ -360,7 +360,7 @@ pub(crate) fn help(word: &str) -> String {
 }
 
 /// All layers, for messages.
-fn list() -> String {
+pub(crate) fn list() -> String {
     keywords::list("layer", &words())
 }
 
