@@ -73,13 +73,7 @@ const ABSENT: &[(&[&str], &str)] = &[
         "no layer makes an image larger: write a `layer(Type)` of your own, or end with `dense`, whose outputs are the pixels",
     ),
     (
-        &[
-            "groupnorm",
-            "instancenorm",
-            "rmsnorm",
-            "spectralnorm",
-            "weightnorm",
-        ],
+        &["groupnorm", "instancenorm", "spectralnorm", "weightnorm"],
         "write `layer_norm` or `batch_norm`, or a `layer(Type)` of your own",
     ),
     (

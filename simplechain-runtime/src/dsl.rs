@@ -34,6 +34,9 @@ pub use crate::layer::Dropout as dropout;
 /// `layer_norm`: see [`LayerNorm`](crate::layer::LayerNorm).
 pub use crate::layer::LayerNorm as layer_norm;
 
+/// `rms_norm`: see [`RmsNorm`](crate::layer::RmsNorm).
+pub use crate::layer::RmsNorm as rms_norm;
+
 /// `batch_norm`: see [`BatchNorm`](crate::layer::BatchNorm).
 pub use crate::layer::BatchNorm as batch_norm;
 

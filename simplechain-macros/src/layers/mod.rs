@@ -18,6 +18,7 @@ mod fourier;
 mod layer_norm;
 mod nested;
 mod pool;
+mod rms_norm;
 mod window;
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
@@ -47,6 +48,7 @@ pub(crate) static LAYERS: &[Entry] = &[
     activation::ACTIVATION,
     dropout::DROPOUT,
     layer_norm::LAYER_NORM,
+    rms_norm::RMS_NORM,
     batch_norm::BATCH_NORM,
     affine::SCALE,
     affine::NORMALIZE,
