@@ -63,8 +63,8 @@ pub use simplechain_runtime::{
 ///     pixels at the end that fill no window are left out;
 ///   - `global_maxpool` and `global_avgpool`, those of whole channels;
 ///   - `flatten`, which makes the numbers of an image the input of `dense`;
-///   - `activation(tanh)`, `layer_norm`; `dropout(rate)`, which acts in training alone, and `batch_norm`, which takes the
-///     statistics of the batch there and running ones elsewhere;
+///   - `activation(tanh)`; `layer_norm` and other normalizations; `dropout(rate)`, which acts in training alone, and
+///     `batch_norm`, which takes the statistics of the batch there and running ones elsewhere;
 ///   - `normalize(mean, std)` and `scale(factor)` or `scale(factor, offset)`, with constants: a number for all, or the path of
 ///     a `const` item, an `f64` or an array of them with one for each number or channel;
 ///   - `fourier(count)` with `period = ..` (2 pi without) and `chebyshev(degree)`, features of every input;
@@ -73,8 +73,8 @@ pub use simplechain_runtime::{
 ///   - `chain(path::Type)`, another chain, whose output goes on as it is, flat or an image; `layer(path::Type)`, a type of your
 ///     own that implements [`CustomLayer`](layer::CustomLayer). A path may have generic arguments, `chain(Encoder<3>)`.
 /// - The **output** at the end may be left out. If it is there, it is a check: the size that the chain must have.
-/// - An **activation** is one of `id`, `tanh`, `relu`, `sigmoid`, `softplus`, `gelu` (exact), `gelu_tanh`, `silu`,
-///   `elu`, `leaky_relu(slope)`, `sin`; or a value of your own type that implements
+/// - An **activation** is a word, such as `tanh`, `relu`, `gelu`, `leaky_relu(slope)`, or `id` for none: the types in
+///   [`activation`](mod@activation) name the word of each. Or it is a value of your own type that implements
 ///   [`Activation`], such as `my::Cube` or `Snake(0.5)`.
 /// - A **size** is a number or the path of a `const` item of type `usize`, a constant a number or the path of one of type `f64`.
 ///
@@ -133,19 +133,14 @@ pub mod __private {
 
     pub use given::given;
     pub use info::{
-        batch_norm, conv, dense, flatten, grouped, layer, nested, norm, owned, pool, window, with,
+        batch_norm, conv, count, dense, flat, flatten, grouped, layer, nested, norm, numbers,
+        owned, pool, window, with,
     };
     pub use simplechain_macros::simple_chain;
     pub use simplechain_runtime::activation::*;
-    pub use simplechain_runtime::chain::{
-        Chain, Constant, ConstantValue, LayerInfo, Shape, fmt_layers,
-    };
+    pub use simplechain_runtime::chain::{Chain, LayerInfo, Shape, fmt_layers};
     pub use simplechain_runtime::dsl;
-    pub use simplechain_runtime::layer::{
-        Activate, Activated, Affine, AvgPool, BatchNorm, Chebyshev, Conv, ConvMaxPool, Custom,
-        CustomLayer, Dense, Dropout, Fourier, GroupedConv, Input, LayerNorm, Linear, MaxPool,
-        Untrained, Window,
-    };
+    pub use simplechain_runtime::layer::*;
     pub use simplechain_runtime::pass::{Layout, Pass, VjpPass};
     pub use simplechain_runtime::simd::Number;
 }

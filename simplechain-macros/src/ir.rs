@@ -226,29 +226,17 @@ impl Definition {
 }
 
 /// A layer that contains chains.
-pub(crate) struct Nested {
-    pub(crate) kind: NestedKind,
-    /// One, or of `concat` two.
-    pub(crate) chains: Vec<Inner>,
-}
-
-#[derive(Clone, Copy)]
-pub(crate) enum NestedKind {
-    /// Declared elsewhere. `site` distinguishes its random numbers from those of other layers.
-    Chain {
+pub(crate) enum Nested {
+    /// A chain declared elsewhere.
+    Declared {
+        /// The type of the chain.
+        own: TokenStream,
+        /// Distinguishes its random numbers from those of other layers.
         site: u64,
     },
-    Residual,
-    Frozen,
-    Concat,
-}
-
-/// A chain inside a layer.
-pub(crate) enum Inner {
-    /// The type of a chain declared elsewhere.
-    Declared(TokenStream),
-    /// Written out here.
-    Here(Box<Chain>),
+    Residual(Box<Chain>),
+    Frozen(Box<Chain>),
+    Concat(Box<[Chain; 2]>),
 }
 
 /// An elementwise activation.

@@ -1,5 +1,7 @@
 //! The words of the language other than layers, and the search for the word meant by a misspelt one.
 
+pub(crate) use crate::activations::{ABSENT_ACTIVATIONS, ACTIVATIONS, Activation};
+
 /// Names of options in other libraries.
 const OPTION_ALIASES: &[(&str, &str)] = &[
     ("step", "stride"),
@@ -19,17 +21,6 @@ const PADDING_ALIASES: &[(&str, &str)] = &[
     ("half", "same"),
     ("none", "valid"),
     ("no", "valid"),
-];
-
-/// Names of activations in other libraries.
-const ACTIVATION_ALIASES: &[(&str, &str)] = &[
-    ("linear", "id"),
-    ("identity", "id"),
-    ("none", "id"),
-    ("logistic", "sigmoid"),
-    ("swish", "silu"),
-    ("lrelu", "leaky_relu"),
-    ("sine", "sin"),
 ];
 
 /// Layers and activations of other libraries that do not exist here, in lower case and without `_`, and the alternative.
@@ -82,13 +73,7 @@ const ABSENT: &[(&[&str], &str)] = &[
         "no layer makes an image larger: write a `layer(Type)` of your own, or end with `dense`, whose outputs are the pixels",
     ),
     (
-        &[
-            "groupnorm",
-            "instancenorm",
-            "rmsnorm",
-            "spectralnorm",
-            "weightnorm",
-        ],
+        &["groupnorm", "instancenorm", "spectralnorm", "weightnorm"],
         "write `layer_norm` or `batch_norm`, or a `layer(Type)` of your own",
     ),
     (
@@ -103,56 +88,9 @@ const ABSENT: &[(&[&str], &str)] = &[
         "shapes follow from the layers: `flatten` makes an image flat; write the shape of the input as it is used, and put the data in that order",
     ),
     (
-        &[
-            "prelu",
-            "rrelu",
-            "selu",
-            "celu",
-            "glu",
-            "swiglu",
-            "mish",
-            "hardtanh",
-            "hardswish",
-            "hardsigmoid",
-            "softsign",
-            "relu6",
-        ],
+        ABSENT_ACTIVATIONS,
         "take `relu`, `leaky_relu(0.1)`, `elu`, `silu` or `gelu`, or write a value of your own type that implements `Activation`",
     ),
-];
-
-/// An activation of the library: its word in a chain and its type in the runtime.
-pub(crate) struct Activation {
-    pub(crate) word: &'static str,
-    pub(crate) type_name: &'static str,
-    /// The name of its parameter, if it has one.
-    pub(crate) argument: Option<&'static str>,
-}
-
-const fn simple_activation(word: &'static str, type_name: &'static str) -> Activation {
-    Activation {
-        word,
-        type_name,
-        argument: None,
-    }
-}
-
-pub(crate) const ACTIVATIONS: &[Activation] = &[
-    simple_activation("id", "Identity"),
-    simple_activation("tanh", "Tanh"),
-    simple_activation("relu", "Relu"),
-    simple_activation("sigmoid", "Sigmoid"),
-    simple_activation("softplus", "Softplus"),
-    simple_activation("gelu", "Gelu"),
-    simple_activation("gelu_tanh", "GeluTanh"),
-    simple_activation("silu", "Silu"),
-    simple_activation("elu", "Elu"),
-    Activation {
-        word: "leaky_relu",
-        type_name: "LeakyRelu",
-        argument: Some("slope"),
-    },
-    simple_activation("sin", "Sin"),
 ];
 
 pub(crate) fn activation(word: &str) -> Option<&'static Activation> {
@@ -174,13 +112,10 @@ pub(crate) fn activation_in_capitals(word: &str) -> Option<&'static str> {
 /// The activation that is meant by a word written in place of a layer, in our spelling or another library's.
 pub(crate) fn activation_meant(word: &str) -> Option<&'static str> {
     let plain = word.to_lowercase().replace('_', "");
-    let known = ACTIVATIONS.iter().map(|activation| activation.word);
-    let aliases = ACTIVATION_ALIASES.iter();
-    known
-        .map(|known| (known.replace('_', ""), known))
-        .chain(aliases.map(|(alias, meant)| ((*alias).to_owned(), *meant)))
-        .find(|(name, _)| *name == plain)
-        .map(|(_, meant)| meant)
+    let meant = ACTIVATIONS.iter().find(|activation| {
+        activation.word.replace('_', "") == plain || activation.aliases.contains(&plain.as_str())
+    });
+    meant.map(|activation| activation.word)
 }
 
 /// The alternative to a layer or an activation of another library that does not exist here.
@@ -204,19 +139,24 @@ fn plain(word: &str) -> String {
 
 /// The help for an unknown activation word.
 pub(crate) fn activation_help(word: &str) -> String {
-    let words: Vec<_> = ACTIVATIONS
+    let rows = ACTIVATIONS.iter();
+    let aliases: Vec<_> = rows
+        .flat_map(|row| row.aliases.iter().map(|alias| (*alias, row.word)))
+        .collect();
+    nearest(word, &activation_words(), &aliases).map_or_else(activation_list, did_you_mean)
+}
+
+/// All activations, for messages.
+pub(crate) fn activation_list() -> String {
+    let list = list("activation", &activation_words());
+    format!("{list}, or a value of your own type")
+}
+
+fn activation_words() -> Vec<&'static str> {
+    ACTIVATIONS
         .iter()
         .map(|activation| activation.word)
-        .collect();
-    nearest(word, &words, ACTIVATION_ALIASES).map_or_else(
-        || {
-            format!(
-                "{}, or a value of your own type",
-                list("activation", &words)
-            )
-        },
-        did_you_mean,
-    )
+        .collect()
 }
 
 /// The help for an unknown option.

@@ -5,6 +5,7 @@
 //! Mistakes are collected on the way.
 #![forbid(unsafe_code)]
 
+mod activations;
 mod ast;
 mod check;
 mod checker;

@@ -34,6 +34,9 @@ pub use crate::layer::Dropout as dropout;
 /// `layer_norm`: see [`LayerNorm`](crate::layer::LayerNorm).
 pub use crate::layer::LayerNorm as layer_norm;
 
+/// `rms_norm`: see [`RmsNorm`](crate::layer::RmsNorm).
+pub use crate::layer::RmsNorm as rms_norm;
+
 /// `batch_norm`: see [`BatchNorm`](crate::layer::BatchNorm).
 pub use crate::layer::BatchNorm as batch_norm;
 
@@ -64,10 +67,12 @@ pub struct concat;
 /// `layer(path::Type)`: see [`CustomLayer`](crate::layer::CustomLayer).
 pub use crate::layer::CustomLayer as layer;
 
-/// `id`: see [`Identity`](crate::activation::Identity).
-pub use crate::activation::Identity as id;
-
-pub use crate::activation::{
-    Elu as elu, Gelu as gelu, GeluTanh as gelu_tanh, LeakyRelu as leaky_relu, Relu as relu,
-    Sigmoid as sigmoid, Silu as silu, Sin as sin, Softplus as softplus, Tanh as tanh,
-};
+macro_rules! activation_words {
+    ($(
+        $(#[$doc:meta])+
+        $word:ident $(($argument:ident = $example:literal))?: $Type:ident $formula:tt
+    )*) => {
+        $(pub use crate::activation::$Type as $word;)*
+    };
+}
+crate::activations!(activation_words);

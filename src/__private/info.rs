@@ -1,8 +1,11 @@
 //! The entries of a chain's table of layers, as `simple_chain!` writes them.
 
 use core::fmt;
+use core::ops::Range;
 
-use simplechain_runtime::chain::{Constant, LayerInfo, Own, Shape, Start, WindowInfo};
+use simplechain_runtime::chain::{
+    Constant, ConstantValue, LayerInfo, Own, Shape, Start, WindowInfo,
+};
 
 /// Height, width, channels.
 type Image = (usize, usize, usize);
@@ -35,8 +38,7 @@ pub const fn dense(
             activation,
             input,
             output,
-            params_start,
-            params_start,
+            params_start..params_start,
         )
     }
 }
@@ -70,24 +72,23 @@ pub const fn pool(
     let output = Shape::Image(output.0, output.1, output.2);
     LayerInfo {
         window: Some(window),
-        ..layer(name, "id", input, output, params_start, params_start)
+        ..layer(name, "id", input, output, params_start..params_start)
     }
 }
 
 pub const fn flatten(input: Image, params_start: usize) -> LayerInfo {
     let output = Shape::Flat(input.0 * input.1 * input.2);
     let input = Shape::Image(input.0, input.1, input.2);
-    layer("flatten", "id", input, output, params_start, params_start)
+    layer("flatten", "id", input, output, params_start..params_start)
 }
 
-/// Any layer; its parameters, up to `params_end`, are weights.
+/// Any layer; its parameters are weights.
 pub const fn layer(
     name: &'static str,
     activation: &'static str,
     input: Shape,
     output: Shape,
-    params_start: usize,
-    params_end: usize,
+    params: Range<usize>,
 ) -> LayerInfo {
     LayerInfo {
         name,
@@ -96,8 +97,8 @@ pub const fn layer(
         own: None,
         input,
         output,
-        params_start,
-        weight_count: params_end - params_start,
+        params_start: params.start,
+        weight_count: params.end - params.start,
         bias_count: 0,
         state_count: 0,
         window: None,
@@ -107,11 +108,24 @@ pub const fn layer(
     }
 }
 
-/// A normalization: half of its parameters are factors, which start as 1.
-pub const fn norm(layer: LayerInfo) -> LayerInfo {
+/// Any layer from a flat shape to a flat shape.
+pub const fn flat(
+    name: &'static str,
+    activation: &'static str,
+    inputs: usize,
+    outputs: usize,
+    params: Range<usize>,
+) -> LayerInfo {
+    let (input, output) = (Shape::Flat(inputs), Shape::Flat(outputs));
+    layer(name, activation, input, output, params)
+}
+
+/// A normalization: its parameters are factors, which start as 1, and then, with `bias`, as many biases.
+pub const fn norm(layer: LayerInfo, bias: bool) -> LayerInfo {
+    let bias_count = if bias { layer.weight_count / 2 } else { 0 };
     LayerInfo {
-        weight_count: layer.weight_count / 2,
-        bias_count: layer.weight_count / 2,
+        weight_count: layer.weight_count - bias_count,
+        bias_count,
         start: Start::Ones,
         ..layer
     }
@@ -132,6 +146,22 @@ pub const fn batch_norm(layer: LayerInfo) -> LayerInfo {
 /// A layer with constants.
 pub const fn with(layer: LayerInfo, constants: &'static [Constant]) -> LayerInfo {
     LayerInfo { constants, ..layer }
+}
+
+/// A constant that is a whole number.
+pub const fn count(name: &'static str, count: usize) -> Constant {
+    Constant {
+        name,
+        value: ConstantValue::Count(count),
+    }
+}
+
+/// A constant that is one number for all, or one for each channel or element.
+pub const fn numbers(name: &'static str, numbers: &'static [f64]) -> Constant {
+    Constant {
+        name,
+        value: ConstantValue::Numbers(numbers),
+    }
 }
 
 /// A layer with a value of the user's own type.

@@ -9,6 +9,7 @@ mod frozen;
 mod nested;
 mod normalize;
 mod pytorch_layers;
+mod rms_norm;
 
 use simplechain::chain::Chain;
 use simplechain::simple_chain;

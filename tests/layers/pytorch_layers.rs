@@ -9,7 +9,7 @@ pub(crate) fn near<T: Real>(what: &str, got: &[T], want: &[f64]) {
     support::near(what, got, want, tolerance, 1.0);
 }
 
-fn compare<C: Chain, T: Real>(chain: C, name: &str) {
+pub(crate) fn compare<C: Chain, T: Real>(chain: C, name: &str) {
     const SAMPLES: usize = 3;
     let fixture = Fixture::of(include_str!("../fixtures/pytorch_layers.txt"));
     let get = |what: &str| fixture.get(&format!("{name}.{what}"));

@@ -130,33 +130,24 @@ fn twin() {
 
 /// One activation a chain, whose weight is 1.
 macro_rules! activations {
-    ($($Chain:ident $word:ident $(($slope:literal))?;)*) => {
+    ($(
+        $(#[$doc:meta])+
+        $word:ident $(($argument:ident = $example:literal))?: $Type:ident $formula:tt
+    )*) => {
         simple_chain! {
-            $(struct $Chain: 1 => dense($word $(($slope))?, 1, bias = false));*
+            $(struct $Type: 1 => dense($word $(($example))?, 1, bias = false));*
         }
 
         /// Every activation and its derivative, of the kernels in both number types and of the plain loops.
         #[test]
         fn activations() {
             let fixture = pytorch();
-            $(activation($Chain, stringify!($word), &fixture);)*
+            $(activation($Type, stringify!($word), &fixture);)*
         }
     };
 }
 
-activations! {
-    Identity id;
-    Tanh tanh;
-    Relu relu;
-    LeakyRelu leaky_relu(0.1);
-    Sigmoid sigmoid;
-    Softplus softplus;
-    Gelu gelu;
-    GeluTanh gelu_tanh;
-    Silu silu;
-    Elu elu;
-    Sin sin;
-}
+simplechain_runtime::activations!(activations);
 
 fn activation<C>(chain: C, name: &str, fixture: &Fixture)
 where

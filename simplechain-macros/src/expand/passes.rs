@@ -6,7 +6,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use crate::hygiene::{at_path, ident, quote_mixed};
-use crate::ir::{Chain, Definition, Inner, Layer, LayerKind, NestedKind, ResolvedLayer};
+use crate::ir::{Chain, Definition, Layer, LayerKind, Nested, ResolvedLayer};
 use crate::shape::Size;
 
 /// What is written of a chain beside its constants.
@@ -190,14 +190,10 @@ impl Writer {
                     self.fused(place, first, second, &x)
                 }
                 (LayerKind::Flatten, _) => x.clone(),
-                (LayerKind::Nested(nested), _) => match (nested.kind, &*nested.chains) {
-                    (NestedKind::Concat, [Inner::Here(a), Inner::Here(b)]) => {
-                        self.concat(place, index, layer, [a, b], &x)
-                    }
-                    (NestedKind::Residual, [Inner::Here(inner)]) => {
-                        self.residual(place, index, layer, inner, &x)
-                    }
-                    (NestedKind::Frozen, [Inner::Here(inner)]) => {
+                (LayerKind::Nested(nested), _) => match nested {
+                    Nested::Concat(branches) => self.concat(place, index, layer, branches, &x),
+                    Nested::Residual(inner) => self.residual(place, index, layer, inner, &x),
+                    Nested::Frozen(inner) => {
                         let params = place.params.plus(&layer.params_start);
                         let place = Place {
                             frozen: true,
@@ -206,20 +202,17 @@ impl Writer {
                         self.uses_frozen = true;
                         self.chain(inner, &place, &x)
                     }
-                    (NestedKind::Chain { site }, [Inner::Declared(own)]) => {
-                        self.declared(place, index, layer, own, site, &x)
+                    Nested::Declared { own, site } => {
+                        self.declared(place, index, layer, own, *site, &x)
                     }
-                    _ => unreachable!("`check` gives a layer as many chains as it has"),
                 },
                 (LayerKind::Computes(code), None) => {
                     self.layer(place, index, layer, code.as_ref(), &x)
                 }
             };
             let trained = match &layer.kind {
-                LayerKind::Nested(nested) => {
-                    !matches!(nested.kind, NestedKind::Frozen) && !place.frozen
-                }
-                _ => layer.has_params() && !place.frozen,
+                LayerKind::Nested(nested) => nested.is_trained() && !place.frozen,
+                LayerKind::Computes(_) | LayerKind::Flatten => layer.has_params() && !place.frozen,
             };
             y.untrained = x.untrained && !trained;
             // The table of layers has those of the chain itself alone.
@@ -443,13 +436,13 @@ impl Writer {
         place: &Place,
         index: usize,
         layer: &Layer,
-        branches: [&Chain; 2],
+        branches: &[Chain; 2],
         x: &Tensor,
     ) -> Tensor {
         let before = std::mem::take(&mut self.backward);
         let mut params = place.params.plus(&layer.params_start);
         let [(x_a, a, inside_a), (x_b, b, inside_b)] = [0, 1].map(|branch| {
-            let chain = branches[branch];
+            let chain = &branches[branch];
             let fork = self.fork(place, index, branch, x);
             let within = place.within(index, branch, params.clone());
             params = params.plus(&chain.param_count);

@@ -125,12 +125,10 @@ impl ParsedLayer for ParsedAffine {
             let name = checker.named(&name, NamedKind::Numbers, given.clone());
             constants.push(Constants::Named(name));
         }
-        Some(Plan {
-            ..Plan::of(Affine {
-                kind: self.kind,
-                constants,
-            })
-        })
+        Some(Plan::of(Affine {
+            kind: self.kind,
+            constants,
+        }))
     }
 }
 

@@ -53,9 +53,7 @@ impl ParsedLayer for ParsedChebyshev {
         let (len, degree) = input_and_count(checker, at, input, self.degree.as_ref())?;
         let features = checker.number(len.times(&degree), &at.name("features"));
         *output = Some(Shape::Flat(features));
-        Some(Plan {
-            ..Plan::of(Chebyshev { degree })
-        })
+        Some(Plan::of(Chebyshev { degree }))
     }
 }
 

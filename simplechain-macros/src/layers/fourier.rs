@@ -62,9 +62,7 @@ impl ParsedLayer for ParsedFourier {
         let features = Size::Literal(2).times(&len).times(&count);
         let features = checker.number(features, &at.name("features"));
         *output = Some(Shape::Flat(features));
-        Some(Plan {
-            ..Plan::of(Fourier { count, period })
-        })
+        Some(Plan::of(Fourier { count, period }))
     }
 }
 

@@ -55,6 +55,6 @@ impl ResolvedLayer for LayerNorm {
 
     fn info(&self, layer: &Layer) -> TokenStream {
         let info = plain_info("layer_norm", "", layer);
-        quote_mixed!(__lib::norm(#info))
+        quote_mixed!(__lib::norm(#info, true))
     }
 }

@@ -18,17 +18,18 @@ mod fourier;
 mod layer_norm;
 mod nested;
 mod pool;
+mod rms_norm;
 mod window;
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::{Expr, Type};
 
 pub(crate) use self::activation::unknown as unknown_activation;
 use crate::ast::ShapeAst;
 use crate::checker::Checker;
 use crate::error::{Errors, keyword_at_end};
-use crate::hygiene::{at_path, ident, quote_mixed};
+use crate::hygiene::{at_path, quote_mixed};
 use crate::ir::{Chain, Definition, Layer, LayerKind, ResolvedLayer};
 use crate::keywords;
 use crate::parse::arguments::{Arguments, OptionWord};
@@ -47,6 +48,7 @@ pub(crate) static LAYERS: &[Entry] = &[
     activation::ACTIVATION,
     dropout::DROPOUT,
     layer_norm::LAYER_NORM,
+    rms_norm::RMS_NORM,
     batch_norm::BATCH_NORM,
     affine::SCALE,
     affine::NORMALIZE,
@@ -300,14 +302,19 @@ fn info(layer: &Layer, path: &str) -> TokenStream {
 
 /// The entry of a layer for which the library has no special function. A displayed chain shows `text` in parentheses.
 fn plain_info(name: &str, text: &str, layer: &Layer) -> TokenStream {
-    let (input, output) = (&layer.input, &layer.output);
     let (start, end) = (&layer.params_start, &layer.params_end);
-    quote_mixed!(__lib::layer(#name, #text, #input, #output, #start, #end))
+    let params = quote!(#start..#end);
+    match (&layer.input, &layer.output) {
+        (Shape::Flat(inputs), Shape::Flat(outputs)) => {
+            quote_mixed!(__lib::flat(#name, #text, #inputs, #outputs, #params))
+        }
+        (input, output) => quote_mixed!(__lib::layer(#name, #text, #input, #output, #params)),
+    }
 }
 
 /// A constant in a layer's entry: an integer.
 fn count_constant(name: &str, count: &Size) -> TokenStream {
-    constant(name, "Count", count.to_token_stream())
+    quote_mixed!(__lib::count(#name, #count))
 }
 
 /// A constant in a layer's entry: a scalar.
@@ -317,14 +324,7 @@ fn number_constant(name: &str, number: &TokenStream) -> TokenStream {
 
 /// A constant in a layer's entry: a slice of floats.
 fn numbers_constant(name: &str, numbers: TokenStream) -> TokenStream {
-    constant(name, "Numbers", numbers)
-}
-
-fn constant(name: &str, kind: &str, value: TokenStream) -> TokenStream {
-    let kind = ident(kind);
-    quote_mixed! {
-        __lib::Constant { name: #name, value: __lib::ConstantValue::#kind(#value) }
-    }
+    quote_mixed!(__lib::numbers(#name, #numbers))
 }
 
 /// The function that formats a value of a user-defined type.
@@ -362,7 +362,7 @@ pub(crate) fn help(word: &str) -> String {
 }
 
 /// All layers, for messages.
-fn list() -> String {
+pub(crate) fn list() -> String {
     keywords::list("layer", &words())
 }
 
@@ -446,20 +446,21 @@ mod tests {
         }
     }
 
-    /// The runtime's `dsl.rs` documents every word for editors; the reference lists every layer and activation.
+    /// The runtime's `dsl.rs` documents every layer for editors; the reference lists every layer and activation.
     #[test]
     fn words_are_documented() {
         let dsl = include_str!("../../../simplechain-runtime/src/dsl.rs");
         let reference = include_str!("../../../docs/REFERENCE.md");
-        let activations = ACTIVATIONS.iter().map(|activation| activation.word);
-        for word in words().into_iter().chain(activations) {
+        for word in words() {
             let is_named = [
                 format!(" as {word};"),
-                format!(" as {word},"),
                 format!("fn {word}("),
                 format!("struct {word};"),
             ];
             assert!(is_named.iter().any(|name| dsl.contains(name)), "{word}");
+        }
+        let activations = ACTIVATIONS.iter().map(|activation| activation.word);
+        for word in words().into_iter().chain(activations) {
             let is_in_reference = [format!("`{word}`"), format!("`{word}(")];
             assert!(
                 is_in_reference.iter().any(|name| reference.contains(name)),

@@ -11,21 +11,20 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 
 use super::{At, Call, ChainAst, Parser, Plan, infos, plain_info};
-use crate::checker::Checker;
 use crate::hygiene::quote_mixed;
-use crate::ir::{self, Inner, Layer, LayerKind, Nested, NestedKind};
+use crate::ir::{Layer, LayerKind, Nested};
 use crate::parse::inner_chain;
-use crate::shape::{Shape, Size};
+use crate::shape::Size;
 
-/// The argument of a layer that takes one chain.
-fn parse_one(parser: &mut Parser<'_>, call: &Call<'_>) -> Vec<ChainAst> {
+/// The argument of a layer that takes one chain; `None` if there is none, which is reported.
+fn parse_one(parser: &mut Parser<'_>, call: &Call<'_>) -> Option<ChainAst> {
     let tokens = call.tokens();
     let parts = if tokens.is_empty() {
         Vec::new()
     } else {
         vec![tokens]
     };
-    parse_parts(parser, call, &parts, 1, "layers")
+    parse_parts(parser, call, &parts, 1, "layers").pop()
 }
 
 /// The arguments of a layer that takes at `least` so many chains; `what` describes them. Empty if there are fewer.
@@ -59,64 +58,41 @@ fn parse_parts(
     chains
 }
 
-/// The resolved chains of a layer; `None` if one has a mistake.
-fn branches(
-    checker: &mut Checker<'_>,
-    at: &At<'_>,
-    input: &Shape,
-    chains: &[ChainAst],
-) -> Option<Vec<ir::Chain>> {
-    let mut branches = Vec::new();
-    for (branch, chain) in chains.iter().enumerate() {
-        branches.extend(checker.branch(at.index, branch, input, chain));
-    }
-    (branches.len() == chains.len() && !branches.is_empty()).then_some(branches)
-}
-
-/// The layer that contains these chains.
-fn plan(at: &At<'_>, kind: NestedKind, branches: Vec<ir::Chain>) -> Plan {
-    let weight_count = branches
-        .iter()
-        .fold(Size::ZERO, |sum, branch| sum.plus(&branch.param_count));
-    let chains = branches.into_iter();
-    let chains = chains.map(|chain| Inner::Here(Box::new(chain)));
+/// A layer that contains chains with so many parameters.
+fn plan(at: &At<'_>, weight_count: Size, nested: Nested) -> Plan {
     Plan {
         weight_count,
         width: at.word.to_token_stream(),
-        kind: Some(LayerKind::Nested(Nested {
-            kind,
-            chains: chains.collect(),
-        })),
+        kind: Some(LayerKind::Nested(nested)),
         ..Plan::default()
     }
 }
 
-impl NestedKind {
-    fn name(self) -> &'static str {
+impl Nested {
+    /// Whether the parameters within are trained.
+    pub(crate) fn is_trained(&self) -> bool {
         match self {
-            NestedKind::Chain { .. } => "chain",
-            NestedKind::Residual => "residual",
-            NestedKind::Frozen => "frozen",
-            NestedKind::Concat => "concat",
-        }
-    }
-
-    fn is_trained(self) -> bool {
-        match self {
-            NestedKind::Chain { .. } | NestedKind::Residual | NestedKind::Concat => true,
-            NestedKind::Frozen => false,
+            Nested::Declared { .. } | Nested::Residual(_) | Nested::Concat(_) => true,
+            Nested::Frozen(_) => false,
         }
     }
 }
 
 /// The entry of the layer at `path` in the generated table of layers.
 pub(super) fn info(nested: &Nested, layer: &Layer, path: &str) -> TokenStream {
-    let info = plain_info(nested.kind.name(), "", layer);
-    let tables = nested.chains.iter().enumerate();
-    let tables = tables.map(|(branch, chain)| match chain {
-        Inner::Declared(own) => quote_mixed!(<#own as __lib::Chain>::LAYERS),
-        Inner::Here(chain) => infos(&format!("{path}_{branch}"), chain),
-    });
-    let trained = nested.kind.is_trained();
+    let table = |branch: usize, chain| infos(&format!("{path}_{branch}"), chain);
+    let (name, tables) = match nested {
+        Nested::Declared { own, .. } => {
+            ("chain", vec![quote_mixed!(<#own as __lib::Chain>::LAYERS)])
+        }
+        Nested::Residual(chain) => ("residual", vec![table(0, chain)]),
+        Nested::Frozen(chain) => ("frozen", vec![table(0, chain)]),
+        Nested::Concat(chains) => {
+            let [a, b] = &**chains;
+            ("concat", vec![table(0, a), table(1, b)])
+        }
+    };
+    let info = plain_info(name, "", layer);
+    let trained = nested.is_trained();
     quote_mixed!(__lib::nested(#info, &[#(#tables),*], #trained,))
 }

@@ -105,7 +105,11 @@ fn activation_word(
             errors.report(call, &message, &format!("write `{text}`"));
             return None;
         }
-        (Some(_), [argument]) => Some(number(errors, &format!("the slope of `{word}`"), argument)?),
+        (Some(name), [argument]) => Some(number(
+            errors,
+            &format!("the {name} of `{word}`"),
+            argument,
+        )?),
         (Some(name), []) => {
             let message = format!("`{text}` needs its {name}");
             let help = format!("write `{text}(0.01)`");

@@ -43,6 +43,7 @@ impl<const C: usize, const PIXELS: usize> BatchNorm<C, PIXELS> {
 }
 
 /// The running statistics, as a function of a sample.
+#[diagnostic::do_not_recommend] // a list of all that there are is no help
 impl<const C: usize, const PIXELS: usize> CustomLayer for BatchNorm<C, PIXELS> {
     const INPUT_LEN: usize = Self::LEN;
     const OUTPUT_LEN: usize = Self::LEN;

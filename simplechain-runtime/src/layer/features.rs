@@ -28,6 +28,7 @@ impl<const N: usize, const K: usize> Fourier<N, K> {
     }
 }
 
+#[diagnostic::do_not_recommend] // a list of all that there are is no help
 impl<const N: usize, const K: usize> CustomLayer for Fourier<N, K> {
     const INPUT_LEN: usize = N;
     const OUTPUT_LEN: usize = 2 * N * K;
@@ -73,6 +74,7 @@ impl<const N: usize, const K: usize> CustomLayer for Fourier<N, K> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Chebyshev<const N: usize, const K: usize>;
 
+#[diagnostic::do_not_recommend] // a list of all that there are is no help
 impl<const N: usize, const K: usize> CustomLayer for Chebyshev<N, K> {
     const INPUT_LEN: usize = N;
     const OUTPUT_LEN: usize = N * K;

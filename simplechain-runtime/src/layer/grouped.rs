@@ -46,6 +46,7 @@ impl<G: Geometry, const OC: usize, const GROUPS: usize, const BIAS: bool>
     }
 }
 
+#[diagnostic::do_not_recommend] // a list of all that there are is no help
 impl<G: Geometry + Default, const OC: usize, const GROUPS: usize, const BIAS: bool> CustomLayer
     for GroupedConv<G, OC, GROUPS, BIAS>
 {

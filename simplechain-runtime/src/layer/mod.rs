@@ -21,6 +21,7 @@ mod features;
 mod grouped;
 mod normalize;
 mod pool;
+mod rms_norm;
 mod window;
 
 use crate::simd::{Number, Simd, Tile};
@@ -36,6 +37,7 @@ pub use features::{Chebyshev, Fourier};
 pub use grouped::{Activated, GroupedConv};
 pub use normalize::{Affine, LayerNorm};
 pub use pool::{AvgPool, MaxPool};
+pub use rms_norm::RmsNorm;
 pub use window::{Geometry, Pooled, Window};
 
 /// Where a layer finds its data among the rows of a panel: the values of its input start at `x` and of its output

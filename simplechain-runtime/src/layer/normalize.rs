@@ -58,6 +58,7 @@ impl<const N: usize> Affine<N> {
     }
 }
 
+#[diagnostic::do_not_recommend] // a list of all that there are is no help
 impl<const N: usize> CustomLayer for Affine<N> {
     const INPUT_LEN: usize = N;
     const OUTPUT_LEN: usize = N;
@@ -121,6 +122,7 @@ impl<const N: usize> LayerNorm<N> {
     }
 }
 
+#[diagnostic::do_not_recommend] // a list of all that there are is no help
 impl<const N: usize> CustomLayer for LayerNorm<N> {
     const INPUT_LEN: usize = N;
     const OUTPUT_LEN: usize = N;

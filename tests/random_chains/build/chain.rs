@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use crate::activations::ACTIVATIONS;
 use crate::random::Random;
 
 /// The layers. Chain `i` has the one of number `i`, and so has an activation of its own.
-const WORDS: [&str; 20] = [
+const WORDS: &[&str] = &[
     "conv",
     "maxpool",
     "dense",
@@ -26,23 +27,25 @@ const WORDS: [&str; 20] = [
     "scale",
     "fourier",
     "chebyshev",
+    "rms_norm",
 ];
 
-const ACTIVATIONS: [&str; 13] = [
-    "relu",
-    "tanh",
-    "gelu",
-    "leaky_relu(0.1)",
-    "id",
-    "sigmoid",
-    "softplus",
-    "gelu_tanh",
-    "silu",
-    "elu",
-    "sin",
-    "leaky_relu(-0.5)",
-    "crate::layers::Ramp",
-];
+/// The activations: all of the language, and one of a type of its own.
+fn activations() -> Vec<String> {
+    let mut all = vec!["crate::layers::Ramp".to_owned()];
+    for row in ACTIVATIONS {
+        match row.argument {
+            None => all.push(row.word.to_owned()),
+            Some(_) => all.extend(["0.1", "-0.5"].map(|value| format!("{}({value})", row.word))),
+        }
+    }
+    all
+}
+
+/// Chains that have every layer and every activation.
+pub(crate) fn enough() -> u64 {
+    WORDS.len().max(activations().len()) as u64
+}
 
 /// Numbers in what flows between two layers, at most.
 const MOST: usize = 40;
@@ -89,8 +92,10 @@ struct Writer {
     random: Random,
     /// The chains of `chain(..)`.
     declared: Vec<String>,
+    /// All there are.
+    activations: Vec<String>,
     /// The activation that must be there, until it is.
-    activation: Option<&'static str>,
+    activation: Option<String>,
 }
 
 /// `struct Chain: ..`, and before it the chains it is made of.
@@ -98,10 +103,14 @@ pub(crate) fn source(seed: u64, index: u64) -> String {
     let mut writer = Writer {
         random: Random::new(seed.wrapping_mul(1 << 32).wrapping_add(index)),
         declared: Vec::new(),
-        activation: Some(ACTIVATIONS[index as usize % ACTIVATIONS.len()]),
+        activation: None,
+        activations: activations(),
     };
+    let wanted = &writer.activations[index as usize % writer.activations.len()];
+    let wanted = wanted.clone();
     // One that is too large is drawn again.
     loop {
+        writer.activation = Some(wanted.clone());
         if let Some(layers) = writer.chain(WORDS[index as usize % WORDS.len()]) {
             let mut chains = std::mem::take(&mut writer.declared);
             chains.push(format!("pub(crate) struct Chain: {layers}"));
@@ -159,7 +168,7 @@ impl Writer {
             } else if self.random.once_in(3) {
                 self.random.one_of(&["dense", "conv"])
             } else {
-                self.random.one_of(&WORDS)
+                self.random.one_of(WORDS)
             };
             // What does not fit here is passed over.
             if let Some((layer, next)) = self.layer(word, shape, freedom, depth) {
@@ -178,7 +187,7 @@ impl Writer {
         freedom: Freedom,
         depth: usize,
     ) -> Option<(String, Shape)> {
-        let before = (self.declared.len(), self.activation);
+        let before = (self.declared.len(), self.activation.clone());
         let layer = self.any_layer(word, shape, freedom, depth);
         let layer = layer.filter(|(_, output)| output.len() <= MOST);
         if layer.is_none() {
@@ -220,7 +229,7 @@ impl Writer {
                 let rate = self.random.one_of(&["0.0", "0.3"]);
                 (format!("dropout({rate})"), shape)
             }
-            ("layer_norm" | "batch_norm", _) => (word.to_owned(), shape),
+            ("layer_norm" | "rms_norm" | "batch_norm", _) => (word.to_owned(), shape),
             ("normalize" | "scale", _) => (self.constants(word, shape), shape),
             ("fourier", Shape::Flat(len)) => {
                 let count = self.random.within(1, 2);
@@ -410,10 +419,10 @@ impl Writer {
         Some((format!("chain({name})"), Shape::Flat(output.len())))
     }
 
-    fn activation(&mut self) -> &'static str {
+    fn activation(&mut self) -> String {
         match self.activation.take() {
             Some(activation) => activation,
-            None => self.random.one_of(&ACTIVATIONS),
+            None => self.random.one_of(&self.activations),
         }
     }
 

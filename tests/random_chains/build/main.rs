@@ -1,5 +1,8 @@
 //! Writes chains drawn from a seed, and a test for each.
 
+#[allow(dead_code)] // only the words are needed
+#[path = "../../../simplechain-macros/src/activations.rs"]
+mod activations;
 mod chain;
 mod random;
 
@@ -12,8 +15,9 @@ const PARTS: usize = 4;
 
 fn main() {
     println!("cargo:rerun-if-changed=build");
+    println!("cargo:rerun-if-changed=../../simplechain-macros/src/activations.rs");
     let seed = number("SIMPLECHAIN_RANDOM_SEED", 1);
-    let count = number("SIMPLECHAIN_RANDOM_COUNT", 20);
+    let count = number("SIMPLECHAIN_RANDOM_COUNT", chain::enough());
     let sources: Vec<_> = match variable("SIMPLECHAIN_RANDOM_CHAIN") {
         Some(source) => vec![format!("pub(crate) struct Chain: {source}")],
         None => (0..count).map(|index| chain::source(seed, index)).collect(),

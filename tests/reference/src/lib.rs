@@ -55,8 +55,8 @@ macro_rules! number {
                 self - b
             }
             fn apply(self, f: Function) -> (Self, Self) {
-                let z = f64::from(self);
-                (f.value(z) as $T, f.derivative(z) as $T)
+                let [value, derivative, _] = f.derivatives(f64::from(self));
+                (value as $T, derivative as $T)
             }
             fn sign(self) -> Self {
                 if self == 0.0 { 0.0 } else { self.signum() }
@@ -152,17 +152,16 @@ impl Number for Bounded {
         }
     }
     fn apply(self, f: Function) -> (Self, Self) {
-        let (value, derivative) = (f.value(self.value), f.derivative(self.value));
-        let own = if f == Function::Identity {
+        let [value, derivative, _] = f.derivatives(self.value);
+        let own = if f.is_identity() {
             0.0
         } else {
             Self::ACTIVATION
         };
-        // Derivatives are computed from outputs, which may lie near their limits: the error is not relative.
-        let mut derivative_error = own + f.curvature() * self.error;
-        if self.may_be_zero() {
-            derivative_error += f.kink() * Self::PER_U;
-        }
+        // Derivatives are computed from outputs, which may lie near their limits: the error is not relative. The computation
+        // may see the number on the other side of a corner.
+        let jump = f.jump(self.value, self.error / Self::PER_U);
+        let derivative_error = own + f.curvature * self.error + jump * Self::PER_U;
         let y = Self {
             value,
             error: derivative.abs() * self.error + own * value.abs(),
@@ -188,106 +187,98 @@ impl Number for Bounded {
     }
 }
 
-/// An activation by its formula.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub enum Function {
-    Identity,
-    Tanh,
-    Relu,
-    LeakyRelu(f64),
-    Sigmoid,
-    Softplus,
-    Gelu,
-    GeluTanh,
-    Silu,
-    Elu,
-    Sin,
+/// An activation by its formula, which stands in the runtime's table of activations.
+#[derive(Clone, Copy, Debug)]
+pub struct Function {
+    argument: f64,
+    formula: fn(f64, f64) -> [f64; 3],
+    corners: &'static [f64],
+    /// A bound on `|f''|`.
+    curvature: f64,
 }
 
+macro_rules! functions {
+    ($(
+        $(#[$doc:meta])+
+        $word:ident $(($argument:ident = $example:literal))?: $Type:ident {
+            corners $corners:tt, |$z:ident $(, $name:ident)?| $formula:expr
+        }
+    )*) => {
+        /// Formula and corners of the activation with this word.
+        fn row(word: &str) -> Option<(fn(f64, f64) -> [f64; 3], &'static [f64])> {
+            Some(match word {
+                $(stringify!($word) => {
+                    fn formula($z: f64, argument: f64) -> [f64; 3] {
+                        let _ = argument;
+                        $(let $name = argument;)?
+                        $formula
+                    }
+                    (formula, &$corners)
+                })*
+                _ => return None,
+            })
+        }
+
+        /// All activations as they are written in a chain: `tanh`, `leaky_relu(0.1)`.
+        pub const ACTIVATIONS: &[&str] = &[
+            $(concat!(stringify!($word) $(, "(", $example, ")")?)),*
+        ];
+    };
+}
+simplechain_runtime::activations!(functions);
+
 impl Function {
-    /// The activation of that name in the chain language.
+    /// The activation that is so written in a chain.
     pub fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "id" => Self::Identity,
-            "tanh" => Self::Tanh,
-            "relu" => Self::Relu,
-            "sigmoid" => Self::Sigmoid,
-            "softplus" => Self::Softplus,
-            "gelu" => Self::Gelu,
-            "gelu_tanh" => Self::GeluTanh,
-            "silu" => Self::Silu,
-            "elu" => Self::Elu,
-            "sin" => Self::Sin,
-            _ => {
-                let slope = name.strip_prefix("leaky_relu(")?.strip_suffix(')')?;
-                Self::LeakyRelu(slope.parse().ok()?)
-            }
+        let (word, argument) = match name.split_once('(') {
+            None => (name, 0.0),
+            Some((word, rest)) => (word, rest.strip_suffix(')')?.parse().ok()?),
+        };
+        let (formula, corners) = row(word)?;
+        let places = (-80..=80).map(|i| f64::from(i) * 0.1).chain([-1e-9, 1e-9]);
+        let curvature = places.fold(0.0, |most: f64, z| most.max(formula(z, argument)[2].abs()));
+        Some(Self {
+            argument,
+            formula,
+            corners,
+            curvature,
         })
+    }
+
+    /// `f(z)`, `f'(z)` and `f''(z)`
+    pub fn derivatives(self, z: f64) -> [f64; 3] {
+        (self.formula)(z, self.argument)
     }
 
     /// `f(z)`
     pub fn value(self, z: f64) -> f64 {
-        match self {
-            Self::Identity => z,
-            Self::Tanh => z.tanh(),
-            Self::Relu => z.max(0.0),
-            Self::LeakyRelu(slope) => z * if z > 0.0 { 1.0 } else { slope },
-            Self::Sigmoid => sigmoid(z),
-            Self::Softplus => z.max(0.0) + (-z.abs()).exp().ln_1p(),
-            Self::Gelu => z * normal_distribution(z),
-            Self::GeluTanh => z * sigmoid(2.0 * gelu_tanh_argument(z).0),
-            Self::Silu => z * sigmoid(z),
-            Self::Elu => z.max(0.0) + z.min(0.0).exp_m1(),
-            Self::Sin => z.sin(),
-        }
+        self.derivatives(z)[0]
     }
 
     /// `f'(z)`
     pub fn derivative(self, z: f64) -> f64 {
-        match self {
-            Self::Identity => 1.0,
-            Self::Tanh => z.cosh().powi(-2),
-            Self::Relu => f64::from(z > 0.0),
-            Self::LeakyRelu(slope) => {
-                if z > 0.0 {
-                    1.0
-                } else {
-                    slope
-                }
-            }
-            Self::Sigmoid => sigmoid(z) * sigmoid(-z),
-            Self::Softplus => sigmoid(z),
-            Self::Gelu => {
-                let density = (-0.5 * z * z).exp() / core::f64::consts::TAU.sqrt();
-                normal_distribution(z) + z * density
-            }
-            Self::GeluTanh => {
-                let (u, slope) = gelu_tanh_argument(z);
-                let s = sigmoid(2.0 * u);
-                s + z * s * sigmoid(-2.0 * u) * 2.0 * slope
-            }
-            Self::Silu => sigmoid(z) + z * sigmoid(z) * sigmoid(-z),
-            Self::Elu => z.min(0.0).exp(),
-            Self::Sin => z.cos(),
-        }
+        self.derivatives(z)[1]
     }
 
-    /// A bound on `|f''|` where there is one.
-    fn curvature(self) -> f64 {
-        match self {
-            Self::Identity | Self::Relu | Self::LeakyRelu(_) => 0.0,
-            _ => 1.0,
-        }
+    /// Where `f'` jumps.
+    pub fn corners(self) -> &'static [f64] {
+        self.corners
     }
 
-    /// By how much `f'` jumps at 0.
-    fn kink(self) -> f64 {
-        match self {
-            Self::Relu => 1.0,
-            Self::LeakyRelu(slope) => (1.0 - slope).abs(),
-            _ => 0.0,
-        }
+    /// Whether `f(z)` is `z`.
+    fn is_identity(self) -> bool {
+        self.curvature == 0.0 && self.corners.is_empty()
+    }
+
+    /// By how much `f'` jumps at the corners that are at most this far from `z`.
+    fn jump(self, z: f64, distance: f64) -> f64 {
+        let near = self
+            .corners
+            .iter()
+            .filter(|at| (z - **at).abs() <= distance);
+        near.fold(0.0, |most: f64, at| {
+            most.max((self.derivative(at + 1e-9) - self.derivative(at - 1e-9)).abs())
+        })
     }
 }
 
@@ -295,13 +286,20 @@ fn sigmoid(z: f64) -> f64 {
     1.0 / (1.0 + (-z).exp())
 }
 
-/// `sqrt(2 / pi) (z + 0.044715 z^3)` and its derivative.
-fn gelu_tanh_argument(z: f64) -> (f64, f64) {
-    let scale = core::f64::consts::FRAC_2_PI.sqrt();
-    (
-        scale * (z + 0.044715 * z.powi(3)),
-        scale * (1.0 + 3.0 * 0.044715 * z * z),
-    )
+/// `w = 2 sqrt(2 / pi) (z + 0.044715 z^3)` and its first two derivatives.
+fn gelu_tanh_argument(z: f64) -> [f64; 3] {
+    let scale = 2.0 * core::f64::consts::FRAC_2_PI.sqrt();
+    let cube = 0.044715;
+    [
+        scale * (z + cube * z.powi(3)),
+        scale * (1.0 + 3.0 * cube * z * z),
+        scale * 6.0 * cube * z,
+    ]
+}
+
+/// `e^(-z^2 / 2) / sqrt(2 pi)`
+fn normal_density(z: f64) -> f64 {
+    (-0.5 * z * z).exp() / core::f64::consts::TAU.sqrt()
 }
 
 /// `(1 + erf(z / sqrt 2)) / 2`, with its relative accuracy in the tail.

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 
 use crate::checker::Checker;
 use crate::hygiene::{ident, quote_mixed};
-use crate::ir::{Inner, LayerKind, NamedKind, Nested, NestedKind, Requirement};
+use crate::ir::{LayerKind, NamedKind, Nested, Requirement};
 use crate::layers::{At, Call, Entry, Form, Parse, ParsedLayer, Parser, Plan};
 use crate::shape::Shape;
 
@@ -59,9 +59,9 @@ impl ParsedLayer for ParsedChain {
         Some(Plan {
             weight_count,
             width: own.clone(),
-            kind: Some(LayerKind::Nested(Nested {
-                kind: NestedKind::Chain { site },
-                chains: vec![Inner::Declared(own.clone())],
+            kind: Some(LayerKind::Nested(Nested::Declared {
+                own: own.clone(),
+                site,
             })),
             ..Plan::default()
         })

@@ -3,10 +3,10 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 
-use super::{branches, parse_parts, plan};
+use super::{parse_parts, plan};
 use crate::checker::Checker;
 use crate::hygiene::quote_mixed;
-use crate::ir::{self, Inner, LayerKind, NamedKind, Nested, NestedKind, Requirement};
+use crate::ir::{self, LayerKind, NamedKind, Nested, Requirement};
 use crate::layers::{At, Call, ChainAst, Entry, Form, Parse, ParsedLayer, Parser, Plan};
 use crate::shape::{Shape, Size};
 use crate::split;
@@ -47,18 +47,34 @@ impl ParsedLayer for ParsedConcat {
     ) -> Option<Plan> {
         let input = input?;
         let mut branches = branches(checker, at, input, &self.chains)?;
+        let mut second = branches.pop()?;
+        let mut first = branches.pop()?;
         // Pairwise, starting with the last two.
-        while branches.len() > 2 {
-            let (last, before) = (branches.pop()?, branches.pop()?);
-            let name = format!("concat_{}_{}", at.index, branches.len());
-            branches.push(pair_of_branches(
-                checker, at.word, name, input, before, last,
-            )?);
+        while let Some(before) = branches.pop() {
+            let name = format!("concat_{}_{}", at.index, branches.len() + 1);
+            second = pair_of_branches(checker, at.word, name, input, first, second)?;
+            first = before;
         }
-        let shapes = [&branches[0].output, &branches[1].output].map(Shape::clone);
+        let shapes = [&first.output, &second.output].map(Shape::clone);
         *output = side_by_side(checker, at.word, at.index, shapes);
-        Some(plan(at, NestedKind::Concat, branches))
+        let param_count = first.param_count.plus(&second.param_count);
+        let nested = Nested::Concat(Box::new([first, second]));
+        Some(plan(at, param_count, nested))
     }
+}
+
+/// The resolved branches; `None` if one has a mistake.
+fn branches(
+    checker: &mut Checker<'_>,
+    at: &At<'_>,
+    input: &Shape,
+    chains: &[ChainAst],
+) -> Option<Vec<ir::Chain>> {
+    let mut branches = Vec::new();
+    for (branch, chain) in chains.iter().enumerate() {
+        branches.extend(checker.branch(at.index, branch, input, chain));
+    }
+    (branches.len() == chains.len()).then_some(branches)
 }
 
 /// The shape of two concatenated outputs: elements if flat, channels if images.
@@ -166,10 +182,7 @@ fn pair_of_branches(
     let params_end = first.param_count.plus(&second.param_count);
     let chain = output.map(|output| {
         let layer = ir::Layer {
-            kind: LayerKind::Nested(Nested {
-                kind: NestedKind::Concat,
-                chains: vec![Inner::Here(Box::new(first)), Inner::Here(Box::new(second))],
-            }),
+            kind: LayerKind::Nested(Nested::Concat(Box::new([first, second]))),
             input: input.clone(),
             output: output.clone(),
             params_start: Size::ZERO,

@@ -1,8 +1,8 @@
 //! `frozen(layer => ..)`: layers that are not trained.
 
-use super::{branches, parse_one, plan};
+use super::{parse_one, plan};
 use crate::checker::Checker;
-use crate::ir::NestedKind;
+use crate::ir::Nested;
 use crate::layers::{At, Call, ChainAst, Entry, Form, Parse, ParsedLayer, Parser, Plan};
 use crate::shape::Shape;
 
@@ -15,13 +15,13 @@ pub(in crate::layers) const FROZEN: Entry = Entry {
 };
 
 struct ParsedFrozen {
-    /// Exactly one, otherwise that is reported.
-    chains: Vec<ChainAst>,
+    /// `None` if that is reported.
+    chain: Option<ChainAst>,
 }
 
 fn parse(parser: &mut Parser<'_>, call: &Call<'_>) -> Box<dyn ParsedLayer> {
-    let chains = parse_one(parser, call);
-    Box::new(ParsedFrozen { chains })
+    let chain = parse_one(parser, call);
+    Box::new(ParsedFrozen { chain })
 }
 
 impl ParsedLayer for ParsedFrozen {
@@ -36,8 +36,9 @@ impl ParsedLayer for ParsedFrozen {
         input: Option<&Shape>,
         output: &mut Option<Shape>,
     ) -> Option<Plan> {
-        let branches = branches(checker, at, input?, &self.chains)?;
-        *output = Some(branches[0].output.clone());
-        Some(plan(at, NestedKind::Frozen, branches))
+        let inner = checker.branch(at.index, 0, input?, self.chain.as_ref()?)?;
+        *output = Some(inner.output.clone());
+        let param_count = inner.param_count.clone();
+        Some(plan(at, param_count, Nested::Frozen(Box::new(inner))))
     }
 }

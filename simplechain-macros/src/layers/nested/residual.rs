@@ -3,9 +3,9 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 
-use super::{branches, parse_one, plan};
+use super::{parse_one, plan};
 use crate::checker::Checker;
-use crate::ir::{NestedKind, Requirement};
+use crate::ir::{Nested, Requirement};
 use crate::layers::{At, Call, ChainAst, Entry, Form, Parse, ParsedLayer, Parser, Plan};
 use crate::shape::Shape;
 
@@ -18,13 +18,13 @@ pub(in crate::layers) const RESIDUAL: Entry = Entry {
 };
 
 struct ParsedResidual {
-    /// Exactly one, otherwise that is reported.
-    chains: Vec<ChainAst>,
+    /// `None` if that is reported.
+    chain: Option<ChainAst>,
 }
 
 fn parse(parser: &mut Parser<'_>, call: &Call<'_>) -> Box<dyn ParsedLayer> {
-    let chains = parse_one(parser, call);
-    Box::new(ParsedResidual { chains })
+    let chain = parse_one(parser, call);
+    Box::new(ParsedResidual { chain })
 }
 
 impl ParsedLayer for ParsedResidual {
@@ -40,11 +40,13 @@ impl ParsedLayer for ParsedResidual {
         output: &mut Option<Shape>,
     ) -> Option<Plan> {
         let input = input?;
-        let branches = branches(checker, at, input, &self.chains)?;
-        let last = self.chains[0].layers.last().map(|last| &last.word);
-        check_sum(checker, at, last, input, &branches[0].output);
+        let chain = self.chain.as_ref()?;
+        let inner = checker.branch(at.index, 0, input, chain)?;
+        let last = chain.layers.last().map(|last| &last.word);
+        check_sum(checker, at, last, input, &inner.output);
         *output = Some(input.clone());
-        Some(plan(at, NestedKind::Residual, branches))
+        let param_count = inner.param_count.clone();
+        Some(plan(at, param_count, Nested::Residual(Box::new(inner))))
     }
 }
 

@@ -44,12 +44,7 @@ const _: () = {
         const LAYERS: &'static [__lib::LayerInfo] = &[
             __lib::with(
                 __lib::dense("leaky_relu", 2, 3, true, 0),
-                &[
-                    __lib::Constant {
-                        name: "slope",
-                        value: __lib::ConstantValue::Numbers(&[0.1]),
-                    },
-                ],
+                &[__lib::numbers("slope", &[0.1])],
             ),
             __lib::owned(__lib::dense("own::Cube", 3, 4, true, 9), shown_1),
             __lib::owned(__lib::dense("Scaled(0.5)", 4, 1, true, 25), shown_2),

@@ -132,46 +132,16 @@ const _: () = {
         const PARAM_COUNT: ::core::primitive::usize = params_end_7();
         const LAYERS: &'static [__lib::LayerInfo] = &[
             __lib::with(
-                __lib::layer(
-                    "normalize",
-                    "",
-                    __lib::Shape::Flat(4),
-                    __lib::Shape::Flat(4),
-                    0,
-                    0,
-                ),
-                &[
-                    __lib::Constant {
-                        name: "mean",
-                        value: __lib::ConstantValue::Numbers(constants_0_0),
-                    },
-                    __lib::Constant {
-                        name: "std",
-                        value: __lib::ConstantValue::Numbers(&[2.0]),
-                    },
-                ],
+                __lib::flat("normalize", "", 4, 4, 0..0),
+                &[__lib::numbers("mean", constants_0_0), __lib::numbers("std", &[2.0])],
             ),
             __lib::nested(
-                __lib::layer(
-                    "residual",
-                    "",
-                    __lib::Shape::Flat(4),
-                    __lib::Shape::Flat(4),
-                    0,
-                    20,
-                ),
+                __lib::flat("residual", "", 4, 4, 0..20),
                 &[&[__lib::dense("tanh", 4, 4, true, 0)]],
                 true,
             ),
             __lib::nested(
-                __lib::layer(
-                    "concat",
-                    "",
-                    __lib::Shape::Flat(4),
-                    __lib::Shape::Flat(concat_2()),
-                    20,
-                    params_end_2(),
-                ),
+                __lib::flat("concat", "", 4, concat_2(), 20..params_end_2()),
                 &[
                     &[
                         __lib::nested(
@@ -180,82 +150,55 @@ const _: () = {
                                 "",
                                 __lib::Shape::Flat(4),
                                 inner_2_0_shape_0(),
-                                0,
-                                inner_2_0_weights_0(),
+                                0..inner_2_0_weights_0(),
                             ),
                             &[<Encoder as __lib::Chain>::LAYERS],
                             true,
                         ),
                     ],
-                    &[
-                        __lib::layer(
-                            "activation",
-                            "sin",
-                            __lib::Shape::Flat(4),
-                            __lib::Shape::Flat(4),
-                            0,
-                            0,
-                        ),
-                    ],
+                    &[__lib::flat("activation", "sin", 4, 4, 0..0)],
                 ],
                 true,
             ),
             __lib::owned(
-                __lib::layer(
+                __lib::flat(
                     "layer",
                     "own::Double<5>",
-                    __lib::Shape::Flat(concat_2()),
-                    __lib::Shape::Flat(output_3()),
-                    params_end_2(),
-                    params_end_3(),
+                    concat_2(),
+                    output_3(),
+                    params_end_2()..params_end_3(),
                 ),
                 shown_3,
             ),
             __lib::with(
-                __lib::layer(
+                __lib::flat(
                     "dropout",
                     "",
-                    __lib::Shape::Flat(output_3()),
-                    __lib::Shape::Flat(output_3()),
-                    params_end_3(),
-                    params_end_3(),
+                    output_3(),
+                    output_3(),
+                    params_end_3()..params_end_3(),
                 ),
-                &[
-                    __lib::Constant {
-                        name: "rate",
-                        value: __lib::ConstantValue::Numbers(&[0.1]),
-                    },
-                ],
+                &[__lib::numbers("rate", &[0.1])],
             ),
             __lib::norm(
-                __lib::layer(
+                __lib::flat(
                     "layer_norm",
                     "",
-                    __lib::Shape::Flat(output_3()),
-                    __lib::Shape::Flat(output_3()),
-                    params_end_3(),
-                    params_end_5(),
+                    output_3(),
+                    output_3(),
+                    params_end_3()..params_end_5(),
                 ),
+                true,
             ),
             __lib::with(
-                __lib::layer(
+                __lib::flat(
                     "fourier",
                     "",
-                    __lib::Shape::Flat(output_3()),
-                    __lib::Shape::Flat(features_6()),
-                    params_end_5(),
-                    params_end_5(),
+                    output_3(),
+                    features_6(),
+                    params_end_5()..params_end_5(),
                 ),
-                &[
-                    __lib::Constant {
-                        name: "count",
-                        value: __lib::ConstantValue::Count(2),
-                    },
-                    __lib::Constant {
-                        name: "period",
-                        value: __lib::ConstantValue::Numbers(&[3.0]),
-                    },
-                ],
+                &[__lib::count("count", 2), __lib::numbers("period", &[3.0])],
             ),
             __lib::dense("id", features_6(), 1, true, params_end_5()),
         ];
