@@ -106,7 +106,7 @@ pub mod prelude {
     pub use crate::activation::Activation;
     pub use crate::chain::Array as _; // its name is that of an array in other libraries
     pub use crate::chain::BoxedArray as _;
-    pub use crate::chain::Chain;
+    pub use crate::chain::{Chain, Network};
     pub use crate::data::{Bytes, Contiguous, ContiguousMut, Samples};
     pub use crate::derivatives::Derivatives;
     pub use crate::init::{Init, rng};
@@ -137,15 +137,13 @@ pub mod __private {
     };
     pub use simplechain_macros::simple_chain;
     pub use simplechain_runtime::activation::*;
-    pub use simplechain_runtime::chain::{
-        Chain, Constant, ConstantValue, LayerInfo, Shape, fmt_layers,
-    };
+    pub use simplechain_runtime::chain::{Constant, ConstantValue, LayerInfo, Shape, fmt_layers};
     pub use simplechain_runtime::dsl;
     pub use simplechain_runtime::layer::{
         Activate, Activated, Affine, AvgPool, BatchNorm, Chebyshev, Conv, ConvMaxPool, Custom,
         CustomLayer, Dense, Dropout, Fourier, GroupedConv, Input, LayerNorm, Linear, MaxPool,
         Untrained, Window,
     };
-    pub use simplechain_runtime::pass::{Layout, Pass, VjpPass};
+    pub use simplechain_runtime::network::{Layout, Network, Pass, VjpPass};
     pub use simplechain_runtime::simd::Number;
 }

@@ -1,7 +1,7 @@
 //! The kernels of a training step one by one, as the chain calls them.
 
 use simplechain::activation::{Identity, Relu};
-use simplechain::chain::Chain;
+use simplechain::chain::{Chain, Network};
 use simplechain::init;
 use simplechain::layer::{Conv, ConvMaxPool, Dense, Input, Layer, MaxPool, Mode, Rows, Window};
 use simplechain::simd::{self, Kernel, Line, Number, Simd};

@@ -1,7 +1,6 @@
 //! Activation functions, applied to every output of a layer.
 
-use crate::chain::check_len;
-use crate::error::Error;
+use crate::error::{Error, check_len};
 use crate::simd::{Kernel, Number, Simd};
 
 /// A function `y = act(z)` of one number, with its derivative.

@@ -8,10 +8,11 @@
 use core::marker::PhantomData;
 use core::ops::Range;
 
-use crate::chain::{Array, Chain};
+use crate::array::Array;
 use crate::data::Samples;
 use crate::layer::Mode;
 use crate::loss::{self, SecondOrderLoss};
+use crate::network::Network;
 use crate::pass::tile::{End, TilePass};
 use crate::scratch::{Scratch, with_zeros};
 use crate::simd::{Kernel, Number, Real, Simd, Taylor, Tier, Tile};
@@ -36,7 +37,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new<C: Chain, T: Number>(samples: usize) -> Self {
+    pub(crate) fn new<C: Network, T: Number>(samples: usize) -> Self {
         let panels = samples.div_ceil(T::PANEL);
         let tile = (TILE_BYTES / (64 * C::ROWS)).clamp(LEAST_TILE, MOST_TILE);
         let tiles = panels.div_ceil(tile);
@@ -55,7 +56,7 @@ impl Plan {
     }
 
     /// Of a step of training, where some layer may have to see the whole batch at once.
-    pub(crate) fn training<C: Chain, T: Number>(samples: usize) -> Self {
+    pub(crate) fn training<C: Network, T: Number>(samples: usize) -> Self {
         let plan = Self::new::<C, T>(samples);
         if C::WHOLE_BATCH {
             Self {
@@ -75,7 +76,7 @@ impl Plan {
 
     /// Gets this thread the memory of a tile.
     #[cfg(feature = "rayon")]
-    pub(crate) fn reserve<C: Chain, T: Number>(&self) {
+    pub(crate) fn reserve<C: Network, T: Number>(&self) {
         drop(Scratch::take::<T>(self.tile * C::ROWS + C::LAYOUT.scratch));
     }
 
@@ -154,7 +155,7 @@ pub(crate) struct Counted<'a, C, X: ?Sized, L, Y> {
     chain: PhantomData<C>,
 }
 
-impl<'a, C: Chain, X: ?Sized, L, Y> Counted<'a, C, X, L, Y> {
+impl<'a, C: Network, X: ?Sized, L, Y> Counted<'a, C, X, L, Y> {
     pub(crate) fn new<T: Real>(_: C, loss: &'a L, samples: &'a X, targets: &'a [Y]) -> Self
     where
         L: loss::Loss<C, T, Target = Y>,
@@ -177,7 +178,7 @@ impl<'a, C: Chain, X: ?Sized, L, Y> Counted<'a, C, X, L, Y> {
 impl<T, C, X, L> Samples<T, C::Input<T>> for Counted<'_, C, X, L, L::Target>
 where
     T: Real,
-    C: Chain,
+    C: Network,
     X: Samples<T, C::Input<T>> + ?Sized,
     L: loss::Loss<C, T>,
 {
@@ -219,7 +220,7 @@ impl<'a, C, L, Y> Encoded<'a, C, L, Y> {
 }
 
 /// A target stands still, whatever the numbers are.
-impl<T: Number, C: Chain, L: loss::Loss<C, T::Real>> Source<T> for Encoded<'_, C, L, L::Target> {
+impl<T: Number, C: Network, L: loss::Loss<C, T::Real>> Source<T> for Encoded<'_, C, L, L::Target> {
     fn pack(&self, panel: usize, rows: &mut [T]) {
         with_zeros(|encoded: &mut C::Output<T::Real>| {
             let encoded = encoded.as_mut_slice();
@@ -360,7 +361,7 @@ impl<'a, C, T, L, Y, X> LossSeed<'a, C, T, L, Y, X> {
     }
 }
 
-impl<T: Real, C: Chain, L: loss::Loss<C, T>, X> LossSeed<'_, C, T, L, L::Target, X> {
+impl<T: Real, C: Network, L: loss::Loss<C, T>, X> LossSeed<'_, C, T, L, L::Target, X> {
     /// The weights of a panel's samples; of lanes without one, some weight.
     #[inline(always)]
     fn weights<N: Number<Real = T>, S: Simd<N>>(&self, simd: S, panel: usize) -> S::V {
@@ -409,7 +410,7 @@ impl<T: Real, C: Chain, L: loss::Loss<C, T>, X> LossSeed<'_, C, T, L, L::Target,
     }
 }
 
-impl<T: Real, C: Chain, L: loss::Loss<C, T>, X: Source<T>> Seed<T>
+impl<T: Real, C: Network, L: loss::Loss<C, T>, X: Source<T>> Seed<T>
     for LossSeed<'_, C, T, L, L::Target, X>
 {
     #[inline(always)]
@@ -439,7 +440,7 @@ pub(crate) struct MovingLossSeed<S> {
 impl<T, C, L, X> Seed<Taylor<T, 2, true>> for MovingLossSeed<LossSeed<'_, C, T, L, L::Target, X>>
 where
     T: Real,
-    C: Chain,
+    C: Network,
     L: SecondOrderLoss<C, T>,
     X: Source<Taylor<T, 2, true>>,
 {
@@ -513,7 +514,7 @@ impl<T: Number> Seed<T> for NoSeed {
 pub(crate) struct BatchPass<
     'p,
     'a,
-    C: Chain,
+    C: Network,
     T: Number,
     X,
     Y,
@@ -544,7 +545,7 @@ pub(crate) struct BatchPass<
 impl<C, T, X, Y, Z, B, const PARAMS: bool, const INPUT: bool>
     BatchPass<'_, '_, C, T, X, Y, Z, B, PARAMS, INPUT>
 where
-    C: Chain,
+    C: Network,
     T: Number,
     X: Source<T>,
     Y: Seed<T>,
@@ -626,7 +627,7 @@ where
 }
 
 /// One chunk's part of a [`BatchPass`].
-struct Chunk<'p, 'a, C: Chain, T: Number, X, Y, Z, B, const PARAMS: bool, const INPUT: bool> {
+struct Chunk<'p, 'a, C: Network, T: Number, X, Y, Z, B, const PARAMS: bool, const INPUT: bool> {
     chain: C,
     params: T::Params<'p>,
     plan: Plan,
@@ -645,7 +646,7 @@ struct Chunk<'p, 'a, C: Chain, T: Number, X, Y, Z, B, const PARAMS: bool, const 
 impl<C, T, X, Y, Z, B, const PARAMS: bool, const INPUT: bool> Kernel<T>
     for Chunk<'_, '_, C, T, X, Y, Z, B, PARAMS, INPUT>
 where
-    C: Chain,
+    C: Network,
     T: Number,
     X: Source<T>,
     Y: Seed<T>,

@@ -1,8 +1,5 @@
-//! The trait that every chain implements: what the macro writes, and what it gives.
+//! What is called on chains.
 
-use core::fmt::{Debug, Display};
-
-use bytemuck::{zeroed_box, zeroed_vec};
 use rand::Rng;
 
 use crate::architecture;
@@ -10,216 +7,36 @@ use crate::batch::{
     Arrays, BatchPass, Counted, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Plan, Rows,
     Seed, Sink,
 };
-use crate::data::{Contiguous, ContiguousMut, Samples};
-use crate::error::Error;
-pub use crate::fingerprint::fingerprint;
+use crate::data::{self, Contiguous, ContiguousMut, Samples};
+use crate::error::{Error, check_len};
 use crate::held;
-pub use crate::info::{
-    Constant, ConstantValue, LayerInfo, Own, Shape, Start, WindowInfo, fmt_layers,
-};
-pub(crate) use crate::info::{for_each_held, for_each_layer, sees_whole_batch};
+use crate::info;
 use crate::init::Init;
 use crate::layer::Mode;
-use crate::loss::Loss;
-use crate::optim::Optimizer;
-use crate::pass::{Layout, Pass, VjpPass};
+use crate::loss::{Loss, check_batch};
+use crate::optim::{self, Optimizer};
 use crate::sample::{self, Sample};
 use crate::scratch::with_zeros;
 use crate::simd::{Number, Real};
 use crate::threads;
 use crate::train::Training;
 
-/// A fixed array `[T; N]`, as a bound where `N` is a number of the chain.
-pub trait Array<T>: Copy + Debug + Send + Sync + 'static {
-    /// `N`
-    const LEN: usize;
-    /// An array of one value, on the stack.
-    fn splat(value: T) -> Self;
-    /// An array of one value on the heap, without passing over the stack.
-    fn boxed(value: T) -> Box<Self>;
-    /// So many arrays of one value, likewise.
-    fn vec(value: T, count: usize) -> Vec<Self>;
-    /// The array as a slice.
-    fn as_slice(&self) -> &[T];
-    /// The array as a slice.
-    fn as_mut_slice(&mut self) -> &mut [T];
-    /// The first `N` numbers of a slice, if it has as many.
-    fn from_slice(slice: &[T]) -> Option<&Self>;
-    /// The first `N` numbers of a slice, if it has as many.
-    fn from_mut_slice(slice: &mut [T]) -> Option<&mut Self>;
-    /// A slice cut into arrays, and what is left over.
-    fn chunks(slice: &[T]) -> (&[Self], &[T]);
-    /// A slice cut into arrays, and what is left over.
-    fn chunks_mut(slice: &mut [T]) -> (&mut [Self], &mut [T]);
-}
+pub use crate::array::{Array, BoxedArray};
+pub use crate::fingerprint::fingerprint;
+pub use crate::info::{
+    Constant, ConstantValue, LayerInfo, Own, Shape, Start, WindowInfo, fmt_layers,
+};
+pub use crate::network::Network;
 
-impl<T: Number, const N: usize> Array<T> for [T; N] {
-    const LEN: usize = N;
+const INPUTS: &str = "input numbers";
+const OUTPUTS: &str = "output numbers";
 
-    #[inline(always)]
-    fn splat(value: T) -> Self {
-        [value; N]
-    }
-    fn boxed(value: T) -> Box<Self> {
-        let mut array: Box<Self> = zeroed_box();
-        array.fill(value);
-        array
-    }
-    fn vec(value: T, count: usize) -> Vec<Self> {
-        let mut arrays: Vec<Self> = zeroed_vec(count);
-        arrays.as_flattened_mut().fill(value);
-        arrays
-    }
-    #[inline(always)]
-    fn as_slice(&self) -> &[T] {
-        self
-    }
-    #[inline(always)]
-    fn as_mut_slice(&mut self) -> &mut [T] {
-        self
-    }
-    #[inline(always)]
-    fn from_slice(slice: &[T]) -> Option<&Self> {
-        slice.first_chunk()
-    }
-    #[inline(always)]
-    fn from_mut_slice(slice: &mut [T]) -> Option<&mut Self> {
-        slice.first_chunk_mut()
-    }
-    #[inline(always)]
-    fn chunks(slice: &[T]) -> (&[Self], &[T]) {
-        slice.as_chunks()
-    }
-    #[inline(always)]
-    fn chunks_mut(slice: &mut [T]) -> (&mut [Self], &mut [T]) {
-        slice.as_chunks_mut()
-    }
-}
-
-/// Arrays one after the other, such as the states of several trajectories, as one.
-impl<T: Number, const N: usize, const M: usize> Array<T> for [[T; N]; M] {
-    const LEN: usize = N * M;
-
-    #[inline(always)]
-    fn splat(value: T) -> Self {
-        [[value; N]; M]
-    }
-    fn boxed(value: T) -> Box<Self> {
-        let mut arrays: Box<Self> = zeroed_box();
-        arrays.as_flattened_mut().fill(value);
-        arrays
-    }
-    fn vec(value: T, count: usize) -> Vec<Self> {
-        let mut arrays: Vec<Self> = zeroed_vec(count);
-        arrays.as_flattened_mut().as_flattened_mut().fill(value);
-        arrays
-    }
-    #[inline(always)]
-    fn as_slice(&self) -> &[T] {
-        self.as_flattened()
-    }
-    #[inline(always)]
-    fn as_mut_slice(&mut self) -> &mut [T] {
-        self.as_flattened_mut()
-    }
-    #[inline(always)]
-    fn from_slice(slice: &[T]) -> Option<&Self> {
-        slice.as_chunks().0.first_chunk()
-    }
-    #[inline(always)]
-    fn from_mut_slice(slice: &mut [T]) -> Option<&mut Self> {
-        slice.as_chunks_mut().0.first_chunk_mut()
-    }
-    fn chunks(slice: &[T]) -> (&[Self], &[T]) {
-        let (arrays, rest) = slice.split_at(slice.len() / (N * M) * (N * M));
-        (arrays.as_chunks().0.as_chunks().0, rest)
-    }
-    fn chunks_mut(slice: &mut [T]) -> (&mut [Self], &mut [T]) {
-        let (arrays, rest) = slice.split_at_mut(slice.len() / (N * M) * (N * M));
-        (arrays.as_chunks_mut().0.as_chunks_mut().0, rest)
-    }
-}
-
-/// `map` of an array in a box, such as parameters, that gives one in a box.
+/// A chain of layers with all sizes known at compile time: all that is called on one.
 ///
-/// The array's own `map` takes it out and goes over the stack, which is too small for the parameters of a large network. The
-/// prelude brings this one along, and it is the one that is found.
-///
-/// ```
-/// use simplechain::prelude::*;
-///
-/// simple_chain! { struct Net: 784 => dense(relu, 512) => dense(id, 10) }
-/// let params = Net.init::<f32>(&mut rng(0));
-/// let halves: Box<[f32; Net::PARAM_COUNT]> = params.clone().map(|p| 0.5 * p);
-/// let double: Box<[f64; Net::PARAM_COUNT]> = params.map(f64::from);
-/// assert_eq!(f64::from(halves[3]), 0.5 * double[3]);
-/// ```
-pub trait BoxedArray<T, const N: usize> {
-    /// An array of what `f` gives for every number.
-    fn map<U>(self, f: impl FnMut(T) -> U) -> Box<[U; N]>;
-}
-
-impl<T, const N: usize> BoxedArray<T, N> for Box<[T; N]> {
-    fn map<U>(self, f: impl FnMut(T) -> U) -> Box<[U; N]> {
-        let numbers: Box<[T]> = self;
-        let mapped: Box<[U]> = numbers.into_iter().map(f).collect();
-        mapped.try_into().ok().expect("as many")
-    }
-}
-
-/// A chain of layers with all sizes known at compile time.
-///
-/// The items without a body are what `simple_chain!` writes; the rest is what you call. A chain displays as a table of
-/// its layers.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no chain",
-    label = "not a chain",
-    note = "a chain is declared by `simple_chain! {{ struct {Self}: 4 => dense(tanh, 32) => dense(id, 4) }}`"
-)]
-pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
-    /// Numbers in one sample's input.
-    const INPUT_LEN: usize;
-    /// Numbers in one sample's output.
-    const OUTPUT_LEN: usize;
-    /// Parameters, layer after layer, weights before biases.
-    const PARAM_COUNT: usize;
-    /// The layers in order.
-    const LAYERS: &'static [LayerInfo];
+/// What `simple_chain!` writes is its [`Network`]; that is all that it takes.
+pub trait Chain: Network {
     /// A number that tells architectures apart, for saved parameters: see [`fingerprint`].
     const FINGERPRINT: u64 = fingerprint(Self::LAYERS);
-    /// The only value of this type, which has no content.
-    #[doc(hidden)]
-    const CHAIN: Self;
-    /// `[T; INPUT_LEN]`
-    type Input<T: Number>: Array<T>;
-    /// `[T; OUTPUT_LEN]`
-    type Output<T: Number>: Array<T>;
-    /// `[T; PARAM_COUNT]`
-    type Params<T: Number>: Array<T>;
-    /// The outputs of all layers, one after the other.
-    type Activations<T: Number>: Array<T>;
-
-    /// What a backward pass needs of one sample's forward pass: see [`forward_tape`](Self::forward_tape).
-    type Tape<T: Number>: Array<T>;
-
-    /// The memory that passes need.
-    #[doc(hidden)]
-    const LAYOUT: Layout;
-    /// Vectors in a panel of samples, odd so that panels do not share cache sets.
-    #[doc(hidden)]
-    const ROWS: usize = Self::LAYOUT.rows | 1;
-
-    /// Whether training must take a batch in one piece.
-    #[doc(hidden)]
-    const WHOLE_BATCH: bool = sees_whole_batch(Self::LAYERS);
-
-    /// Forward, layer by layer.
-    #[doc(hidden)]
-    fn forward_pass<P: Pass>(self, pass: &mut P);
-
-    /// Forward and back: the fused vector-Jacobian product.
-    #[doc(hidden)]
-    fn vjp_pass<P: VjpPass>(self, pass: &mut P);
 
     /// The output of one sample.
     ///
@@ -270,7 +87,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     ///
     /// simple_chain! { struct Net: (64, 64, 3) => conv(relu, (3, 3), 16) => maxpool(2, 2) => flatten => dense(id, 2) }
     /// let params = Net.init(&mut rng(0));
-    /// let mut ys = <Net as Chain>::Activations::boxed(0.0_f32);
+    /// let mut ys = <Net as Network>::Activations::boxed(0.0_f32);
     /// Net.activations_into(&[0.5; 64 * 64 * 3], &params, &mut ys);
     /// assert_eq!(Net.activation(&ys, 0).len(), 62 * 62 * 16);
     /// ```
@@ -342,7 +159,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     /// simple_chain! { struct Net: 2 => dense(tanh, 16) => dense(id, 1) }
     /// let params = Net.init::<f64>(&mut rng(0));
     /// let x = [0.3, 0.7];
-    /// let mut tape = <Net as Chain>::Tape::splat(0.0);
+    /// let mut tape = <Net as Network>::Tape::splat(0.0);
     /// let y = Net.forward_tape(&x, &params, &mut tape);
     /// // .. later
     /// let (mut x_bar, mut params_bar) = ([0.0; 2], Net.zeros());
@@ -677,11 +494,15 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params: &mut Self::Params<T>,
         grads: &Self::Params<T>,
     ) -> Result<(), Error> {
-        let held = held::ranges::<Self>();
+        let held = held::ranges(Self::LAYERS);
         let (params, grads) = (params.as_mut_slice(), grads.as_slice());
-        held::hold(*self, &held, optimizer, params, |optimizer, params| {
-            optimizer.step(params, grads)
-        })
+        optim::hold(
+            Self::LAYERS,
+            &held,
+            optimizer,
+            params,
+            |optimizer, params| optimizer.step(params, grads),
+        )
     }
 
     /// Fresh parameters: [`Init::GlorotNormal`] weights and zero biases.
@@ -697,22 +518,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     #[must_use]
     fn init_with<T: Real>(&self, init: Init, rng: &mut impl Rng) -> Box<Self::Params<T>> {
         let mut params = Self::Params::boxed(T::ZERO);
-        for_each_layer(Self::LAYERS, 0, &mut |layer, range| {
-            let weights = &mut params.as_mut_slice()[range.start..][..layer.weight_count];
-            match layer.start {
-                Start::Ones => {
-                    weights.fill(T::ONE);
-                    let variances = range.end - layer.state_count / 2..range.end;
-                    params.as_mut_slice()[variances].fill(T::ONE);
-                }
-                // Those of the inner layers are next.
-                Start::Scheme if !layer.inner.is_empty() => {}
-                Start::Scheme => {
-                    let (fan_in, fan_out) = layer.fans();
-                    init.fill(weights, fan_in, fan_out, rng);
-                }
-            }
-        });
+        init.layers(Self::LAYERS, params.as_mut_slice(), rng);
         params
     }
 
@@ -871,8 +677,11 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         &self,
         flat: &'a (impl Contiguous<T> + ?Sized),
     ) -> Result<&'a [Self::Input<T>], Error> {
-        flat.layout().check(INPUTS, input_shape::<Self>())?;
-        samples(INPUTS, flat.numbers()?)
+        data::samples(
+            INPUTS,
+            flat,
+            info::input_shape(Self::LAYERS, Self::INPUT_LEN),
+        )
     }
 
     /// [`inputs`](Self::inputs), to write to.
@@ -883,8 +692,11 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         &self,
         flat: &'a mut (impl ContiguousMut<T> + ?Sized),
     ) -> Result<&'a mut [Self::Input<T>], Error> {
-        flat.layout().check(INPUTS, input_shape::<Self>())?;
-        samples_mut(INPUTS, flat.numbers_mut()?)
+        data::samples_mut(
+            INPUTS,
+            flat,
+            info::input_shape(Self::LAYERS, Self::INPUT_LEN),
+        )
     }
 
     /// Flat numbers as outputs, or targets, sample after sample: as [`inputs`](Self::inputs).
@@ -895,8 +707,11 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         &self,
         flat: &'a (impl Contiguous<T> + ?Sized),
     ) -> Result<&'a [Self::Output<T>], Error> {
-        flat.layout().check(OUTPUTS, output_shape::<Self>())?;
-        samples(OUTPUTS, flat.numbers()?)
+        data::samples(
+            OUTPUTS,
+            flat,
+            info::output_shape(Self::LAYERS, Self::OUTPUT_LEN),
+        )
     }
 
     /// [`outputs`](Self::outputs), to write to.
@@ -907,76 +722,15 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         &self,
         flat: &'a mut (impl ContiguousMut<T> + ?Sized),
     ) -> Result<&'a mut [Self::Output<T>], Error> {
-        flat.layout().check(OUTPUTS, output_shape::<Self>())?;
-        samples_mut(OUTPUTS, flat.numbers_mut()?)
+        data::samples_mut(
+            OUTPUTS,
+            flat,
+            info::output_shape(Self::LAYERS, Self::OUTPUT_LEN),
+        )
     }
 }
 
-const INPUTS: &str = "input numbers";
-const OUTPUTS: &str = "output numbers";
-
-fn input_shape<C: Chain>() -> Shape {
-    let first = C::LAYERS.first();
-    first.map_or(Shape::Flat(C::INPUT_LEN), |layer| layer.input)
-}
-
-fn output_shape<C: Chain>() -> Shape {
-    let last = C::LAYERS.last();
-    last.map_or(Shape::Flat(C::OUTPUT_LEN), |layer| layer.output)
-}
-
-fn samples<'a, T: Real, A: Array<T>>(what: &'static str, flat: &'a [T]) -> Result<&'a [A], Error> {
-    match A::chunks(flat) {
-        (samples, []) => Ok(samples),
-        _ => Err(not_a_multiple::<T, A>(what, flat.len())),
-    }
-}
-
-fn samples_mut<'a, T: Real, A: Array<T>>(
-    what: &'static str,
-    flat: &'a mut [T],
-) -> Result<&'a mut [A], Error> {
-    let found = flat.len();
-    match A::chunks_mut(flat) {
-        (samples, []) => Ok(samples),
-        _ => Err(not_a_multiple::<T, A>(what, found)),
-    }
-}
-
-fn not_a_multiple<T, A: Array<T>>(what: &'static str, found: usize) -> Error {
-    Error::NotAMultiple {
-        what,
-        of: A::LEN,
-        found,
-    }
-}
-
-pub(crate) fn check_len(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
-    if expected == found {
-        Ok(())
-    } else {
-        Err(Error::Length {
-            what,
-            expected,
-            found,
-        })
-    }
-}
-
-/// Checks a batch for a loss and gives the weight of a sample in the mean.
-pub(crate) fn check_batch<C: Chain, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
-    loss: &L,
-    _: C,
-    xs: &X,
-    targets: &[L::Target],
-) -> Result<T, Error> {
-    if xs.count() == 0 {
-        return Err(Error::EmptyBatch);
-    }
-    check_len("targets", xs.count(), targets.len())?;
-    loss.check(targets)?;
-    Ok(T::from_f64(1.0 / xs.count() as f64))
-}
+impl<N: Network> Chain for N {}
 
 /// Back through one sample. Where `x_bar` is not wanted, any numbers come there; `params_bar` is empty then.
 #[inline]

@@ -3,11 +3,13 @@
 
 use core::marker::PhantomData;
 
+use crate::array::Array;
 use crate::batch::{Encoded, Gather, Given, LossSeed, MovingLossSeed, NoSeed, Nowhere, Seed, Sink};
-use crate::chain::{Array, Chain, LayerInfo, check_batch, check_len, for_each_layer, pass};
+use crate::chain::{Chain, pass};
 use crate::data::Samples;
-use crate::error::Error;
-use crate::loss::SecondOrderLoss;
+use crate::error::{Error, check_len};
+use crate::info::{LayerInfo, for_each_layer};
+use crate::loss::{SecondOrderLoss, check_batch};
 use crate::sample::{self, Sample};
 use crate::scratch::{Zeros, with_zeros, zeros};
 use crate::simd::{Number, ParamsAndSlopes, Real, Simd, Taylor};

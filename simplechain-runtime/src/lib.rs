@@ -17,6 +17,7 @@
 
 pub mod activation;
 mod architecture;
+mod array;
 mod batch;
 pub mod chain;
 pub mod data;
@@ -32,6 +33,7 @@ pub mod init;
 pub mod layer;
 pub mod loss;
 pub mod metrics;
+pub mod network;
 pub mod ode;
 pub mod optim;
 #[doc(hidden)]

@@ -2,8 +2,10 @@
 
 use core::marker::PhantomData;
 
-use crate::chain::{Array, Chain, LayerInfo};
+use crate::array::Array;
+use crate::info::LayerInfo;
 use crate::loss::Loss;
+use crate::network::Network;
 use crate::pass::sample::{
     Everything, Given, Nothing, Outputs, Record, Replay, SamplePass, SampleSeed, forward,
 };
@@ -11,7 +13,7 @@ use crate::scratch::{MOST_ON_STACK, Memory, OffStack, OnStack};
 use crate::simd::{Kernel, Number, Real, Simd};
 
 /// Whether all that a call keeps fits on the stack: an input, and of every layer its output, what it saves and its cotangent.
-const fn fits_stack<C: Chain, T>() -> bool {
+const fn fits_stack<C: Network, T>() -> bool {
     const fn kept(layers: &[LayerInfo]) -> usize {
         let (mut numbers, mut i) = (0, 0);
         while i < layers.len() {
@@ -36,7 +38,7 @@ const fn fits_stack<C: Chain, T>() -> bool {
 
 /// A call that may keep what lies between the layers in either memory.
 pub(crate) trait Call<T: Number> {
-    type Chain: Chain;
+    type Network: Network;
     type Output;
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) -> Self::Output;
 }
@@ -48,7 +50,7 @@ impl<T: Number, F: Call<T>> Kernel<T> for Sample<F> {
     type Output = F::Output;
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) -> F::Output {
-        if const { fits_stack::<F::Chain, T>() } {
+        if const { fits_stack::<F::Network, T>() } {
             self.0.run_in::<S, OnStack>(simd)
         } else {
             self.0.run_in::<S, OffStack>(simd)
@@ -56,15 +58,15 @@ impl<T: Number, F: Call<T>> Kernel<T> for Sample<F> {
     }
 }
 
-pub(crate) struct Forward<'p, 'a, C: Chain, T: Number> {
+pub(crate) struct Forward<'p, 'a, C: Network, T: Number> {
     pub(crate) chain: C,
     pub(crate) x: &'a C::Input<T>,
     pub(crate) params: T::Params<'p>,
     pub(crate) y: &'a mut C::Output<T>,
 }
 
-impl<C: Chain, T: Number> Call<T> for Forward<'_, '_, C, T> {
-    type Chain = C;
+impl<C: Network, T: Number> Call<T> for Forward<'_, '_, C, T> {
+    type Network = C;
     type Output = ();
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
@@ -73,15 +75,15 @@ impl<C: Chain, T: Number> Call<T> for Forward<'_, '_, C, T> {
     }
 }
 
-pub(crate) struct Activations<'p, 'a, C: Chain, T: Number> {
+pub(crate) struct Activations<'p, 'a, C: Network, T: Number> {
     pub(crate) chain: C,
     pub(crate) x: &'a C::Input<T>,
     pub(crate) params: T::Params<'p>,
     pub(crate) ys: &'a mut C::Activations<T>,
 }
 
-impl<C: Chain, T: Number> Call<T> for Activations<'_, '_, C, T> {
-    type Chain = C;
+impl<C: Network, T: Number> Call<T> for Activations<'_, '_, C, T> {
+    type Network = C;
     type Output = ();
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
@@ -94,7 +96,7 @@ impl<C: Chain, T: Number> Call<T> for Activations<'_, '_, C, T> {
     }
 }
 
-pub(crate) struct ForwardTape<'p, 'a, C: Chain, T: Number> {
+pub(crate) struct ForwardTape<'p, 'a, C: Network, T: Number> {
     pub(crate) chain: C,
     pub(crate) x: &'a C::Input<T>,
     pub(crate) params: T::Params<'p>,
@@ -102,8 +104,8 @@ pub(crate) struct ForwardTape<'p, 'a, C: Chain, T: Number> {
     pub(crate) y: &'a mut C::Output<T>,
 }
 
-impl<C: Chain, T: Number> Call<T> for ForwardTape<'_, '_, C, T> {
-    type Chain = C;
+impl<C: Network, T: Number> Call<T> for ForwardTape<'_, '_, C, T> {
+    type Network = C;
     type Output = ();
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
@@ -119,7 +121,7 @@ impl<C: Chain, T: Number> Call<T> for ForwardTape<'_, '_, C, T> {
 pub(crate) struct Vjp<
     'p,
     'a,
-    C: Chain,
+    C: Network,
     T: Number,
     const PARAMS: bool,
     const INPUT: bool,
@@ -136,10 +138,10 @@ pub(crate) struct Vjp<
     pub(crate) params_bar: &'a mut [T],
 }
 
-impl<C: Chain, T: Number, const PARAMS: bool, const INPUT: bool, const ADD: bool> Call<T>
+impl<C: Network, T: Number, const PARAMS: bool, const INPUT: bool, const ADD: bool> Call<T>
     for Vjp<'_, '_, C, T, PARAMS, INPUT, ADD>
 {
-    type Chain = C;
+    type Network = C;
     type Output = ();
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
@@ -159,7 +161,7 @@ impl<C: Chain, T: Number, const PARAMS: bool, const INPUT: bool, const ADD: bool
 }
 
 /// Adds to the cotangents.
-pub(crate) struct VjpTape<'p, 'a, C: Chain, T: Number> {
+pub(crate) struct VjpTape<'p, 'a, C: Network, T: Number> {
     pub(crate) chain: C,
     pub(crate) x: &'a C::Input<T>,
     pub(crate) tape: &'a C::Tape<T>,
@@ -170,8 +172,8 @@ pub(crate) struct VjpTape<'p, 'a, C: Chain, T: Number> {
     pub(crate) params_bar: &'a mut [T],
 }
 
-impl<C: Chain, T: Number> Call<T> for VjpTape<'_, '_, C, T> {
-    type Chain = C;
+impl<C: Network, T: Number> Call<T> for VjpTape<'_, '_, C, T> {
+    type Network = C;
     type Output = ();
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
@@ -193,7 +195,7 @@ impl<C: Chain, T: Number> Call<T> for VjpTape<'_, '_, C, T> {
     }
 }
 
-pub(crate) struct ValueAndGrad<'p, 'a, C: Chain, T: Real, L: Loss<C, T>> {
+pub(crate) struct ValueAndGrad<'p, 'a, C: Network, T: Real, L: Loss<C, T>> {
     pub(crate) chain: C,
     pub(crate) loss: &'a L,
     pub(crate) x: &'a C::Input<T>,
@@ -202,8 +204,8 @@ pub(crate) struct ValueAndGrad<'p, 'a, C: Chain, T: Real, L: Loss<C, T>> {
     pub(crate) grads: &'a mut [T],
 }
 
-impl<C: Chain, T: Real, L: Loss<C, T>> Call<T> for ValueAndGrad<'_, '_, C, T, L> {
-    type Chain = C;
+impl<C: Network, T: Real, L: Loss<C, T>> Call<T> for ValueAndGrad<'_, '_, C, T, L> {
+    type Network = C;
     type Output = T;
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) -> T {
@@ -243,13 +245,13 @@ impl<C: Chain, T: Real, L: Loss<C, T>> Call<T> for ValueAndGrad<'_, '_, C, T, L>
 }
 
 /// The gradient of a loss, whose value it sets.
-struct LossSeed<'a, C: Chain, T: Real, L: Loss<C, T>> {
+struct LossSeed<'a, C: Network, T: Real, L: Loss<C, T>> {
     loss: &'a L,
     target: &'a L::Target,
     value: &'a mut T,
 }
 
-impl<C: Chain, T: Real, L: Loss<C, T>> SampleSeed<T> for LossSeed<'_, C, T, L> {
+impl<C: Network, T: Real, L: Loss<C, T>> SampleSeed<T> for LossSeed<'_, C, T, L> {
     #[inline(always)]
     fn seed(&mut self, y: &[T], y_bar: &mut [T]) {
         let Self {

@@ -10,7 +10,7 @@ mod nested;
 mod normalize;
 mod pytorch_layers;
 
-use simplechain::chain::Chain;
+use simplechain::chain::{Chain, Network};
 use simplechain::simple_chain;
 use support::{Squares, gradients, gradients_but};
 

@@ -114,7 +114,7 @@ pub(super) fn info(nested: &Nested, layer: &Layer, path: &str) -> TokenStream {
     let info = plain_info(nested.kind.name(), "", layer);
     let tables = nested.chains.iter().enumerate();
     let tables = tables.map(|(branch, chain)| match chain {
-        Inner::Declared(own) => quote_mixed!(<#own as __lib::Chain>::LAYERS),
+        Inner::Declared(own) => quote_mixed!(<#own as __lib::Network>::LAYERS),
         Inner::Here(chain) => infos(&format!("{path}_{branch}"), chain),
     });
     let trained = nested.kind.is_trained();

@@ -4,10 +4,12 @@ use core::ops::ControlFlow;
 
 use super::check_not_negative;
 use super::vector::{dot, largest};
-use crate::chain::{Array, Chain, check_batch};
+use crate::array::Array;
+use crate::chain::Chain;
 use crate::data::Samples;
 use crate::error::{Error, Step, check_range};
-use crate::loss::Loss;
+use crate::loss::{Loss, check_batch};
+use crate::network::Network;
 use crate::simd::Real;
 use crate::train::find_not_finite;
 
@@ -149,7 +151,7 @@ impl Lbfgs {
     /// # Errors
     /// If the data or a setting is wrong; [`Error::Diverged`] if loss or gradient at the start are infinite or NaN, with the
     /// number of the data that makes them so, if one does. Then nothing is changed.
-    pub fn fit<C: Chain, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
+    pub fn fit<C: Network, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
         &self,
         chain: C,
         loss: &L,
@@ -167,7 +169,7 @@ impl Lbfgs {
     ///
     /// # Errors
     /// As [`fit`](Self::fit).
-    pub fn fit_with<C: Chain, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
+    pub fn fit_with<C: Network, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
         &self,
         chain: C,
         loss: &L,

@@ -5,9 +5,11 @@ use core::ops::ControlFlow;
 use super::lbfgs::check_finite;
 use super::vector::{dot, largest};
 use super::{Minimum, Stop, check_not_negative};
-use crate::chain::{Array, Chain, check_len};
-use crate::error::{Error, check_range};
+use crate::array::Array;
+use crate::chain::Chain;
+use crate::error::{Error, check_len, check_range};
 use crate::loss::SquaredLoss;
+use crate::network::Network;
 use crate::simd::Number;
 use crate::simd::normal::{Cholesky, Gram};
 use crate::train::find_not_finite;
@@ -301,7 +303,7 @@ impl LevenbergMarquardt {
     /// # Errors
     /// If the data or a setting is wrong; then nothing is changed. [`Error::Diverged`] as [`minimize`](Self::minimize), with the
     /// number of the data that makes loss or gradient infinite or NaN, if one does.
-    pub fn fit<C: Chain>(
+    pub fn fit<C: Network>(
         &self,
         chain: C,
         params: &mut C::Params<f64>,

@@ -6,9 +6,8 @@
 
 use core::ops::Range;
 
-use super::{FrozenPass, Pass, VjpPass};
-use crate::chain::Chain;
 use crate::layer::{Cotangent, Fused, Layer, Mode, Rows, SampleLayer};
+use crate::network::{FrozenPass, Network, Pass, VjpPass};
 use crate::simd::{Number, Params, Simd, Tile};
 
 /// The rows of a tensor of `N` elements from this one on: its values, then its cotangents. What a layer keeps for itself is
@@ -221,7 +220,7 @@ where
 {
     type Tensor<const N: usize> = Place<N>;
     /// The first row of the inner chain's input.
-    type Tape<C: Chain> = usize;
+    type Tape<C: Network> = usize;
 
     #[inline(always)]
     fn input<const N: usize>(&mut self) -> Place<N> {
@@ -250,7 +249,7 @@ where
     }
 
     #[inline(always)]
-    fn inner_chain<C: Chain, const FROZEN: bool, const IN: usize, const OUT: usize>(
+    fn inner_chain<C: Network, const FROZEN: bool, const IN: usize, const OUT: usize>(
         &mut self,
         chain: C,
         site: u64,
@@ -391,7 +390,7 @@ where
 
     #[inline(always)]
     fn vjp_inner_chain<
-        C: Chain,
+        C: Network,
         P: Cotangent,
         const FROZEN: bool,
         const IN: usize,

@@ -12,14 +12,15 @@ mod validation;
 use core::ops::ControlFlow;
 use std::time::Duration;
 
+use crate::array::Array;
 use crate::batch::Counted;
 #[cfg(feature = "rayon")]
 use crate::batch::Plan;
-use crate::chain::{Array, Chain, check_batch};
 use crate::data::Samples;
 use crate::error::{Error, check_range};
 use crate::held;
-use crate::loss::Loss;
+use crate::loss::{Loss, check_batch};
+use crate::network::Network;
 use crate::optim::{Optimizer, State};
 use crate::simd::Real;
 #[cfg(feature = "rayon")]
@@ -115,7 +116,7 @@ impl History {
     }
 }
 
-impl<C: Chain, L, O> Trainer<C, L, O> {
+impl<C: Network, L, O> Trainer<C, L, O> {
     /// A trainer for full batches, on all CPUs, with seed 0.
     pub fn new(chain: C, loss: L, optimizer: O) -> Self {
         Self {
@@ -358,7 +359,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         let batch_size = self.batch_size.unwrap_or(xs.count()).min(xs.count());
         self.check(xs, targets)?;
         if epochs > 0 {
-            held::check_batch::<C>(batch_size)?;
+            held::check_batch(C::LAYERS, batch_size)?;
         }
         if let Some(validation) = validation {
             self.check(validation.xs, validation.targets)?;
@@ -384,10 +385,10 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
             order,
             ..
         } = self;
-        let min_batch = held::min_batch::<C>();
+        let min_batch = held::min_batch(C::LAYERS);
         let loss = &*loss;
         let xs = &Counted::new(*chain, loss, xs, targets);
-        let held = held::ranges::<C>();
+        let held = held::ranges(C::LAYERS);
         let fit = Fit {
             chain: *chain,
             loss,

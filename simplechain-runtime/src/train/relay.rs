@@ -4,7 +4,7 @@ use core::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::{Epoch, OnEpoch};
-use crate::chain::Array;
+use crate::array::Array;
 use crate::simd::Real;
 use crate::threads::OwnPool;
 

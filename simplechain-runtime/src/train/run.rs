@@ -7,21 +7,22 @@ use super::finite::{all_finite, find_not_finite};
 use super::order::Order;
 use super::validation::Watch;
 use super::{Epoch, History, OnEpoch, Validation};
+use crate::array::Array;
 use crate::batch::{BatchPass, Counted, Encoded, Gather, LossSeed, Nowhere, Packed, Plan, Rows};
-use crate::chain::{Array, Chain};
 use crate::data::Samples;
 use crate::error::{Error, Step};
 use crate::held;
 use crate::layer::Mode;
 use crate::loss::Loss;
-use crate::optim::Optimizer;
+use crate::network::Network;
+use crate::optim::{self, Optimizer};
 use crate::simd::Real;
 
 /// Epochs whose figures have their room before the first one starts; later ones may allocate.
 const MOST_RESERVED: usize = 1 << 16;
 
 /// One call of `fit`.
-pub(super) struct Fit<'a, C: Chain, T: Real, L: Loss<C, T>, O, X: ?Sized> {
+pub(super) struct Fit<'a, C: Network, T: Real, L: Loss<C, T>, O, X: ?Sized> {
     pub(super) chain: C,
     pub(super) loss: &'a L,
     pub(super) optimizer: &'a mut O,
@@ -59,7 +60,7 @@ impl<P> Good<P> {
 
 impl<C, T, L, O, X> Fit<'_, C, T, L, O, X>
 where
-    C: Chain,
+    C: Network,
     T: Real,
     L: Loss<C, T>,
     O: Optimizer<T>,
@@ -130,7 +131,7 @@ where
             }
         }
         let params = self.params.as_mut_slice();
-        if held::hold(self.chain, self.held, self.optimizer, params, O::finish) {
+        if optim::hold(C::LAYERS, self.held, self.optimizer, params, O::finish) {
             self.check_params(last)?;
         }
         Ok(())
@@ -292,10 +293,10 @@ where
             good.params.as_mut_slice().copy_from_slice(params);
             good.is_known = true;
         }
-        held::follow(self.chain, self.params.as_mut_slice(), grads.as_mut_slice());
+        held::follow(C::LAYERS, self.params.as_mut_slice(), grads.as_mut_slice());
         let params = self.params.as_mut_slice();
-        held::hold(
-            self.chain,
+        optim::hold(
+            C::LAYERS,
             self.held,
             self.optimizer,
             params,

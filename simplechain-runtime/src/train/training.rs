@@ -1,15 +1,17 @@
 //! The calls on batches as a step of training makes them, for a training loop of your own.
 
+use crate::array::Array;
 use crate::batch::{
     Arrays, BatchPass, Counted, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Plan, Rows,
     Seed, Sink,
 };
-use crate::chain::{Array, Chain, check_batch, check_len, threads_for};
+use crate::chain::threads_for;
 use crate::data::Samples;
-use crate::error::Error;
+use crate::error::{Error, check_len};
 use crate::held;
 use crate::layer::Mode;
-use crate::loss::Loss;
+use crate::loss::{Loss, check_batch};
+use crate::network::Network;
 use crate::simd::Real;
 
 /// The calls on batches as a step of training makes them, got by [`Chain::training`]: `dropout` drops, `batch_norm` takes the
@@ -46,7 +48,7 @@ pub struct Training<C> {
     step: u64,
 }
 
-impl<C: Chain> Training<C> {
+impl<C: Network> Training<C> {
     pub(crate) fn new(chain: C, rng_seed: u64, step: u64) -> Self {
         Self {
             chain,
@@ -92,7 +94,7 @@ impl<C: Chain> Training<C> {
         };
         let params_bar = params_bar.as_mut_slice();
         self.pass::<T, X, _, _, _, true, true>(xs, params, seed, Nowhere, x_bars, params_bar)?;
-        held::follow(self.chain, params.as_mut_slice(), params_bar);
+        held::follow(C::LAYERS, params.as_mut_slice(), params_bar);
         Ok(())
     }
 
@@ -111,7 +113,7 @@ impl<C: Chain> Training<C> {
         let seed = Given(Gather::new(y_bars, None));
         let params_bar = params_bar.as_mut_slice();
         self.pass::<T, X, _, _, _, true, false>(xs, params, seed, Nowhere, Nowhere, params_bar)?;
-        held::follow(self.chain, params.as_mut_slice(), params_bar);
+        held::follow(C::LAYERS, params.as_mut_slice(), params_bar);
         Ok(())
     }
 
@@ -141,7 +143,7 @@ impl<C: Chain> Training<C> {
         let sum =
             self.pass::<T, _, _, _, _, true, false>(xs, params, seed, Nowhere, Nowhere, bar)?;
         let penalty = loss.penalty(chain, params, Some(grads));
-        held::follow(chain, params.as_mut_slice(), grads.as_mut_slice());
+        held::follow(C::LAYERS, params.as_mut_slice(), grads.as_mut_slice());
         Ok(sum * scale + penalty)
     }
 
@@ -163,7 +165,7 @@ impl<C: Chain> Training<C> {
     {
         let samples = xs.count();
         if samples > 0 {
-            held::check_batch::<C>(samples)?;
+            held::check_batch(C::LAYERS, samples)?;
         }
         Ok(BatchPass::<C, T, _, Y, Z, B, PARAMS, INPUT> {
             chain: self.chain,

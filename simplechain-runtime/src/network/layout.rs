@@ -2,7 +2,6 @@
 
 use core::ops::Range;
 
-use crate::chain::Chain;
 use crate::layer::{Cotangent, Fused, Layer, SampleLayer};
 
 /// The memory of a chain, summed up layer by layer in the order of the forward pass. Each step checks the lengths and ranges that
@@ -71,31 +70,13 @@ impl Layout {
         layout
     }
 
-    const fn params(mut self, count: usize, Range { start, end }: Range<usize>) -> Self {
+    pub(super) const fn params(mut self, count: usize, Range { start, end }: Range<usize>) -> Self {
         if count > 0 {
             assert!(start == self.params, "first parameter of a layer");
             assert!(end - start == count, "parameters of a layer");
             self.params = end;
         }
         self
-    }
-
-    /// A chain that is declared elsewhere, whose input is a [`fork`](Self::fork).
-    pub const fn chain<C: Chain>(
-        self,
-        _: fn() -> C,
-        [input, output]: [usize; 2],
-        params: Range<usize>,
-    ) -> Self {
-        assert!(C::INPUT_LEN == input, "elements of a chain's input");
-        assert!(C::OUTPUT_LEN == output, "elements of a chain's output");
-        let mut layout = self.params(C::PARAM_COUNT, params);
-        layout.rows += C::LAYOUT.rows + 2 * output;
-        layout.tape += C::LAYOUT.tape + output;
-        if layout.scratch < C::LAYOUT.scratch {
-            layout.scratch = C::LAYOUT.scratch;
-        }
-        layout
     }
 
     /// The input of a branch, `len` elements.
