@@ -3,22 +3,17 @@
 use rand::Rng;
 
 use crate::architecture;
-use crate::batch::{
-    Arrays, BatchPass, Counted, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Plan, Rows,
-    Seed, Sink,
-};
 use crate::data::{self, Contiguous, ContiguousMut, Samples};
 use crate::error::{Error, check_len};
 use crate::held;
 use crate::info;
 use crate::init::Init;
-use crate::layer::Mode;
-use crate::loss::{Loss, check_batch};
+use crate::loss::Loss;
 use crate::optim::{self, Optimizer};
-use crate::sample::{self, Sample};
+use crate::run::calls;
+use crate::run::sample::{self, Sample};
 use crate::scratch::with_zeros;
-use crate::simd::{Number, Real};
-use crate::threads;
+use crate::simd::Real;
 use crate::train::Training;
 
 pub use crate::array::{Array, BoxedArray};
@@ -59,12 +54,7 @@ pub trait Chain: Network {
         params: &Self::Params<T>,
         y: &mut Self::Output<T>,
     ) {
-        T::narrow(Sample(sample::Forward {
-            chain: *self,
-            x,
-            params: T::as_params(params.as_slice()),
-            y,
-        }));
+        sample::forward_into(*self, x, params, y);
     }
 
     /// The outputs of all layers for one sample, one layer after the other; [`activation`](Self::activation) cuts
@@ -119,7 +109,7 @@ pub trait Chain: Network {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        vjp_of_one::<_, _, true, true, false>(
+        sample::vjp::<_, _, true, true, false>(
             *self,
             x,
             params,
@@ -140,7 +130,7 @@ pub trait Chain: Network {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        vjp_of_one::<_, _, true, true, true>(
+        sample::vjp::<_, _, true, true, true>(
             *self,
             x,
             params,
@@ -234,7 +224,7 @@ pub trait Chain: Network {
         x_bar: &mut Self::Input<T>,
     ) -> Self::Output<T> {
         let params_bar = &mut [];
-        vjp_of_one::<_, _, false, true, false>(
+        sample::vjp::<_, _, false, true, false>(
             *self,
             x,
             params,
@@ -254,7 +244,7 @@ pub trait Chain: Network {
         x_bar: &mut Self::Input<T>,
     ) -> Self::Output<T> {
         let params_bar = &mut [];
-        vjp_of_one::<_, _, false, true, true>(
+        sample::vjp::<_, _, false, true, true>(
             *self,
             x,
             params,
@@ -274,7 +264,7 @@ pub trait Chain: Network {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        vjp_of_one::<_, _, true, false, false>(*self, x, params, y_bar, &mut [], params_bar)
+        sample::vjp::<_, _, true, false, false>(*self, x, params, y_bar, &mut [], params_bar)
     }
 
     /// [`vjp_params`](Self::vjp_params) that adds to `params_bar`.
@@ -287,7 +277,7 @@ pub trait Chain: Network {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        vjp_of_one::<_, _, true, false, true>(*self, x, params, y_bar, &mut [], params_bar)
+        sample::vjp::<_, _, true, false, true>(*self, x, params, y_bar, &mut [], params_bar)
     }
 
     /// The loss of one sample; its gradient by the parameters is written to `grads`.
@@ -324,17 +314,7 @@ pub trait Chain: Network {
         params: &Self::Params<T>,
         ys: &mut [Self::Output<T>],
     ) -> Result<(), Error> {
-        check_len("outputs", xs.count(), ys.len())?;
-        pass::<_, T, _, _, _, _, false, false>(
-            *self,
-            xs,
-            T::as_params(params.as_slice()),
-            NoSeed,
-            Arrays { to: ys, add: false },
-            Nowhere,
-            &mut [],
-        );
-        Ok(())
+        calls::forward_batch(*self, xs, params, ys)
     }
 
     /// [`vjp`](Self::vjp) of many samples: a cotangent for every input, and the parameters' summed over the samples.
@@ -349,7 +329,7 @@ pub trait Chain: Network {
         x_bars: &mut [Self::Input<T>],
         params_bar: &mut Self::Params<T>,
     ) -> Result<(), Error> {
-        vjp_batch(*self, xs, params, y_bars, x_bars, params_bar, false)
+        calls::vjp_batch(*self, xs, params, y_bars, x_bars, params_bar, false)
     }
 
     /// [`vjp_batch`](Self::vjp_batch) that adds to `x_bars` and `params_bar` instead of overwriting them.
@@ -364,7 +344,7 @@ pub trait Chain: Network {
         x_bars: &mut [Self::Input<T>],
         params_bar: &mut Self::Params<T>,
     ) -> Result<(), Error> {
-        vjp_batch(*self, xs, params, y_bars, x_bars, params_bar, true)
+        calls::vjp_batch(*self, xs, params, y_bars, x_bars, params_bar, true)
     }
 
     /// [`vjp_batch`](Self::vjp_batch) with respect to the inputs alone.
@@ -378,7 +358,7 @@ pub trait Chain: Network {
         y_bars: &[Self::Output<T>],
         x_bars: &mut [Self::Input<T>],
     ) -> Result<(), Error> {
-        vjp_input_batch(*self, xs, params, y_bars, x_bars, false)
+        calls::vjp_input_batch(*self, xs, params, y_bars, x_bars, false)
     }
 
     /// [`vjp_input_batch`](Self::vjp_input_batch) that adds to `x_bars` instead of overwriting them.
@@ -392,7 +372,7 @@ pub trait Chain: Network {
         y_bars: &[Self::Output<T>],
         x_bars: &mut [Self::Input<T>],
     ) -> Result<(), Error> {
-        vjp_input_batch(*self, xs, params, y_bars, x_bars, true)
+        calls::vjp_input_batch(*self, xs, params, y_bars, x_bars, true)
     }
 
     /// [`vjp_batch`](Self::vjp_batch) with respect to the parameters alone.
@@ -406,7 +386,7 @@ pub trait Chain: Network {
         y_bars: &[Self::Output<T>],
         params_bar: &mut Self::Params<T>,
     ) -> Result<(), Error> {
-        vjp_params_batch(*self, xs, params, y_bars, params_bar, false)
+        calls::vjp_params_batch(*self, xs, params, y_bars, params_bar, false)
     }
 
     /// [`vjp_params_batch`](Self::vjp_params_batch) that adds to `params_bar` instead of overwriting it: a gradient in parts.
@@ -420,7 +400,7 @@ pub trait Chain: Network {
         y_bars: &[Self::Output<T>],
         params_bar: &mut Self::Params<T>,
     ) -> Result<(), Error> {
-        vjp_params_batch(*self, xs, params, y_bars, params_bar, true)
+        calls::vjp_params_batch(*self, xs, params, y_bars, params_bar, true)
     }
 
     /// The mean loss over the samples; its gradient by the parameters is written to `grads`.
@@ -436,20 +416,7 @@ pub trait Chain: Network {
         params: &Self::Params<T>,
         grads: &mut Self::Params<T>,
     ) -> Result<T, Error> {
-        let scale = check_batch(loss, *self, xs, targets)?;
-        let given = || Encoded::new(*self, loss, targets, None);
-        let seed = LossSeed::new(given(), Rows::Source(given()), scale);
-        let sum = pass::<_, T, _, _, _, _, true, false>(
-            *self,
-            &Counted::new(*self, loss, xs, targets),
-            T::as_params(params.as_slice()),
-            seed,
-            Nowhere,
-            Nowhere,
-            grads.as_mut_slice(),
-        );
-        let penalty = loss.penalty(*self, params, Some(grads));
-        Ok(sum * scale + penalty)
+        calls::value_and_grad_batch(*self, loss, xs, targets, params, grads)
     }
 
     /// The mean loss over the samples: to the bit what [`value_and_grad_batch`](Self::value_and_grad_batch) gives.
@@ -463,19 +430,7 @@ pub trait Chain: Network {
         targets: &[L::Target],
         params: &Self::Params<T>,
     ) -> Result<T, Error> {
-        let scale = check_batch(loss, *self, xs, targets)?;
-        let given = || Encoded::new(*self, loss, targets, None);
-        let seed = LossSeed::new(given(), Rows::Source(given()), scale);
-        let sum = pass::<_, T, _, _, _, _, false, false>(
-            *self,
-            &Counted::new(*self, loss, xs, targets),
-            T::as_params(params.as_slice()),
-            seed,
-            Nowhere,
-            Nowhere,
-            &mut [],
-        );
-        Ok(sum * scale + loss.penalty(*self, params, None))
+        calls::loss_batch(*self, loss, xs, targets, params)
     }
 
     /// The calls on batches as step number `step` of a training makes them: see [`Training`].
@@ -731,167 +686,3 @@ pub trait Chain: Network {
 }
 
 impl<N: Network> Chain for N {}
-
-/// Back through one sample. Where `x_bar` is not wanted, any numbers come there; `params_bar` is empty then.
-#[inline]
-fn vjp_of_one<C: Chain, T: Real, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
-    chain: C,
-    x: &C::Input<T>,
-    params: &C::Params<T>,
-    y_bar: &C::Output<T>,
-    x_bar: &mut [T],
-    params_bar: &mut [T],
-) -> C::Output<T> {
-    let mut y = C::Output::splat(T::ZERO);
-    T::narrow(Sample(sample::Vjp::<_, _, PARAMS, INPUT, ADD> {
-        chain,
-        x,
-        params: T::as_params(params.as_slice()),
-        y_bar,
-        y: &mut y,
-        x_bar,
-        params_bar,
-    }));
-    y
-}
-
-/// Both cotangents of a batch, written or added.
-fn vjp_batch<C: Chain, T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
-    chain: C,
-    xs: &X,
-    params: &C::Params<T>,
-    y_bars: &[C::Output<T>],
-    x_bars: &mut [C::Input<T>],
-    params_bar: &mut C::Params<T>,
-    add: bool,
-) -> Result<(), Error> {
-    check_len("output cotangents", xs.count(), y_bars.len())?;
-    check_len("input cotangents", xs.count(), x_bars.len())?;
-    adding_pass::<_, T, _, _, _, _, true, true>(
-        chain,
-        xs,
-        T::as_params(params.as_slice()),
-        Given(Gather::new(y_bars, None)),
-        Nowhere,
-        Arrays { to: x_bars, add },
-        params_bar.as_mut_slice(),
-        add,
-    );
-    Ok(())
-}
-
-/// The cotangents of a batch's inputs, written or added.
-fn vjp_input_batch<C: Chain, T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
-    chain: C,
-    xs: &X,
-    params: &C::Params<T>,
-    y_bars: &[C::Output<T>],
-    x_bars: &mut [C::Input<T>],
-    add: bool,
-) -> Result<(), Error> {
-    check_len("output cotangents", xs.count(), y_bars.len())?;
-    check_len("input cotangents", xs.count(), x_bars.len())?;
-    pass::<_, T, _, _, _, _, false, true>(
-        chain,
-        xs,
-        T::as_params(params.as_slice()),
-        Given(Gather::new(y_bars, None)),
-        Nowhere,
-        Arrays { to: x_bars, add },
-        &mut [],
-    );
-    Ok(())
-}
-
-/// The parameters' cotangents of a batch, written or added.
-fn vjp_params_batch<C: Chain, T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
-    chain: C,
-    xs: &X,
-    params: &C::Params<T>,
-    y_bars: &[C::Output<T>],
-    params_bar: &mut C::Params<T>,
-    add: bool,
-) -> Result<(), Error> {
-    check_len("output cotangents", xs.count(), y_bars.len())?;
-    adding_pass::<_, T, _, _, _, _, true, false>(
-        chain,
-        xs,
-        T::as_params(params.as_slice()),
-        Given(Gather::new(y_bars, None)),
-        Nowhere,
-        Nowhere,
-        params_bar.as_mut_slice(),
-        add,
-    );
-    Ok(())
-}
-
-/// Multiply-adds from which a batch is worth a fork.
-const FORK_FROM: usize = 1 << 20;
-
-/// Threads for a batch of so many samples.
-pub(crate) fn threads_for<C: Chain>(samples: usize) -> usize {
-    if samples.saturating_mul(C::PARAM_COUNT) < FORK_FROM {
-        1
-    } else {
-        threads::current()
-    }
-}
-
-pub(crate) fn pass<C, T, X, Y, Z, B, const PARAMS: bool, const INPUT: bool>(
-    chain: C,
-    xs: &X,
-    params: T::Params<'_>,
-    seed: Y,
-    ys: Z,
-    x_bars: B,
-    params_bar: &mut [T],
-) -> T
-where
-    C: Chain,
-    T: Number,
-    X: Samples<T, C::Input<T>> + ?Sized,
-    Y: Seed<T>,
-    Z: Sink<T>,
-    B: Sink<T>,
-{
-    adding_pass::<C, T, X, Y, Z, B, PARAMS, INPUT>(
-        chain, xs, params, seed, ys, x_bars, params_bar, false,
-    )
-}
-
-/// A [`pass`] that may add to the gradient that is there.
-fn adding_pass<C, T, X, Y, Z, B, const PARAMS: bool, const INPUT: bool>(
-    chain: C,
-    xs: &X,
-    params: T::Params<'_>,
-    seed: Y,
-    ys: Z,
-    x_bars: B,
-    params_bar: &mut [T],
-    add: bool,
-) -> T
-where
-    C: Chain,
-    T: Number,
-    X: Samples<T, C::Input<T>> + ?Sized,
-    Y: Seed<T>,
-    Z: Sink<T>,
-    B: Sink<T>,
-{
-    BatchPass::<C, T, _, Y, Z, B, PARAMS, INPUT> {
-        chain,
-        params,
-        plan: Plan::new::<C, T>(xs.count()),
-        threads: threads_for::<C>(xs.count()),
-        mode: Mode::Inference,
-        x: Rows::Source(Gather::new(xs, None)),
-        seed,
-        ys,
-        x_bars,
-        forward_only: false,
-        params_bar,
-        add,
-    }
-    .run()
-}

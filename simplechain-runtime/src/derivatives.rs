@@ -4,13 +4,18 @@
 use core::marker::PhantomData;
 
 use crate::array::Array;
-use crate::batch::{Encoded, Gather, Given, LossSeed, MovingLossSeed, NoSeed, Nowhere, Seed, Sink};
-use crate::chain::{Chain, pass};
+use crate::chain::Chain;
 use crate::data::Samples;
 use crate::error::{Error, check_len};
 use crate::info::{LayerInfo, for_each_layer};
 use crate::loss::{SecondOrderLoss, check_batch};
-use crate::sample::{self, Sample};
+use crate::run::batch::{Ends, run};
+use crate::run::cotangents::{
+    GivenCotangents, LossCotangents, MovingLossCotangents, NoCotangents, OutputCotangents,
+};
+use crate::run::sample::{self, Sample};
+use crate::run::sink::{Discard, Sink, Total};
+use crate::run::source::{Encoded, Gather};
 use crate::scratch::{Zeros, with_zeros, zeros};
 use crate::simd::{Number, ParamsAndSlopes, Real, Simd, Taylor};
 
@@ -431,14 +436,16 @@ pub trait Derivatives: Chain {
         check_len("input tangents", xs.count(), x_dots.len())?;
         check_len("outputs", xs.count(), ys.len())?;
         check_len("output tangents", xs.count(), y_dots.len())?;
-        pass::<_, Dual<T>, _, _, _, _, false, false>(
+        run::<_, Dual<T>, _, _>(
             *self,
             &Lines::new(xs, Slopes::Each(x_dots)),
             ParamsAndSlopes::new(params.as_slice(), &[]),
-            NoSeed,
-            Coefficients([Part::of(ys), Part::of(y_dots)]),
-            Nowhere,
-            &mut [],
+            Ends {
+                cotangents: NoCotangents,
+                outputs: Coefficients([Part::of(ys), Part::of(y_dots)]),
+                input_cotangents: Discard,
+                gradient: Discard,
+            },
         );
         Ok(())
     }
@@ -465,14 +472,21 @@ pub trait Derivatives: Chain {
         let y_bars = Lines::new(y_bars, Slopes::Zero);
         let params_dot = Direction::of::<Self>(params_dot);
         let mut duals = zeros::<MovingDual<T>>(Self::PARAM_COUNT);
-        pass::<_, MovingDual<T>, _, _, _, _, true, true>(
+        run::<_, MovingDual<T>, _, _>(
             *self,
             &xs,
             ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
-            Given(Gather::<_, Self::Output<MovingDual<T>>>::new(&y_bars, None)),
-            Nowhere,
-            Coefficients([Part::nowhere(), Part::of(x_outs)]),
-            &mut duals,
+            Ends {
+                cotangents: GivenCotangents(Gather::<_, Self::Output<MovingDual<T>>>::new(
+                    &y_bars, None,
+                )),
+                outputs: Discard,
+                input_cotangents: Coefficients([Part::nowhere(), Part::of(x_outs)]),
+                gradient: Total {
+                    to: &mut duals,
+                    add: false,
+                },
+            },
         );
         take_last(&duals, params_out.as_mut_slice());
         Ok(())
@@ -494,14 +508,16 @@ pub trait Derivatives: Chain {
         check_len("input tangents", xs.count(), x_dots.len())?;
         check_len("input products", xs.count(), x_outs.len())?;
         let y_bars = Lines::new(y_bars, Slopes::Zero);
-        pass::<_, Dual<T>, _, _, _, _, false, true>(
+        run::<_, Dual<T>, _, _>(
             *self,
             &Lines::new(xs, Slopes::Each(x_dots)),
             ParamsAndSlopes::new(params.as_slice(), &[]),
-            Given(Gather::<_, Self::Output<Dual<T>>>::new(&y_bars, None)),
-            Nowhere,
-            Coefficients([Part::nowhere(), Part::of(x_outs)]),
-            &mut [],
+            Ends {
+                cotangents: GivenCotangents(Gather::<_, Self::Output<Dual<T>>>::new(&y_bars, None)),
+                outputs: Discard,
+                input_cotangents: Coefficients([Part::nowhere(), Part::of(x_outs)]),
+                gradient: Discard,
+            },
         );
         Ok(())
     }
@@ -520,7 +536,7 @@ pub trait Derivatives: Chain {
     ) -> Result<(), Error> {
         check_len("output cotangents", xs.count(), y_bars.len())?;
         let y_bars = Lines::new(y_bars, Slopes::Zero);
-        let seed = Given(Gather::<_, Self::Output<MovingDual<T>>>::new(&y_bars, None));
+        let seed = GivenCotangents(Gather::<_, Self::Output<MovingDual<T>>>::new(&y_bars, None));
         params_product(*self, xs, params, params_dot, seed, params_out);
         Ok(())
     }
@@ -632,14 +648,19 @@ pub trait Derivatives: Chain {
         let xs = Lines::new(xs, Slopes::Each(x_dots));
         let y_bars = Reversed(bars);
         let mut jets = zeros::<Jet<T>>(Self::PARAM_COUNT);
-        pass::<_, Jet<T>, _, _, _, _, true, false>(
+        run::<_, Jet<T>, _, _>(
             *self,
             &xs,
             ParamsAndSlopes::new(params.as_slice(), &[]),
-            Given(Gather::<_, Self::Output<Jet<T>>>::new(&y_bars, None)),
-            Nowhere,
-            Nowhere,
-            &mut jets,
+            Ends {
+                cotangents: GivenCotangents(Gather::<_, Self::Output<Jet<T>>>::new(&y_bars, None)),
+                outputs: Discard,
+                input_cotangents: Discard,
+                gradient: Total {
+                    to: &mut jets,
+                    add: false,
+                },
+            },
         );
         take_last(&jets, params_bar.as_mut_slice());
         Ok(())
@@ -688,17 +709,22 @@ pub trait Derivatives: Chain {
     {
         check_len("curves", xs.count(), curves.len())?;
         let mut jets = zeros::<Jet<T>>(Self::PARAM_COUNT);
-        let sum = pass::<_, Jet<T>, _, _, _, _, true, false>(
+        let sum = run::<_, Jet<T>, _, _>(
             *self,
             &Lines::new(xs, Slopes::Curves(curves)),
             ParamsAndSlopes::new(params.as_slice(), &[]),
-            AlongLoss {
-                loss,
-                output: PhantomData,
+            Ends {
+                cotangents: AlongLoss {
+                    loss,
+                    output: PhantomData,
+                },
+                outputs: Discard,
+                input_cotangents: Discard,
+                gradient: Total {
+                    to: &mut jets,
+                    add: false,
+                },
             },
-            Nowhere,
-            Nowhere,
-            &mut jets,
         );
         take_last(&jets, grads.as_mut_slice());
         Ok(sum.0[0])
@@ -1000,14 +1026,16 @@ where
     check_len("outputs", xs.xs.count(), ys.len())?;
     check_len("output tangents", xs.xs.count(), y_dots.len())?;
     let params_dot = Direction::of::<C>(params_dot);
-    pass::<C, MovingDual<T>, _, _, _, _, false, false>(
+    run::<_, MovingDual<T>, _, _>(
         chain,
         xs,
         ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
-        NoSeed,
-        Coefficients([Part::of(ys), Part::of(y_dots)]),
-        Nowhere,
-        &mut [],
+        Ends {
+            cotangents: NoCotangents,
+            outputs: Coefficients([Part::of(ys), Part::of(y_dots)]),
+            input_cotangents: Discard,
+            gradient: Discard,
+        },
     );
     Ok(())
 }
@@ -1025,18 +1053,23 @@ where
     C: Chain,
     T: Real,
     X: Samples<T, C::Input<T>> + ?Sized,
-    Y: Seed<MovingDual<T>>,
+    Y: OutputCotangents<MovingDual<T>>,
 {
     let params_dot = Direction::of::<C>(params_dot);
     let mut duals = zeros::<MovingDual<T>>(C::PARAM_COUNT);
-    let sum = pass::<C, MovingDual<T>, _, _, _, _, true, false>(
+    let sum = run::<_, MovingDual<T>, _, _>(
         chain,
         &Lines::new(xs, Slopes::Zero),
         ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
-        seed,
-        Nowhere,
-        Nowhere,
-        &mut duals,
+        Ends {
+            cotangents: seed,
+            outputs: Discard,
+            input_cotangents: Discard,
+            gradient: Total {
+                to: &mut duals,
+                add: false,
+            },
+        },
     );
     take_last(&duals, product.as_mut_slice());
     sum.0[0]
@@ -1061,8 +1094,8 @@ where
 {
     let scale = check_batch(loss, chain, xs, targets)?;
     let given = || Encoded::new(chain, loss, targets, None);
-    let seed = MovingLossSeed {
-        loss: LossSeed::new(given(), given(), scale),
+    let seed = MovingLossCotangents {
+        loss: LossCotangents::of_rows(given(), given(), scale),
         gauss_newton,
     };
     let sum = params_product(chain, xs, params, params_dot, seed, product);
@@ -1082,14 +1115,16 @@ fn jets<C, T, X>(
     T: Real,
     X: Samples<T, C::Input<T>> + ?Sized,
 {
-    pass::<C, Jet<T>, _, _, _, _, false, false>(
+    run::<_, Jet<T>, _, _>(
         chain,
         &Lines::new(xs, slopes),
         ParamsAndSlopes::new(params.as_slice(), &[]),
-        NoSeed,
-        Coefficients(parts),
-        Nowhere,
-        &mut [],
+        Ends {
+            cotangents: NoCotangents,
+            outputs: Coefficients(parts),
+            input_cotangents: Discard,
+            gradient: Discard,
+        },
     );
 }
 
@@ -1194,14 +1229,14 @@ struct AlongLoss<F, O> {
     output: PhantomData<O>,
 }
 
-impl<T, O, F> Seed<Jet<T>> for AlongLoss<F, O>
+impl<T, O, F> OutputCotangents<Jet<T>> for AlongLoss<F, O>
 where
     T: Real,
     O: Array<T>,
     F: Fn(usize, [O; 3]) -> (T, [O; 3]) + Sync,
 {
     #[inline(always)]
-    fn seed<S: Simd<Jet<T>>>(
+    fn start<S: Simd<Jet<T>>>(
         &self,
         simd: S,
         panel: usize,

@@ -18,7 +18,6 @@
 pub mod activation;
 mod architecture;
 mod array;
-mod batch;
 pub mod chain;
 pub mod data;
 pub mod derivatives;
@@ -27,6 +26,7 @@ mod differences;
 pub mod dsl;
 mod error;
 mod fingerprint;
+mod finite;
 mod held;
 mod info;
 pub mod init;
@@ -38,7 +38,7 @@ pub mod ode;
 pub mod optim;
 #[doc(hidden)]
 pub mod pass;
-mod sample;
+mod run;
 #[doc(hidden)]
 pub mod scratch;
 #[allow(unsafe_code)] // the one place where it is lifted

@@ -5,13 +5,13 @@ use core::ops::ControlFlow;
 use super::check_not_negative;
 use super::vector::{dot, largest};
 use crate::array::Array;
-use crate::chain::Chain;
 use crate::data::Samples;
 use crate::error::{Error, Step, check_range};
+use crate::finite::find_not_finite;
 use crate::loss::{Loss, check_batch};
 use crate::network::Network;
+use crate::run::calls;
 use crate::simd::Real;
-use crate::train::find_not_finite;
 
 /// Limited-memory BFGS (Liu and Nocedal, 1989) with a line search for the strong Wolfe conditions (Nocedal and Wright,
 /// *Numerical Optimization*, algorithms 3.5, 3.6 and 7.4), or, where rounding hides the decrease, the approximate ones (Hager and Zhang,
@@ -183,7 +183,7 @@ impl Lbfgs {
         let function = |params: &[T], grads: &mut [T]| {
             let params = C::Params::from_slice(params).expect("as many");
             let grads = C::Params::from_mut_slice(grads).expect("as many");
-            let value = chain.value_and_grad_batch(loss, xs, targets, params, grads);
+            let value = calls::value_and_grad_batch(chain, loss, xs, targets, params, grads);
             value.expect("data that was checked")
         };
         let on_iteration = |made, value, params: &[T]| {

@@ -1,6 +1,5 @@
 //! Training: epochs over full or mini-batches.
 
-mod finite;
 mod many;
 mod order;
 #[cfg(feature = "rayon")]
@@ -13,15 +12,16 @@ use core::ops::ControlFlow;
 use std::time::Duration;
 
 use crate::array::Array;
-use crate::batch::Counted;
-#[cfg(feature = "rayon")]
-use crate::batch::Plan;
 use crate::data::Samples;
 use crate::error::{Error, check_range};
+use crate::finite::find_not_finite;
 use crate::held;
 use crate::loss::{Loss, check_batch};
 use crate::network::Network;
 use crate::optim::{Optimizer, State};
+#[cfg(feature = "rayon")]
+use crate::run::plan::Plan;
+use crate::run::source::Counted;
 use crate::simd::Real;
 #[cfg(feature = "rayon")]
 use crate::simd::Tier;
@@ -29,7 +29,6 @@ use crate::simd::Tier;
 use crate::threads::OwnPool;
 use crate::threads::{Place, Unasked};
 
-pub(crate) use finite::find_not_finite;
 pub use many::fit_many;
 use order::Order;
 use run::{Fit, Good};

@@ -1,17 +1,17 @@
 //! The calls on batches as a step of training makes them, for a training loop of your own.
 
 use crate::array::Array;
-use crate::batch::{
-    Arrays, BatchPass, Counted, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Plan, Rows,
-    Seed, Sink,
-};
-use crate::chain::threads_for;
 use crate::data::Samples;
 use crate::error::{Error, check_len};
 use crate::held;
 use crate::layer::Mode;
 use crate::loss::{Loss, check_batch};
 use crate::network::Network;
+use crate::run::batch::{BatchPass, Ends, Job};
+use crate::run::cotangents::{GivenCotangents, LossCotangents, NoCotangents};
+use crate::run::plan::{Plan, threads_for};
+use crate::run::sink::{Arrays, Discard, Total};
+use crate::run::source::{Counted, Gather, TileInput};
 use crate::simd::Real;
 
 /// The calls on batches as a step of training makes them, got by [`Chain::training`]: `dropout` drops, `batch_norm` takes the
@@ -68,8 +68,13 @@ impl<C: Network> Training<C> {
         ys: &mut [C::Output<T>],
     ) -> Result<(), Error> {
         check_len("outputs", xs.count(), ys.len())?;
-        let ys = Arrays { to: ys, add: false };
-        self.pass::<T, X, _, _, _, false, false>(xs, params, NoSeed, ys, Nowhere, &mut [])?;
+        let ends = Ends {
+            cotangents: NoCotangents,
+            outputs: Arrays { to: ys, add: false },
+            input_cotangents: Discard,
+            gradient: Discard,
+        };
+        self.run::<T, _, _>(xs, params, ends)?;
         Ok(())
     }
 
@@ -87,14 +92,20 @@ impl<C: Network> Training<C> {
     ) -> Result<(), Error> {
         check_len("output cotangents", xs.count(), y_bars.len())?;
         check_len("input cotangents", xs.count(), x_bars.len())?;
-        let seed = Given(Gather::new(y_bars, None));
-        let x_bars = Arrays {
-            to: x_bars,
-            add: false,
+        let ends = Ends {
+            cotangents: GivenCotangents(Gather::new(y_bars, None)),
+            outputs: Discard,
+            input_cotangents: Arrays {
+                to: x_bars,
+                add: false,
+            },
+            gradient: Total {
+                to: params_bar.as_mut_slice(),
+                add: false,
+            },
         };
-        let params_bar = params_bar.as_mut_slice();
-        self.pass::<T, X, _, _, _, true, true>(xs, params, seed, Nowhere, x_bars, params_bar)?;
-        held::follow(C::LAYERS, params.as_mut_slice(), params_bar);
+        self.run::<T, _, _>(xs, params, ends)?;
+        held::follow(C::LAYERS, params.as_mut_slice(), params_bar.as_mut_slice());
         Ok(())
     }
 
@@ -110,10 +121,17 @@ impl<C: Network> Training<C> {
         params_bar: &mut C::Params<T>,
     ) -> Result<(), Error> {
         check_len("output cotangents", xs.count(), y_bars.len())?;
-        let seed = Given(Gather::new(y_bars, None));
-        let params_bar = params_bar.as_mut_slice();
-        self.pass::<T, X, _, _, _, true, false>(xs, params, seed, Nowhere, Nowhere, params_bar)?;
-        held::follow(C::LAYERS, params.as_mut_slice(), params_bar);
+        let ends = Ends {
+            cotangents: GivenCotangents(Gather::new(y_bars, None)),
+            outputs: Discard,
+            input_cotangents: Discard,
+            gradient: Total {
+                to: params_bar.as_mut_slice(),
+                add: false,
+            },
+        };
+        self.run::<T, _, _>(xs, params, ends)?;
+        held::follow(C::LAYERS, params.as_mut_slice(), params_bar.as_mut_slice());
         Ok(())
     }
 
@@ -136,50 +154,41 @@ impl<C: Network> Training<C> {
     {
         let chain = self.chain;
         let scale = check_batch(loss, chain, xs, targets)?;
-        let given = || Encoded::new(chain, loss, targets, None);
-        let seed = LossSeed::new(given(), Rows::Source(given()), scale);
-        let xs = &Counted::new(chain, loss, xs, targets);
-        let bar = grads.as_mut_slice();
-        let sum =
-            self.pass::<T, _, _, _, _, true, false>(xs, params, seed, Nowhere, Nowhere, bar)?;
+        let ends = Ends {
+            cotangents: LossCotangents::new(chain, loss, targets, scale),
+            outputs: Discard,
+            input_cotangents: Discard,
+            gradient: Total {
+                to: grads.as_mut_slice(),
+                add: false,
+            },
+        };
+        let xs = Counted::new(chain, loss, xs, targets);
+        let sum = self.run(&xs, params, ends)?;
         let penalty = loss.penalty(chain, params, Some(grads));
         held::follow(C::LAYERS, params.as_mut_slice(), grads.as_mut_slice());
         Ok(sum * scale + penalty)
     }
 
-    fn pass<T, X, Y, Z, B, const PARAMS: bool, const INPUT: bool>(
-        &self,
-        xs: &X,
-        params: &C::Params<T>,
-        seed: Y,
-        ys: Z,
-        x_bars: B,
-        params_bar: &mut [T],
-    ) -> Result<T, Error>
+    fn run<T, X, J>(&self, xs: &X, params: &C::Params<T>, job: J) -> Result<T, Error>
     where
         T: Real,
         X: Samples<T, C::Input<T>> + ?Sized,
-        Y: Seed<T>,
-        Z: Sink<T>,
-        B: Sink<T>,
+        J: Job<T>,
     {
         let samples = xs.count();
         if samples > 0 {
             held::check_batch(C::LAYERS, samples)?;
         }
-        Ok(BatchPass::<C, T, _, Y, Z, B, PARAMS, INPUT> {
+        Ok(BatchPass {
             chain: self.chain,
             params: T::as_params(params.as_slice()),
             plan: Plan::training::<C, T>(samples),
             threads: threads_for::<C>(samples),
             mode: Mode::training(self.rng_seed, self.step, samples),
-            x: Rows::Source(Gather::new(xs, None)),
-            seed,
-            ys,
-            x_bars,
+            inputs: TileInput::Source(Gather::new(xs, None)),
+            job,
             forward_only: false,
-            params_bar,
-            add: false,
         }
         .run())
     }

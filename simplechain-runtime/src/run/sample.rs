@@ -58,6 +58,45 @@ impl<T: Number, F: Call<T>> Kernel<T> for Sample<F> {
     }
 }
 
+/// The output of one sample.
+#[inline]
+pub(crate) fn forward_into<C: Network, T: Real>(
+    chain: C,
+    x: &C::Input<T>,
+    params: &C::Params<T>,
+    y: &mut C::Output<T>,
+) {
+    T::narrow(Sample(Forward {
+        chain,
+        x,
+        params: T::as_params(params.as_slice()),
+        y,
+    }));
+}
+
+/// Back through one sample. Where `x_bar` is not wanted, any numbers come there; `params_bar` is empty then.
+#[inline]
+pub(crate) fn vjp<C: Network, T: Real, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    chain: C,
+    x: &C::Input<T>,
+    params: &C::Params<T>,
+    y_bar: &C::Output<T>,
+    x_bar: &mut [T],
+    params_bar: &mut [T],
+) -> C::Output<T> {
+    let mut y = C::Output::splat(T::ZERO);
+    T::narrow(Sample(Vjp::<_, _, PARAMS, INPUT, ADD> {
+        chain,
+        x,
+        params: T::as_params(params.as_slice()),
+        y_bar,
+        y: &mut y,
+        x_bar,
+        params_bar,
+    }));
+    y
+}
+
 pub(crate) struct Forward<'p, 'a, C: Network, T: Number> {
     pub(crate) chain: C,
     pub(crate) x: &'a C::Input<T>,
