@@ -9,8 +9,8 @@ pub use simplechain_runtime::chain::Array;
 pub use simplechain_runtime::simd::{Real, Tier};
 #[doc(inline)]
 pub use simplechain_runtime::{
-    Error, NotFinite, Step, WrongDerivative, activation, chain, data, derivatives, init, layer,
-    loss, metrics, ode, optim, simd, train,
+    Error, NotFinite, Step, WrongDerivative, activation, chain, data, derivatives, init, kernels,
+    layer, loss, metrics, ode, optim, simd, train,
 };
 
 /// Declares a chain of layers: a type whose sizes are all known at compile time, and its [`Chain`](chain::Chain).

@@ -11,7 +11,8 @@
 //! - [`data`]: samples, as the calls on batches take them;
 //! - [`train`], [`loss`], [`optim`], [`init`], [`metrics`]: what training needs;
 //! - [`layer`], [`activation`]: what chains are made of;
-//! - [`simd`]: vectors, tiers and kernels, and the only `unsafe` code.
+//! - [`kernels`]: the loops over numbers that layers are made of;
+//! - [`simd`]: numbers, vectors and tiers, and the only `unsafe` code.
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))] // docs.rs says which feature an item needs
 
@@ -27,9 +28,11 @@ pub mod dsl;
 mod error;
 mod fingerprint;
 mod finite;
+mod hash;
 mod held;
 mod info;
 pub mod init;
+pub mod kernels;
 pub mod layer;
 pub mod loss;
 pub mod metrics;

@@ -3,7 +3,8 @@
 use super::{Cotangent, Layer, Mode, Rows, SampleLayer};
 use crate::differences::{Claim, compare};
 use crate::error::{Error, check_len};
-use crate::simd::{Number, Real, Simd, Tile};
+use crate::kernels::tile::Tile;
+use crate::simd::{Number, Real, Simd};
 
 /// A layer of your own: `layer(path::Type)` in a chain.
 ///

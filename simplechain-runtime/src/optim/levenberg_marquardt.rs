@@ -8,11 +8,11 @@ use super::{Minimum, Stop, check_not_negative};
 use crate::array::Array;
 use crate::error::{Error, check_len, check_range};
 use crate::finite::find_not_finite;
+use crate::kernels::normal::{Cholesky, Gram};
 use crate::loss::SquaredLoss;
 use crate::network::Network;
 use crate::run::sample;
 use crate::simd::Number;
-use crate::simd::normal::{Cholesky, Gram};
 
 /// The method of Levenberg and Marquardt for `1/2 sum_i r_i(p)^2`: a step solves `(J^T J + mu D) h = -J^T r`, with `D` the
 /// largest diagonal of `J^T J` so far (Moré, 1978), so that the units of the parameters do not matter, and `mu` by the gain

@@ -2,9 +2,10 @@
 
 use core::ops::Range;
 
+use crate::kernels::tile::Tile;
 use crate::layer::{Cotangent, Fused, Layer, Mode, Rows, SampleLayer};
 use crate::network::{FrozenPass, Network, Pass, VjpPass};
-use crate::simd::{Number, Simd, Tile};
+use crate::simd::{Number, Simd};
 
 /// A layer whose parameters get no gradient, and whose running statistics stand still and are used also in training (as in
 /// Keras). Dropout drops.

@@ -6,9 +6,10 @@
 
 use core::ops::Range;
 
+use crate::kernels::tile::Tile;
 use crate::layer::{Cotangent, Fused, Layer, Mode, Rows, SampleLayer};
 use crate::network::{FrozenPass, Network, Pass, VjpPass};
-use crate::simd::{Number, Params, Simd, Tile};
+use crate::simd::{Number, Params, Simd};
 
 /// The rows of a tensor of `N` elements from this one on: its values, then its cotangents. What a layer keeps for itself is
 /// in the rows before.

@@ -7,11 +7,12 @@ use super::plan::{Plan, threads_for};
 use super::sink::{Gradient, Sink};
 use super::source::{Gather, Source, TileInput};
 use crate::data::Samples;
+use crate::kernels::tile::Tile;
 use crate::layer::Mode;
 use crate::network::Network;
 use crate::pass::tile::{End, TilePass};
 use crate::scratch::Scratch;
-use crate::simd::{Kernel, Number, Simd, Tier, Tile};
+use crate::simd::{Kernel, Number, Simd, Tier};
 use crate::threads;
 
 /// What a pass of a batch starts back from, and where all that it computes goes to. Where nothing but
