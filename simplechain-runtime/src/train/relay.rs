@@ -3,7 +3,7 @@
 use core::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::{Epoch, OnEpoch};
+use super::epoch::{Epoch, OnEpoch};
 use crate::array::Array;
 use crate::simd::Real;
 use crate::threads::OwnPool;

@@ -3,9 +3,10 @@
 use core::ops::Range;
 use std::time::Instant;
 
+use super::epoch::{Epoch, History, OnEpoch};
 use super::order::Order;
-use super::validation::Watch;
-use super::{Epoch, History, OnEpoch, Validation};
+use super::validation::{Validation, Watch};
+
 use crate::array::Array;
 use crate::data::Samples;
 use crate::error::{Error, Step};
