@@ -14,12 +14,13 @@ use crate::run::sink::{Arrays, Discard, Total};
 use crate::run::source::{Counted, Gather, TileInput};
 use crate::simd::Real;
 
-/// The calls on batches as a step of training makes them, got by [`Chain::training`](crate::chain::Chain::training): `dropout` drops, `batch_norm` takes the
-/// statistics of the batch.
+/// The calls on batches as a step of training makes them, got by [`Chain::training`](crate::chain::Chain::training): `dropout`
+/// drops, `batch_norm` takes the statistics of the batch.
 ///
 /// Calls of the same step with the same samples drop the same numbers. Those that give a gradient by the parameters also move
 /// running statistics, which are among the parameters, a tenth of the way to the batch's; so a step should have one such call.
-/// [`Chain::step`](crate::chain::Chain::step) is the step of an optimizer that leaves statistics, and the parameters of `frozen` layers, as they are.
+/// [`Chain::step`](crate::chain::Chain::step) is the step of an optimizer that leaves statistics, and the parameters of `frozen`
+/// layers, as they are.
 ///
 /// With the seed of a [`Trainer`](super::Trainer) and its steps counted from 0, the numbers are those of its full batches.
 ///
