@@ -5,9 +5,11 @@ use core::ops::Range;
 
 use crate::error::Error;
 use crate::info::{LayerInfo, for_each_held};
-use crate::layer::MOMENTUM;
 use crate::scratch::Scratch;
 use crate::simd::Real;
+
+/// How far a step moves the running statistics.
+const MOMENTUM: f64 = 0.1;
 
 /// Where they are.
 pub(crate) fn ranges(layers: &[LayerInfo]) -> Vec<Range<usize>> {

@@ -10,9 +10,12 @@
 //! - [`ode`]: differential equations with a chain in them;
 //! - [`data`]: samples, as the calls on batches take them;
 //! - [`train`], [`loss`], [`optim`], [`init`], [`metrics`]: what training needs;
+//! - [`network`]: what the macro writes of a chain, and the passes that it writes it for;
 //! - [`layer`], [`activation`]: what chains are made of;
 //! - [`kernels`]: the loops over numbers that layers are made of;
 //! - [`simd`]: numbers, vectors and tiers, and the only `unsafe` code.
+//!
+//! Modules import downward only.
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))] // docs.rs says which feature an item needs
 

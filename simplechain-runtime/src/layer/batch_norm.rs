@@ -20,9 +20,6 @@ use crate::simd::{Number, Simd};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BatchNorm<const C: usize, const PIXELS: usize>;
 
-/// How far a step moves the running statistics.
-pub(crate) const MOMENTUM: f64 = 0.1;
-
 impl<const C: usize, const PIXELS: usize> BatchNorm<C, PIXELS> {
     const EPS: f64 = 1e-5;
     const LEN: usize = C * PIXELS;

@@ -32,7 +32,6 @@ pub use crate::kernels::tile::Tile;
 
 pub use activate::Activate;
 pub use batch_norm::BatchNorm;
-pub(crate) use batch_norm::MOMENTUM;
 pub use conv::{Conv, ConvMaxPool};
 pub use custom::{Custom, CustomLayer, check_vjp};
 pub use dense::Dense;
