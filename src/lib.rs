@@ -9,8 +9,8 @@ pub use simplechain_runtime::chain::Array;
 pub use simplechain_runtime::simd::{Real, Tier};
 #[doc(inline)]
 pub use simplechain_runtime::{
-    Error, NotFinite, Step, WrongDerivative, activation, chain, data, derivatives, init, layer,
-    loss, metrics, ode, optim, simd, train,
+    Error, NotFinite, Step, WrongDerivative, activation, chain, data, derivatives, init, kernels,
+    layer, loss, metrics, ode, optim, simd, train,
 };
 
 /// Declares a chain of layers: a type whose sizes are all known at compile time, and its [`Chain`](chain::Chain).
@@ -106,7 +106,7 @@ pub mod prelude {
     pub use crate::activation::Activation;
     pub use crate::chain::Array as _; // its name is that of an array in other libraries
     pub use crate::chain::BoxedArray as _;
-    pub use crate::chain::Chain;
+    pub use crate::chain::{Chain, Network};
     pub use crate::data::{Bytes, Contiguous, ContiguousMut, Samples};
     pub use crate::derivatives::Derivatives;
     pub use crate::init::{Init, rng};
@@ -138,9 +138,9 @@ pub mod __private {
     };
     pub use simplechain_macros::simple_chain;
     pub use simplechain_runtime::activation::*;
-    pub use simplechain_runtime::chain::{Chain, LayerInfo, Shape, fmt_layers};
+    pub use simplechain_runtime::chain::{LayerInfo, Shape, fmt_layers};
     pub use simplechain_runtime::dsl;
     pub use simplechain_runtime::layer::*;
-    pub use simplechain_runtime::pass::{Layout, Pass, VjpPass};
+    pub use simplechain_runtime::network::{Layout, Network, Pass, VjpPass};
     pub use simplechain_runtime::simd::Number;
 }

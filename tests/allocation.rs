@@ -230,7 +230,7 @@ fn batches<T: Real>() {
 fn training<T: Real>(threads: usize, batch_size: usize) {
     const EPOCHS: usize = 40;
     let mut params = Net.init::<T>(&mut init::rng(1));
-    let xs = vec![<Net as Chain>::Input::<T>::splat(T::ONE); SAMPLES];
+    let xs = vec![<Net as Network>::Input::<T>::splat(T::ONE); SAMPLES];
     let mut counts = [0; EPOCHS];
     let mut trainer = Trainer::new(Net, SquaredLoss, Adam::<T>::new(1e-3))
         .threads(threads)

@@ -182,7 +182,10 @@ fn every_form_is_the_same_chain() {
 
 #[test]
 fn hostile_names_do_not_matter() {
-    ::std::assert_eq!(<hostile::S as ::simplechain::chain::Chain>::PARAM_COUNT, 74);
+    ::std::assert_eq!(
+        <hostile::S as ::simplechain::chain::Network>::PARAM_COUNT,
+        74
+    );
     ::std::assert_eq!(hostile::S.forward(&[1.0; 6], &[0.0; 74]), [0.0; 2]);
     ::std::assert_eq!(hostile::Self_.layers().len(), 1);
     ::std::assert_eq!(hostile::Images.forward(&[1.0; 36], &[0.0; 72]), [0.0; 2]);
@@ -191,7 +194,7 @@ fn hostile_names_do_not_matter() {
 #[test]
 fn a_macro_declares_a_chain() {
     ::std::assert_eq!(Declared.layers().len(), 2);
-    ::std::assert_eq!(<Declared as ::simplechain::chain::Chain>::PARAM_COUNT, 23);
+    ::std::assert_eq!(<Declared as ::simplechain::chain::Network>::PARAM_COUNT, 23);
 }
 
 #[test]
@@ -202,7 +205,7 @@ fn inside_of_a_generic_function() {
         simple_chain! {
             Local: 4 => dense(tanh, HIDDEN) => dense(id, 2)
         }
-        <Local as ::simplechain::chain::Chain>::PARAM_COUNT
+        <Local as ::simplechain::chain::Network>::PARAM_COUNT
     }
     ::std::assert_eq!(count(0), 23);
 }

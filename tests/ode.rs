@@ -29,7 +29,7 @@ struct Spiral;
 
 impl Field<f64> for Spiral {
     type State = [f64; 2];
-    type Params = <Net as Chain>::Params<f64>;
+    type Params = <Net as Network>::Params<f64>;
 
     fn rate(&self, _: f64, u: &[f64; 2], params: &Self::Params, rate: &mut [f64; 2]) {
         *rate = Net.forward(&u.map(|u| u.powi(3)), params);
@@ -60,7 +60,7 @@ struct Driven;
 const DRIVEN: usize = WithTime::PARAM_COUNT + 2;
 
 impl Driven {
-    fn split(params: &[f64; DRIVEN]) -> (&<WithTime as Chain>::Params<f64>, [f64; 2]) {
+    fn split(params: &[f64; DRIVEN]) -> (&<WithTime as Network>::Params<f64>, [f64; 2]) {
         let (net, rest) = params.split_first_chunk().unwrap();
         (net, [rest[0], rest[1]])
     }

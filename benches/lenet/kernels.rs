@@ -1,10 +1,11 @@
 //! The kernels of a training step one by one, as the chain calls them.
 
 use simplechain::activation::{Identity, Relu};
-use simplechain::chain::Chain;
+use simplechain::chain::{Chain, Network};
 use simplechain::init;
+use simplechain::kernels::tile;
 use simplechain::layer::{Conv, ConvMaxPool, Dense, Input, Layer, MaxPool, Mode, Rows, Window};
-use simplechain::simd::{self, Kernel, Line, Number, Simd};
+use simplechain::simd::{Kernel, Line, Number, Simd};
 
 use super::{BATCH, CONV_1, CONV_2, DENSE, LeNet};
 
@@ -128,7 +129,7 @@ impl Kernel<f32> for Pass<'_> {
             panels,
             work,
         } = self.tile;
-        let tile = &mut simd::Tile::new(bytemuck::cast_slice_mut(panels), LeNet::ROWS);
+        let tile = &mut tile::Tile::new(bytemuck::cast_slice_mut(panels), LeNet::ROWS);
         let work: &mut [S::V] = bytemuck::cast_slice_mut(work);
         let [p_1, p_2, p_3, p_4, p_5] = [
             &p[..156],

@@ -13,7 +13,7 @@ simple_chain! {
 }
 
 pub(crate) type State = [f64; 2];
-pub(crate) type Params = <Net as Chain>::Params<f64>;
+pub(crate) type Params = <Net as Network>::Params<f64>;
 
 pub(crate) const START: State = [0.442_492_96, 4.628_059_4];
 /// The data are from this time.
@@ -60,7 +60,7 @@ pub(crate) struct Learned;
 
 impl Field<f64> for Learned {
     type State = State;
-    type Params = <Net as Chain>::Params<f64>;
+    type Params = <Net as Network>::Params<f64>;
 
     fn rate(&self, _: f64, u: &State, params: &Params, rate: &mut State) {
         *rate = with_known(u, Net.forward(u, params));

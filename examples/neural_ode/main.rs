@@ -96,7 +96,7 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
 
 /// Adam on the mean of the squares, with the gradient through the solver.
 fn fit(
-    params: &mut <Net as Chain>::Params<f32>,
+    params: &mut <Net as Network>::Params<f32>,
     data: &[State],
     steps: u32,
 ) -> Result<Vec<f32>, simplechain::Error> {

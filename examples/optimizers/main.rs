@@ -50,7 +50,7 @@ fn create(path: &str) -> io::Result<Arc<File>> {
     File::create(path).map(Arc::new)
 }
 
-type Params = <MatExp as Chain>::Params<f32>;
+type Params = <MatExp as Network>::Params<f32>;
 
 /// Seconds and losses.
 struct Curve {

@@ -51,7 +51,7 @@ impl Problem {
     /// Along the curve `(x + s, t - s^2 / (2 nu))` the second derivative of `u` is `u_xx - u_t / nu`: one polynomial has all of it.
     pub(crate) fn residuals(
         &self,
-        params: &<Net as Chain>::Params<f64>,
+        params: &<Net as Network>::Params<f64>,
         equations: &mut Equations,
     ) {
         let mut row = Net.zeros();

@@ -100,9 +100,9 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
 
 fn fit(
     problem: &Problem,
-    params: &mut <Net as Chain>::Params<f64>,
+    params: &mut <Net as Network>::Params<f64>,
     steps: usize,
-    mut report: impl FnMut(usize, f64, &<Net as Chain>::Params<f64>),
+    mut report: impl FnMut(usize, f64, &<Net as Network>::Params<f64>),
 ) -> Result<Minimum, simplechain::Error> {
     LevenbergMarquardt::new().minimize_with(
         params,
@@ -125,7 +125,7 @@ fn truth(viscosity: f64) -> Vec<([f64; 2], f64)> {
 }
 
 /// The distance of the network to the solution, by the size of that.
-fn error(params: &<Net as Chain>::Params<f64>, truth: &[([f64; 2], f64)]) -> f64 {
+fn error(params: &<Net as Network>::Params<f64>, truth: &[([f64; 2], f64)]) -> f64 {
     let (mut off, mut size) = (0.0, 0.0);
     for (point, u) in truth {
         off += (Net.forward(point, params)[0] - u).powi(2);

@@ -13,7 +13,7 @@ const SIZE: (u32, u32) = (1000, 640);
 
 pub(crate) fn write(
     file: impl Write,
-    params: &<Net as Chain>::Params<f64>,
+    params: &<Net as Network>::Params<f64>,
     viscosity: f64,
 ) -> Result<(), Box<dyn Error>> {
     canvas::write(file, SIZE, |root| {

@@ -8,7 +8,7 @@ simple_chain! {
     pub(crate) struct Policy: 3 => dense(tanh, 32) => dense(tanh, 16) => dense(tanh, 1) => scale(15.0)
 }
 
-pub(crate) type Params = <Policy as Chain>::Params<f32>;
+pub(crate) type Params = <Policy as Network>::Params<f32>;
 
 /// Gravity by length; mass and length are 1. The angle is 0 above the hinge.
 const GRAVITY: f32 = 9.81;

@@ -17,7 +17,7 @@ use crate::hygiene::quote_mixed;
 use crate::ir::{Chain, Named, NamedKind, Outcome, Requirement, Resolved};
 use crate::layers;
 
-/// The struct of a chain and its `impl Chain`; beside errors, one that only type-checks.
+/// The struct of a chain and its `impl Network`; beside errors, one that only type-checks.
 pub(crate) fn declaration(
     krate: &Ident,
     header: &Header,
@@ -37,7 +37,7 @@ pub(crate) fn declaration(
     let named = resolved.named.iter().map(self::named);
     let requirements = resolved.requirements.iter().map(requirement);
     let implementation = match &resolved.outcome {
-        Outcome::Chain(chain) => chain_impl(name, chain),
+        Outcome::Chain(chain) => network_impl(name, chain),
         Outcome::Outline(outline) => stub::implementation(name, outline, errors),
     };
     quote_mixed! {
@@ -58,7 +58,7 @@ pub(crate) fn declaration(
             #[automatically_derived]
             impl ::core::fmt::Display for #name {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    __lib::fmt_layers(#title, <Self as __lib::Chain>::LAYERS, f)
+                    __lib::fmt_layers(#title, <Self as __lib::Network>::LAYERS, f)
                 }
             }
         };
@@ -233,8 +233,8 @@ fn ends(place: &TokenStream) -> (Span, Span) {
     (start, end)
 }
 
-/// `impl Chain`: its constants, and the two passes.
-fn chain_impl(name: &Ident, chain: &Chain) -> TokenStream {
+/// `impl Network`: its constants, and the two passes.
+fn network_impl(name: &Ident, chain: &Chain) -> TokenStream {
     let (input, output) = (chain.input.len(), chain.output.len());
     let Chain {
         param_count,
@@ -253,7 +253,7 @@ fn chain_impl(name: &Ident, chain: &Chain) -> TokenStream {
         #definitions
 
         #[automatically_derived]
-        impl __lib::Chain for #name {
+        impl __lib::Network for #name {
             const INPUT_LEN: ::core::primitive::usize = #input;
             const OUTPUT_LEN: ::core::primitive::usize = #output;
             const PARAM_COUNT: ::core::primitive::usize = #param_count;
@@ -266,7 +266,7 @@ fn chain_impl(name: &Ident, chain: &Chain) -> TokenStream {
             type Output<T: __lib::Number> = [T; #output];
             type Params<T: __lib::Number> = [T; #param_count];
             type Activations<T: __lib::Number> = [T; #activations_len];
-            type Tape<T: __lib::Number> = [T; <#name as __lib::Chain>::LAYOUT.tape];
+            type Tape<T: __lib::Number> = [T; <#name as __lib::Network>::LAYOUT.tape];
 
             #[inline(always)]
             fn forward_pass<P: __lib::Pass>(self, pass: &mut P) {

@@ -2,8 +2,7 @@
 
 mod table;
 
-use crate::chain::check_len;
-use crate::error::Error;
+use crate::error::{Error, check_len};
 use crate::simd::{Kernel, Number, Simd};
 
 pub use table::*;

@@ -1,225 +1,37 @@
-//! The trait that every chain implements: what the macro writes, and what it gives.
+//! What is called on chains.
 
-use core::fmt::{Debug, Display};
-
-use bytemuck::{zeroed_box, zeroed_vec};
 use rand::Rng;
 
 use crate::architecture;
-use crate::batch::{
-    Arrays, BatchPass, Counted, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Plan, Rows,
-    Seed, Sink,
-};
-use crate::data::{Contiguous, ContiguousMut, Samples};
-use crate::error::Error;
-pub use crate::fingerprint::fingerprint;
+use crate::data::{self, Contiguous, ContiguousMut, Samples};
+use crate::error::{Error, check_len};
 use crate::held;
+use crate::info;
+use crate::init::Init;
+use crate::loss::Loss;
+use crate::optim::{self, Optimizer};
+use crate::run::calls;
+use crate::run::sample::{self, Sample};
+use crate::scratch::with_zeros;
+use crate::simd::Real;
+use crate::train::Training;
+
+pub use crate::array::{Array, BoxedArray};
+pub use crate::fingerprint::fingerprint;
 pub use crate::info::{
     Constant, ConstantValue, LayerInfo, Own, Shape, Start, WindowInfo, fmt_layers,
 };
-pub(crate) use crate::info::{for_each_held, for_each_layer, sees_whole_batch};
-use crate::init::Init;
-use crate::layer::Mode;
-use crate::loss::Loss;
-use crate::optim::Optimizer;
-use crate::pass::{Layout, Pass, VjpPass};
-use crate::sample::{self, Sample};
-use crate::scratch::with_zeros;
-use crate::simd::{Number, Real};
-use crate::threads;
-use crate::train::Training;
+pub use crate::network::Network;
 
-/// A fixed array `[T; N]`, as a bound where `N` is a number of the chain.
-pub trait Array<T>: Copy + Debug + Send + Sync + 'static {
-    /// `N`
-    const LEN: usize;
-    /// An array of one value, on the stack.
-    fn splat(value: T) -> Self;
-    /// An array of one value on the heap, without passing over the stack.
-    fn boxed(value: T) -> Box<Self>;
-    /// So many arrays of one value, likewise.
-    fn vec(value: T, count: usize) -> Vec<Self>;
-    /// The array as a slice.
-    fn as_slice(&self) -> &[T];
-    /// The array as a slice.
-    fn as_mut_slice(&mut self) -> &mut [T];
-    /// The first `N` numbers of a slice, if it has as many.
-    fn from_slice(slice: &[T]) -> Option<&Self>;
-    /// The first `N` numbers of a slice, if it has as many.
-    fn from_mut_slice(slice: &mut [T]) -> Option<&mut Self>;
-    /// A slice cut into arrays, and what is left over.
-    fn chunks(slice: &[T]) -> (&[Self], &[T]);
-    /// A slice cut into arrays, and what is left over.
-    fn chunks_mut(slice: &mut [T]) -> (&mut [Self], &mut [T]);
-}
+const INPUTS: &str = "input numbers";
+const OUTPUTS: &str = "output numbers";
 
-impl<T: Number, const N: usize> Array<T> for [T; N] {
-    const LEN: usize = N;
-
-    #[inline(always)]
-    fn splat(value: T) -> Self {
-        [value; N]
-    }
-    fn boxed(value: T) -> Box<Self> {
-        let mut array: Box<Self> = zeroed_box();
-        array.fill(value);
-        array
-    }
-    fn vec(value: T, count: usize) -> Vec<Self> {
-        let mut arrays: Vec<Self> = zeroed_vec(count);
-        arrays.as_flattened_mut().fill(value);
-        arrays
-    }
-    #[inline(always)]
-    fn as_slice(&self) -> &[T] {
-        self
-    }
-    #[inline(always)]
-    fn as_mut_slice(&mut self) -> &mut [T] {
-        self
-    }
-    #[inline(always)]
-    fn from_slice(slice: &[T]) -> Option<&Self> {
-        slice.first_chunk()
-    }
-    #[inline(always)]
-    fn from_mut_slice(slice: &mut [T]) -> Option<&mut Self> {
-        slice.first_chunk_mut()
-    }
-    #[inline(always)]
-    fn chunks(slice: &[T]) -> (&[Self], &[T]) {
-        slice.as_chunks()
-    }
-    #[inline(always)]
-    fn chunks_mut(slice: &mut [T]) -> (&mut [Self], &mut [T]) {
-        slice.as_chunks_mut()
-    }
-}
-
-/// Arrays one after the other, such as the states of several trajectories, as one.
-impl<T: Number, const N: usize, const M: usize> Array<T> for [[T; N]; M] {
-    const LEN: usize = N * M;
-
-    #[inline(always)]
-    fn splat(value: T) -> Self {
-        [[value; N]; M]
-    }
-    fn boxed(value: T) -> Box<Self> {
-        let mut arrays: Box<Self> = zeroed_box();
-        arrays.as_flattened_mut().fill(value);
-        arrays
-    }
-    fn vec(value: T, count: usize) -> Vec<Self> {
-        let mut arrays: Vec<Self> = zeroed_vec(count);
-        arrays.as_flattened_mut().as_flattened_mut().fill(value);
-        arrays
-    }
-    #[inline(always)]
-    fn as_slice(&self) -> &[T] {
-        self.as_flattened()
-    }
-    #[inline(always)]
-    fn as_mut_slice(&mut self) -> &mut [T] {
-        self.as_flattened_mut()
-    }
-    #[inline(always)]
-    fn from_slice(slice: &[T]) -> Option<&Self> {
-        slice.as_chunks().0.first_chunk()
-    }
-    #[inline(always)]
-    fn from_mut_slice(slice: &mut [T]) -> Option<&mut Self> {
-        slice.as_chunks_mut().0.first_chunk_mut()
-    }
-    fn chunks(slice: &[T]) -> (&[Self], &[T]) {
-        let (arrays, rest) = slice.split_at(slice.len() / (N * M) * (N * M));
-        (arrays.as_chunks().0.as_chunks().0, rest)
-    }
-    fn chunks_mut(slice: &mut [T]) -> (&mut [Self], &mut [T]) {
-        let (arrays, rest) = slice.split_at_mut(slice.len() / (N * M) * (N * M));
-        (arrays.as_chunks_mut().0.as_chunks_mut().0, rest)
-    }
-}
-
-/// `map` of an array in a box, such as parameters, that gives one in a box.
+/// A chain of layers with all sizes known at compile time: all that is called on one.
 ///
-/// The array's own `map` takes it out and goes over the stack, which is too small for the parameters of a large network. The
-/// prelude brings this one along, and it is the one that is found.
-///
-/// ```
-/// use simplechain::prelude::*;
-///
-/// simple_chain! { struct Net: 784 => dense(relu, 512) => dense(id, 10) }
-/// let params = Net.init::<f32>(&mut rng(0));
-/// let halves: Box<[f32; Net::PARAM_COUNT]> = params.clone().map(|p| 0.5 * p);
-/// let double: Box<[f64; Net::PARAM_COUNT]> = params.map(f64::from);
-/// assert_eq!(f64::from(halves[3]), 0.5 * double[3]);
-/// ```
-pub trait BoxedArray<T, const N: usize> {
-    /// An array of what `f` gives for every number.
-    fn map<U>(self, f: impl FnMut(T) -> U) -> Box<[U; N]>;
-}
-
-impl<T, const N: usize> BoxedArray<T, N> for Box<[T; N]> {
-    fn map<U>(self, f: impl FnMut(T) -> U) -> Box<[U; N]> {
-        let numbers: Box<[T]> = self;
-        let mapped: Box<[U]> = numbers.into_iter().map(f).collect();
-        mapped.try_into().ok().expect("as many")
-    }
-}
-
-/// A chain of layers with all sizes known at compile time.
-///
-/// The items without a body are what `simple_chain!` writes; the rest is what you call. A chain displays as a table of
-/// its layers.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no chain",
-    label = "not a chain",
-    note = "a chain is declared by `simple_chain! {{ struct {Self}: 4 => dense(tanh, 32) => dense(id, 4) }}`"
-)]
-pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
-    /// Numbers in one sample's input.
-    const INPUT_LEN: usize;
-    /// Numbers in one sample's output.
-    const OUTPUT_LEN: usize;
-    /// Parameters, layer after layer, weights before biases.
-    const PARAM_COUNT: usize;
-    /// The layers in order.
-    const LAYERS: &'static [LayerInfo];
+/// What `simple_chain!` writes is its [`Network`]; that is all that it takes.
+pub trait Chain: Network {
     /// A number that tells architectures apart, for saved parameters: see [`fingerprint`].
     const FINGERPRINT: u64 = fingerprint(Self::LAYERS);
-    /// The only value of this type, which has no content.
-    #[doc(hidden)]
-    const CHAIN: Self;
-    /// `[T; INPUT_LEN]`
-    type Input<T: Number>: Array<T>;
-    /// `[T; OUTPUT_LEN]`
-    type Output<T: Number>: Array<T>;
-    /// `[T; PARAM_COUNT]`
-    type Params<T: Number>: Array<T>;
-    /// The outputs of all layers, one after the other.
-    type Activations<T: Number>: Array<T>;
-
-    /// What a backward pass needs of one sample's forward pass: see [`forward_tape`](Self::forward_tape).
-    type Tape<T: Number>: Array<T>;
-
-    /// The memory that passes need.
-    #[doc(hidden)]
-    const LAYOUT: Layout;
-    /// Vectors in a panel of samples, odd so that panels do not share cache sets.
-    #[doc(hidden)]
-    const ROWS: usize = Self::LAYOUT.checked().rows | 1;
-
-    /// Whether training must take a batch in one piece.
-    #[doc(hidden)]
-    const WHOLE_BATCH: bool = sees_whole_batch(Self::LAYERS);
-
-    /// Forward, layer by layer.
-    #[doc(hidden)]
-    fn forward_pass<P: Pass>(self, pass: &mut P);
-
-    /// Forward and back: the fused vector-Jacobian product.
-    #[doc(hidden)]
-    fn vjp_pass<P: VjpPass>(self, pass: &mut P);
 
     /// The output of one sample.
     ///
@@ -242,12 +54,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params: &Self::Params<T>,
         y: &mut Self::Output<T>,
     ) {
-        T::narrow(Sample(sample::Forward {
-            chain: *self,
-            x,
-            params: T::as_params(params.as_slice()),
-            y,
-        }));
+        sample::forward_into(*self, x, params, y);
     }
 
     /// The outputs of all layers for one sample, one layer after the other; [`activation`](Self::activation) cuts
@@ -270,7 +77,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     ///
     /// simple_chain! { struct Net: (64, 64, 3) => conv(relu, (3, 3), 16) => maxpool(2, 2) => flatten => dense(id, 2) }
     /// let params = Net.init(&mut rng(0));
-    /// let mut ys = <Net as Chain>::Activations::boxed(0.0_f32);
+    /// let mut ys = <Net as Network>::Activations::boxed(0.0_f32);
     /// Net.activations_into(&[0.5; 64 * 64 * 3], &params, &mut ys);
     /// assert_eq!(Net.activation(&ys, 0).len(), 62 * 62 * 16);
     /// ```
@@ -302,7 +109,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        vjp_of_one::<_, _, true, true, false>(
+        sample::vjp::<_, _, true, true, false>(
             *self,
             x,
             params,
@@ -323,7 +130,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        vjp_of_one::<_, _, true, true, true>(
+        sample::vjp::<_, _, true, true, true>(
             *self,
             x,
             params,
@@ -342,7 +149,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     /// simple_chain! { struct Net: 2 => dense(tanh, 16) => dense(id, 1) }
     /// let params = Net.init::<f64>(&mut rng(0));
     /// let x = [0.3, 0.7];
-    /// let mut tape = <Net as Chain>::Tape::splat(0.0);
+    /// let mut tape = <Net as Network>::Tape::splat(0.0);
     /// let y = Net.forward_tape(&x, &params, &mut tape);
     /// // .. later
     /// let (mut x_bar, mut params_bar) = ([0.0; 2], Net.zeros());
@@ -417,7 +224,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         x_bar: &mut Self::Input<T>,
     ) -> Self::Output<T> {
         let params_bar = &mut [];
-        vjp_of_one::<_, _, false, true, false>(
+        sample::vjp::<_, _, false, true, false>(
             *self,
             x,
             params,
@@ -437,7 +244,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         x_bar: &mut Self::Input<T>,
     ) -> Self::Output<T> {
         let params_bar = &mut [];
-        vjp_of_one::<_, _, false, true, true>(
+        sample::vjp::<_, _, false, true, true>(
             *self,
             x,
             params,
@@ -457,7 +264,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        vjp_of_one::<_, _, true, false, false>(*self, x, params, y_bar, &mut [], params_bar)
+        sample::vjp::<_, _, true, false, false>(*self, x, params, y_bar, &mut [], params_bar)
     }
 
     /// [`vjp_params`](Self::vjp_params) that adds to `params_bar`.
@@ -470,7 +277,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        vjp_of_one::<_, _, true, false, true>(*self, x, params, y_bar, &mut [], params_bar)
+        sample::vjp::<_, _, true, false, true>(*self, x, params, y_bar, &mut [], params_bar)
     }
 
     /// The loss of one sample; its gradient by the parameters is written to `grads`.
@@ -507,17 +314,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params: &Self::Params<T>,
         ys: &mut [Self::Output<T>],
     ) -> Result<(), Error> {
-        check_len("outputs", xs.count(), ys.len())?;
-        pass::<_, T, _, _, _, _, false, false>(
-            *self,
-            xs,
-            T::as_params(params.as_slice()),
-            NoSeed,
-            Arrays { to: ys, add: false },
-            Nowhere,
-            &mut [],
-        );
-        Ok(())
+        calls::forward_batch(*self, xs, params, ys)
     }
 
     /// [`vjp`](Self::vjp) of many samples: a cotangent for every input, and the parameters' summed over the samples.
@@ -532,7 +329,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         x_bars: &mut [Self::Input<T>],
         params_bar: &mut Self::Params<T>,
     ) -> Result<(), Error> {
-        vjp_batch(*self, xs, params, y_bars, x_bars, params_bar, false)
+        calls::vjp_batch(*self, xs, params, y_bars, x_bars, params_bar, false)
     }
 
     /// [`vjp_batch`](Self::vjp_batch) that adds to `x_bars` and `params_bar` instead of overwriting them.
@@ -547,7 +344,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         x_bars: &mut [Self::Input<T>],
         params_bar: &mut Self::Params<T>,
     ) -> Result<(), Error> {
-        vjp_batch(*self, xs, params, y_bars, x_bars, params_bar, true)
+        calls::vjp_batch(*self, xs, params, y_bars, x_bars, params_bar, true)
     }
 
     /// [`vjp_batch`](Self::vjp_batch) with respect to the inputs alone.
@@ -561,7 +358,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         y_bars: &[Self::Output<T>],
         x_bars: &mut [Self::Input<T>],
     ) -> Result<(), Error> {
-        vjp_input_batch(*self, xs, params, y_bars, x_bars, false)
+        calls::vjp_input_batch(*self, xs, params, y_bars, x_bars, false)
     }
 
     /// [`vjp_input_batch`](Self::vjp_input_batch) that adds to `x_bars` instead of overwriting them.
@@ -575,7 +372,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         y_bars: &[Self::Output<T>],
         x_bars: &mut [Self::Input<T>],
     ) -> Result<(), Error> {
-        vjp_input_batch(*self, xs, params, y_bars, x_bars, true)
+        calls::vjp_input_batch(*self, xs, params, y_bars, x_bars, true)
     }
 
     /// [`vjp_batch`](Self::vjp_batch) with respect to the parameters alone.
@@ -589,7 +386,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         y_bars: &[Self::Output<T>],
         params_bar: &mut Self::Params<T>,
     ) -> Result<(), Error> {
-        vjp_params_batch(*self, xs, params, y_bars, params_bar, false)
+        calls::vjp_params_batch(*self, xs, params, y_bars, params_bar, false)
     }
 
     /// [`vjp_params_batch`](Self::vjp_params_batch) that adds to `params_bar` instead of overwriting it: a gradient in parts.
@@ -603,7 +400,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         y_bars: &[Self::Output<T>],
         params_bar: &mut Self::Params<T>,
     ) -> Result<(), Error> {
-        vjp_params_batch(*self, xs, params, y_bars, params_bar, true)
+        calls::vjp_params_batch(*self, xs, params, y_bars, params_bar, true)
     }
 
     /// The mean loss over the samples; its gradient by the parameters is written to `grads`.
@@ -619,20 +416,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params: &Self::Params<T>,
         grads: &mut Self::Params<T>,
     ) -> Result<T, Error> {
-        let scale = check_batch(loss, *self, xs, targets)?;
-        let given = || Encoded::new(*self, loss, targets, None);
-        let seed = LossSeed::new(given(), Rows::Source(given()), scale);
-        let sum = pass::<_, T, _, _, _, _, true, false>(
-            *self,
-            &Counted::new(*self, loss, xs, targets),
-            T::as_params(params.as_slice()),
-            seed,
-            Nowhere,
-            Nowhere,
-            grads.as_mut_slice(),
-        );
-        let penalty = loss.penalty(*self, params, Some(grads));
-        Ok(sum * scale + penalty)
+        calls::value_and_grad_batch(*self, loss, xs, targets, params, grads)
     }
 
     /// The mean loss over the samples: to the bit what [`value_and_grad_batch`](Self::value_and_grad_batch) gives.
@@ -646,19 +430,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         targets: &[L::Target],
         params: &Self::Params<T>,
     ) -> Result<T, Error> {
-        let scale = check_batch(loss, *self, xs, targets)?;
-        let given = || Encoded::new(*self, loss, targets, None);
-        let seed = LossSeed::new(given(), Rows::Source(given()), scale);
-        let sum = pass::<_, T, _, _, _, _, false, false>(
-            *self,
-            &Counted::new(*self, loss, xs, targets),
-            T::as_params(params.as_slice()),
-            seed,
-            Nowhere,
-            Nowhere,
-            &mut [],
-        );
-        Ok(sum * scale + loss.penalty(*self, params, None))
+        calls::loss_batch(*self, loss, xs, targets, params)
     }
 
     /// The calls on batches as step number `step` of a training makes them: see [`Training`].
@@ -677,11 +449,15 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         params: &mut Self::Params<T>,
         grads: &Self::Params<T>,
     ) -> Result<(), Error> {
-        let held = held::ranges::<Self>();
+        let held = held::ranges(Self::LAYERS);
         let (params, grads) = (params.as_mut_slice(), grads.as_slice());
-        held::hold(*self, &held, optimizer, params, |optimizer, params| {
-            optimizer.step(params, grads)
-        })
+        optim::hold(
+            Self::LAYERS,
+            &held,
+            optimizer,
+            params,
+            |optimizer, params| optimizer.step(params, grads),
+        )
     }
 
     /// Fresh parameters: [`Init::GlorotNormal`] weights and zero biases.
@@ -697,22 +473,7 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
     #[must_use]
     fn init_with<T: Real>(&self, init: Init, rng: &mut impl Rng) -> Box<Self::Params<T>> {
         let mut params = Self::Params::boxed(T::ZERO);
-        for_each_layer(Self::LAYERS, 0, &mut |layer, range| {
-            let weights = &mut params.as_mut_slice()[range.start..][..layer.weight_count];
-            match layer.start {
-                Start::Ones => {
-                    weights.fill(T::ONE);
-                    let variances = range.end - layer.state_count / 2..range.end;
-                    params.as_mut_slice()[variances].fill(T::ONE);
-                }
-                // Those of the inner layers are next.
-                Start::Scheme if !layer.inner.is_empty() => {}
-                Start::Scheme => {
-                    let (fan_in, fan_out) = layer.fans();
-                    init.fill(weights, fan_in, fan_out, rng);
-                }
-            }
-        });
+        init.layers(Self::LAYERS, params.as_mut_slice(), rng);
         params
     }
 
@@ -871,8 +632,11 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         &self,
         flat: &'a (impl Contiguous<T> + ?Sized),
     ) -> Result<&'a [Self::Input<T>], Error> {
-        flat.layout().check(INPUTS, input_shape::<Self>())?;
-        samples(INPUTS, flat.numbers()?)
+        data::samples(
+            INPUTS,
+            flat,
+            info::input_shape(Self::LAYERS, Self::INPUT_LEN),
+        )
     }
 
     /// [`inputs`](Self::inputs), to write to.
@@ -883,8 +647,11 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         &self,
         flat: &'a mut (impl ContiguousMut<T> + ?Sized),
     ) -> Result<&'a mut [Self::Input<T>], Error> {
-        flat.layout().check(INPUTS, input_shape::<Self>())?;
-        samples_mut(INPUTS, flat.numbers_mut()?)
+        data::samples_mut(
+            INPUTS,
+            flat,
+            info::input_shape(Self::LAYERS, Self::INPUT_LEN),
+        )
     }
 
     /// Flat numbers as outputs, or targets, sample after sample: as [`inputs`](Self::inputs).
@@ -895,8 +662,11 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         &self,
         flat: &'a (impl Contiguous<T> + ?Sized),
     ) -> Result<&'a [Self::Output<T>], Error> {
-        flat.layout().check(OUTPUTS, output_shape::<Self>())?;
-        samples(OUTPUTS, flat.numbers()?)
+        data::samples(
+            OUTPUTS,
+            flat,
+            info::output_shape(Self::LAYERS, Self::OUTPUT_LEN),
+        )
     }
 
     /// [`outputs`](Self::outputs), to write to.
@@ -907,237 +677,12 @@ pub trait Chain: Copy + Debug + Display + Send + Sync + 'static {
         &self,
         flat: &'a mut (impl ContiguousMut<T> + ?Sized),
     ) -> Result<&'a mut [Self::Output<T>], Error> {
-        flat.layout().check(OUTPUTS, output_shape::<Self>())?;
-        samples_mut(OUTPUTS, flat.numbers_mut()?)
+        data::samples_mut(
+            OUTPUTS,
+            flat,
+            info::output_shape(Self::LAYERS, Self::OUTPUT_LEN),
+        )
     }
 }
 
-const INPUTS: &str = "input numbers";
-const OUTPUTS: &str = "output numbers";
-
-fn input_shape<C: Chain>() -> Shape {
-    let first = C::LAYERS.first();
-    first.map_or(Shape::Flat(C::INPUT_LEN), |layer| layer.input)
-}
-
-fn output_shape<C: Chain>() -> Shape {
-    let last = C::LAYERS.last();
-    last.map_or(Shape::Flat(C::OUTPUT_LEN), |layer| layer.output)
-}
-
-fn samples<'a, T: Real, A: Array<T>>(what: &'static str, flat: &'a [T]) -> Result<&'a [A], Error> {
-    match A::chunks(flat) {
-        (samples, []) => Ok(samples),
-        _ => Err(not_a_multiple::<T, A>(what, flat.len())),
-    }
-}
-
-fn samples_mut<'a, T: Real, A: Array<T>>(
-    what: &'static str,
-    flat: &'a mut [T],
-) -> Result<&'a mut [A], Error> {
-    let found = flat.len();
-    match A::chunks_mut(flat) {
-        (samples, []) => Ok(samples),
-        _ => Err(not_a_multiple::<T, A>(what, found)),
-    }
-}
-
-fn not_a_multiple<T, A: Array<T>>(what: &'static str, found: usize) -> Error {
-    Error::NotAMultiple {
-        what,
-        of: A::LEN,
-        found,
-    }
-}
-
-pub(crate) fn check_len(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
-    if expected == found {
-        Ok(())
-    } else {
-        Err(Error::Length {
-            what,
-            expected,
-            found,
-        })
-    }
-}
-
-/// Checks a batch for a loss and gives the weight of a sample in the mean.
-pub(crate) fn check_batch<C: Chain, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
-    loss: &L,
-    _: C,
-    xs: &X,
-    targets: &[L::Target],
-) -> Result<T, Error> {
-    if xs.count() == 0 {
-        return Err(Error::EmptyBatch);
-    }
-    check_len("targets", xs.count(), targets.len())?;
-    loss.check(targets)?;
-    Ok(T::from_f64(1.0 / xs.count() as f64))
-}
-
-/// Back through one sample. Where `x_bar` is not wanted, any numbers come there; `params_bar` is empty then.
-#[inline]
-fn vjp_of_one<C: Chain, T: Real, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
-    chain: C,
-    x: &C::Input<T>,
-    params: &C::Params<T>,
-    y_bar: &C::Output<T>,
-    x_bar: &mut [T],
-    params_bar: &mut [T],
-) -> C::Output<T> {
-    let mut y = C::Output::splat(T::ZERO);
-    T::narrow(Sample(sample::Vjp::<_, _, PARAMS, INPUT, ADD> {
-        chain,
-        x,
-        params: T::as_params(params.as_slice()),
-        y_bar,
-        y: &mut y,
-        x_bar,
-        params_bar,
-    }));
-    y
-}
-
-/// Both cotangents of a batch, written or added.
-fn vjp_batch<C: Chain, T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
-    chain: C,
-    xs: &X,
-    params: &C::Params<T>,
-    y_bars: &[C::Output<T>],
-    x_bars: &mut [C::Input<T>],
-    params_bar: &mut C::Params<T>,
-    add: bool,
-) -> Result<(), Error> {
-    check_len("output cotangents", xs.count(), y_bars.len())?;
-    check_len("input cotangents", xs.count(), x_bars.len())?;
-    adding_pass::<_, T, _, _, _, _, true, true>(
-        chain,
-        xs,
-        T::as_params(params.as_slice()),
-        Given(Gather::new(y_bars, None)),
-        Nowhere,
-        Arrays { to: x_bars, add },
-        params_bar.as_mut_slice(),
-        add,
-    );
-    Ok(())
-}
-
-/// The cotangents of a batch's inputs, written or added.
-fn vjp_input_batch<C: Chain, T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
-    chain: C,
-    xs: &X,
-    params: &C::Params<T>,
-    y_bars: &[C::Output<T>],
-    x_bars: &mut [C::Input<T>],
-    add: bool,
-) -> Result<(), Error> {
-    check_len("output cotangents", xs.count(), y_bars.len())?;
-    check_len("input cotangents", xs.count(), x_bars.len())?;
-    pass::<_, T, _, _, _, _, false, true>(
-        chain,
-        xs,
-        T::as_params(params.as_slice()),
-        Given(Gather::new(y_bars, None)),
-        Nowhere,
-        Arrays { to: x_bars, add },
-        &mut [],
-    );
-    Ok(())
-}
-
-/// The parameters' cotangents of a batch, written or added.
-fn vjp_params_batch<C: Chain, T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
-    chain: C,
-    xs: &X,
-    params: &C::Params<T>,
-    y_bars: &[C::Output<T>],
-    params_bar: &mut C::Params<T>,
-    add: bool,
-) -> Result<(), Error> {
-    check_len("output cotangents", xs.count(), y_bars.len())?;
-    adding_pass::<_, T, _, _, _, _, true, false>(
-        chain,
-        xs,
-        T::as_params(params.as_slice()),
-        Given(Gather::new(y_bars, None)),
-        Nowhere,
-        Nowhere,
-        params_bar.as_mut_slice(),
-        add,
-    );
-    Ok(())
-}
-
-/// Multiply-adds from which a batch is worth a fork.
-const FORK_FROM: usize = 1 << 20;
-
-/// Threads for a batch of so many samples.
-pub(crate) fn threads_for<C: Chain>(samples: usize) -> usize {
-    if samples.saturating_mul(C::PARAM_COUNT) < FORK_FROM {
-        1
-    } else {
-        threads::current()
-    }
-}
-
-pub(crate) fn pass<C, T, X, Y, Z, B, const PARAMS: bool, const INPUT: bool>(
-    chain: C,
-    xs: &X,
-    params: T::Params<'_>,
-    seed: Y,
-    ys: Z,
-    x_bars: B,
-    params_bar: &mut [T],
-) -> T
-where
-    C: Chain,
-    T: Number,
-    X: Samples<T, C::Input<T>> + ?Sized,
-    Y: Seed<T>,
-    Z: Sink<T>,
-    B: Sink<T>,
-{
-    adding_pass::<C, T, X, Y, Z, B, PARAMS, INPUT>(
-        chain, xs, params, seed, ys, x_bars, params_bar, false,
-    )
-}
-
-/// A [`pass`] that may add to the gradient that is there.
-fn adding_pass<C, T, X, Y, Z, B, const PARAMS: bool, const INPUT: bool>(
-    chain: C,
-    xs: &X,
-    params: T::Params<'_>,
-    seed: Y,
-    ys: Z,
-    x_bars: B,
-    params_bar: &mut [T],
-    add: bool,
-) -> T
-where
-    C: Chain,
-    T: Number,
-    X: Samples<T, C::Input<T>> + ?Sized,
-    Y: Seed<T>,
-    Z: Sink<T>,
-    B: Sink<T>,
-{
-    BatchPass::<C, T, _, Y, Z, B, PARAMS, INPUT> {
-        chain,
-        params,
-        plan: Plan::new::<C, T>(xs.count()),
-        threads: threads_for::<C>(xs.count()),
-        mode: Mode::Inference,
-        x: Rows::Source(Gather::new(xs, None)),
-        seed,
-        ys,
-        x_bars,
-        forward_only: false,
-        params_bar,
-        add,
-    }
-    .run()
-}
+impl<N: Network> Chain for N {}

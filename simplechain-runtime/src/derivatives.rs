@@ -1,23 +1,30 @@
 //! Derivatives beyond the gradient: products with Jacobians and Hessians, and the Laplacian, by the kernels of the chain
-//! itself with [`Taylor`] polynomials for numbers.
+//! itself with [`Taylor`](crate::simd::Taylor) polynomials for numbers.
+
+mod batch;
+mod direction;
+mod jet;
+mod rows;
+mod sample;
 
 use core::marker::PhantomData;
 
-use crate::batch::{Encoded, Gather, Given, LossSeed, MovingLossSeed, NoSeed, Nowhere, Seed, Sink};
-use crate::chain::{Array, Chain, LayerInfo, check_batch, check_len, for_each_layer, pass};
+use self::batch::{jets, jvp_batch, loss_product, params_product};
+use self::direction::Direction;
+use self::jet::{Dual, Jet, MovingDual, bend, derivatives, set, take, take_last, value_and_slope};
+use self::rows::{AlongLoss, Coefficients, Lines, Part, Reversed, Slopes};
+use self::sample::{back_along, back_slopes, forward, with_unit};
+use crate::array::Array;
+use crate::chain::Chain;
 use crate::data::Samples;
-use crate::error::Error;
+use crate::error::{Error, check_len};
 use crate::loss::SecondOrderLoss;
-use crate::sample::{self, Sample};
-use crate::scratch::{Zeros, with_zeros, zeros};
-use crate::simd::{Number, ParamsAndSlopes, Real, Simd, Taylor};
-
-/// Value and slope along a line of inputs.
-type Dual<T> = Taylor<T, 2, false>;
-/// Value and slope along a line of inputs and parameters.
-type MovingDual<T> = Taylor<T, 2, true>;
-/// Value, slope and half the curvature along a line of inputs.
-type Jet<T> = Taylor<T, 3, false>;
+use crate::run::batch::{Ends, run};
+use crate::run::cotangents::{GivenCotangents, NoCotangents};
+use crate::run::sink::{Discard, Total};
+use crate::run::source::Gather;
+use crate::scratch::zeros;
+use crate::simd::{ParamsAndSlopes, Real};
 
 /// Derivatives of a chain `y(x, p)` beyond [`Chain::vjp`], exact to rounding, in `f32` or `f64`.
 ///
@@ -429,14 +436,16 @@ pub trait Derivatives: Chain {
         check_len("input tangents", xs.count(), x_dots.len())?;
         check_len("outputs", xs.count(), ys.len())?;
         check_len("output tangents", xs.count(), y_dots.len())?;
-        pass::<_, Dual<T>, _, _, _, _, false, false>(
+        run::<_, Dual<T>, _, _>(
             *self,
             &Lines::new(xs, Slopes::Each(x_dots)),
             ParamsAndSlopes::new(params.as_slice(), &[]),
-            NoSeed,
-            Coefficients([Part::of(ys), Part::of(y_dots)]),
-            Nowhere,
-            &mut [],
+            Ends {
+                cotangents: NoCotangents,
+                outputs: Coefficients([Part::of(ys), Part::of(y_dots)]),
+                input_cotangents: Discard,
+                gradient: Discard,
+            },
         );
         Ok(())
     }
@@ -463,14 +472,21 @@ pub trait Derivatives: Chain {
         let y_bars = Lines::new(y_bars, Slopes::Zero);
         let params_dot = Direction::of::<Self>(params_dot);
         let mut duals = zeros::<MovingDual<T>>(Self::PARAM_COUNT);
-        pass::<_, MovingDual<T>, _, _, _, _, true, true>(
+        run::<_, MovingDual<T>, _, _>(
             *self,
             &xs,
             ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
-            Given(Gather::<_, Self::Output<MovingDual<T>>>::new(&y_bars, None)),
-            Nowhere,
-            Coefficients([Part::nowhere(), Part::of(x_outs)]),
-            &mut duals,
+            Ends {
+                cotangents: GivenCotangents(Gather::<_, Self::Output<MovingDual<T>>>::new(
+                    &y_bars, None,
+                )),
+                outputs: Discard,
+                input_cotangents: Coefficients([Part::nowhere(), Part::of(x_outs)]),
+                gradient: Total {
+                    to: &mut duals,
+                    add: false,
+                },
+            },
         );
         take_last(&duals, params_out.as_mut_slice());
         Ok(())
@@ -492,14 +508,16 @@ pub trait Derivatives: Chain {
         check_len("input tangents", xs.count(), x_dots.len())?;
         check_len("input products", xs.count(), x_outs.len())?;
         let y_bars = Lines::new(y_bars, Slopes::Zero);
-        pass::<_, Dual<T>, _, _, _, _, false, true>(
+        run::<_, Dual<T>, _, _>(
             *self,
             &Lines::new(xs, Slopes::Each(x_dots)),
             ParamsAndSlopes::new(params.as_slice(), &[]),
-            Given(Gather::<_, Self::Output<Dual<T>>>::new(&y_bars, None)),
-            Nowhere,
-            Coefficients([Part::nowhere(), Part::of(x_outs)]),
-            &mut [],
+            Ends {
+                cotangents: GivenCotangents(Gather::<_, Self::Output<Dual<T>>>::new(&y_bars, None)),
+                outputs: Discard,
+                input_cotangents: Coefficients([Part::nowhere(), Part::of(x_outs)]),
+                gradient: Discard,
+            },
         );
         Ok(())
     }
@@ -518,7 +536,7 @@ pub trait Derivatives: Chain {
     ) -> Result<(), Error> {
         check_len("output cotangents", xs.count(), y_bars.len())?;
         let y_bars = Lines::new(y_bars, Slopes::Zero);
-        let seed = Given(Gather::<_, Self::Output<MovingDual<T>>>::new(&y_bars, None));
+        let seed = GivenCotangents(Gather::<_, Self::Output<MovingDual<T>>>::new(&y_bars, None));
         params_product(*self, xs, params, params_dot, seed, params_out);
         Ok(())
     }
@@ -630,14 +648,19 @@ pub trait Derivatives: Chain {
         let xs = Lines::new(xs, Slopes::Each(x_dots));
         let y_bars = Reversed(bars);
         let mut jets = zeros::<Jet<T>>(Self::PARAM_COUNT);
-        pass::<_, Jet<T>, _, _, _, _, true, false>(
+        run::<_, Jet<T>, _, _>(
             *self,
             &xs,
             ParamsAndSlopes::new(params.as_slice(), &[]),
-            Given(Gather::<_, Self::Output<Jet<T>>>::new(&y_bars, None)),
-            Nowhere,
-            Nowhere,
-            &mut jets,
+            Ends {
+                cotangents: GivenCotangents(Gather::<_, Self::Output<Jet<T>>>::new(&y_bars, None)),
+                outputs: Discard,
+                input_cotangents: Discard,
+                gradient: Total {
+                    to: &mut jets,
+                    add: false,
+                },
+            },
         );
         take_last(&jets, params_bar.as_mut_slice());
         Ok(())
@@ -686,17 +709,22 @@ pub trait Derivatives: Chain {
     {
         check_len("curves", xs.count(), curves.len())?;
         let mut jets = zeros::<Jet<T>>(Self::PARAM_COUNT);
-        let sum = pass::<_, Jet<T>, _, _, _, _, true, false>(
+        let sum = run::<_, Jet<T>, _, _>(
             *self,
             &Lines::new(xs, Slopes::Curves(curves)),
             ParamsAndSlopes::new(params.as_slice(), &[]),
-            AlongLoss {
-                loss,
-                output: PhantomData,
+            Ends {
+                cotangents: AlongLoss {
+                    loss,
+                    output: PhantomData,
+                },
+                outputs: Discard,
+                input_cotangents: Discard,
+                gradient: Total {
+                    to: &mut jets,
+                    add: false,
+                },
             },
-            Nowhere,
-            Nowhere,
-            &mut jets,
         );
         take_last(&jets, grads.as_mut_slice());
         Ok(sum.0[0])
@@ -729,575 +757,3 @@ pub trait Derivatives: Chain {
 }
 
 impl<C: Chain> Derivatives for C {}
-
-/// Calls `f` with the unit vector `i`.
-#[inline(always)]
-fn with_unit<T: Real, A: Array<T>, R>(i: usize, f: impl FnOnce(&A) -> R) -> R {
-    with_zeros(|unit: &mut A| {
-        unit.as_mut_slice()[i] = T::ONE;
-        f(unit)
-    })
-}
-
-/// Makes `x + c_1 e + ..` of zeros.
-#[inline(always)]
-fn set<T: Real, const N: usize, const K: usize, const MOVING: bool>(
-    line: &mut [Taylor<T, K, MOVING>],
-    coefficients: [&[T]; N],
-) {
-    for (k, coefficients) in coefficients.into_iter().enumerate() {
-        for (number, coefficient) in line.iter_mut().zip(coefficients) {
-            number.0[k] = *coefficient;
-        }
-    }
-}
-
-/// Makes `x + c_1 e + c_2/2 e^2` of zeros.
-#[inline(always)]
-fn bend<T: Real>(line: &mut [Jet<T>], x: &[T], curve: [&[T]; 2]) {
-    set(line, [x, curve[0]]);
-    for (number, second) in line.iter_mut().zip(curve[1]) {
-        number.0[2] = T::from_f64(0.5) * *second;
-    }
-}
-
-/// Forward through one sample, whose input `x` makes of zeros; `take` is given the output.
-#[inline(always)]
-fn forward<C: Chain, N: Number, R>(
-    chain: C,
-    params: N::Params<'_>,
-    x: impl FnOnce(&mut [N]),
-    take: impl FnOnce(&[N]) -> R,
-) -> R {
-    with_zeros(|input: &mut C::Input<N>| {
-        x(input.as_mut_slice());
-        with_zeros(|y: &mut C::Output<N>| {
-            N::narrow(Sample(sample::Forward {
-                chain,
-                x: input,
-                params,
-                y,
-            }));
-            take(y.as_slice())
-        })
-    })
-}
-
-/// Back through one sample, whose input and cotangent `x` and `y_bar` make of zeros; `take` is given the output and the
-/// cotangents of input and parameters, those that are asked for.
-#[inline(always)]
-fn back<C: Chain, N: Number, R, const PARAMS: bool, const INPUT: bool>(
-    chain: C,
-    params: N::Params<'_>,
-    x: impl FnOnce(&mut [N]),
-    y_bar: impl FnOnce(&mut [N]),
-    take: impl FnOnce(&[N], &[N], &[N]) -> R,
-) -> R {
-    let mut params_bar = zeros::<N>(if PARAMS { C::PARAM_COUNT } else { 0 });
-    with_zeros(|input: &mut C::Input<N>| {
-        x(input.as_mut_slice());
-        with_zeros(|seed: &mut C::Output<N>| {
-            y_bar(seed.as_mut_slice());
-            with_zeros(|x_bar: &mut C::Input<N>| {
-                with_zeros(|y: &mut C::Output<N>| {
-                    N::narrow(Sample(sample::Vjp::<C, _, PARAMS, INPUT, false> {
-                        chain,
-                        x: input,
-                        params,
-                        y_bar: seed,
-                        y,
-                        x_bar: x_bar.as_mut_slice(),
-                        params_bar: &mut params_bar,
-                    }));
-                    take(y.as_slice(), x_bar.as_slice(), &params_bar)
-                })
-            })
-        })
-    })
-}
-
-/// Back through the derivatives along the curve that `x` makes.
-#[inline(always)]
-fn back_along<C: Chain, T: Real>(
-    chain: C,
-    params: &C::Params<T>,
-    x: impl FnOnce(&mut [Jet<T>]),
-    bars: [&C::Output<T>; 3],
-    params_bar: &mut [T],
-) -> [C::Output<T>; 3] {
-    back::<_, Jet<T>, _, true, false>(
-        chain,
-        ParamsAndSlopes::new(params.as_slice(), &[]),
-        x,
-        |y_bar| {
-            for (o, y_bar) in y_bar.iter_mut().enumerate() {
-                *y_bar = reversed(bars.map(|bar| bar.as_slice()[o]));
-            }
-        },
-        |y, _, jets| {
-            take_last(jets, params_bar);
-            derivatives(y)
-        },
-    )
-}
-
-/// One coefficient of every number, times `factor`.
-#[inline(always)]
-fn coefficient<T: Real, A: Array<T>, const K: usize, const MOVING: bool>(
-    y: &[Taylor<T, K, MOVING>],
-    k: usize,
-    factor: T,
-) -> A {
-    let mut part = A::splat(T::ZERO);
-    take(y, k, factor, part.as_mut_slice());
-    part
-}
-
-/// Writes one coefficient of every number, times `factor`.
-#[inline(always)]
-fn take<T: Real, const K: usize, const MOVING: bool>(
-    from: &[Taylor<T, K, MOVING>],
-    k: usize,
-    factor: T,
-    to: &mut [T],
-) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = from.0[k] * factor;
-    }
-}
-
-/// The values and the slopes.
-#[inline(always)]
-fn value_and_slope<T: Real, A: Array<T>, const MOVING: bool>(y: &[Taylor<T, 2, MOVING>]) -> (A, A) {
-    (coefficient(y, 0, T::ONE), coefficient(y, 1, T::ONE))
-}
-
-/// The values and the first two derivatives, of which the last is twice its coefficient.
-#[inline(always)]
-fn derivatives<T: Real, A: Array<T>>(y: &[Jet<T>]) -> [A; 3] {
-    [
-        coefficient(y, 0, T::ONE),
-        coefficient(y, 1, T::ONE),
-        coefficient(y, 2, T::from_f64(2.0)),
-    ]
-}
-
-/// What `y_bar[0] y + y_bar[1] y' + y_bar[2] y''` is made from: the last coefficient of a product with this polynomial.
-#[inline(always)]
-fn reversed<T: Real>(y_bar: [T; 3]) -> Jet<T> {
-    Taylor([y_bar[2] + y_bar[2], y_bar[1], y_bar[0]])
-}
-
-/// A direction of the parameters, in which those stand still that are not trained.
-enum Direction<'a, T> {
-    /// All are trained: as it was given.
-    Given(&'a [T]),
-    /// A copy, with zeros.
-    Trained(Zeros<T>),
-}
-
-impl<'a, T: Real> Direction<'a, T> {
-    #[inline]
-    fn of<C: Chain>(params_dot: &'a C::Params<T>) -> Self {
-        let given = params_dot.as_slice();
-        if const { are_trained(C::LAYERS) } {
-            return Self::Given(given);
-        }
-        let mut trained = zeros(given.len());
-        trained.copy_from_slice(given);
-        for_each_layer(C::LAYERS, 0, &mut |layer, range| {
-            let trained_until = if layer.trained {
-                range.end - layer.state_count
-            } else {
-                range.start
-            };
-            trained[trained_until..range.end].fill(T::ZERO);
-        });
-        Self::Trained(trained)
-    }
-
-    #[inline(always)]
-    fn as_slice(&self) -> &[T] {
-        match self {
-            Self::Given(direction) => direction,
-            Self::Trained(direction) => direction,
-        }
-    }
-}
-
-/// Whether all parameters of layers, and of those within them, are trained.
-const fn are_trained(layers: &[LayerInfo]) -> bool {
-    let mut i = 0;
-    while i < layers.len() {
-        let layer = &layers[i];
-        if !layer.trained || layer.state_count > 0 {
-            return false;
-        }
-        let mut chain = 0;
-        while chain < layer.inner.len() {
-            if !are_trained(layer.inner[chain]) {
-                return false;
-            }
-            chain += 1;
-        }
-        i += 1;
-    }
-    true
-}
-
-/// Back through one sample with dual numbers; what goes out are the slopes.
-#[inline(always)]
-fn back_slopes<C, T, const MOVING: bool, const PARAMS: bool, const INPUT: bool>(
-    chain: C,
-    line: [&[T]; 2],
-    params: ParamsAndSlopes<'_, T>,
-    y_bar: &C::Output<T>,
-    x_out: &mut [T],
-    params_out: &mut [T],
-) -> C::Output<T>
-where
-    C: Chain,
-    T: Real,
-{
-    back::<C, Taylor<T, 2, MOVING>, _, PARAMS, INPUT>(
-        chain,
-        params,
-        |x| set(x, line),
-        |seed| set(seed, [y_bar.as_slice()]),
-        |y, x_bar, params_bar| {
-            take_last(x_bar, x_out);
-            take_last(params_bar, params_out);
-            coefficient(y, 0, T::ONE)
-        },
-    )
-}
-
-/// Writes the last coefficient of every number.
-#[inline(always)]
-fn take_last<T: Real, const K: usize, const MOVING: bool>(
-    from: &[Taylor<T, K, MOVING>],
-    to: &mut [T],
-) {
-    take(from, K - 1, T::ONE, to);
-}
-
-/// Forward through a batch with dual numbers, inputs and parameters moving.
-fn jvp_batch<C, T, X>(
-    chain: C,
-    xs: &Lines<'_, X, C::Input<T>>,
-    params: &C::Params<T>,
-    params_dot: &C::Params<T>,
-    ys: &mut [C::Output<T>],
-    y_dots: &mut [C::Output<T>],
-) -> Result<(), Error>
-where
-    C: Chain,
-    T: Real,
-    X: Samples<T, C::Input<T>> + ?Sized,
-{
-    check_len("outputs", xs.xs.count(), ys.len())?;
-    check_len("output tangents", xs.xs.count(), y_dots.len())?;
-    let params_dot = Direction::of::<C>(params_dot);
-    pass::<C, MovingDual<T>, _, _, _, _, false, false>(
-        chain,
-        xs,
-        ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
-        NoSeed,
-        Coefficients([Part::of(ys), Part::of(y_dots)]),
-        Nowhere,
-        &mut [],
-    );
-    Ok(())
-}
-
-/// Forward along a direction of the parameters and back to them: how the gradient changes. The sum of the losses is returned.
-fn params_product<C, T, X, Y>(
-    chain: C,
-    xs: &X,
-    params: &C::Params<T>,
-    params_dot: &C::Params<T>,
-    seed: Y,
-    product: &mut C::Params<T>,
-) -> T
-where
-    C: Chain,
-    T: Real,
-    X: Samples<T, C::Input<T>> + ?Sized,
-    Y: Seed<MovingDual<T>>,
-{
-    let params_dot = Direction::of::<C>(params_dot);
-    let mut duals = zeros::<MovingDual<T>>(C::PARAM_COUNT);
-    let sum = pass::<C, MovingDual<T>, _, _, _, _, true, false>(
-        chain,
-        &Lines::new(xs, Slopes::Zero),
-        ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
-        seed,
-        Nowhere,
-        Nowhere,
-        &mut duals,
-    );
-    take_last(&duals, product.as_mut_slice());
-    sum.0[0]
-}
-
-/// The product with the Hessian or the Gauss-Newton matrix of a batch's loss, which is returned.
-fn loss_product<C, T, L, X>(
-    chain: C,
-    loss: &L,
-    xs: &X,
-    targets: &[L::Target],
-    params: &C::Params<T>,
-    params_dot: &C::Params<T>,
-    product: &mut C::Params<T>,
-    gauss_newton: bool,
-) -> Result<T, Error>
-where
-    C: Chain,
-    T: Real,
-    L: SecondOrderLoss<C, T>,
-    X: Samples<T, C::Input<T>> + ?Sized,
-{
-    let scale = check_batch(loss, chain, xs, targets)?;
-    let given = || Encoded::new(chain, loss, targets, None);
-    let seed = MovingLossSeed {
-        loss: LossSeed::new(given(), given(), scale),
-        gauss_newton,
-    };
-    let sum = params_product(chain, xs, params, params_dot, seed, product);
-    loss.add_penalty_hvp(chain, params, params_dot, product);
-    Ok(sum * scale + loss.penalty(chain, params, None))
-}
-
-/// Forward through a batch with jets.
-fn jets<C, T, X>(
-    chain: C,
-    xs: &X,
-    params: &C::Params<T>,
-    slopes: Slopes<'_, C::Input<T>>,
-    parts: [Part<'_, C::Output<T>, T>; 3],
-) where
-    C: Chain,
-    T: Real,
-    X: Samples<T, C::Input<T>> + ?Sized,
-{
-    pass::<C, Jet<T>, _, _, _, _, false, false>(
-        chain,
-        &Lines::new(xs, slopes),
-        ParamsAndSlopes::new(params.as_slice(), &[]),
-        NoSeed,
-        Coefficients(parts),
-        Nowhere,
-        &mut [],
-    );
-}
-
-/// The slopes of samples.
-enum Slopes<'a, I> {
-    /// The samples stand still.
-    Zero,
-    /// Each has its own.
-    Each(&'a [I]),
-    /// Each has its own, and a second derivative.
-    Curves(&'a [[I; 2]]),
-    /// The unit vector of this number.
-    Unit(usize),
-}
-
-/// Samples `x + slope e`.
-struct Lines<'a, X: ?Sized, I> {
-    xs: &'a X,
-    slopes: Slopes<'a, I>,
-}
-
-impl<'a, X: ?Sized, I> Lines<'a, X, I> {
-    fn new(xs: &'a X, slopes: Slopes<'a, I>) -> Self {
-        Self { xs, slopes }
-    }
-}
-
-/// Numbers that are read at once, on the stack.
-const BLOCK: usize = 64;
-
-impl<T, I, A, X, const K: usize, const MOVING: bool> Samples<Taylor<T, K, MOVING>, A>
-    for Lines<'_, X, I>
-where
-    T: Real,
-    I: Array<T>,
-    A: Array<Taylor<T, K, MOVING>>,
-    X: Samples<T, I> + ?Sized,
-{
-    fn count(&self) -> usize {
-        self.xs.count()
-    }
-
-    #[inline(always)]
-    fn read(&self, index: usize, from: usize, numbers: &mut [Taylor<T, K, MOVING>]) {
-        numbers.fill(Taylor::ZERO);
-        let mut values = [T::ZERO; BLOCK];
-        for (block, numbers) in numbers.chunks_mut(BLOCK).enumerate() {
-            let first = from + block * BLOCK;
-            self.xs.read(index, first, &mut values[..numbers.len()]);
-            for (number, value) in numbers.iter_mut().zip(values) {
-                number.0[0] = value;
-            }
-            match &self.slopes {
-                Slopes::Zero => {}
-                Slopes::Each(slopes) => {
-                    let slopes = &slopes[index].as_slice()[first..];
-                    for (number, slope) in numbers.iter_mut().zip(slopes) {
-                        number.0[1] = *slope;
-                    }
-                }
-                Slopes::Curves(curves) => {
-                    let [slopes, bends] = curves[index]
-                        .each_ref()
-                        .map(|part| &part.as_slice()[first..]);
-                    for (number, (slope, bend)) in numbers.iter_mut().zip(slopes.iter().zip(bends))
-                    {
-                        number.0[1] = *slope;
-                        number.0[2] = T::from_f64(0.5) * *bend;
-                    }
-                }
-                Slopes::Unit(i) => {
-                    let number = i.checked_sub(first).and_then(|i| numbers.get_mut(i));
-                    if let Some(number) = number {
-                        number.0[1] = T::ONE;
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Cotangents of `y`, `y'` and `y''`, as [`reversed`].
-struct Reversed<'a, O>([&'a [O]; 3]);
-
-impl<T: Real, O: Array<T>, A: Array<Jet<T>>> Samples<Jet<T>, A> for Reversed<'_, O> {
-    fn count(&self) -> usize {
-        self.0[0].len()
-    }
-
-    #[inline(always)]
-    fn read(&self, index: usize, from: usize, numbers: &mut [Jet<T>]) {
-        let [y, first, second] = self.0.map(|bars| &bars[index].as_slice()[from..]);
-        for (o, number) in numbers.iter_mut().enumerate() {
-            *number = reversed([y[o], first[o], second[o]]);
-        }
-    }
-}
-
-/// A loss of the derivatives along a line, sample by sample.
-struct AlongLoss<F, O> {
-    loss: F,
-    output: PhantomData<O>,
-}
-
-impl<T, O, F> Seed<Jet<T>> for AlongLoss<F, O>
-where
-    T: Real,
-    O: Array<T>,
-    F: Fn(usize, [O; 3]) -> (T, [O; 3]) + Sync,
-{
-    #[inline(always)]
-    fn seed<S: Simd<Jet<T>>>(
-        &self,
-        simd: S,
-        panel: usize,
-        valid: usize,
-        y: &[S::V],
-        y_bar: &mut [S::V],
-    ) -> S::V {
-        let mut losses = simd.zero();
-        y_bar.fill(losses);
-        let y: &[Jet<T>] = bytemuck::cast_slice(y);
-        let y_bar: &mut [Jet<T>] = bytemuck::cast_slice_mut(y_bar);
-        let lanes = bytemuck::cast_slice_mut(core::slice::from_mut(&mut losses));
-        for lane in 0..valid {
-            let mut along = [O::splat(T::ZERO); 3];
-            for (o, row) in y.chunks_exact(S::LANES).enumerate() {
-                let [value, first, half_second] = Jet::lane(row, lane).0;
-                let derivatives = [value, first, half_second + half_second];
-                for (along, derivative) in along.iter_mut().zip(derivatives) {
-                    along.as_mut_slice()[o] = derivative;
-                }
-            }
-            let (loss, bars) = (self.loss)(panel * S::LANES + lane, along);
-            Jet::set_lane(lanes, lane, Jet::constant(loss));
-            for (o, row) in y_bar.chunks_exact_mut(S::LANES).enumerate() {
-                let bars = bars.each_ref().map(|bar| bar.as_slice()[o]);
-                Jet::set_lane(row, lane, reversed(bars));
-            }
-        }
-        losses
-    }
-}
-
-/// Where one coefficient goes to, times `factor`.
-struct Part<'a, O, T> {
-    to: Option<&'a mut [O]>,
-    factor: T,
-    /// To what is there.
-    add: bool,
-}
-
-impl<'a, O, T: Real> Part<'a, O, T> {
-    fn nowhere() -> Self {
-        Self {
-            to: None,
-            factor: T::ONE,
-            add: false,
-        }
-    }
-
-    fn of(to: &'a mut [O]) -> Self {
-        Self {
-            to: Some(to),
-            ..Self::nowhere()
-        }
-    }
-
-    /// The second derivative from its coefficient.
-    fn twice(to: &'a mut [O]) -> Self {
-        Self {
-            factor: T::from_f64(2.0),
-            ..Self::of(to)
-        }
-    }
-}
-
-/// Where the coefficients go to.
-struct Coefficients<'a, O, T, const K: usize>([Part<'a, O, T>; K]);
-
-impl<T, O, const K: usize, const MOVING: bool> Sink<Taylor<T, K, MOVING>>
-    for Coefficients<'_, O, T, K>
-where
-    T: Real,
-    O: Array<T>,
-{
-    fn split_off(&mut self, samples: usize) -> Self {
-        Self(self.0.each_mut().map(|part| Part {
-            to: part.to.as_mut().map(|to| {
-                to.split_off_mut(..samples)
-                    .expect("a place for every sample")
-            }),
-            ..*part
-        }))
-    }
-
-    fn unpack(self, rows: &[Taylor<T, K, MOVING>]) {
-        let panel = <Taylor<T, K, MOVING> as Number>::PANEL;
-        for (k, Part { to, factor, add }) in self.0.into_iter().enumerate() {
-            for (lane, sample) in to.into_iter().flatten().enumerate() {
-                let rows = rows.chunks_exact(panel);
-                for (number, row) in sample.as_mut_slice().iter_mut().zip(rows) {
-                    let coefficient = Taylor::lane(row, lane).0[k] * factor;
-                    *number = if add {
-                        *number + coefficient
-                    } else {
-                        coefficient
-                    };
-                }
-            }
-        }
-    }
-}

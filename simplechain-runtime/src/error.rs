@@ -451,3 +451,16 @@ pub(crate) fn check_range(
         })
     }
 }
+
+/// Whether there are as many as there should be.
+pub(crate) fn check_len(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
+    if expected == found {
+        Ok(())
+    } else {
+        Err(Error::Length {
+            what,
+            expected,
+            found,
+        })
+    }
+}

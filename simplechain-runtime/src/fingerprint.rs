@@ -1,7 +1,7 @@
 //! A number that tells apart what chains compute with the same parameters.
 
+use crate::hash::mix;
 use crate::info::{Constant, ConstantValue, LayerInfo, Part, Shape, WindowInfo};
-use crate::layer::mix;
 
 /// A number that tells architectures apart, to be stored with parameters.
 ///

@@ -3,25 +3,26 @@
 
 use core::ops::Range;
 
-use crate::chain::{Chain, for_each_held};
 use crate::error::Error;
-use crate::layer::MOMENTUM;
-use crate::optim::Optimizer;
+use crate::info::{LayerInfo, for_each_held};
 use crate::scratch::Scratch;
 use crate::simd::Real;
 
+/// How far a step moves the running statistics.
+const MOMENTUM: f64 = 0.1;
+
 /// Where they are.
-pub(crate) fn ranges<C: Chain>() -> Vec<Range<usize>> {
+pub(crate) fn ranges(layers: &[LayerInfo]) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
-    for_each_held(C::LAYERS, &mut |range, _| ranges.push(range));
+    for_each_held(layers, &mut |range, _| ranges.push(range));
     ranges
 }
 
 /// The fewest samples that a batch of training must have: two, if a sample has a single number of a channel whose
 /// variance is taken.
-pub(crate) fn min_batch<C: Chain>() -> usize {
+pub(crate) fn min_batch(layers: &[LayerInfo]) -> usize {
     let mut least = 1;
-    for_each_held(C::LAYERS, &mut |range, statistics| {
+    for_each_held(layers, &mut |range, statistics| {
         // Of every channel a mean and a variance.
         if statistics.is_some_and(|layer| range.len() == 2 * layer.input.len()) {
             least = 2;
@@ -34,17 +35,17 @@ pub(crate) fn min_batch<C: Chain>() -> usize {
 ///
 /// # Errors
 /// [`Error::NoVariance`]
-pub(crate) fn check_batch<C: Chain>(samples: usize) -> Result<(), Error> {
-    if samples < min_batch::<C>() {
+pub(crate) fn check_batch(layers: &[LayerInfo], samples: usize) -> Result<(), Error> {
+    if samples < min_batch(layers) {
         return Err(Error::NoVariance);
     }
     Ok(())
 }
 
 /// Moves the running statistics to those of the batch, which stand in the place of their gradient, and puts 0 there.
-pub(crate) fn follow<C: Chain, T: Real>(_: C, params: &mut [T], grads: &mut [T]) {
+pub(crate) fn follow<T: Real>(layers: &[LayerInfo], params: &mut [T], grads: &mut [T]) {
     let momentum = T::from_f64(MOMENTUM);
-    for_each_held(C::LAYERS, &mut |range, statistics| {
+    for_each_held(layers, &mut |range, statistics| {
         if statistics.is_some() {
             let seen = &mut grads[range.clone()];
             for (value, seen) in params[range].iter_mut().zip(seen) {
@@ -56,38 +57,25 @@ pub(crate) fn follow<C: Chain, T: Real>(_: C, params: &mut [T], grads: &mut [T])
 }
 
 /// Lets something change numbers of which there is one for every parameter, and puts back those that are held.
-pub(crate) fn keep<C: Chain, T: Real, R>(
-    _: C,
+pub(crate) fn keep<T: Real, R>(
+    layers: &[LayerInfo],
     numbers: &mut [T],
     change: impl FnOnce(&mut [T]) -> R,
 ) -> R {
     let mut count = 0;
-    for_each_held(C::LAYERS, &mut |range, _| count += range.len());
+    for_each_held(layers, &mut |range, _| count += range.len());
     let mut memory = Scratch::take::<T>(count.div_ceil(T::PANEL));
     let kept = memory.numbers::<T>();
     let mut at = 0;
-    for_each_held(C::LAYERS, &mut |range, _| {
+    for_each_held(layers, &mut |range, _| {
         kept[at..][..range.len()].copy_from_slice(&numbers[range.clone()]);
         at += range.len();
     });
     let result = change(numbers);
     let mut at = 0;
-    for_each_held(C::LAYERS, &mut |range, _| {
+    for_each_held(layers, &mut |range, _| {
         numbers[range.clone()].copy_from_slice(&kept[at..][..range.len()]);
         at += range.len();
     });
-    result
-}
-
-/// Lets an optimizer change the parameters, but not those that are held: weight decay would move them, for one.
-pub(crate) fn hold<C: Chain, T: Real, O: Optimizer<T>, R>(
-    chain: C,
-    held: &[Range<usize>],
-    optimizer: &mut O,
-    params: &mut [T],
-    change: impl FnOnce(&mut O, &mut [T]) -> R,
-) -> R {
-    let result = keep(chain, params, |params| change(optimizer, params));
-    optimizer.settle(params, held);
     result
 }

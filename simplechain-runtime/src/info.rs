@@ -327,6 +327,16 @@ pub(crate) const fn sees_whole_batch(layers: &[LayerInfo]) -> bool {
     false
 }
 
+/// The shape of a chain's input, which has so many numbers.
+pub(crate) fn input_shape(layers: &[LayerInfo], len: usize) -> Shape {
+    layers.first().map_or(Shape::Flat(len), |layer| layer.input)
+}
+
+/// The shape of a chain's output, which has so many numbers.
+pub(crate) fn output_shape(layers: &[LayerInfo], len: usize) -> Shape {
+    layers.last().map_or(Shape::Flat(len), |layer| layer.output)
+}
+
 /// Writes the table of layers that a chain displays as.
 #[doc(hidden)]
 pub fn fmt_layers(name: &str, layers: &[LayerInfo], f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,6 +3,7 @@
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
+use crate::info::{LayerInfo, Start, for_each_layer};
 use crate::simd::Real;
 
 /// How weights are drawn; biases start at 0.
@@ -25,13 +26,32 @@ pub enum Init {
 }
 
 impl Init {
-    pub(crate) fn fill<T: Real>(
+    /// First parameters of all layers; `params` are zeros.
+    pub(crate) fn layers<T: Real>(
         self,
-        weights: &mut [T],
-        fan_in: usize,
-        fan_out: usize,
+        layers: &[LayerInfo],
+        params: &mut [T],
         rng: &mut impl Rng,
     ) {
+        for_each_layer(layers, 0, &mut |layer, range| {
+            let weights = &mut params[range.start..][..layer.weight_count];
+            match layer.start {
+                Start::Ones => {
+                    weights.fill(T::ONE);
+                    let variances = range.end - layer.state_count / 2..range.end;
+                    params[variances].fill(T::ONE);
+                }
+                // Those of the inner layers are next.
+                Start::Scheme if !layer.inner.is_empty() => {}
+                Start::Scheme => {
+                    let (fan_in, fan_out) = layer.fans();
+                    self.fill(weights, fan_in, fan_out, rng);
+                }
+            }
+        });
+    }
+
+    fn fill<T: Real>(self, weights: &mut [T], fan_in: usize, fan_out: usize, rng: &mut impl Rng) {
         let (inputs, mean) = (fan_in as f64, (fan_in + fan_out) as f64 / 2.0);
         let (variance, draw): (f64, fn(f64, f64) -> f64) = match self {
             Self::Zeros => return weights.fill(T::ZERO),

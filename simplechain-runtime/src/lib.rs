@@ -10,14 +10,18 @@
 //! - [`ode`]: differential equations with a chain in them;
 //! - [`data`]: samples, as the calls on batches take them;
 //! - [`train`], [`loss`], [`optim`], [`init`], [`metrics`]: what training needs;
+//! - [`network`]: what the macro writes of a chain, and the passes that it writes it for;
 //! - [`layer`], [`activation`]: what chains are made of;
-//! - [`simd`]: vectors, tiers and kernels, and the only `unsafe` code.
+//! - [`kernels`]: the loops over numbers that layers are made of;
+//! - [`simd`]: numbers, vectors and tiers, and the only `unsafe` code.
+//!
+//! Modules import downward only.
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))] // docs.rs says which feature an item needs
 
 pub mod activation;
 mod architecture;
-mod batch;
+mod array;
 pub mod chain;
 pub mod data;
 pub mod derivatives;
@@ -26,17 +30,21 @@ mod differences;
 pub mod dsl;
 mod error;
 mod fingerprint;
+mod finite;
+mod hash;
 mod held;
 mod info;
 pub mod init;
+pub mod kernels;
 pub mod layer;
 pub mod loss;
 pub mod metrics;
+pub mod network;
 pub mod ode;
 pub mod optim;
 #[doc(hidden)]
 pub mod pass;
-mod sample;
+mod run;
 #[doc(hidden)]
 pub mod scratch;
 #[allow(unsafe_code)] // the one place where it is lifted

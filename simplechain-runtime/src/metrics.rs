@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use crate::chain::{Array, check_len};
-use crate::error::Error;
+use crate::array::Array;
+use crate::error::{Error, check_len};
 use crate::loss::{Label, check_labels};
 use crate::simd::Real;
 

@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use crate::chain::Array;
+use crate::array::Array;
 use crate::simd::{Line, Number};
 
 type Bytes = Line<[f32; 16]>;

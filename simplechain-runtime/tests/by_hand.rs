@@ -8,9 +8,9 @@ pub struct MatExp;
 
 const _: () = {
     use krate::activation::{Identity, Tanh};
-    use krate::chain::{Chain, LayerInfo, Shape, Start};
+    use krate::chain::{LayerInfo, Shape, Start};
     use krate::layer::{Dense, Input};
-    use krate::pass::{Layout, Pass, VjpPass};
+    use krate::network::{Layout, Network, Pass, VjpPass};
     use krate::simd::Number;
 
     fn layer_0() -> Dense<Tanh, 4, 32, true> {
@@ -29,7 +29,7 @@ const _: () = {
         }
     }
 
-    impl Chain for MatExp {
+    impl Network for MatExp {
         const INPUT_LEN: usize = 4;
         const OUTPUT_LEN: usize = 4;
         const PARAM_COUNT: usize = 756;

@@ -1,7 +1,7 @@
 //! The kernels of the normal equations against plain loops, for counts around the width of vectors, on every tier.
 
 use simplechain_reference as reference;
-use simplechain_runtime::simd::normal::{Cholesky, Gram};
+use simplechain_runtime::kernels::normal::{Cholesky, Gram};
 use simplechain_runtime::simd::{Number, Tier};
 
 const COUNTS: [usize; 12] = [1, 2, 3, 7, 8, 9, 15, 16, 17, 33, 50, 101];

@@ -1,7 +1,7 @@
 //! Forward and reverse mode are the same linear map, `<y_bar, J v> = <J^T y_bar, v>`, through every layer, also where a
 //! function has a corner, at equal numbers in a pool, at NaN and by parameters that are not trained.
 
-use simplechain::chain::{Array, Chain};
+use simplechain::chain::{Array, Chain, Network};
 use simplechain::derivatives::Derivatives;
 use simplechain::init::rng;
 use simplechain::ode::{Autonomous, Rk4, Solver};
@@ -70,9 +70,9 @@ struct Case<C: Chain> {
 
 /// What both modes give: outputs, their tangents, and the cotangents of the inputs.
 type Both<C> = (
-    Vec<<C as Chain>::Output<f64>>,
-    Vec<<C as Chain>::Output<f64>>,
-    Vec<<C as Chain>::Input<f64>>,
+    Vec<<C as Network>::Output<f64>>,
+    Vec<<C as Network>::Output<f64>>,
+    Vec<<C as Network>::Input<f64>>,
 );
 
 impl<C: Chain> Case<C> {

@@ -3,7 +3,7 @@
 use core::fmt::Debug;
 use std::sync::OnceLock;
 
-use simplechain::chain::Chain;
+use simplechain::chain::{Chain, Network};
 use simplechain::derivatives::Derivatives;
 use simplechain::loss::{
     AbsoluteLoss, BinaryCrossEntropy, FrontLast, GaussianLoss, HuberLoss, L1, L2,

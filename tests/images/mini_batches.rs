@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use simplechain::chain::Chain;
+use simplechain::chain::{Chain, Network};
 use simplechain::data::Bytes;
 use simplechain::loss::{LogitCrossEntropy, SquaredLoss};
 use simplechain::optim::Optimizer;

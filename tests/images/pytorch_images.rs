@@ -1,6 +1,6 @@
 //! The numbers of PyTorch in `tests/fixtures/pytorch_images.txt`, which `pytorch_images.py` beside it writes.
 
-use simplechain::chain::{Array, Chain};
+use simplechain::chain::{Array, Chain, Network};
 use simplechain::loss::{BinaryCrossEntropy, LogitCrossEntropy};
 use simplechain::simd::Real;
 use simplechain::simple_chain;

@@ -1,7 +1,7 @@
 //! The architecture of a chain: what counts for it, and what a text of another chain is told.
 
 use simplechain::activation::Activation;
-use simplechain::chain::{Chain, Constant, ConstantValue};
+use simplechain::chain::{Chain, Constant, ConstantValue, Network};
 use simplechain::simd::{Number, Simd};
 use simplechain::simple_chain;
 

@@ -1,6 +1,6 @@
 //! Normalization by the batch: five steps of gradient descent as PyTorch makes them, and the running statistics behind them.
 
-use simplechain::chain::{Array, Chain};
+use simplechain::chain::{Array, Chain, Network};
 use simplechain::init;
 use simplechain::loss::SquaredLoss;
 use simplechain::optim::{Adam, Sgd};

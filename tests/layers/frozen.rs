@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use simplechain::chain::Chain;
+use simplechain::chain::{Chain, Network};
 use simplechain::init;
 use simplechain::loss::SquaredLoss;
 use simplechain::optim::Adam;

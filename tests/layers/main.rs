@@ -11,7 +11,7 @@ mod normalize;
 mod pytorch_layers;
 mod rms_norm;
 
-use simplechain::chain::Chain;
+use simplechain::chain::{Chain, Network};
 use simplechain::simple_chain;
 use support::{Squares, gradients, gradients_but};
 

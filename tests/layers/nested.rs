@@ -1,6 +1,6 @@
 //! A chain within a chain is the same numbers as its layers written out, to the bit on a batch.
 
-use simplechain::chain::Chain;
+use simplechain::chain::{Chain, Network};
 use simplechain::simple_chain;
 use support::{bits, cast, everywhere, numbers};
 

@@ -2,7 +2,7 @@
 
 use core::ops::ControlFlow;
 
-use simplechain::chain::Chain;
+use simplechain::chain::{Chain, Network};
 use simplechain::loss::SquaredLoss;
 use simplechain::optim::{Adam, Optimizer};
 use simplechain::train::Trainer;

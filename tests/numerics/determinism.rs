@@ -1,7 +1,7 @@
 //! The same seed gives the same bits: for any number of threads, on every tier, and from whichever call.
 
 use rand::Rng;
-use simplechain::chain::{Array, Chain};
+use simplechain::chain::{Array, Chain, Network};
 use simplechain::loss::{AbsoluteLoss, Loss, SquaredLoss};
 use simplechain::optim::{Adam, Optimizer};
 use simplechain::simd::{Real, Tier};

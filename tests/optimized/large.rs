@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use simplechain::chain::Chain;
+use simplechain::chain::{Chain, Network};
 use simplechain::simple_chain;
 use support::{cast, numbers, parameters};
 

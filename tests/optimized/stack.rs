@@ -63,7 +63,7 @@ fn much_goes_in() {
         assert_eq!(activations[2..], y);
         assert_eq!(In.vjp(x, &params, y_bar, x_bar, &mut params_bar), y);
         let _ = In.vjp_add(x, &params, y_bar, x_bar, &mut params_bar);
-        let mut tape = <In as Chain>::Tape::splat(0.0);
+        let mut tape = <In as Network>::Tape::splat(0.0);
         assert_eq!(In.forward_tape(x, &params, &mut tape), y);
         In.vjp_tape_add(x, &params, &tape, y_bar, x_bar, &mut params_bar);
         let _ = In.vjp_input(x, &params, y_bar, x_bar);
@@ -100,12 +100,12 @@ fn much_lies_between() {
         let (direction, mut params_bar) = (params.clone(), Between.zeros());
         let xs: Vec<[f64; SIDE * SIDE]> = samples(2);
         let mut x_bars = xs.clone();
-        let mut activations = <Between as Chain>::Activations::boxed(0.0);
+        let mut activations = <Between as Network>::Activations::boxed(0.0);
         let (x, y_bar, x_bar) = (&xs[0], &[0.3, -0.2], &mut x_bars[0]);
         let y = Between.forward(x, &params);
         Between.activations_into(x, &params, &mut activations);
         assert_eq!(*Between.activation(&activations, 3), y);
-        let mut tape = <Between as Chain>::Tape::boxed(0.0);
+        let mut tape = <Between as Network>::Tape::boxed(0.0);
         assert_eq!(Between.forward_tape(x, &params, &mut tape), y);
         Between.vjp_tape_add(x, &params, &tape, y_bar, x_bar, &mut params_bar);
         assert_eq!(

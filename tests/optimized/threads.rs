@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use fork::Fork;
 use rayon::prelude::*;
-use simplechain::chain::Chain;
+use simplechain::chain::{Chain, Network};
 use simplechain::init;
 use simplechain::loss::SquaredLoss;
 use simplechain::optim::{Adam, Sgd};

@@ -1,6 +1,6 @@
 //! What a batch of training is: its order, its last samples, its statistics; and the same in a loop of the user's.
 
-use simplechain::chain::Chain;
+use simplechain::chain::{Chain, Network};
 use simplechain::loss::{L2, Penalized, SquaredLoss};
 use simplechain::optim::{Adam, Optimizer, Sgd};
 use simplechain::simple_chain;

@@ -5,7 +5,7 @@ mod not_finite;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use simplechain::chain::Chain;
+use simplechain::chain::{Chain, Network};
 use simplechain::init;
 use simplechain::loss::{
     FrontLast, L1, L2, Loss, Penalized, PenaltyFn, SquaredLoss, Weighted, WeightedSquaredLoss,

@@ -12,7 +12,7 @@ simple_chain! {
 /// Where the spiral is.
 pub type State = [f64; 2];
 /// The parameters of the network.
-pub type Params = <Net as Chain>::Params<f64>;
+pub type Params = <Net as Network>::Params<f64>;
 
 /// Points in time at equal distances, from 0 to `end`.
 pub fn times(end: f64, points: usize) -> Vec<f64> {

@@ -14,7 +14,7 @@ simple_chain! {
     pub(crate) struct Net: 2 => normalize(MEAN, STD) => dense(tanh, 6) => dense(softplus, 1) => scale(5.0)
 }
 
-pub(crate) type NetParams = <Net as Chain>::Params<f64>;
+pub(crate) type NetParams = <Net as Network>::Params<f64>;
 /// What a subject has of its own: the rate of absorption in 1/h, the volume in L per 70 kg, and a factor of the clearance.
 pub(crate) type Numbers = [f64; 3];
 pub(crate) const PARAM_COUNT: usize = Net::PARAM_COUNT + 3;

@@ -24,7 +24,7 @@ struct Fit {
 }
 
 impl Fit {
-    fn new(params: &<Net as Chain>::Params<f64>) -> Self {
+    fn new(params: &<Net as Network>::Params<f64>) -> Self {
         let (xs, ys) = curve::data();
         let params = DVector::from_column_slice(params);
         Self { params, xs, ys }

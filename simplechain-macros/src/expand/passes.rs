@@ -329,8 +329,8 @@ impl Writer {
         let function = place.name("layer", index);
         // Where it is not a chain, that is reported at it.
         let lib = quote_mixed!(__lib);
-        let any_chain = quote_spanned!(own.span()=> impl #lib::Chain);
-        let value = quote_mixed!(<#own as __lib::Chain>::CHAIN);
+        let any_chain = quote_spanned!(own.span()=> impl #lib::Network);
+        let value = quote_mixed!(<#own as __lib::Network>::CHAIN);
         self.define(&function, Definition::of(any_chain, value));
         let (params, pass) = (place.params(layer), place.pass());
         let tape = place.name("tape", index);

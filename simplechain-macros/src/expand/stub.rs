@@ -8,7 +8,7 @@ use crate::hygiene::quote_mixed;
 use crate::ir::Outline;
 use crate::shape::{Shape, Size};
 
-/// The errors, and an `impl Chain` whose methods never run.
+/// The errors, and an `impl Network` whose methods never run.
 ///
 /// A number that is not known is `unknown()`, whose body is the last of the errors: rustc takes an array of such a
 /// length for right wherever it meets it, so one mistake stays one error.
@@ -36,7 +36,7 @@ pub(super) fn implementation(name: &Ident, outline: &Outline, errors: &Errors) -
         }
 
         #[automatically_derived]
-        impl __lib::Chain for #name {
+        impl __lib::Network for #name {
             const INPUT_LEN: ::core::primitive::usize = #x;
             const OUTPUT_LEN: ::core::primitive::usize = #y;
             const PARAM_COUNT: ::core::primitive::usize = #params;

@@ -82,9 +82,10 @@ impl Nested {
 pub(super) fn info(nested: &Nested, layer: &Layer, path: &str) -> TokenStream {
     let table = |branch: usize, chain| infos(&format!("{path}_{branch}"), chain);
     let (name, tables) = match nested {
-        Nested::Declared { own, .. } => {
-            ("chain", vec![quote_mixed!(<#own as __lib::Chain>::LAYERS)])
-        }
+        Nested::Declared { own, .. } => (
+            "chain",
+            vec![quote_mixed!(<#own as __lib::Network>::LAYERS)],
+        ),
         Nested::Residual(chain) => ("residual", vec![table(0, chain)]),
         Nested::Frozen(chain) => ("frozen", vec![table(0, chain)]),
         Nested::Concat(chains) => {

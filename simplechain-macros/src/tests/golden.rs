@@ -95,7 +95,7 @@ fn expression() {
     let block = expand("2 => dense(tanh, 1)");
     assert_expansion(
         "expression",
-        quote!(pub fn unnamed() -> impl simplechain::__private::Chain #block),
+        quote!(pub fn unnamed() -> impl simplechain::__private::Network #block),
     );
 }
 

@@ -1,7 +1,8 @@
 //! Numbers that lie one after the other, whoever holds them.
 
-use crate::chain::Shape;
+use crate::array::Array;
 use crate::error::Error;
+use crate::info::Shape;
 use crate::simd::Real;
 
 /// Numbers that lie one after the other in memory: slices, arrays, `Vec`s, boxes of them, and what other libraries hold,
@@ -174,6 +175,43 @@ impl<T: Real, C: ContiguousMut<T> + ?Sized> ContiguousMut<T> for &mut C {
 impl<T: Real, C: ContiguousMut<T> + ?Sized> ContiguousMut<T> for Box<C> {
     fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
         (**self).numbers_mut()
+    }
+}
+
+/// Flat numbers as samples of a shape.
+pub(crate) fn samples<'a, T: Real, A: Array<T>>(
+    what: &'static str,
+    flat: &'a (impl Contiguous<T> + ?Sized),
+    shape: Shape,
+) -> Result<&'a [A], Error> {
+    flat.layout().check(what, shape)?;
+    let numbers = flat.numbers()?;
+    match A::chunks(numbers) {
+        (samples, []) => Ok(samples),
+        _ => Err(not_a_multiple::<T, A>(what, numbers.len())),
+    }
+}
+
+/// [`samples`], to write to.
+pub(crate) fn samples_mut<'a, T: Real, A: Array<T>>(
+    what: &'static str,
+    flat: &'a mut (impl ContiguousMut<T> + ?Sized),
+    shape: Shape,
+) -> Result<&'a mut [A], Error> {
+    flat.layout().check(what, shape)?;
+    let numbers = flat.numbers_mut()?;
+    let found = numbers.len();
+    match A::chunks_mut(numbers) {
+        (samples, []) => Ok(samples),
+        _ => Err(not_a_multiple::<T, A>(what, found)),
+    }
+}
+
+fn not_a_multiple<T, A: Array<T>>(what: &'static str, found: usize) -> Error {
+    Error::NotAMultiple {
+        what,
+        of: A::LEN,
+        found,
     }
 }
 

@@ -4,7 +4,7 @@ use ::faer::reborrow::{Reborrow, ReborrowMut};
 use ::faer::{Col, ColMut, ColRef, MatRef, Row, RowMut, RowRef, Shape, Stride};
 
 use super::{Contiguous, ContiguousMut, Samples};
-use crate::chain::Array;
+use crate::array::Array;
 use crate::error::Error;
 use crate::simd::Real;
 

@@ -79,10 +79,11 @@ mod nalgebra;
 mod ndarray;
 
 pub use contiguous::{Contiguous, ContiguousMut, Layout};
+pub(crate) use contiguous::{samples, samples_mut};
 #[cfg(feature = "faer")]
 pub use faer::Columns;
 
-use crate::chain::Array;
+use crate::array::Array;
 use crate::simd::{Number, Real};
 
 /// The inputs of many samples: a slice, an array or a `Vec` of arrays `[T; INPUT_LEN]`, or [`Bytes`].

@@ -1,7 +1,8 @@
 //! Normalization by the statistics of a batch.
 
 use super::{Cotangent, Custom, CustomLayer, Layer, Mode, Rows, SampleLayer};
-use crate::simd::{Number, Simd, Tile};
+use crate::kernels::tile::Tile;
+use crate::simd::{Number, Simd};
 
 /// `y = g (x - m) / sqrt(v + eps) + b` for every channel (Ioffe and Szegedy, 2015); `eps` is 1e-5. A flat input has a channel for
 /// each number, an image `PIXELS` numbers in each of its `C` channels.
@@ -18,9 +19,6 @@ use crate::simd::{Number, Simd, Tile};
 /// running variance, as 1. A gradient by these two is 0.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BatchNorm<const C: usize, const PIXELS: usize>;
-
-/// How far a step moves the running statistics.
-pub(crate) const MOMENTUM: f64 = 0.1;
 
 impl<const C: usize, const PIXELS: usize> BatchNorm<C, PIXELS> {
     const EPS: f64 = 1e-5;

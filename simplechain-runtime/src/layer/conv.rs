@@ -2,10 +2,11 @@
 
 use super::{Cotangent, Fused, Geometry, Layer, MaxPool, Mode, Pooled, Rows, SampleLayer};
 use crate::activation::Activation;
-use crate::simd::blocks::unrolled;
-use crate::simd::conv::{self, Epilogue, Panel};
-use crate::simd::pool::FirstMax;
-use crate::simd::{Number, Params, Simd, Tile, conv_sample};
+use crate::kernels::blocks::unrolled;
+use crate::kernels::conv::{self, Epilogue, Panel};
+use crate::kernels::pool::FirstMax;
+use crate::kernels::tile::Tile;
+use crate::simd::{Number, Params, Simd};
 
 /// `y[oc] = act(b[oc] + sum_c W[oc][c] * x[c])`, with the cross-correlation `*` of channel planes: what deep learning
 /// calls a convolution. From `C` to `OC` channels.
@@ -128,7 +129,7 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> SampleLayer
         saved: &mut [T],
     ) {
         let (weights, bias) = params.split_at(Self::WEIGHT_COUNT);
-        conv_sample::forward::<T, S, G, A, OC, SAVE>(simd, self.0, weights, bias, x, y, saved);
+        conv::sample::forward::<T, S, G, A, OC, SAVE>(simd, self.0, weights, bias, x, y, saved);
     }
 
     #[inline(always)]
@@ -143,12 +144,12 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> SampleLayer
     ) {
         if PARAMS {
             let (weights_bar, bias_bar) = params_bar.split_at_mut(Self::WEIGHT_COUNT);
-            conv_sample::weights_bar::<T, S, G, OC, ADD>(simd, x, z_bar, weights_bar);
-            conv_sample::bias_bar::<T, S, G, ADD>(simd, z_bar, bias_bar);
+            conv::sample::weights_bar::<T, S, G, OC, ADD>(simd, x, z_bar, weights_bar);
+            conv::sample::bias_bar::<T, S, G, ADD>(simd, z_bar, bias_bar);
         }
         if INPUT {
             let weights = params.range(0..Self::WEIGHT_COUNT);
-            conv_sample::input_bar::<T, S, G, OC>(simd, weights, z_bar, x_bar);
+            conv::sample::input_bar::<T, S, G, OC>(simd, weights, z_bar, x_bar);
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Layers of one's own: one formula for all numbers, tiers, and both paths.
 
 use super::{Cotangent, Layer, Mode, Rows, SampleLayer};
-use crate::chain::check_len;
 use crate::differences::{Claim, compare};
-use crate::error::Error;
-use crate::simd::{Number, Real, Simd, Tile};
+use crate::error::{Error, check_len};
+use crate::kernels::tile::Tile;
+use crate::simd::{Number, Real, Simd};
 
 /// A layer of your own: `layer(path::Type)` in a chain.
 ///

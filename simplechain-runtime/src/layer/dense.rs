@@ -2,8 +2,10 @@
 
 use super::{Cotangent, Layer, Mode, Rows, SampleLayer};
 use crate::activation::Activation;
-use crate::simd::gemm::{self, Epilogue, Matrix, TensorRows};
-use crate::simd::{Number, Params, Simd, Tile, gemv};
+use crate::kernels::gemm::{self, Epilogue, Matrix, TensorRows};
+use crate::kernels::gemv;
+use crate::kernels::tile::Tile;
+use crate::simd::{Number, Params, Simd};
 
 /// `y = act(W x + b)`, from `IN` to `OUT` numbers.
 ///

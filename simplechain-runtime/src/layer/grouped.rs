@@ -2,7 +2,8 @@
 
 use super::{Activate, Cotangent, Custom, CustomLayer, Geometry, Layer, Mode, Rows, SampleLayer};
 use crate::activation::Activation;
-use crate::simd::{Number, Simd, Tile};
+use crate::kernels::tile::Tile;
+use crate::simd::{Number, Simd};
 
 /// As [`Conv`](super::Conv) without an activation, but in `GROUPS`: the channels of the input and of the output are cut into so
 /// many groups, and each of the output sees its own of the input alone. With as many groups as input channels the convolution

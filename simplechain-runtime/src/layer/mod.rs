@@ -17,28 +17,32 @@ mod batch_norm;
 mod conv;
 mod custom;
 mod dense;
+mod dropout;
 mod features;
 mod grouped;
+mod mode;
 mod normalize;
 mod pool;
 mod rms_norm;
-mod window;
 
-use crate::simd::{Number, Simd, Tile};
+use crate::simd::{Number, Simd};
 
-pub(crate) use activate::mix;
-pub use activate::{Activate, Dropout};
+pub use crate::kernels::cotangent::Cotangent;
+pub use crate::kernels::geometry::{Geometry, Pooled, Window};
+pub use crate::kernels::tile::Tile;
+
+pub use activate::Activate;
 pub use batch_norm::BatchNorm;
-pub(crate) use batch_norm::MOMENTUM;
 pub use conv::{Conv, ConvMaxPool};
 pub use custom::{Custom, CustomLayer, check_vjp};
 pub use dense::Dense;
+pub use dropout::Dropout;
 pub use features::{Chebyshev, Fourier};
 pub use grouped::{Activated, GroupedConv};
+pub use mode::{Mode, TrainingStep};
 pub use normalize::{Affine, LayerNorm};
 pub use pool::{AvgPool, MaxPool};
 pub use rms_norm::RmsNorm;
-pub use window::{Geometry, Pooled, Window};
 
 /// Where a layer finds its data among the rows of a panel: the values of its input start at `x` and of its output
 /// at `y`; behind each come as many rows for the cotangents.
@@ -56,115 +60,6 @@ impl Rows {
     /// Input, own rows and output from these on.
     pub const fn at(x: usize, saved: usize, y: usize) -> Self {
         Self { x, saved, y }
-    }
-}
-
-/// What a forward pass is for.
-#[derive(Clone, Copy, Debug)]
-pub enum Mode {
-    /// The function that the chain is.
-    Inference,
-    /// A step of training.
-    Training(TrainingStep),
-}
-
-/// What a layer knows of the step of training that it is part of.
-#[derive(Clone, Copy, Debug)]
-pub struct TrainingStep {
-    /// Of this step.
-    pub seed: u64,
-    /// The place in the batch of the tile's first sample.
-    pub first: usize,
-    /// How many samples there are in the batch.
-    pub samples: usize,
-    /// Whether the layer is within `frozen`: then running statistics are used as they are.
-    pub frozen: bool,
-}
-
-impl Mode {
-    /// Step number `step` of the training with this seed, on so many samples.
-    pub(crate) fn training(seed: u64, step: u64, samples: usize) -> Self {
-        Self::Training(TrainingStep {
-            seed: mix(seed ^ mix(step)),
-            first: 0,
-            samples,
-            frozen: false,
-        })
-    }
-
-    /// The same for a tile that begins with this sample of the batch.
-    #[must_use]
-    #[inline(always)]
-    pub(crate) const fn starting_at(self, first: usize) -> Self {
-        match self {
-            Self::Inference => Self::Inference,
-            Self::Training(step) => Self::Training(TrainingStep { first, ..step }),
-        }
-    }
-
-    /// The same within `frozen`.
-    #[must_use]
-    #[inline(always)]
-    pub(crate) const fn frozen(self) -> Self {
-        match self {
-            Self::Inference => Self::Inference,
-            Self::Training(step) => Self::Training(TrainingStep {
-                frozen: true,
-                ..step
-            }),
-        }
-    }
-
-    /// The same for a chain inside of a chain: the `site` tells apart what is drawn at random there, however often that chain is
-    /// used.
-    #[must_use]
-    #[inline(always)]
-    pub(crate) const fn at(self, site: u64) -> Self {
-        match self {
-            Self::Inference => Self::Inference,
-            Self::Training(step) => Self::Training(TrainingStep {
-                seed: mix(step.seed ^ mix(!site)),
-                ..step
-            }),
-        }
-    }
-}
-
-/// How the layer behind turns the cotangent of an output into that of the pre-activation.
-pub trait Cotangent: Copy + Send + Sync + 'static {
-    /// Whether, for a single sample, [`z_bar_sample`](Self::z_bar_sample) reads what the forward pass saved.
-    const NEEDS_SAVED: bool = false;
-    /// Whether this is where training ends: the cotangent is that of the chain's input, or of layers before which nothing is
-    /// trained. A pass that does not give the cotangent of the input does not compute it.
-    const IS_INPUT: bool = false;
-
-    /// `z_bar = y_bar * act'(z)`, from the output `y` or from what the forward pass `saved` in the cotangent's place.
-    fn z_bar<T: Number, S: Simd<T>>(self, simd: S, y_bar: S::V, y: S::V, saved: S::V) -> S::V;
-
-    /// [`z_bar`](Self::z_bar) of one sample's outputs, in place.
-    #[inline(always)]
-    fn z_bar_sample<T: Number, S: Simd<T>>(self, simd: S, y: &[T], saved: &[T], bar: &mut [T]) {
-        let mut at = 0;
-        while at + S::LANES <= bar.len() {
-            let saved = if Self::NEEDS_SAVED {
-                simd.load(&saved[at..])
-            } else {
-                simd.zero()
-            };
-            let z_bar = self.z_bar(simd, simd.load(&bar[at..]), simd.load(&y[at..]), saved);
-            simd.store(z_bar, &mut bar[at..]);
-            at += S::LANES;
-        }
-        if at < bar.len() {
-            let saved = if Self::NEEDS_SAVED {
-                simd.load_partial(&saved[at..])
-            } else {
-                simd.zero()
-            };
-            let (y_bar, y) = (simd.load_partial(&bar[at..]), simd.load_partial(&y[at..]));
-            let z_bar = self.z_bar(simd, y_bar, y, saved);
-            simd.store_partial(z_bar, &mut bar[at..]);
-        }
     }
 }
 

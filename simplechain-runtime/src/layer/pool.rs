@@ -1,7 +1,9 @@
 //! Pooling: the maximum or the mean of windows, channel by channel.
 
 use super::{Cotangent, Geometry, Input, Layer, Mode, Rows, SampleLayer};
-use crate::simd::{Number, Simd, Tile, pool};
+use crate::kernels::pool;
+use crate::kernels::tile::Tile;
+use crate::simd::{Number, Simd};
 
 /// `y[c] = max` of the window over `x[c]`. The derivatives are those of the first maximum, row by row, to which the
 /// cotangent goes; a row or column at the end that is in no window gets 0. A window with NaN gives NaN, and of it the

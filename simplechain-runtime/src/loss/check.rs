@@ -1,9 +1,10 @@
 //! Gradients of losses and penalties against differences.
 
 use super::{Loss, Penalty};
-use crate::chain::{Array, Chain};
+use crate::array::Array;
 use crate::differences::{Claim, compare};
 use crate::error::Error;
+use crate::network::Network;
 use crate::simd::{Real, Simd};
 
 /// Whether the gradient of a loss is that of its value at an output and a target: compares it with differences, by every number
@@ -29,7 +30,7 @@ use crate::simd::{Real, Simd};
 ///
 /// # Errors
 /// [`Error::Derivative`] names the derivative and both numbers; or what the loss says of the target.
-pub fn check_gradient<C: Chain, T: Real, L: Loss<C, T>>(
+pub fn check_gradient<C: Network, T: Real, L: Loss<C, T>>(
     _: C,
     loss: &L,
     y: &C::Output<T>,
@@ -75,7 +76,7 @@ pub fn check_gradient<C: Chain, T: Real, L: Loss<C, T>>(
 ///
 /// # Errors
 /// [`Error::Derivative`] names the derivative and both numbers; or what the penalty says of its settings.
-pub fn check_penalty<C: Chain, T: Real>(
+pub fn check_penalty<C: Network, T: Real>(
     _: C,
     penalty: &impl Penalty<T>,
     params: &C::Params<T>,

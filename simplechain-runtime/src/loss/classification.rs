@@ -3,8 +3,9 @@
 use core::marker::PhantomData;
 
 use super::{Loss, SecondOrderLoss, value_and_grad_by_formula};
-use crate::chain::{Array, Chain, check_len};
-use crate::error::{Error, check_range};
+use crate::array::Array;
+use crate::error::{Error, check_len, check_range};
+use crate::network::Network;
 use crate::simd::{Number, Real, Simd};
 
 /// The number of a class, counted from 0: an integer of any type, or `bool`.
@@ -160,7 +161,7 @@ impl<Y> LogitCrossEntropy<Y> {
     }
 }
 
-impl<C: Chain, T: Real, Y: ClassTarget<T>> Loss<C, T> for LogitCrossEntropy<Y> {
+impl<C: Network, T: Real, Y: ClassTarget<T>> Loss<C, T> for LogitCrossEntropy<Y> {
     type Target = Y;
 
     /// Whether there is a weight for every class, weights and smoothing are in their ranges, and so are all targets.
@@ -197,7 +198,7 @@ impl<C: Chain, T: Real, Y: ClassTarget<T>> Loss<C, T> for LogitCrossEntropy<Y> {
     value_and_grad_by_formula!();
 }
 
-impl<C: Chain, T: Real, Y: ClassTarget<T>> SecondOrderLoss<C, T> for LogitCrossEntropy<Y> {
+impl<C: Network, T: Real, Y: ClassTarget<T>> SecondOrderLoss<C, T> for LogitCrossEntropy<Y> {
     #[inline(always)]
     fn formula<N: Number<Real = T>, S: Simd<N>>(
         &self,
@@ -241,7 +242,7 @@ impl<C: Chain, T: Real, Y: ClassTarget<T>> SecondOrderLoss<C, T> for LogitCrossE
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BinaryCrossEntropy;
 
-impl<C: Chain, T: Real> Loss<C, T> for BinaryCrossEntropy {
+impl<C: Network, T: Real> Loss<C, T> for BinaryCrossEntropy {
     type Target = C::Output<T>;
 
     /// Whether all targets are probabilities.
@@ -267,7 +268,7 @@ impl<C: Chain, T: Real> Loss<C, T> for BinaryCrossEntropy {
     value_and_grad_by_formula!();
 }
 
-impl<C: Chain, T: Real> SecondOrderLoss<C, T> for BinaryCrossEntropy {
+impl<C: Network, T: Real> SecondOrderLoss<C, T> for BinaryCrossEntropy {
     #[inline(always)]
     fn formula<N: Number<Real = T>, S: Simd<N>>(
         &self,

@@ -1,7 +1,8 @@
 //! A loss that is any function.
 
 use super::Loss;
-use crate::chain::{Array, Chain};
+use crate::array::Array;
+use crate::network::Network;
 use crate::scratch::{MOST_OF_ONE, Memory, OffStack, OnStack};
 use crate::simd::{Real, Simd};
 
@@ -21,7 +22,7 @@ use crate::simd::{Real, Simd};
 #[derive(Clone, Copy, Debug)]
 pub struct LossFn<F>(pub F);
 
-impl<C: Chain, T: Real, F> Loss<C, T> for LossFn<F>
+impl<C: Network, T: Real, F> Loss<C, T> for LossFn<F>
 where
     F: Fn(&C::Output<T>, &C::Output<T>, &mut C::Output<T>) -> T + Sync,
 {
@@ -46,7 +47,7 @@ impl<F> LossFn<F> {
     #[inline(always)]
     fn by_lane<C, T, S, M>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V
     where
-        C: Chain,
+        C: Network,
         T: Real,
         S: Simd<T>,
         M: Memory,

@@ -20,8 +20,9 @@ mod penalty;
 mod regression;
 mod weighted;
 
-use crate::chain::Chain;
-use crate::error::Error;
+use crate::data::Samples;
+use crate::error::{Error, check_len};
+use crate::network::Network;
 use crate::simd::{Number, Real, Simd};
 
 pub use check::{check_gradient, check_penalty};
@@ -35,7 +36,7 @@ pub use weighted::Weighted;
 /// A function of one sample's output and target, with its gradient.
 ///
 /// Like a kernel it is written for vectors with a sample a lane, and used with one lane for a single sample.
-pub trait Loss<C: Chain, T: Real>: Sync {
+pub trait Loss<C: Network, T: Real>: Sync {
     /// One sample's target.
     type Target: Sync;
 
@@ -116,7 +117,7 @@ pub trait Loss<C: Chain, T: Real>: Sync {
     label = "its formula is for plain numbers alone",
     note = "a loss of your own has them if its formula is written for all numbers: `impl SecondOrderLoss for {Self}`"
 )]
-pub trait SecondOrderLoss<C: Chain, T: Real>: Loss<C, T> {
+pub trait SecondOrderLoss<C: Network, T: Real>: Loss<C, T> {
     /// [`value_and_grad`](Loss::value_and_grad) on vectors of any number.
     fn formula<N: Number<Real = T>, S: Simd<N>>(
         &self,
@@ -135,6 +136,26 @@ pub trait SecondOrderLoss<C: Chain, T: Real>: Loss<C, T> {
     ) {
         let _ = (chain, params, params_dot, product);
     }
+}
+
+/// Checks a batch for a loss and gives the weight of a sample in the mean.
+pub(crate) fn check_batch<
+    C: Network,
+    T: Real,
+    L: Loss<C, T>,
+    X: Samples<T, C::Input<T>> + ?Sized,
+>(
+    loss: &L,
+    _: C,
+    xs: &X,
+    targets: &[L::Target],
+) -> Result<T, Error> {
+    if xs.count() == 0 {
+        return Err(Error::EmptyBatch);
+    }
+    check_len("targets", xs.count(), targets.len())?;
+    loss.check(targets)?;
+    Ok(T::from_f64(1.0 / xs.count() as f64))
 }
 
 /// [`Loss::value_and_grad`] by [`SecondOrderLoss::formula`], which is to follow.

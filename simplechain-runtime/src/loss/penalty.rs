@@ -3,9 +3,11 @@
 use core::ops::Range;
 
 use super::{Loss, SecondOrderLoss};
-use crate::chain::{Array, Chain, LayerInfo, for_each_layer};
+use crate::array::Array;
 use crate::error::{Error, check_range};
 use crate::held;
+use crate::info::{LayerInfo, for_each_layer};
+use crate::network::Network;
 use crate::simd::{Number, Real, Simd};
 
 /// A function of the parameters that is added to a batch's loss, once for the batch, whatever its size.
@@ -53,7 +55,7 @@ pub trait SecondOrderPenalty<T: Real>: Penalty<T> {
 #[derive(Clone, Copy, Debug)]
 pub struct Penalized<L, P>(pub L, pub P);
 
-impl<C: Chain, T: Real, L: Loss<C, T>, P: Penalty<T>> Loss<C, T> for Penalized<L, P> {
+impl<C: Network, T: Real, L: Loss<C, T>, P: Penalty<T>> Loss<C, T> for Penalized<L, P> {
     type Target = L::Target;
     const WEIGHTED: bool = L::WEIGHTED;
 
@@ -83,7 +85,7 @@ impl<C: Chain, T: Real, L: Loss<C, T>, P: Penalty<T>> Loss<C, T> for Penalized<L
             |grads: Option<&mut [T]>| self.1.value_and_grad(C::LAYERS, params.as_slice(), grads);
         let own = match grads {
             None => value_and_grad(None),
-            Some(grads) => held::keep(chain, grads.as_mut_slice(), |grads| {
+            Some(grads) => held::keep(C::LAYERS, grads.as_mut_slice(), |grads| {
                 value_and_grad(Some(grads))
             }),
         };
@@ -91,7 +93,7 @@ impl<C: Chain, T: Real, L: Loss<C, T>, P: Penalty<T>> Loss<C, T> for Penalized<L
     }
 }
 
-impl<C: Chain, T: Real, L: SecondOrderLoss<C, T>, P: SecondOrderPenalty<T>> SecondOrderLoss<C, T>
+impl<C: Network, T: Real, L: SecondOrderLoss<C, T>, P: SecondOrderPenalty<T>> SecondOrderLoss<C, T>
     for Penalized<L, P>
 {
     #[inline(always)]

@@ -1,15 +1,16 @@
 //! Losses of outputs that are numbers.
 
 use super::{Loss, SecondOrderLoss, value_and_grad_by_formula};
-use crate::chain::{Array, Chain, check_len};
-use crate::error::{Error, check_range};
+use crate::array::Array;
+use crate::error::{Error, check_len, check_range};
+use crate::network::Network;
 use crate::simd::{Number, Real, Simd};
 
 /// `1/2 sum_o (y_o - t_o)^2`
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SquaredLoss;
 
-impl<C: Chain, T: Real> Loss<C, T> for SquaredLoss {
+impl<C: Network, T: Real> Loss<C, T> for SquaredLoss {
     type Target = C::Output<T>;
 
     #[inline(always)]
@@ -20,7 +21,7 @@ impl<C: Chain, T: Real> Loss<C, T> for SquaredLoss {
     value_and_grad_by_formula!();
 }
 
-impl<C: Chain, T: Real> SecondOrderLoss<C, T> for SquaredLoss {
+impl<C: Network, T: Real> SecondOrderLoss<C, T> for SquaredLoss {
     #[inline(always)]
     fn formula<N: Number<Real = T>, S: Simd<N>>(
         &self,
@@ -42,7 +43,7 @@ impl<C: Chain, T: Real> SecondOrderLoss<C, T> for SquaredLoss {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AbsoluteLoss;
 
-impl<C: Chain, T: Real> Loss<C, T> for AbsoluteLoss {
+impl<C: Network, T: Real> Loss<C, T> for AbsoluteLoss {
     type Target = C::Output<T>;
 
     #[inline(always)]
@@ -53,7 +54,7 @@ impl<C: Chain, T: Real> Loss<C, T> for AbsoluteLoss {
     value_and_grad_by_formula!();
 }
 
-impl<C: Chain, T: Real> SecondOrderLoss<C, T> for AbsoluteLoss {
+impl<C: Network, T: Real> SecondOrderLoss<C, T> for AbsoluteLoss {
     #[inline(always)]
     fn formula<N: Number<Real = T>, S: Simd<N>>(
         &self,
@@ -104,7 +105,7 @@ impl HuberLoss {
     }
 }
 
-impl<C: Chain, T: Real> Loss<C, T> for HuberLoss {
+impl<C: Network, T: Real> Loss<C, T> for HuberLoss {
     type Target = C::Output<T>;
 
     fn check(&self, _: &[C::Output<T>]) -> Result<(), Error> {
@@ -120,7 +121,7 @@ impl<C: Chain, T: Real> Loss<C, T> for HuberLoss {
     value_and_grad_by_formula!();
 }
 
-impl<C: Chain, T: Real> SecondOrderLoss<C, T> for HuberLoss {
+impl<C: Network, T: Real> SecondOrderLoss<C, T> for HuberLoss {
     #[inline(always)]
     fn formula<N: Number<Real = T>, S: Simd<N>>(
         &self,
@@ -164,7 +165,7 @@ impl WeightedSquaredLoss {
     }
 }
 
-impl<C: Chain, T: Real> Loss<C, T> for WeightedSquaredLoss {
+impl<C: Network, T: Real> Loss<C, T> for WeightedSquaredLoss {
     type Target = C::Output<T>;
 
     fn check(&self, _: &[C::Output<T>]) -> Result<(), Error> {
@@ -189,7 +190,7 @@ impl<C: Chain, T: Real> Loss<C, T> for WeightedSquaredLoss {
     value_and_grad_by_formula!();
 }
 
-impl<C: Chain, T: Real> SecondOrderLoss<C, T> for WeightedSquaredLoss {
+impl<C: Network, T: Real> SecondOrderLoss<C, T> for WeightedSquaredLoss {
     #[inline(always)]
     fn formula<N: Number<Real = T>, S: Simd<N>>(
         &self,
@@ -233,7 +234,7 @@ impl<C: Chain, T: Real> SecondOrderLoss<C, T> for WeightedSquaredLoss {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GaussianLoss<const N: usize>;
 
-impl<C: Chain, T: Real, const N: usize> Loss<C, T> for GaussianLoss<N> {
+impl<C: Network, T: Real, const N: usize> Loss<C, T> for GaussianLoss<N> {
     type Target = [T; N];
 
     fn check(&self, _: &[[T; N]]) -> Result<(), Error> {
@@ -249,7 +250,7 @@ impl<C: Chain, T: Real, const N: usize> Loss<C, T> for GaussianLoss<N> {
     value_and_grad_by_formula!();
 }
 
-impl<C: Chain, T: Real, const N: usize> SecondOrderLoss<C, T> for GaussianLoss<N> {
+impl<C: Network, T: Real, const N: usize> SecondOrderLoss<C, T> for GaussianLoss<N> {
     #[inline(always)]
     fn formula<M: Number<Real = T>, S: Simd<M>>(
         &self,

@@ -1,8 +1,8 @@
 //! Weights for samples.
 
 use super::{Loss, SecondOrderLoss};
-use crate::chain::Chain;
 use crate::error::{Error, check_range};
+use crate::network::Network;
 use crate::simd::{Number, Real, Simd};
 
 /// Another loss whose targets come with a weight each, `(target, weight)`: a batch's loss is `1/n sum_s w_s loss_s`, so
@@ -20,7 +20,7 @@ use crate::simd::{Number, Real, Simd};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Weighted<L>(pub L);
 
-impl<C: Chain, T: Real, L: Loss<C, T>> Loss<C, T> for Weighted<L> {
+impl<C: Network, T: Real, L: Loss<C, T>> Loss<C, T> for Weighted<L> {
     type Target = (L::Target, f64);
     const WEIGHTED: bool = true;
 
@@ -67,7 +67,7 @@ impl<C: Chain, T: Real, L: Loss<C, T>> Loss<C, T> for Weighted<L> {
     }
 }
 
-impl<C: Chain, T: Real, L: SecondOrderLoss<C, T>> SecondOrderLoss<C, T> for Weighted<L>
+impl<C: Network, T: Real, L: SecondOrderLoss<C, T>> SecondOrderLoss<C, T> for Weighted<L>
 where
     L::Target: Clone,
 {

@@ -1,7 +1,7 @@
 //! A field's derivatives against differences of its rate.
 
 use super::DifferentiableField;
-use crate::chain::Array;
+use crate::array::Array;
 use crate::differences::{Claim, compare, weight};
 use crate::error::{Error, WrongDerivative};
 use crate::simd::Real;

@@ -1,6 +1,7 @@
 //! The right-hand side of a differential equation.
 
-use crate::chain::{Array, Chain};
+use crate::array::Array;
+use crate::chain::Chain;
 use crate::derivatives::Derivatives;
 use crate::scratch::with_zeros;
 use crate::simd::{Number, Real};

@@ -1,6 +1,6 @@
 //! What a solution is compared with.
 
-use crate::chain::Array;
+use crate::array::Array;
 use crate::simd::Real;
 
 /// The mean over points in time and numbers of the state of `(u - data)^2`; its gradient by the states is added to `us_bar`.

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 use core::ops::Range;
 
 use super::{DifferentiableField, Field, Method};
-use crate::chain::Array;
+use crate::array::Array;
 use crate::error::{Error, check_range};
 use crate::scratch::with_zeros;
 use crate::simd::Real;

@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::vector::blend;
 use super::{Optimizer, State, check_decay, reserve};
-use crate::error::Error;
+use crate::error::{Error, check_len};
 use crate::simd::Real;
 
 /// An optimizer with an exponential moving average of the parameters beside it (Polyak and Juditsky, 1992):
@@ -48,7 +48,7 @@ impl<O, T: Real> Averaged<O, T> {
             1.0 => 0,
             _ => self.average.len(),
         };
-        crate::chain::check_len("parameters in the average", there, params.len())?;
+        check_len("parameters in the average", there, params.len())?;
         params.copy_from_slice(&self.average);
         Ok(())
     }

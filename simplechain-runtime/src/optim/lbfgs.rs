@@ -4,12 +4,14 @@ use core::ops::ControlFlow;
 
 use super::check_not_negative;
 use super::vector::{dot, largest};
-use crate::chain::{Array, Chain, check_batch};
+use crate::array::Array;
 use crate::data::Samples;
 use crate::error::{Error, Step, check_range};
-use crate::loss::Loss;
+use crate::finite::find_not_finite;
+use crate::loss::{Loss, check_batch};
+use crate::network::Network;
+use crate::run::calls;
 use crate::simd::Real;
-use crate::train::find_not_finite;
 
 /// Limited-memory BFGS (Liu and Nocedal, 1989) with a line search for the strong Wolfe conditions (Nocedal and Wright,
 /// *Numerical Optimization*, algorithms 3.5, 3.6 and 7.4), or, where rounding hides the decrease, the approximate ones (Hager and Zhang,
@@ -149,7 +151,7 @@ impl Lbfgs {
     /// # Errors
     /// If the data or a setting is wrong; [`Error::Diverged`] if loss or gradient at the start are infinite or NaN, with the
     /// number of the data that makes them so, if one does. Then nothing is changed.
-    pub fn fit<C: Chain, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
+    pub fn fit<C: Network, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
         &self,
         chain: C,
         loss: &L,
@@ -167,7 +169,7 @@ impl Lbfgs {
     ///
     /// # Errors
     /// As [`fit`](Self::fit).
-    pub fn fit_with<C: Chain, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
+    pub fn fit_with<C: Network, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
         &self,
         chain: C,
         loss: &L,
@@ -181,7 +183,7 @@ impl Lbfgs {
         let function = |params: &[T], grads: &mut [T]| {
             let params = C::Params::from_slice(params).expect("as many");
             let grads = C::Params::from_mut_slice(grads).expect("as many");
-            let value = chain.value_and_grad_batch(loss, xs, targets, params, grads);
+            let value = calls::value_and_grad_batch(chain, loss, xs, targets, params, grads);
             value.expect("data that was checked")
         };
         let on_iteration = |made, value, params: &[T]| {

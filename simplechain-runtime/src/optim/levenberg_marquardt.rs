@@ -5,12 +5,14 @@ use core::ops::ControlFlow;
 use super::lbfgs::check_finite;
 use super::vector::{dot, largest};
 use super::{Minimum, Stop, check_not_negative};
-use crate::chain::{Array, Chain, check_len};
-use crate::error::{Error, check_range};
+use crate::array::Array;
+use crate::error::{Error, check_len, check_range};
+use crate::finite::find_not_finite;
+use crate::kernels::normal::{Cholesky, Gram};
 use crate::loss::SquaredLoss;
+use crate::network::Network;
+use crate::run::sample;
 use crate::simd::Number;
-use crate::simd::normal::{Cholesky, Gram};
-use crate::train::find_not_finite;
 
 /// The method of Levenberg and Marquardt for `1/2 sum_i r_i(p)^2`: a step solves `(J^T J + mu D) h = -J^T r`, with `D` the
 /// largest diagonal of `J^T J` so far (Moré, 1978), so that the units of the parameters do not matter, and `mu` by the gain
@@ -301,7 +303,7 @@ impl LevenbergMarquardt {
     /// # Errors
     /// If the data or a setting is wrong; then nothing is changed. [`Error::Diverged`] as [`minimize`](Self::minimize), with the
     /// number of the data that makes loss or gradient infinite or NaN, if one does.
-    pub fn fit<C: Chain>(
+    pub fn fit<C: Network>(
         &self,
         chain: C,
         params: &mut C::Params<f64>,
@@ -314,16 +316,24 @@ impl LevenbergMarquardt {
             return Err(Error::EmptyBatch);
         }
         let weight = 1.0 / (xs.len() as f64).sqrt();
-        let mut row = chain.zeros();
+        let mut row = C::Params::boxed(0.0);
         let (mut y, mut y_bar) = (C::Output::boxed(0.0), C::Output::boxed(0.0));
         let residuals = |params: &[f64], equations: &mut Equations| {
             let params = C::Params::from_slice(params).expect("as many");
             for (x, target) in xs.iter().zip(ys) {
-                chain.forward_into(x, params, &mut y);
+                sample::forward_into(chain, x, params, &mut y);
                 for (o, (y, target)) in y.as_slice().iter().zip(target.as_slice()).enumerate() {
                     if equations.needs_rows() {
                         y_bar.as_mut_slice()[o] = weight;
-                        chain.vjp_params(x, params, &y_bar, &mut row);
+                        let row = row.as_mut_slice();
+                        sample::vjp::<_, _, true, false, false>(
+                            chain,
+                            x,
+                            params,
+                            &y_bar,
+                            &mut [],
+                            row,
+                        );
                         y_bar.as_mut_slice()[o] = 0.0;
                     }
                     equations.add(weight * (y - target), row.as_slice());

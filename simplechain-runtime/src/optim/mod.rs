@@ -42,6 +42,7 @@ mod adam;
 mod average;
 mod clip;
 mod elementwise;
+mod hold;
 mod lbfgs;
 mod levenberg_marquardt;
 mod lion;
@@ -52,15 +53,15 @@ mod vector;
 
 use core::ops::Range;
 
-use crate::chain::check_len;
 use crate::data::{Contiguous, ContiguousMut};
-use crate::error::{Error, check_range};
+use crate::error::{Error, check_len, check_range};
 use crate::simd::Real;
 
 pub use accumulate::Accumulated;
 pub use adam::Adam;
 pub use average::Averaged;
 pub use clip::{Clip, Clipped};
+pub(crate) use hold::hold;
 pub use lbfgs::{Lbfgs, Minimum, Stop};
 pub use levenberg_marquardt::{Equations, LevenbergMarquardt};
 pub use lion::Lion;

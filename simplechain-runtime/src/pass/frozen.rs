@@ -2,10 +2,10 @@
 
 use core::ops::Range;
 
-use super::{Pass, VjpPass};
-use crate::chain::Chain;
+use crate::kernels::tile::Tile;
 use crate::layer::{Cotangent, Fused, Layer, Mode, Rows, SampleLayer};
-use crate::simd::{Number, Simd, Tile};
+use crate::network::{FrozenPass, Network, Pass, VjpPass};
+use crate::simd::{Number, Simd};
 
 /// A layer whose parameters get no gradient, and whose running statistics stand still and are used also in training (as in
 /// Keras). Dropout drops.
@@ -117,12 +117,9 @@ impl<L: Fused> Fused for Frozen<L> {
     }
 }
 
-/// A pass through layers that are not trained.
-pub struct FrozenPass<'a, P>(pub &'a mut P);
-
 impl<P: Pass> Pass for FrozenPass<'_, P> {
     type Tensor<const N: usize> = P::Tensor<N>;
-    type Tape<C: Chain> = P::Tape<C>;
+    type Tape<C: Network> = P::Tape<C>;
 
     #[inline(always)]
     fn input<const N: usize>(&mut self) -> P::Tensor<N> {
@@ -147,7 +144,7 @@ impl<P: Pass> Pass for FrozenPass<'_, P> {
         self.0.fused(Frozen(layer), params, x)
     }
     #[inline(always)]
-    fn inner_chain<C: Chain, const FROZEN: bool, const IN: usize, const OUT: usize>(
+    fn inner_chain<C: Network, const FROZEN: bool, const IN: usize, const OUT: usize>(
         &mut self,
         chain: C,
         site: u64,
@@ -220,7 +217,7 @@ impl<P: VjpPass> VjpPass for FrozenPass<'_, P> {
     }
     #[inline(always)]
     fn vjp_inner_chain<
-        C: Chain,
+        C: Network,
         Q: Cotangent,
         const FROZEN: bool,
         const IN: usize,

@@ -3,9 +3,8 @@
 use core::marker::PhantomData;
 use core::ops::{Deref, Range};
 
-use super::{FrozenPass, Pass, VjpPass};
-use crate::chain::Chain;
 use crate::layer::{Cotangent, Fused, Layer, SampleLayer};
+use crate::network::{FrozenPass, Network, Pass, VjpPass};
 use crate::scratch::Memory;
 use crate::simd::{Number, Params, Simd};
 
@@ -14,7 +13,7 @@ pub(crate) trait Keep<T: Number> {
     /// A tensor.
     type Tensor<M: Memory, const N: usize>: Kept<T>;
     /// What is kept of an inner chain.
-    type Tape<M: Memory, C: Chain>: Deref<Target = [T]>;
+    type Tape<M: Memory, C: Network>: Deref<Target = [T]>;
 
     /// The chain's input.
     fn input<M: Memory, const N: usize>(&mut self) -> Self::Tensor<M, N>;
@@ -27,7 +26,7 @@ pub(crate) trait Keep<T: Number> {
         x: &[T],
     ) -> Self::Tensor<M, OUT>;
     /// The output of an inner chain.
-    fn chain<C: Chain, S: Simd<T>, M: Memory, const OUT: usize>(
+    fn chain<C: Network, S: Simd<T>, M: Memory, const OUT: usize>(
         &mut self,
         simd: S,
         chain: C,
@@ -117,7 +116,7 @@ impl<T: Number> Nothing<'_, T> {
     }
 
     #[inline(always)]
-    fn chain<C: Chain, S: Simd<T>, M: Memory, const OUT: usize>(
+    fn chain<C: Network, S: Simd<T>, M: Memory, const OUT: usize>(
         simd: S,
         chain: C,
         params: T::Params<'_>,
@@ -131,7 +130,7 @@ impl<T: Number> Nothing<'_, T> {
 
 /// Runs a chain forward.
 #[inline(always)]
-pub(crate) fn forward<T: Number, S: Simd<T>, M: Memory, K: Keep<T>, C: Chain>(
+pub(crate) fn forward<T: Number, S: Simd<T>, M: Memory, K: Keep<T>, C: Network>(
     chain: C,
     simd: S,
     params: T::Params<'_>,
@@ -153,7 +152,7 @@ pub(crate) fn forward<T: Number, S: Simd<T>, M: Memory, K: Keep<T>, C: Chain>(
 
 impl<T: Number> Keep<T> for Nothing<'_, T> {
     type Tensor<M: Memory, const N: usize> = Value<M::Zeros<T, [T; N]>>;
-    type Tape<M: Memory, C: Chain> = &'static [T];
+    type Tape<M: Memory, C: Network> = &'static [T];
 
     #[inline(always)]
     fn input<M: Memory, const N: usize>(&mut self) -> Self::Tensor<M, N> {
@@ -170,7 +169,7 @@ impl<T: Number> Keep<T> for Nothing<'_, T> {
         Self::layer::<L, S, M, OUT>(simd, layer, params, x)
     }
     #[inline(always)]
-    fn chain<C: Chain, S: Simd<T>, M: Memory, const OUT: usize>(
+    fn chain<C: Network, S: Simd<T>, M: Memory, const OUT: usize>(
         &mut self,
         simd: S,
         chain: C,
@@ -197,7 +196,7 @@ pub(crate) struct Outputs<'t, T> {
 
 impl<T: Number> Keep<T> for Outputs<'_, T> {
     type Tensor<M: Memory, const N: usize> = Value<M::Zeros<T, [T; N]>>;
-    type Tape<M: Memory, C: Chain> = &'static [T];
+    type Tape<M: Memory, C: Network> = &'static [T];
 
     #[inline(always)]
     fn input<M: Memory, const N: usize>(&mut self) -> Self::Tensor<M, N> {
@@ -214,7 +213,7 @@ impl<T: Number> Keep<T> for Outputs<'_, T> {
         Nothing::layer::<L, S, M, OUT>(simd, layer, params, x)
     }
     #[inline(always)]
-    fn chain<C: Chain, S: Simd<T>, M: Memory, const OUT: usize>(
+    fn chain<C: Network, S: Simd<T>, M: Memory, const OUT: usize>(
         &mut self,
         simd: S,
         chain: C,
@@ -243,7 +242,7 @@ pub(crate) struct Everything<'t, T>(pub(crate) &'t [T]);
 
 impl<T: Number> Keep<T> for Everything<'_, T> {
     type Tensor<M: Memory, const N: usize> = ValueAndSaved<M::Zeros<T, [T; N]>>;
-    type Tape<M: Memory, C: Chain> = M::Zeros<T, C::Tape<T>>;
+    type Tape<M: Memory, C: Network> = M::Zeros<T, C::Tape<T>>;
 
     #[inline(always)]
     fn input<M: Memory, const N: usize>(&mut self) -> Self::Tensor<M, N> {
@@ -270,7 +269,7 @@ impl<T: Number> Keep<T> for Everything<'_, T> {
         y
     }
     #[inline(always)]
-    fn chain<C: Chain, S: Simd<T>, M: Memory, const OUT: usize>(
+    fn chain<C: Network, S: Simd<T>, M: Memory, const OUT: usize>(
         &mut self,
         simd: S,
         chain: C,
@@ -315,7 +314,7 @@ impl<'t, T: Number> Record<'t, T> {
 
 impl<'t, T: Number> Keep<T> for Record<'t, T> {
     type Tensor<M: Memory, const N: usize> = Taped<'t, T>;
-    type Tape<M: Memory, C: Chain> = &'t [T];
+    type Tape<M: Memory, C: Network> = &'t [T];
 
     #[inline(always)]
     fn input<M: Memory, const N: usize>(&mut self) -> Taped<'t, T> {
@@ -342,7 +341,7 @@ impl<'t, T: Number> Keep<T> for Record<'t, T> {
         Taped { value, saved }
     }
     #[inline(always)]
-    fn chain<C: Chain, S: Simd<T>, M: Memory, const OUT: usize>(
+    fn chain<C: Network, S: Simd<T>, M: Memory, const OUT: usize>(
         &mut self,
         simd: S,
         chain: C,
@@ -384,7 +383,7 @@ impl<'t, T> Replay<'t, T> {
 
 impl<'t, T: Number> Keep<T> for Replay<'t, T> {
     type Tensor<M: Memory, const N: usize> = Taped<'t, T>;
-    type Tape<M: Memory, C: Chain> = &'t [T];
+    type Tape<M: Memory, C: Network> = &'t [T];
 
     #[inline(always)]
     fn input<M: Memory, const N: usize>(&mut self) -> Taped<'t, T> {
@@ -406,7 +405,7 @@ impl<'t, T: Number> Keep<T> for Replay<'t, T> {
         Taped { value, saved }
     }
     #[inline(always)]
-    fn chain<C: Chain, S: Simd<T>, M: Memory, const OUT: usize>(
+    fn chain<C: Network, S: Simd<T>, M: Memory, const OUT: usize>(
         &mut self,
         _: S,
         _: C,
@@ -494,7 +493,7 @@ where
     K: Keep<T>,
 {
     type Tensor<const N: usize> = K::Tensor<M, N>;
-    type Tape<C: Chain> = K::Tape<M, C>;
+    type Tape<C: Network> = K::Tape<M, C>;
 
     #[inline(always)]
     fn input<const N: usize>(&mut self) -> Self::Tensor<N> {
@@ -529,7 +528,7 @@ where
     }
 
     #[inline(always)]
-    fn inner_chain<C: Chain, const FROZEN: bool, const IN: usize, const OUT: usize>(
+    fn inner_chain<C: Network, const FROZEN: bool, const IN: usize, const OUT: usize>(
         &mut self,
         chain: C,
         _: u64,
@@ -634,7 +633,7 @@ where
 
     #[inline(always)]
     fn vjp_inner_chain<
-        C: Chain,
+        C: Network,
         P: Cotangent,
         const FROZEN: bool,
         const IN: usize,

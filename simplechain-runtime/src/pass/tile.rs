@@ -6,10 +6,10 @@
 
 use core::ops::Range;
 
-use super::{FrozenPass, Pass, VjpPass};
-use crate::chain::Chain;
+use crate::kernels::tile::Tile;
 use crate::layer::{Cotangent, Fused, Layer, Mode, Rows, SampleLayer};
-use crate::simd::{Number, Params, Simd, Tile};
+use crate::network::{FrozenPass, Network, Pass, VjpPass};
+use crate::simd::{Number, Params, Simd};
 
 /// The rows of a tensor of `N` elements from this one on: its values, then its cotangents. What a layer keeps for itself is
 /// in the rows before.
@@ -221,7 +221,7 @@ where
 {
     type Tensor<const N: usize> = Place<N>;
     /// The first row of the inner chain's input.
-    type Tape<C: Chain> = usize;
+    type Tape<C: Network> = usize;
 
     #[inline(always)]
     fn input<const N: usize>(&mut self) -> Place<N> {
@@ -250,7 +250,7 @@ where
     }
 
     #[inline(always)]
-    fn inner_chain<C: Chain, const FROZEN: bool, const IN: usize, const OUT: usize>(
+    fn inner_chain<C: Network, const FROZEN: bool, const IN: usize, const OUT: usize>(
         &mut self,
         chain: C,
         site: u64,
@@ -391,7 +391,7 @@ where
 
     #[inline(always)]
     fn vjp_inner_chain<
-        C: Chain,
+        C: Network,
         P: Cotangent,
         const FROZEN: bool,
         const IN: usize,

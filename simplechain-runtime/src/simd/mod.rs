@@ -1,4 +1,4 @@
-//! Vectors, tiers and kernels: the only modules of the project that may say `unsafe`.
+//! Numbers, vectors and tiers, and what is computed with vectors alone: the only modules of the project that may say `unsafe`.
 //!
 //! # One vector shape in every tier
 //!
@@ -19,22 +19,14 @@
 //! tier, inside a function compiled for that tier's instructions. All that it calls must be
 //! `#[inline(always)]`, or it is compiled for the baseline CPU and runs tens of times slower.
 
-pub(crate) mod blocks;
-pub mod conv;
-pub mod conv_sample;
 mod dispatch;
-pub mod gemm;
-pub mod gemv;
 pub mod math;
-pub mod normal;
 mod number;
 mod pair;
 pub mod peak;
-pub mod pool;
 mod real;
 mod scalar;
 mod taylor;
-mod tile;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -45,7 +37,6 @@ pub use pair::Pair;
 pub use real::{Line, Real};
 pub use scalar::Scalar;
 pub use taylor::{ParamsAndSlopes, Taylor, TaylorSimd};
-pub use tile::Tile;
 
 /// The arithmetic of one tier on vectors of [`LANES`](Self::LANES) numbers of type `T`.
 ///

@@ -3,8 +3,8 @@
 use core::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::{Epoch, OnEpoch};
-use crate::chain::Array;
+use super::epoch::{Epoch, OnEpoch};
+use crate::array::Array;
 use crate::simd::Real;
 use crate::threads::OwnPool;
 

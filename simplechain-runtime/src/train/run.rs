@@ -3,25 +3,31 @@
 use core::ops::Range;
 use std::time::Instant;
 
-use super::finite::{all_finite, find_not_finite};
+use super::epoch::{Epoch, History, OnEpoch};
 use super::order::Order;
-use super::validation::Watch;
-use super::{Epoch, History, OnEpoch, Validation};
-use crate::batch::{BatchPass, Counted, Encoded, Gather, LossSeed, Nowhere, Packed, Plan, Rows};
-use crate::chain::{Array, Chain};
+use super::validation::{Validation, Watch};
+
+use crate::array::Array;
 use crate::data::Samples;
 use crate::error::{Error, Step};
+use crate::finite::{all_finite, find_not_finite};
 use crate::held;
 use crate::layer::Mode;
 use crate::loss::Loss;
-use crate::optim::Optimizer;
+use crate::network::Network;
+use crate::optim::{self, Optimizer};
+use crate::run::batch::{BatchPass, Ends};
+use crate::run::cotangents::LossCotangents;
+use crate::run::plan::Plan;
+use crate::run::sink::{Discard, Total};
+use crate::run::source::{Counted, Encoded, Gather, Packed, TileInput};
 use crate::simd::Real;
 
 /// Epochs whose figures have their room before the first one starts; later ones may allocate.
 const MOST_RESERVED: usize = 1 << 16;
 
 /// One call of `fit`.
-pub(super) struct Fit<'a, C: Chain, T: Real, L: Loss<C, T>, O, X: ?Sized> {
+pub(super) struct Fit<'a, C: Network, T: Real, L: Loss<C, T>, O, X: ?Sized> {
     pub(super) chain: C,
     pub(super) loss: &'a L,
     pub(super) optimizer: &'a mut O,
@@ -59,7 +65,7 @@ impl<P> Good<P> {
 
 impl<C, T, L, O, X> Fit<'_, C, T, L, O, X>
 where
-    C: Chain,
+    C: Network,
     T: Real,
     L: Loss<C, T>,
     O: Optimizer<T>,
@@ -130,7 +136,7 @@ where
             }
         }
         let params = self.params.as_mut_slice();
-        if held::hold(self.chain, self.held, self.optimizer, params, O::finish) {
+        if optim::hold(C::LAYERS, self.held, self.optimizer, params, O::finish) {
             self.check_params(last)?;
         }
         Ok(())
@@ -150,7 +156,7 @@ where
                     epoch: index,
                     batch: 0,
                 };
-                let (x, targets) = (Rows::Packed(x), Rows::Packed(targets));
+                let (x, targets) = (TileInput::Packed(x), TileInput::Packed(targets));
                 (self.step(at, x, targets, None, count, grads)?.to_f64(), at)
             }
             Data::Ordered { order } => {
@@ -178,21 +184,25 @@ where
     ) -> Result<f64, Error> {
         let xs = Counted::new(self.chain, self.loss, validation.xs, validation.targets);
         let count = xs.count();
-        let given = || Encoded::new(self.chain, self.loss, validation.targets, None);
+        let (chain, loss, targets) = (self.chain, self.loss, validation.targets);
         // Of the type that a step of training has: its code is there already.
-        let sum = BatchPass::<C, T, _, _, _, _, true, false> {
-            chain: self.chain,
+        let sum = BatchPass {
+            chain,
             params: T::as_params(self.params.as_slice()),
             plan: Plan::new::<C, T>(count),
             threads: self.threads,
             mode: Mode::Inference,
-            x: Rows::Source(Gather::new(&xs, None)),
-            seed: LossSeed::new(given(), Rows::Source(given()), T::ONE),
-            ys: Nowhere,
-            x_bars: Nowhere,
+            inputs: TileInput::Source(Gather::new(&xs, None)),
+            job: Ends {
+                cotangents: LossCotangents::new(chain, loss, targets, T::ONE),
+                outputs: Discard,
+                input_cotangents: Discard,
+                gradient: Total {
+                    to: &mut [],
+                    add: false,
+                },
+            },
             forward_only: true,
-            params_bar: &mut [],
-            add: false,
         }
         .run();
         let penalty = self.loss.penalty(self.chain, self.params, None);
@@ -237,9 +247,9 @@ where
                 break;
             };
             at = Step::Batch { epoch, batch };
-            let x = Rows::Source(Gather::new(self.xs, Some(order)));
+            let x = TileInput::Source(Gather::new(self.xs, Some(order)));
             let targets = Encoded::new(self.chain, self.loss, self.targets, Some(order));
-            let targets = Rows::Source(targets);
+            let targets = TileInput::Source(targets);
             sum += self
                 .step(at, x, targets, Some(order), samples, grads)?
                 .to_f64();
@@ -251,27 +261,31 @@ where
     fn step(
         &mut self,
         at: Step,
-        x: Rows<'_, T, Gather<'_, X, C::Input<T>>>,
-        targets: Rows<'_, T, Encoded<'_, C, L, L::Target>>,
+        inputs: TileInput<'_, T, Gather<'_, X, C::Input<T>>>,
+        targets: TileInput<'_, T, Encoded<'_, C, L, L::Target>>,
         order: Option<&[u32]>,
         samples: usize,
         grads: &mut C::Params<T>,
     ) -> Result<T, Error> {
         let given = Encoded::new(self.chain, self.loss, self.targets, order);
         let scale = T::from_f64(1.0 / samples as f64);
-        let sum = BatchPass::<C, T, _, _, _, _, true, false> {
+        let sum = BatchPass {
             chain: self.chain,
             params: T::as_params(self.params.as_slice()),
             plan: Plan::training::<C, T>(samples),
             threads: self.threads,
             mode: self.order.next_step(samples),
-            x,
-            seed: LossSeed::new(given, targets, scale),
-            ys: Nowhere,
-            x_bars: Nowhere,
+            inputs,
+            job: Ends {
+                cotangents: LossCotangents::of_rows(given, targets, scale),
+                outputs: Discard,
+                input_cotangents: Discard,
+                gradient: Total {
+                    to: grads.as_mut_slice(),
+                    add: false,
+                },
+            },
             forward_only: false,
-            params_bar: grads.as_mut_slice(),
-            add: false,
         }
         .run();
         let penalty = self.loss.penalty(self.chain, self.params, Some(grads));
@@ -292,10 +306,10 @@ where
             good.params.as_mut_slice().copy_from_slice(params);
             good.is_known = true;
         }
-        held::follow(self.chain, self.params.as_mut_slice(), grads.as_mut_slice());
+        held::follow(C::LAYERS, self.params.as_mut_slice(), grads.as_mut_slice());
         let params = self.params.as_mut_slice();
-        held::hold(
-            self.chain,
+        optim::hold(
+            C::LAYERS,
             self.held,
             self.optimizer,
             params,

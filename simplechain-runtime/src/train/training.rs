@@ -1,23 +1,26 @@
 //! The calls on batches as a step of training makes them, for a training loop of your own.
 
-use crate::batch::{
-    Arrays, BatchPass, Counted, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Plan, Rows,
-    Seed, Sink,
-};
-use crate::chain::{Array, Chain, check_batch, check_len, threads_for};
+use crate::array::Array;
 use crate::data::Samples;
-use crate::error::Error;
+use crate::error::{Error, check_len};
 use crate::held;
 use crate::layer::Mode;
-use crate::loss::Loss;
+use crate::loss::{Loss, check_batch};
+use crate::network::Network;
+use crate::run::batch::{BatchPass, Ends, Job};
+use crate::run::cotangents::{GivenCotangents, LossCotangents, NoCotangents};
+use crate::run::plan::{Plan, threads_for};
+use crate::run::sink::{Arrays, Discard, Total};
+use crate::run::source::{Counted, Gather, TileInput};
 use crate::simd::Real;
 
-/// The calls on batches as a step of training makes them, got by [`Chain::training`]: `dropout` drops, `batch_norm` takes the
-/// statistics of the batch.
+/// The calls on batches as a step of training makes them, got by [`Chain::training`](crate::chain::Chain::training): `dropout`
+/// drops, `batch_norm` takes the statistics of the batch.
 ///
 /// Calls of the same step with the same samples drop the same numbers. Those that give a gradient by the parameters also move
 /// running statistics, which are among the parameters, a tenth of the way to the batch's; so a step should have one such call.
-/// [`Chain::step`] is the step of an optimizer that leaves statistics, and the parameters of `frozen` layers, as they are.
+/// [`Chain::step`](crate::chain::Chain::step) is the step of an optimizer that leaves statistics, and the parameters of `frozen`
+/// layers, as they are.
 ///
 /// With the seed of a [`Trainer`](super::Trainer) and its steps counted from 0, the numbers are those of its full batches.
 ///
@@ -46,7 +49,7 @@ pub struct Training<C> {
     step: u64,
 }
 
-impl<C: Chain> Training<C> {
+impl<C: Network> Training<C> {
     pub(crate) fn new(chain: C, rng_seed: u64, step: u64) -> Self {
         Self {
             chain,
@@ -55,7 +58,7 @@ impl<C: Chain> Training<C> {
         }
     }
 
-    /// [`Chain::forward_batch`] of this step. Running statistics stay.
+    /// [`Chain::forward_batch`](crate::chain::Chain::forward_batch) of this step. Running statistics stay.
     ///
     /// # Errors
     /// As there, and [`Error::NoVariance`].
@@ -66,12 +69,17 @@ impl<C: Chain> Training<C> {
         ys: &mut [C::Output<T>],
     ) -> Result<(), Error> {
         check_len("outputs", xs.count(), ys.len())?;
-        let ys = Arrays { to: ys, add: false };
-        self.pass::<T, X, _, _, _, false, false>(xs, params, NoSeed, ys, Nowhere, &mut [])?;
+        let ends = Ends {
+            cotangents: NoCotangents,
+            outputs: Arrays { to: ys, add: false },
+            input_cotangents: Discard,
+            gradient: Discard,
+        };
+        self.run::<T, _, _>(xs, params, ends)?;
         Ok(())
     }
 
-    /// [`Chain::vjp_batch`] of this step. Running statistics move.
+    /// [`Chain::vjp_batch`](crate::chain::Chain::vjp_batch) of this step. Running statistics move.
     ///
     /// # Errors
     /// As there, and [`Error::NoVariance`].
@@ -85,18 +93,24 @@ impl<C: Chain> Training<C> {
     ) -> Result<(), Error> {
         check_len("output cotangents", xs.count(), y_bars.len())?;
         check_len("input cotangents", xs.count(), x_bars.len())?;
-        let seed = Given(Gather::new(y_bars, None));
-        let x_bars = Arrays {
-            to: x_bars,
-            add: false,
+        let ends = Ends {
+            cotangents: GivenCotangents(Gather::new(y_bars, None)),
+            outputs: Discard,
+            input_cotangents: Arrays {
+                to: x_bars,
+                add: false,
+            },
+            gradient: Total {
+                to: params_bar.as_mut_slice(),
+                add: false,
+            },
         };
-        let params_bar = params_bar.as_mut_slice();
-        self.pass::<T, X, _, _, _, true, true>(xs, params, seed, Nowhere, x_bars, params_bar)?;
-        held::follow(self.chain, params.as_mut_slice(), params_bar);
+        self.run::<T, _, _>(xs, params, ends)?;
+        held::follow(C::LAYERS, params.as_mut_slice(), params_bar.as_mut_slice());
         Ok(())
     }
 
-    /// [`Chain::vjp_params_batch`] of this step. Running statistics move.
+    /// [`Chain::vjp_params_batch`](crate::chain::Chain::vjp_params_batch) of this step. Running statistics move.
     ///
     /// # Errors
     /// As there, and [`Error::NoVariance`].
@@ -108,14 +122,21 @@ impl<C: Chain> Training<C> {
         params_bar: &mut C::Params<T>,
     ) -> Result<(), Error> {
         check_len("output cotangents", xs.count(), y_bars.len())?;
-        let seed = Given(Gather::new(y_bars, None));
-        let params_bar = params_bar.as_mut_slice();
-        self.pass::<T, X, _, _, _, true, false>(xs, params, seed, Nowhere, Nowhere, params_bar)?;
-        held::follow(self.chain, params.as_mut_slice(), params_bar);
+        let ends = Ends {
+            cotangents: GivenCotangents(Gather::new(y_bars, None)),
+            outputs: Discard,
+            input_cotangents: Discard,
+            gradient: Total {
+                to: params_bar.as_mut_slice(),
+                add: false,
+            },
+        };
+        self.run::<T, _, _>(xs, params, ends)?;
+        held::follow(C::LAYERS, params.as_mut_slice(), params_bar.as_mut_slice());
         Ok(())
     }
 
-    /// [`Chain::value_and_grad_batch`] of this step. Running statistics move.
+    /// [`Chain::value_and_grad_batch`](crate::chain::Chain::value_and_grad_batch) of this step. Running statistics move.
     ///
     /// # Errors
     /// As there, and [`Error::NoVariance`].
@@ -134,50 +155,41 @@ impl<C: Chain> Training<C> {
     {
         let chain = self.chain;
         let scale = check_batch(loss, chain, xs, targets)?;
-        let given = || Encoded::new(chain, loss, targets, None);
-        let seed = LossSeed::new(given(), Rows::Source(given()), scale);
-        let xs = &Counted::new(chain, loss, xs, targets);
-        let bar = grads.as_mut_slice();
-        let sum =
-            self.pass::<T, _, _, _, _, true, false>(xs, params, seed, Nowhere, Nowhere, bar)?;
+        let ends = Ends {
+            cotangents: LossCotangents::new(chain, loss, targets, scale),
+            outputs: Discard,
+            input_cotangents: Discard,
+            gradient: Total {
+                to: grads.as_mut_slice(),
+                add: false,
+            },
+        };
+        let xs = Counted::new(chain, loss, xs, targets);
+        let sum = self.run(&xs, params, ends)?;
         let penalty = loss.penalty(chain, params, Some(grads));
-        held::follow(chain, params.as_mut_slice(), grads.as_mut_slice());
+        held::follow(C::LAYERS, params.as_mut_slice(), grads.as_mut_slice());
         Ok(sum * scale + penalty)
     }
 
-    fn pass<T, X, Y, Z, B, const PARAMS: bool, const INPUT: bool>(
-        &self,
-        xs: &X,
-        params: &C::Params<T>,
-        seed: Y,
-        ys: Z,
-        x_bars: B,
-        params_bar: &mut [T],
-    ) -> Result<T, Error>
+    fn run<T, X, J>(&self, xs: &X, params: &C::Params<T>, job: J) -> Result<T, Error>
     where
         T: Real,
         X: Samples<T, C::Input<T>> + ?Sized,
-        Y: Seed<T>,
-        Z: Sink<T>,
-        B: Sink<T>,
+        J: Job<T>,
     {
         let samples = xs.count();
         if samples > 0 {
-            held::check_batch::<C>(samples)?;
+            held::check_batch(C::LAYERS, samples)?;
         }
-        Ok(BatchPass::<C, T, _, Y, Z, B, PARAMS, INPUT> {
+        Ok(BatchPass {
             chain: self.chain,
             params: T::as_params(params.as_slice()),
             plan: Plan::training::<C, T>(samples),
             threads: threads_for::<C>(samples),
             mode: Mode::training(self.rng_seed, self.step, samples),
-            x: Rows::Source(Gather::new(xs, None)),
-            seed,
-            ys,
-            x_bars,
+            inputs: TileInput::Source(Gather::new(xs, None)),
+            job,
             forward_only: false,
-            params_bar,
-            add: false,
         }
         .run())
     }

@@ -3,7 +3,7 @@
 use core::sync::atomic::Ordering;
 
 use simplechain::Error;
-use simplechain::chain::{Array, Chain};
+use simplechain::chain::{Array, Chain, Network};
 use simplechain::loss::SquaredLoss;
 use simplechain::optim::Adam;
 use simplechain::simd::{Real, Tier};
@@ -207,7 +207,7 @@ fn batch<C: Chain, T: Real>(
     )
 }
 
-type Gradients<C, T> = (Vec<<C as Chain>::Input<T>>, <C as Chain>::Params<T>);
+type Gradients<C, T> = (Vec<<C as Network>::Input<T>>, <C as Network>::Params<T>);
 
 fn vjp_batch<C: Chain, T: Real>(
     chain: C,

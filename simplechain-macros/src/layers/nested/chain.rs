@@ -37,7 +37,7 @@ impl ParsedLayer for ParsedChain {
         let own = self.0.as_ref()?;
         let constant = |name: &str| {
             let name = ident(name);
-            quote_mixed!(<#own as __lib::Chain>::#name)
+            quote_mixed!(<#own as __lib::Network>::#name)
         };
         let mut number =
             |name: &str, value: &str| checker.named_size(&at.name(name), constant(value));

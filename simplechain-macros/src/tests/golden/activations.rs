@@ -37,7 +37,7 @@ const _: () = {
         __lib::Dense(activation_2())
     }
     #[automatically_derived]
-    impl __lib::Chain for Bent {
+    impl __lib::Network for Bent {
         const INPUT_LEN: ::core::primitive::usize = 2;
         const OUTPUT_LEN: ::core::primitive::usize = 1;
         const PARAM_COUNT: ::core::primitive::usize = 30;
@@ -59,7 +59,7 @@ const _: () = {
         type Output<T: __lib::Number> = [T; 1];
         type Params<T: __lib::Number> = [T; 30];
         type Activations<T: __lib::Number> = [T; 8];
-        type Tape<T: __lib::Number> = [T; <Bent as __lib::Chain>::LAYOUT.tape];
+        type Tape<T: __lib::Number> = [T; <Bent as __lib::Network>::LAYOUT.tape];
         #[inline(always)]
         fn forward_pass<P: __lib::Pass>(self, pass: &mut P) {
             let x: P::Tensor<2> = pass.input();
@@ -87,7 +87,7 @@ const _: () = {
     #[automatically_derived]
     impl ::core::fmt::Display for Bent {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            __lib::fmt_layers("Bent", <Self as __lib::Chain>::LAYERS, f)
+            __lib::fmt_layers("Bent", <Self as __lib::Network>::LAYERS, f)
         }
     }
 };

@@ -46,7 +46,7 @@ const _: () = {
         __lib::Dense(__lib::Identity)
     }
     #[automatically_derived]
-    impl __lib::Chain for Sized {
+    impl __lib::Network for Sized {
         const INPUT_LEN: ::core::primitive::usize = input_len();
         const OUTPUT_LEN: ::core::primitive::usize = 2;
         const PARAM_COUNT: ::core::primitive::usize = params_end_1();
@@ -63,7 +63,7 @@ const _: () = {
         type Output<T: __lib::Number> = [T; 2];
         type Params<T: __lib::Number> = [T; params_end_1()];
         type Activations<T: __lib::Number> = [T; activations_len()];
-        type Tape<T: __lib::Number> = [T; <Sized as __lib::Chain>::LAYOUT.tape];
+        type Tape<T: __lib::Number> = [T; <Sized as __lib::Network>::LAYOUT.tape];
         #[inline(always)]
         fn forward_pass<P: __lib::Pass>(self, pass: &mut P) {
             let x: P::Tensor<{ input_len() }> = pass.input();
@@ -92,7 +92,7 @@ const _: () = {
     #[automatically_derived]
     impl ::core::fmt::Display for Sized {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            __lib::fmt_layers("Sized", <Self as __lib::Chain>::LAYERS, f)
+            __lib::fmt_layers("Sized", <Self as __lib::Network>::LAYERS, f)
         }
     }
 };

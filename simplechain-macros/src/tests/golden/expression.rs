@@ -1,4 +1,4 @@
-pub fn unnamed() -> impl simplechain::__private::Chain {
+pub fn unnamed() -> impl simplechain::__private::Network {
     #[::core::prelude::v1::derive(
         ::core::clone::Clone,
         ::core::marker::Copy,
@@ -12,7 +12,7 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
             __lib::Dense(__lib::Tanh)
         }
         #[automatically_derived]
-        impl __lib::Chain for __Chain {
+        impl __lib::Network for __Chain {
             const INPUT_LEN: ::core::primitive::usize = 2;
             const OUTPUT_LEN: ::core::primitive::usize = 1;
             const PARAM_COUNT: ::core::primitive::usize = 3;
@@ -27,7 +27,7 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
             type Output<T: __lib::Number> = [T; 1];
             type Params<T: __lib::Number> = [T; 3];
             type Activations<T: __lib::Number> = [T; 1];
-            type Tape<T: __lib::Number> = [T; <__Chain as __lib::Chain>::LAYOUT.tape];
+            type Tape<T: __lib::Number> = [T; <__Chain as __lib::Network>::LAYOUT.tape];
             #[inline(always)]
             fn forward_pass<P: __lib::Pass>(self, pass: &mut P) {
                 let x: P::Tensor<2> = pass.input();
@@ -47,7 +47,7 @@ pub fn unnamed() -> impl simplechain::__private::Chain {
         #[automatically_derived]
         impl ::core::fmt::Display for __Chain {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                __lib::fmt_layers("chain", <Self as __lib::Chain>::LAYERS, f)
+                __lib::fmt_layers("chain", <Self as __lib::Network>::LAYERS, f)
             }
         }
     };

@@ -50,7 +50,7 @@ const _: () = {
         __lib::Dense(__lib::Identity)
     }
     #[automatically_derived]
-    impl __lib::Chain for LeNet {
+    impl __lib::Network for LeNet {
         const INPUT_LEN: ::core::primitive::usize = 784;
         const OUTPUT_LEN: ::core::primitive::usize = 10;
         const PARAM_COUNT: ::core::primitive::usize = 44426;
@@ -102,7 +102,7 @@ const _: () = {
         type Output<T: __lib::Number> = [T; 10];
         type Params<T: __lib::Number> = [T; 44426];
         type Activations<T: __lib::Number> = [T; 6070];
-        type Tape<T: __lib::Number> = [T; <LeNet as __lib::Chain>::LAYOUT.tape];
+        type Tape<T: __lib::Number> = [T; <LeNet as __lib::Network>::LAYOUT.tape];
         #[inline(always)]
         fn forward_pass<P: __lib::Pass>(self, pass: &mut P) {
             let x: P::Tensor<784> = pass.input();
@@ -147,7 +147,7 @@ const _: () = {
     #[automatically_derived]
     impl ::core::fmt::Display for LeNet {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            __lib::fmt_layers("LeNet", <Self as __lib::Chain>::LAYERS, f)
+            __lib::fmt_layers("LeNet", <Self as __lib::Network>::LAYERS, f)
         }
     }
 };

@@ -20,7 +20,7 @@ const _: () = {
         __lib::Dense(__lib::Identity)
     }
     #[automatically_derived]
-    impl __lib::Chain for MatExp {
+    impl __lib::Network for MatExp {
         const INPUT_LEN: ::core::primitive::usize = 4;
         const OUTPUT_LEN: ::core::primitive::usize = 4;
         const PARAM_COUNT: ::core::primitive::usize = 756;
@@ -39,7 +39,7 @@ const _: () = {
         type Output<T: __lib::Number> = [T; 4];
         type Params<T: __lib::Number> = [T; 756];
         type Activations<T: __lib::Number> = [T; 52];
-        type Tape<T: __lib::Number> = [T; <MatExp as __lib::Chain>::LAYOUT.tape];
+        type Tape<T: __lib::Number> = [T; <MatExp as __lib::Network>::LAYOUT.tape];
         #[inline(always)]
         fn forward_pass<P: __lib::Pass>(self, pass: &mut P) {
             let x: P::Tensor<4> = pass.input();
@@ -67,7 +67,7 @@ const _: () = {
     #[automatically_derived]
     impl ::core::fmt::Display for MatExp {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            __lib::fmt_layers("MatExp", <Self as __lib::Chain>::LAYERS, f)
+            __lib::fmt_layers("MatExp", <Self as __lib::Network>::LAYERS, f)
         }
     }
 };

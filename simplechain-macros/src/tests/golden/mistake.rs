@@ -15,7 +15,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl __lib::Chain for Wrong {
+    impl __lib::Network for Wrong {
         const INPUT_LEN: ::core::primitive::usize = 4;
         const OUTPUT_LEN: ::core::primitive::usize = 4;
         const PARAM_COUNT: ::core::primitive::usize = 292;
@@ -40,7 +40,7 @@ const _: () = {
     #[automatically_derived]
     impl ::core::fmt::Display for Wrong {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            __lib::fmt_layers("Wrong", <Self as __lib::Chain>::LAYERS, f)
+            __lib::fmt_layers("Wrong", <Self as __lib::Network>::LAYERS, f)
         }
     }
 };

@@ -11,7 +11,7 @@ const _: () = {
         __lib::Dense(__lib::Identity)
     }
     #[automatically_derived]
-    impl __lib::Chain for Line {
+    impl __lib::Network for Line {
         const INPUT_LEN: ::core::primitive::usize = 3;
         const OUTPUT_LEN: ::core::primitive::usize = 1;
         const PARAM_COUNT: ::core::primitive::usize = 3;
@@ -26,7 +26,7 @@ const _: () = {
         type Output<T: __lib::Number> = [T; 1];
         type Params<T: __lib::Number> = [T; 3];
         type Activations<T: __lib::Number> = [T; 1];
-        type Tape<T: __lib::Number> = [T; <Line as __lib::Chain>::LAYOUT.tape];
+        type Tape<T: __lib::Number> = [T; <Line as __lib::Network>::LAYOUT.tape];
         #[inline(always)]
         fn forward_pass<P: __lib::Pass>(self, pass: &mut P) {
             let x: P::Tensor<3> = pass.input();
@@ -46,7 +46,7 @@ const _: () = {
     #[automatically_derived]
     impl ::core::fmt::Display for Line {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            __lib::fmt_layers("Line", <Self as __lib::Chain>::LAYERS, f)
+            __lib::fmt_layers("Line", <Self as __lib::Network>::LAYERS, f)
         }
     }
 };

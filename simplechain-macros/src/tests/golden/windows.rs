@@ -139,7 +139,7 @@ const _: () = {
         )
     }
     #[automatically_derived]
-    impl __lib::Chain for Windows {
+    impl __lib::Network for Windows {
         const INPUT_LEN: ::core::primitive::usize = input_height() * 9 * 2;
         const OUTPUT_LEN: ::core::primitive::usize = output_height_3() * 2 * 3;
         const PARAM_COUNT: ::core::primitive::usize = params_end_2();
@@ -208,7 +208,7 @@ const _: () = {
         type Output<T: __lib::Number> = [T; output_height_3() * 2 * 3];
         type Params<T: __lib::Number> = [T; params_end_2()];
         type Activations<T: __lib::Number> = [T; activations_len()];
-        type Tape<T: __lib::Number> = [T; <Windows as __lib::Chain>::LAYOUT.tape];
+        type Tape<T: __lib::Number> = [T; <Windows as __lib::Network>::LAYOUT.tape];
         #[inline(always)]
         fn forward_pass<P: __lib::Pass>(self, pass: &mut P) {
             let x: P::Tensor<{ input_height() * 9 * 2 }> = pass.input();
@@ -261,7 +261,7 @@ const _: () = {
     #[automatically_derived]
     impl ::core::fmt::Display for Windows {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            __lib::fmt_layers("Windows", <Self as __lib::Chain>::LAYERS, f)
+            __lib::fmt_layers("Windows", <Self as __lib::Network>::LAYERS, f)
         }
     }
 };

@@ -10,15 +10,15 @@ const _: () = {
     const constants_0_0: &[::core::primitive::f64] = __lib::given("MEAN", &MEAN)
         .numbers();
     const fn inner_2_0_output_0() -> ::core::primitive::usize {
-        <Encoder as __lib::Chain>::OUTPUT_LEN
+        <Encoder as __lib::Network>::OUTPUT_LEN
     }
     const fn inner_2_0_weights_0() -> ::core::primitive::usize {
-        <Encoder as __lib::Chain>::PARAM_COUNT
+        <Encoder as __lib::Network>::PARAM_COUNT
     }
     const fn inner_2_0_shape_0() -> __lib::Shape {
         __lib::check::output_shape(
-            <Encoder as __lib::Chain>::LAYERS,
-            <Encoder as __lib::Chain>::OUTPUT_LEN,
+            <Encoder as __lib::Network>::LAYERS,
+            <Encoder as __lib::Network>::OUTPUT_LEN,
         )
     }
     const fn concat_2() -> ::core::primitive::usize {
@@ -58,7 +58,7 @@ const _: () = {
     };
     const _: () = {
         use __lib::check::inner_chain;
-        inner_chain(<Encoder as __lib::Chain>::INPUT_LEN, 4)
+        inner_chain(<Encoder as __lib::Network>::INPUT_LEN, 4)
     };
     const _: () = {
         use __lib::check::side_by_side;
@@ -85,8 +85,8 @@ const _: () = {
         __lib::Dense(__lib::Tanh)
     }
     #[inline(always)]
-    fn layer_2_0_0() -> impl __lib::Chain {
-        <Encoder as __lib::Chain>::CHAIN
+    fn layer_2_0_0() -> impl __lib::Network {
+        <Encoder as __lib::Network>::CHAIN
     }
     #[inline(always)]
     fn layer_2_1_0() -> __lib::Activate<__lib::Sin, 4> {
@@ -126,7 +126,7 @@ const _: () = {
         __lib::Dense(__lib::Identity)
     }
     #[automatically_derived]
-    impl __lib::Chain for Within {
+    impl __lib::Network for Within {
         const INPUT_LEN: ::core::primitive::usize = 4;
         const OUTPUT_LEN: ::core::primitive::usize = 1;
         const PARAM_COUNT: ::core::primitive::usize = params_end_7();
@@ -152,7 +152,7 @@ const _: () = {
                                 inner_2_0_shape_0(),
                                 0..inner_2_0_weights_0(),
                             ),
-                            &[<Encoder as __lib::Chain>::LAYERS],
+                            &[<Encoder as __lib::Network>::LAYERS],
                             true,
                         ),
                     ],
@@ -227,7 +227,7 @@ const _: () = {
         type Output<T: __lib::Number> = [T; 1];
         type Params<T: __lib::Number> = [T; params_end_7()];
         type Activations<T: __lib::Number> = [T; activations_len()];
-        type Tape<T: __lib::Number> = [T; <Within as __lib::Chain>::LAYOUT.tape];
+        type Tape<T: __lib::Number> = [T; <Within as __lib::Network>::LAYOUT.tape];
         #[inline(always)]
         fn forward_pass<P: __lib::Pass>(self, pass: &mut P) {
             let x: P::Tensor<4> = pass.input();
@@ -321,7 +321,7 @@ const _: () = {
     #[automatically_derived]
     impl ::core::fmt::Display for Within {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            __lib::fmt_layers("Within", <Self as __lib::Chain>::LAYERS, f)
+            __lib::fmt_layers("Within", <Self as __lib::Network>::LAYERS, f)
         }
     }
 };

@@ -10,7 +10,7 @@ simple_chain! {
         => flatten => dense(relu, 120) => dense(relu, 84) => dense(id, 10)
 }
 
-type Params = <LeNet as Chain>::Params<f32>;
+type Params = <LeNet as Network>::Params<f32>;
 
 const BATCH: usize = 128;
 

@@ -10,7 +10,7 @@ simple_chain! {
     struct MatExp: 4 => dense(tanh, 32) => dense(tanh, 16) => dense(id, 4)
 }
 
-type Params = <MatExp as Chain>::Params<f32>;
+type Params = <MatExp as Network>::Params<f32>;
 
 struct Epochs {
     x: Vec<[f32; 4]>,

@@ -30,7 +30,7 @@ impl Activation for Cube {
     }
 }
 
-type Params = <Net as Chain>::Params<f32>;
+type Params = <Net as Network>::Params<f32>;
 type State<const N: usize> = [[f32; 2]; N];
 
 struct Steps<const N: usize, M> {

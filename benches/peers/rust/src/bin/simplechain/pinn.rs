@@ -16,7 +16,7 @@ simple_chain! {
     struct Net: 2 => dense(tanh, 20) => dense(tanh, 20) => dense(id, 1)
 }
 
-type Params = <Net as Chain>::Params<f32>;
+type Params = <Net as Network>::Params<f32>;
 
 const VISCOSITY: f64 = 0.01 / PI;
 

@@ -6,7 +6,8 @@
 //! 16 sums over all panels of the tile and adds their lanes at the end, sixteen sums in one transposed tree.
 
 use super::blocks::{blocks, min, with_size};
-use super::{Number, Simd, Tile};
+use super::tile::Tile;
+use crate::simd::{Number, Simd};
 
 /// A matrix as the kernel reads it: `R` rows of sums, inner index `k`.
 pub trait Matrix<T: Number> {

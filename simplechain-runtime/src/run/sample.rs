@@ -2,8 +2,10 @@
 
 use core::marker::PhantomData;
 
-use crate::chain::{Array, Chain, LayerInfo};
+use crate::array::Array;
+use crate::info::LayerInfo;
 use crate::loss::Loss;
+use crate::network::Network;
 use crate::pass::sample::{
     Everything, Given, Nothing, Outputs, Record, Replay, SamplePass, SampleSeed, forward,
 };
@@ -11,7 +13,7 @@ use crate::scratch::{MOST_ON_STACK, Memory, OffStack, OnStack};
 use crate::simd::{Kernel, Number, Real, Simd};
 
 /// Whether all that a call keeps fits on the stack: an input, and of every layer its output, what it saves and its cotangent.
-const fn fits_stack<C: Chain, T>() -> bool {
+const fn fits_stack<C: Network, T>() -> bool {
     const fn kept(layers: &[LayerInfo]) -> usize {
         let (mut numbers, mut i) = (0, 0);
         while i < layers.len() {
@@ -37,7 +39,7 @@ const fn fits_stack<C: Chain, T>() -> bool {
 
 /// A call that may keep what lies between the layers in either memory.
 pub(crate) trait Call<T: Number> {
-    type Chain: Chain;
+    type Network: Network;
     type Output;
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) -> Self::Output;
 }
@@ -49,7 +51,7 @@ impl<T: Number, F: Call<T>> Kernel<T> for Sample<F> {
     type Output = F::Output;
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) -> F::Output {
-        if const { fits_stack::<F::Chain, T>() } {
+        if const { fits_stack::<F::Network, T>() } {
             self.0.run_in::<S, OnStack>(simd)
         } else {
             self.0.run_in::<S, OffStack>(simd)
@@ -57,15 +59,54 @@ impl<T: Number, F: Call<T>> Kernel<T> for Sample<F> {
     }
 }
 
-pub(crate) struct Forward<'p, 'a, C: Chain, T: Number> {
+/// The output of one sample.
+#[inline]
+pub(crate) fn forward_into<C: Network, T: Real>(
+    chain: C,
+    x: &C::Input<T>,
+    params: &C::Params<T>,
+    y: &mut C::Output<T>,
+) {
+    T::narrow(Sample(Forward {
+        chain,
+        x,
+        params: T::as_params(params.as_slice()),
+        y,
+    }));
+}
+
+/// Back through one sample. Where `x_bar` is not wanted, any numbers come there; `params_bar` is empty then.
+#[inline]
+pub(crate) fn vjp<C: Network, T: Real, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    chain: C,
+    x: &C::Input<T>,
+    params: &C::Params<T>,
+    y_bar: &C::Output<T>,
+    x_bar: &mut [T],
+    params_bar: &mut [T],
+) -> C::Output<T> {
+    let mut y = C::Output::splat(T::ZERO);
+    T::narrow(Sample(Vjp::<_, _, PARAMS, INPUT, ADD> {
+        chain,
+        x,
+        params: T::as_params(params.as_slice()),
+        y_bar,
+        y: &mut y,
+        x_bar,
+        params_bar,
+    }));
+    y
+}
+
+pub(crate) struct Forward<'p, 'a, C: Network, T: Number> {
     pub(crate) chain: C,
     pub(crate) x: &'a C::Input<T>,
     pub(crate) params: T::Params<'p>,
     pub(crate) y: &'a mut C::Output<T>,
 }
 
-impl<C: Chain, T: Number> Call<T> for Forward<'_, '_, C, T> {
-    type Chain = C;
+impl<C: Network, T: Number> Call<T> for Forward<'_, '_, C, T> {
+    type Network = C;
     type Output = ();
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
@@ -74,15 +115,15 @@ impl<C: Chain, T: Number> Call<T> for Forward<'_, '_, C, T> {
     }
 }
 
-pub(crate) struct Activations<'p, 'a, C: Chain, T: Number> {
+pub(crate) struct Activations<'p, 'a, C: Network, T: Number> {
     pub(crate) chain: C,
     pub(crate) x: &'a C::Input<T>,
     pub(crate) params: T::Params<'p>,
     pub(crate) ys: &'a mut C::Activations<T>,
 }
 
-impl<C: Chain, T: Number> Call<T> for Activations<'_, '_, C, T> {
-    type Chain = C;
+impl<C: Network, T: Number> Call<T> for Activations<'_, '_, C, T> {
+    type Network = C;
     type Output = ();
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
@@ -95,7 +136,7 @@ impl<C: Chain, T: Number> Call<T> for Activations<'_, '_, C, T> {
     }
 }
 
-pub(crate) struct ForwardTape<'p, 'a, C: Chain, T: Number> {
+pub(crate) struct ForwardTape<'p, 'a, C: Network, T: Number> {
     pub(crate) chain: C,
     pub(crate) x: &'a C::Input<T>,
     pub(crate) params: T::Params<'p>,
@@ -103,8 +144,8 @@ pub(crate) struct ForwardTape<'p, 'a, C: Chain, T: Number> {
     pub(crate) y: &'a mut C::Output<T>,
 }
 
-impl<C: Chain, T: Number> Call<T> for ForwardTape<'_, '_, C, T> {
-    type Chain = C;
+impl<C: Network, T: Number> Call<T> for ForwardTape<'_, '_, C, T> {
+    type Network = C;
     type Output = ();
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
@@ -120,7 +161,7 @@ impl<C: Chain, T: Number> Call<T> for ForwardTape<'_, '_, C, T> {
 pub(crate) struct Vjp<
     'p,
     'a,
-    C: Chain,
+    C: Network,
     T: Number,
     const PARAMS: bool,
     const INPUT: bool,
@@ -137,10 +178,10 @@ pub(crate) struct Vjp<
     pub(crate) params_bar: &'a mut [T],
 }
 
-impl<C: Chain, T: Number, const PARAMS: bool, const INPUT: bool, const ADD: bool> Call<T>
+impl<C: Network, T: Number, const PARAMS: bool, const INPUT: bool, const ADD: bool> Call<T>
     for Vjp<'_, '_, C, T, PARAMS, INPUT, ADD>
 {
-    type Chain = C;
+    type Network = C;
     type Output = ();
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
@@ -160,7 +201,7 @@ impl<C: Chain, T: Number, const PARAMS: bool, const INPUT: bool, const ADD: bool
 }
 
 /// Adds to the cotangents.
-pub(crate) struct VjpTape<'p, 'a, C: Chain, T: Number> {
+pub(crate) struct VjpTape<'p, 'a, C: Network, T: Number> {
     pub(crate) chain: C,
     pub(crate) x: &'a C::Input<T>,
     pub(crate) tape: &'a C::Tape<T>,
@@ -171,8 +212,8 @@ pub(crate) struct VjpTape<'p, 'a, C: Chain, T: Number> {
     pub(crate) params_bar: &'a mut [T],
 }
 
-impl<C: Chain, T: Number> Call<T> for VjpTape<'_, '_, C, T> {
-    type Chain = C;
+impl<C: Network, T: Number> Call<T> for VjpTape<'_, '_, C, T> {
+    type Network = C;
     type Output = ();
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
@@ -194,7 +235,7 @@ impl<C: Chain, T: Number> Call<T> for VjpTape<'_, '_, C, T> {
     }
 }
 
-pub(crate) struct ValueAndGrad<'p, 'a, C: Chain, T: Real, L: Loss<C, T>> {
+pub(crate) struct ValueAndGrad<'p, 'a, C: Network, T: Real, L: Loss<C, T>> {
     pub(crate) chain: C,
     pub(crate) loss: &'a L,
     pub(crate) x: &'a C::Input<T>,
@@ -203,8 +244,8 @@ pub(crate) struct ValueAndGrad<'p, 'a, C: Chain, T: Real, L: Loss<C, T>> {
     pub(crate) grads: &'a mut [T],
 }
 
-impl<C: Chain, T: Real, L: Loss<C, T>> Call<T> for ValueAndGrad<'_, '_, C, T, L> {
-    type Chain = C;
+impl<C: Network, T: Real, L: Loss<C, T>> Call<T> for ValueAndGrad<'_, '_, C, T, L> {
+    type Network = C;
     type Output = T;
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) -> T {
@@ -244,13 +285,13 @@ impl<C: Chain, T: Real, L: Loss<C, T>> Call<T> for ValueAndGrad<'_, '_, C, T, L>
 }
 
 /// The gradient of a loss, whose value it sets.
-struct LossSeed<'a, C: Chain, T: Real, L: Loss<C, T>> {
+struct LossSeed<'a, C: Network, T: Real, L: Loss<C, T>> {
     loss: &'a L,
     target: &'a L::Target,
     value: &'a mut T,
 }
 
-impl<C: Chain, T: Real, L: Loss<C, T>> SampleSeed<T> for LossSeed<'_, C, T, L> {
+impl<C: Network, T: Real, L: Loss<C, T>> SampleSeed<T> for LossSeed<'_, C, T, L> {
     #[inline(always)]
     fn seed(&mut self, y: &[T], y_bar: &mut [T]) {
         let Self {

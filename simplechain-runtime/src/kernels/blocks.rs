@@ -49,7 +49,7 @@ pub(crate) use with_size;
 /// array it indexes would be stored for it.
 macro_rules! unrolled {
     ($i:ident < $n:expr, $body:block) => {
-        $crate::simd::blocks::unrolled!(@ $i, $n, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+        $crate::kernels::blocks::unrolled!(@ $i, $n, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
     };
     (@ $i:ident, $n:expr, $body:block, $($k:literal)*) => {$(
         if const { $k < $n } {

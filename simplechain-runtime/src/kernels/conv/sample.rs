@@ -1,10 +1,10 @@
 //! Convolution of one image: a pixel of a row a lane.
 
-use super::blocks::{blocks, min, with_size};
-use super::{Number, Params, Simd};
 use crate::activation::Activation;
-use crate::layer::Geometry;
+use crate::kernels::blocks::{blocks, min, with_size};
+use crate::kernels::geometry::Geometry;
 use crate::scratch::Scratch;
+use crate::simd::{Number, Params, Simd};
 
 /// Lanes of a narrow vector.
 const LANES: usize = 8;
@@ -50,7 +50,7 @@ fn store<T: Number, S: Simd<T>>(simd: S, v: S::V, to: &mut [T]) {
     }
 }
 
-/// The convolution as in [`conv::forward`](super::conv::forward) and the activation behind it; with `SAVE`, `saved` gets
+/// The convolution as in [`conv::forward`](super::forward) and the activation behind it; with `SAVE`, `saved` gets
 /// the derivative where it cannot be had from the output.
 #[inline(always)]
 pub fn forward<T, S, G, A, const OC: usize, const SAVE: bool>(
@@ -153,7 +153,7 @@ fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
     }
 }
 
-/// The gradient by the weights, as in [`conv::weights_bar`](super::conv::weights_bar); with `ADD`, added to what is there.
+/// The gradient by the weights, as in [`conv::weights_bar`](super::weights_bar); with `ADD`, added to what is there.
 #[inline(always)]
 pub fn weights_bar<T, S, G, const OC: usize, const ADD: bool>(
     simd: S,
@@ -248,7 +248,7 @@ pub fn bias_bar<T: Number, S: Simd<T>, G: Geometry, const ADD: bool>(
     }
 }
 
-/// The gradient by the input, as in [`conv::input_bar`](super::conv::input_bar).
+/// The gradient by the input, as in [`conv::input_bar`](super::input_bar).
 ///
 /// The cotangents are first spread to the places of the image where their windows begin, with zeros between and
 /// around them: then every lane reads its own at the same distance.

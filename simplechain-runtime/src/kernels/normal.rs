@@ -1,9 +1,9 @@
 //! Kernels of the normal equations `J^T J h = -J^T r`: the lower triangle of `J^T J`, and its Cholesky factor.
 //!
-//! Rows, of `J` as of the matrix, are `stride` numbers apart, a multiple of [`PANEL`](super::Number::PANEL) that holds
+//! Rows, of `J` as of the matrix, are `stride` numbers apart, a multiple of [`PANEL`](crate::simd::Number::PANEL) that holds
 //! the parameters; what is behind them must be 0 in `J`. Every number is summed in one order, so the bits are the same in every tier.
 
-use super::{Kernel, Real, Simd};
+use crate::simd::{Kernel, Real, Simd};
 
 /// `matrix += J^T J`, of which the lower triangle counts; above it, up to a block's end, is rubbish.
 pub struct Gram<'a, T> {

@@ -1,7 +1,8 @@
 //! Pooling kernels, the same for a vector of samples and for one sample as vectors of one number.
 
-use super::{Number, Simd};
-use crate::layer::{Cotangent, Geometry};
+use super::cotangent::Cotangent;
+use super::geometry::Geometry;
+use crate::simd::{Number, Simd};
 
 /// What a window becomes.
 pub trait Pool {

@@ -2,7 +2,6 @@
 
 use core::ops::Range;
 
-use crate::chain::Chain;
 use crate::layer::{Cotangent, Fused, Layer, SampleLayer};
 
 /// The memory of a chain, summed up layer by layer in the order of the forward pass.
@@ -76,24 +75,6 @@ impl Layout {
         layout
     }
 
-    /// A chain that is declared elsewhere.
-    pub const fn chain<C: Chain>(
-        self,
-        _: fn() -> C,
-        lens: [usize; 2],
-        params: Range<usize>,
-    ) -> Self {
-        let mut layout = self
-            .lens([C::INPUT_LEN, C::OUTPUT_LEN], lens)
-            .params(C::PARAM_COUNT, params);
-        layout.rows += C::LAYOUT.rows + 2 * lens[1];
-        layout.tape += C::LAYOUT.tape + lens[1];
-        if layout.scratch < C::LAYOUT.scratch {
-            layout.scratch = C::LAYOUT.scratch;
-        }
-        layout
-    }
-
     /// The input of a branch, `len` elements.
     pub const fn fork(mut self, len: usize) -> Self {
         self.rows += 2 * len;
@@ -123,12 +104,12 @@ impl Layout {
         self
     }
 
-    const fn lens(self, [input, output]: [usize; 2], written: [usize; 2]) -> Self {
+    pub(super) const fn lens(self, [input, output]: [usize; 2], written: [usize; 2]) -> Self {
         self.compare(input, written[0], "elements of a layer's input")
             .compare(output, written[1], "elements of a layer's output")
     }
 
-    const fn params(self, count: usize, Range { start, end }: Range<usize>) -> Self {
+    pub(super) const fn params(self, count: usize, Range { start, end }: Range<usize>) -> Self {
         if count == 0 {
             return self;
         }

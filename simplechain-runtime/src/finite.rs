@@ -1,9 +1,10 @@
 //! What is not finite, and where it comes from.
 
-use crate::chain::{Array, Chain};
+use crate::array::Array;
 use crate::data::Samples;
 use crate::error::NotFinite;
 use crate::loss::Loss;
+use crate::network::Network;
 use crate::simd::{Kernel, Real, Simd};
 
 /// Whether no number is infinite or NaN.
@@ -43,7 +44,7 @@ pub(crate) fn find_not_finite<C, T, L, X>(
     samples: impl IntoIterator<Item = usize>,
 ) -> Option<NotFinite>
 where
-    C: Chain,
+    C: Network,
     T: Real,
     L: Loss<C, T>,
     X: Samples<T, C::Input<T>> + ?Sized,

@@ -6,8 +6,8 @@
 //! - 1, 2 or 4 outputs are taken several rows to a vector, the inputs repeated to match (`repeated`);
 //! - with 3, 5, 6 or 7 a vector runs on into the next row, and the lanes behind the row's end are ignored.
 
-use super::{Number, Params, Simd};
 use crate::activation::Activation;
+use crate::simd::{Number, Params, Simd};
 
 /// Lanes of a vector, in every tier.
 const LANES: usize = 8;

@@ -1,0 +1,124 @@
+//! Polynomials through one sample, forward and back.
+
+use super::jet::{Jet, coefficient, derivatives, reversed, set, take_last};
+use crate::array::Array;
+use crate::network::Network;
+use crate::run::sample::{self, Sample};
+use crate::scratch::{with_zeros, zeros};
+use crate::simd::{Number, ParamsAndSlopes, Real, Taylor};
+
+/// Calls `f` with the unit vector `i`.
+#[inline(always)]
+pub(super) fn with_unit<T: Real, A: Array<T>, R>(i: usize, f: impl FnOnce(&A) -> R) -> R {
+    with_zeros(|unit: &mut A| {
+        unit.as_mut_slice()[i] = T::ONE;
+        f(unit)
+    })
+}
+
+/// Forward through one sample, whose input `x` makes of zeros; `take` is given the output.
+#[inline(always)]
+pub(super) fn forward<C: Network, N: Number, R>(
+    chain: C,
+    params: N::Params<'_>,
+    x: impl FnOnce(&mut [N]),
+    take: impl FnOnce(&[N]) -> R,
+) -> R {
+    with_zeros(|input: &mut C::Input<N>| {
+        x(input.as_mut_slice());
+        with_zeros(|y: &mut C::Output<N>| {
+            N::narrow(Sample(sample::Forward {
+                chain,
+                x: input,
+                params,
+                y,
+            }));
+            take(y.as_slice())
+        })
+    })
+}
+
+/// Back through one sample, whose input and cotangent `x` and `y_bar` make of zeros; `take` is given the output and the
+/// cotangents of input and parameters, those that are asked for.
+#[inline(always)]
+pub(super) fn back<C: Network, N: Number, R, const PARAMS: bool, const INPUT: bool>(
+    chain: C,
+    params: N::Params<'_>,
+    x: impl FnOnce(&mut [N]),
+    y_bar: impl FnOnce(&mut [N]),
+    take: impl FnOnce(&[N], &[N], &[N]) -> R,
+) -> R {
+    let mut params_bar = zeros::<N>(if PARAMS { C::PARAM_COUNT } else { 0 });
+    with_zeros(|input: &mut C::Input<N>| {
+        x(input.as_mut_slice());
+        with_zeros(|seed: &mut C::Output<N>| {
+            y_bar(seed.as_mut_slice());
+            with_zeros(|x_bar: &mut C::Input<N>| {
+                with_zeros(|y: &mut C::Output<N>| {
+                    N::narrow(Sample(sample::Vjp::<C, _, PARAMS, INPUT, false> {
+                        chain,
+                        x: input,
+                        params,
+                        y_bar: seed,
+                        y,
+                        x_bar: x_bar.as_mut_slice(),
+                        params_bar: &mut params_bar,
+                    }));
+                    take(y.as_slice(), x_bar.as_slice(), &params_bar)
+                })
+            })
+        })
+    })
+}
+
+/// Back through the derivatives along the curve that `x` makes.
+#[inline(always)]
+pub(super) fn back_along<C: Network, T: Real>(
+    chain: C,
+    params: &C::Params<T>,
+    x: impl FnOnce(&mut [Jet<T>]),
+    bars: [&C::Output<T>; 3],
+    params_bar: &mut [T],
+) -> [C::Output<T>; 3] {
+    back::<_, Jet<T>, _, true, false>(
+        chain,
+        ParamsAndSlopes::new(params.as_slice(), &[]),
+        x,
+        |y_bar| {
+            for (o, y_bar) in y_bar.iter_mut().enumerate() {
+                *y_bar = reversed(bars.map(|bar| bar.as_slice()[o]));
+            }
+        },
+        |y, _, jets| {
+            take_last(jets, params_bar);
+            derivatives(y)
+        },
+    )
+}
+
+/// Back through one sample with dual numbers; what goes out are the slopes.
+#[inline(always)]
+pub(super) fn back_slopes<C, T, const MOVING: bool, const PARAMS: bool, const INPUT: bool>(
+    chain: C,
+    line: [&[T]; 2],
+    params: ParamsAndSlopes<'_, T>,
+    y_bar: &C::Output<T>,
+    x_out: &mut [T],
+    params_out: &mut [T],
+) -> C::Output<T>
+where
+    C: Network,
+    T: Real,
+{
+    back::<C, Taylor<T, 2, MOVING>, _, PARAMS, INPUT>(
+        chain,
+        params,
+        |x| set(x, line),
+        |seed| set(seed, [y_bar.as_slice()]),
+        |y, x_bar, params_bar| {
+            take_last(x_bar, x_out);
+            take_last(params_bar, params_out);
+            coefficient(y, 0, T::ONE)
+        },
+    )
+}

@@ -1,0 +1,12 @@
+//! Kernels: the loops over numbers that layers are made of, written once for all tiers.
+#![deny(unsafe_code)]
+
+pub(crate) mod blocks;
+pub mod conv;
+pub mod cotangent;
+pub mod gemm;
+pub mod gemv;
+pub mod geometry;
+pub mod normal;
+pub mod pool;
+pub mod tile;

@@ -1,0 +1,74 @@
+//! What a pass tells the layers of training.
+
+use crate::hash::mix;
+
+/// What a forward pass is for.
+#[derive(Clone, Copy, Debug)]
+pub enum Mode {
+    /// The function that the chain is.
+    Inference,
+    /// A step of training.
+    Training(TrainingStep),
+}
+
+/// What a layer knows of the step of training that it is part of.
+#[derive(Clone, Copy, Debug)]
+pub struct TrainingStep {
+    /// Of this step.
+    pub seed: u64,
+    /// The place in the batch of the tile's first sample.
+    pub first: usize,
+    /// How many samples there are in the batch.
+    pub samples: usize,
+    /// Whether the layer is within `frozen`: then running statistics are used as they are.
+    pub frozen: bool,
+}
+
+impl Mode {
+    /// Step number `step` of the training with this seed, on so many samples.
+    pub(crate) fn training(seed: u64, step: u64, samples: usize) -> Self {
+        Self::Training(TrainingStep {
+            seed: mix(seed ^ mix(step)),
+            first: 0,
+            samples,
+            frozen: false,
+        })
+    }
+
+    /// The same for a tile that begins with this sample of the batch.
+    #[must_use]
+    #[inline(always)]
+    pub(crate) const fn starting_at(self, first: usize) -> Self {
+        match self {
+            Self::Inference => Self::Inference,
+            Self::Training(step) => Self::Training(TrainingStep { first, ..step }),
+        }
+    }
+
+    /// The same within `frozen`.
+    #[must_use]
+    #[inline(always)]
+    pub(crate) const fn frozen(self) -> Self {
+        match self {
+            Self::Inference => Self::Inference,
+            Self::Training(step) => Self::Training(TrainingStep {
+                frozen: true,
+                ..step
+            }),
+        }
+    }
+
+    /// The same for a chain inside of a chain: the `site` tells apart what is drawn at random there, however often that chain is
+    /// used.
+    #[must_use]
+    #[inline(always)]
+    pub(crate) const fn at(self, site: u64) -> Self {
+        match self {
+            Self::Inference => Self::Inference,
+            Self::Training(step) => Self::Training(TrainingStep {
+                seed: mix(step.seed ^ mix(!site)),
+                ..step
+            }),
+        }
+    }
+}

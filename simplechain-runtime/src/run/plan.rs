@@ -1,0 +1,94 @@
+//! How a batch is cut, and for how many threads.
+//!
+//! A batch is cut into panels (the samples of one vector), panels into tiles (what goes through the chain at once
+//! and stays in the cache), and tiles into chunks (what a thread takes, with a gradient of its own). Where the cuts
+//! fall depends on the chain and the number of samples alone, and chunks are added in order: so the result has the
+//! same bits for any number of threads.
+
+use core::ops::Range;
+
+use crate::network::Network;
+#[cfg(feature = "rayon")]
+use crate::scratch::Scratch;
+use crate::simd::Number;
+use crate::threads;
+
+/// Memory for one tile: with its weights it should sit in the second-level cache.
+const TILE_BYTES: usize = 192 * 1024;
+/// Panels a tile needs at least for the sums over lanes at its end to be cheap, cache or not.
+const MIN_TILE: usize = 4;
+/// More panels than this make a tile 1 % faster, but the chunks too few to be shared evenly.
+const MAX_TILE: usize = 20;
+/// Gradients that are kept apart until the end, and so the most threads that are of use.
+const MAX_CHUNKS: usize = 64;
+
+/// How a batch is cut.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    pub(super) samples: usize,
+    panels: usize,
+    pub(super) tile: usize,
+    pub(crate) chunks: usize,
+}
+
+impl Plan {
+    pub(crate) fn new<C: Network, T: Number>(samples: usize) -> Self {
+        let panels = samples.div_ceil(T::PANEL);
+        let tile = (TILE_BYTES / (64 * C::ROWS)).clamp(MIN_TILE, MAX_TILE);
+        let tiles = panels.div_ceil(tile);
+        // Where there are many, 2 and 4 threads get as many each.
+        let chunks = if tiles < 8 {
+            tiles
+        } else {
+            tiles.next_multiple_of(4).min(MAX_CHUNKS)
+        };
+        Self {
+            samples,
+            panels,
+            tile,
+            chunks,
+        }
+    }
+
+    /// Of a step of training, where some layer may have to see the whole batch at once.
+    pub(crate) fn training<C: Network, T: Number>(samples: usize) -> Self {
+        let plan = Self::new::<C, T>(samples);
+        if C::WHOLE_BATCH {
+            Self {
+                tile: plan.panels,
+                chunks: plan.chunks.min(1),
+                ..plan
+            }
+        } else {
+            plan
+        }
+    }
+
+    /// The panels of a chunk.
+    pub(super) fn chunk(&self, index: usize) -> Range<usize> {
+        self.panels * index / self.chunks..self.panels * (index + 1) / self.chunks
+    }
+
+    /// Gets this thread the memory of a tile.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn reserve<C: Network, T: Number>(&self) {
+        drop(Scratch::take::<T>(self.tile * C::ROWS + C::LAYOUT.scratch));
+    }
+
+    /// Samples in a panel: all lanes, but for the last.
+    pub(super) fn valid<T: Number>(&self, panel: usize) -> usize {
+        (self.samples - panel * T::PANEL).min(T::PANEL)
+    }
+}
+
+/// Multiply-adds from which a batch is worth a fork.
+const MIN_PARALLEL_WORK: usize = 1 << 20;
+
+/// Threads for a batch of so many samples.
+pub(crate) fn threads_for<C: Network>(samples: usize) -> usize {
+    if samples.saturating_mul(C::PARAM_COUNT) < MIN_PARALLEL_WORK {
+        1
+    } else {
+        threads::current()
+    }
+}

@@ -1,0 +1,94 @@
+//! Where what is computed of a batch goes to.
+
+use crate::array::Array;
+use crate::simd::Number;
+
+/// Where numbers of every sample go to. Plain code, as a [`Source`](super::source::Source).
+pub(crate) trait Sink<T: Number>: Send + Sized {
+    /// Whether the numbers are computed at all.
+    const WANTED: bool = true;
+    /// The part of the next `samples`.
+    fn split_off(&mut self, samples: usize) -> Self;
+    /// Writes the lanes of a panel's rows to all of them.
+    fn unpack(self, rows: &[T]);
+}
+
+/// Nobody wants the numbers.
+pub(crate) struct Discard;
+
+impl<T: Number> Sink<T> for Discard {
+    const WANTED: bool = false;
+    #[inline(always)]
+    fn split_off(&mut self, _: usize) -> Self {
+        Self
+    }
+    #[inline(always)]
+    fn unpack(self, _: &[T]) {}
+}
+
+/// An array for every sample.
+pub(crate) struct Arrays<'a, I> {
+    pub(crate) to: &'a mut [I],
+    /// Whether the numbers are added to those that are there.
+    pub(crate) add: bool,
+}
+
+impl<T: Number, I: Array<T>> Sink<T> for Arrays<'_, I> {
+    fn split_off(&mut self, samples: usize) -> Self {
+        Self {
+            to: self
+                .to
+                .split_off_mut(..samples)
+                .expect("a place for every sample"),
+            add: self.add,
+        }
+    }
+    fn unpack(self, rows: &[T]) {
+        for (lane, sample) in self.to.iter_mut().enumerate() {
+            let rows = rows.chunks_exact(T::PANEL);
+            for (x, row) in sample.as_mut_slice().iter_mut().zip(rows) {
+                let number = T::lane(row, lane);
+                *x = if self.add { *x + number } else { number };
+            }
+        }
+    }
+}
+
+/// Where the gradient with respect to the parameters goes to, summed over the samples.
+pub(crate) trait Gradient<T> {
+    /// Whether it is computed at all.
+    const WANTED: bool;
+    /// Its place; empty if there is no backward pass.
+    fn to(&mut self) -> &mut [T];
+    /// Whether it is added to the numbers that are there.
+    fn adds(&self) -> bool;
+}
+
+impl<T> Gradient<T> for Discard {
+    const WANTED: bool = false;
+
+    fn to(&mut self) -> &mut [T] {
+        &mut []
+    }
+    fn adds(&self) -> bool {
+        false
+    }
+}
+
+/// One gradient for all samples.
+pub(crate) struct Total<'a, T> {
+    pub(crate) to: &'a mut [T],
+    /// Whether it is added to the numbers that are there.
+    pub(crate) add: bool,
+}
+
+impl<T> Gradient<T> for Total<'_, T> {
+    const WANTED: bool = true;
+
+    fn to(&mut self) -> &mut [T] {
+        self.to
+    }
+    fn adds(&self) -> bool {
+        self.add
+    }
+}

@@ -1,0 +1,204 @@
+//! Where the rows of a batch come from: samples, and targets as a loss encodes them.
+
+use core::marker::PhantomData;
+
+use crate::array::Array;
+use crate::data::Samples;
+use crate::loss::Loss;
+use crate::network::Network;
+use crate::scratch::with_zeros;
+use crate::simd::{Number, Real};
+
+/// Something with numbers for every sample, which become rows of lanes. Plain code: it moves numbers, and one copy
+/// serves all tiers.
+pub(crate) trait Source<T: Number>: Sync {
+    /// Writes the rows of a panel; lanes past the last sample get its numbers.
+    fn pack(&self, panel: usize, rows: &mut [T]);
+}
+
+/// Samples in order or in the `order` given.
+pub(crate) struct Gather<'a, X: ?Sized, I> {
+    samples: &'a X,
+    order: Option<&'a [u32]>,
+    input: PhantomData<I>,
+}
+
+impl<'a, X: ?Sized, I> Gather<'a, X, I> {
+    pub(crate) fn new(samples: &'a X, order: Option<&'a [u32]>) -> Self {
+        Self {
+            samples,
+            order,
+            input: PhantomData,
+        }
+    }
+}
+
+/// The sample at a position, or the last one past the end: a lane without a sample computes something harmless, which
+/// the start of a backward pass keeps from counting.
+#[inline(always)]
+pub(super) fn sample_at(position: usize, count: usize, order: Option<&[u32]>) -> usize {
+    match order {
+        None => position.min(count - 1),
+        Some(order) => order[position.min(order.len() - 1)] as usize,
+    }
+}
+
+/// Numbers of a sample that are moved at once: their lines stay in the first-level cache for all lanes.
+const BLOCK: usize = 64;
+
+impl<T: Number, I: Array<T>, X: Samples<T, I> + ?Sized> Source<T> for Gather<'_, X, I> {
+    fn pack(&self, panel: usize, rows: &mut [T]) {
+        let count = self.samples.count();
+        let mut numbers = [T::ZERO; BLOCK];
+        for (block, rows) in rows.chunks_mut(BLOCK * T::PANEL).enumerate() {
+            // A length that the compiler knows where there is one block, because two numbers are moved faster than `memmove`
+            // is called.
+            let len = if I::LEN <= BLOCK {
+                I::LEN
+            } else {
+                rows.len() / T::PANEL
+            };
+            let (numbers, rows) = (&mut numbers[..len], &mut rows[..len * T::PANEL]);
+            for lane in 0..T::PANEL {
+                let index = sample_at(panel * T::PANEL + lane, count, self.order);
+                self.samples.read(index, block * BLOCK, numbers);
+                set_lane(rows, lane, numbers);
+            }
+        }
+    }
+}
+
+/// Samples without what is in those of weight 0, which may be anything: 0 times NaN is NaN.
+pub(crate) struct Counted<'a, C, X: ?Sized, L, Y> {
+    samples: &'a X,
+    loss: &'a L,
+    targets: &'a [Y],
+    /// Is read in their place.
+    stand_in: Option<usize>,
+    chain: PhantomData<C>,
+}
+
+impl<'a, C: Network, X: ?Sized, L, Y> Counted<'a, C, X, L, Y> {
+    pub(crate) fn new<T: Real>(_: C, loss: &'a L, samples: &'a X, targets: &'a [Y]) -> Self
+    where
+        L: Loss<C, T, Target = Y>,
+    {
+        // The statistics of a batch must not have one sample several times.
+        let replaces = L::WEIGHTED && !C::WHOLE_BATCH;
+        let mut weights = targets.iter().map(|target| loss.weight(target));
+        Self {
+            samples,
+            loss,
+            targets,
+            stand_in: replaces
+                .then(|| weights.position(|weight| weight != 0.0))
+                .flatten(),
+            chain: PhantomData,
+        }
+    }
+}
+
+impl<T, C, X, L> Samples<T, C::Input<T>> for Counted<'_, C, X, L, L::Target>
+where
+    T: Real,
+    C: Network,
+    X: Samples<T, C::Input<T>> + ?Sized,
+    L: Loss<C, T>,
+{
+    fn count(&self) -> usize {
+        self.samples.count()
+    }
+    #[inline(always)]
+    fn read(&self, index: usize, from: usize, numbers: &mut [T]) {
+        if !L::WEIGHTED || self.loss.weight(&self.targets[index]) != 0.0 {
+            return self.samples.read(index, from, numbers);
+        }
+        self.samples
+            .read(self.stand_in.unwrap_or(index), from, numbers);
+        if self.stand_in.is_none() {
+            for number in numbers {
+                *number = if number.is_finite() { *number } else { T::ZERO };
+            }
+        }
+    }
+}
+
+/// The targets of samples, as a loss encodes them.
+pub(crate) struct Encoded<'a, C, L, Y> {
+    pub(super) loss: &'a L,
+    pub(super) targets: &'a [Y],
+    pub(super) order: Option<&'a [u32]>,
+    chain: PhantomData<C>,
+}
+
+impl<'a, C, L, Y> Encoded<'a, C, L, Y> {
+    pub(crate) fn new(_: C, loss: &'a L, targets: &'a [Y], order: Option<&'a [u32]>) -> Self {
+        Self {
+            loss,
+            targets,
+            order,
+            chain: PhantomData,
+        }
+    }
+}
+
+/// A target stands still, whatever the numbers are.
+impl<T: Number, C: Network, L: Loss<C, T::Real>> Source<T> for Encoded<'_, C, L, L::Target> {
+    fn pack(&self, panel: usize, rows: &mut [T]) {
+        with_zeros(|encoded: &mut C::Output<T::Real>| {
+            let encoded = encoded.as_mut_slice();
+            for lane in 0..T::PANEL {
+                let index = sample_at(panel * T::PANEL + lane, self.targets.len(), self.order);
+                encoded.fill(T::Real::ZERO);
+                self.loss.encode(&self.targets[index], encoded);
+                for (row, x) in rows.chunks_exact_mut(T::PANEL).zip(&*encoded) {
+                    T::set_lane(row, lane, T::constant(*x));
+                }
+            }
+        });
+    }
+}
+
+#[inline(always)]
+fn set_lane<T: Number>(rows: &mut [T], lane: usize, sample: &[T]) {
+    for (row, x) in rows.chunks_exact_mut(T::PANEL).zip(sample) {
+        T::set_lane(row, lane, *x);
+    }
+}
+
+/// TileInput that were packed before, panel after panel.
+pub(crate) struct Packed<T: Number> {
+    lines: Vec<T::Line>,
+    rows: usize,
+}
+
+impl<T: Number> Packed<T> {
+    /// Packs all panels of a source, `rows` rows each.
+    pub(crate) fn new(source: &impl Source<T>, panels: usize, rows: usize) -> Self {
+        let mut lines: Vec<T::Line> = vec![bytemuck::Zeroable::zeroed(); panels * rows];
+        for (panel, rows) in lines.chunks_exact_mut(rows).enumerate() {
+            source.pack(panel, bytemuck::cast_slice_mut(rows));
+        }
+        Self { lines, rows }
+    }
+}
+
+/// TileInput from either place. One type for both, so that the chain's code is made once.
+pub(crate) enum TileInput<'a, T: Number, X> {
+    /// Packed before.
+    Packed(&'a Packed<T>),
+    /// Packed on the way.
+    Source(X),
+}
+
+impl<T: Number, X: Source<T>> Source<T> for TileInput<'_, T, X> {
+    fn pack(&self, panel: usize, rows: &mut [T]) {
+        match self {
+            Self::Source(source) => source.pack(panel, rows),
+            Self::Packed(Packed { lines, rows: count }) => {
+                let lines = &lines[panel * count..(panel + 1) * count];
+                rows.copy_from_slice(bytemuck::cast_slice(lines));
+            }
+        }
+    }
+}

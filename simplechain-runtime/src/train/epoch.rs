@@ -1,0 +1,38 @@
+//! What a training tells of its epochs.
+
+use core::ops::ControlFlow;
+use std::time::Duration;
+
+/// What an epoch gave.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Epoch {
+    /// Counted from 0 in every call of `fit`.
+    pub index: usize,
+    /// The mean loss over the samples, each taken with the parameters that its batch was computed with, and the penalty on these.
+    pub loss: f64,
+    /// The mean loss of the validation samples with the parameters that the epoch left, and the penalty on these, where there are
+    /// such samples. (Without the penalty it is what [`Chain::loss_batch`](crate::chain::Chain::loss_batch) gives for the loss within `Penalized`.)
+    pub validation: Option<f64>,
+    /// Wall time, without validation.
+    pub duration: Duration,
+}
+
+/// What a call of `fit` gave, epoch by epoch.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// The epochs that were run.
+    pub epochs: Vec<Epoch>,
+    /// The epoch with the least validation loss, whose parameters were kept.
+    pub best: Option<usize>,
+}
+
+impl History {
+    /// The loss of the last epoch, NaN before the first.
+    pub fn last_loss(&self) -> f64 {
+        self.epochs.last().map_or(f64::NAN, |epoch| epoch.loss)
+    }
+}
+
+/// What is called after every epoch.
+pub(super) type OnEpoch<'a, P> = &'a mut dyn FnMut(&Epoch, &P) -> ControlFlow<()>;

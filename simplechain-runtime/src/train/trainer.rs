@@ -1,0 +1,424 @@
+//! The trainer: its settings, and the calls of `fit`.
+
+use core::ops::ControlFlow;
+
+use super::epoch::{Epoch, History, OnEpoch};
+use super::order::Order;
+#[cfg(feature = "rayon")]
+use super::relay;
+use super::run::{Fit, Good};
+use super::validation::Validation;
+use crate::array::Array;
+use crate::data::Samples;
+use crate::error::{Error, check_range};
+use crate::finite::find_not_finite;
+use crate::held;
+use crate::loss::{Loss, check_batch};
+use crate::network::Network;
+use crate::optim::{Optimizer, State};
+#[cfg(feature = "rayon")]
+use crate::run::plan::Plan;
+use crate::run::source::Counted;
+use crate::simd::Real;
+#[cfg(feature = "rayon")]
+use crate::simd::Tier;
+#[cfg(feature = "rayon")]
+use crate::threads::OwnPool;
+use crate::threads::{Place, Unasked};
+
+/// Ties a chain, a loss and an optimizer together.
+///
+/// The same seed gives the same parameters to the bit, for any number of threads and on any tier.
+///
+/// ```text
+/// every epoch:  shuffle -> for every batch: pack -> forward -> loss -> backward -> reduce -> step
+/// ```
+///
+/// **Threads.** With more than one, a trainer has a pool of its own, which it keeps. Inside of a rayon worker it makes none: a
+/// fit takes one thread there, because the others have fits of their own, or, if [`threads`](Self::threads) says so, as many of
+/// that pool. What is called from a part of a call that was shared out, as in [`fit_many`](super::fit_many), takes one thread, whatever it
+/// is told. So there are never more threads than were asked for. After a `fork` a child has none of its parent's
+/// threads: a trainer makes itself a new pool, and a call on a batch takes one thread, unless the first use of rayon's global
+/// pool in the parent was not by this library; then set `RAYON_NUM_THREADS=1`, or call inside of a pool of the child's.
+///
+/// **What is not finite.** A training stops at the first loss or gradient that is infinite or NaN with
+/// [`Error::Diverged`], which names the step and, where it is one, the number of the data. The parameters are then those of
+/// the last step whose loss and gradient were finite (with [`fit_validated`](Self::fit_validated), of the best epoch
+/// so far). [`allow_not_finite`](Self::allow_not_finite) goes on instead.
+///
+/// **Batch norm** needs two samples in every batch of training, unless they are images: if a single one is left at the end of an
+/// epoch, it goes with the batch before it, and a batch size of 1 is [`Error::NoVariance`].
+#[derive(Debug)]
+pub struct Trainer<C, L, O> {
+    chain: C,
+    loss: L,
+    optimizer: O,
+    batch_size: Option<usize>,
+    threads: Option<usize>,
+    require_finite: bool,
+    allow_not_finite: bool,
+    order: Order,
+    #[cfg(feature = "rayon")]
+    pool: Option<OwnPool>,
+}
+
+/// What a trainer remembers, as plain numbers to be saved.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TrainerState<T> {
+    /// The optimizer's.
+    pub optimizer: State<T>,
+    /// The seed of the orders of the samples and of dropout.
+    pub seed: u64,
+    /// How many random numbers were drawn for them.
+    pub drawn: u64,
+    /// Steps that were made: each drops other numbers.
+    pub steps: u64,
+}
+
+impl<C: Network, L, O> Trainer<C, L, O> {
+    /// A trainer for full batches, on all CPUs, with seed 0.
+    pub fn new(chain: C, loss: L, optimizer: O) -> Self {
+        Self {
+            chain,
+            loss,
+            optimizer,
+            batch_size: None,
+            threads: None,
+            require_finite: false,
+            allow_not_finite: false,
+            order: Order::new(0),
+            #[cfg(feature = "rayon")]
+            pool: None,
+        }
+    }
+
+    /// Trains on mini-batches of this many samples, in a new order every epoch; the last batch may be smaller (or, with batch
+    /// norm, larger by one).
+    #[must_use]
+    pub fn batch_size(self, samples: usize) -> Self {
+        Self {
+            batch_size: Some(samples),
+            ..self
+        }
+    }
+
+    /// Uses this many threads, at least 1; without, one for every CPU, or one inside of a rayon pool, of which no more than it
+    /// has are used. (Without the feature `rayon`, always one.)
+    #[must_use]
+    pub fn threads(self, threads: usize) -> Self {
+        Self {
+            threads: Some(threads),
+            #[cfg(feature = "rayon")]
+            pool: None,
+            ..self
+        }
+    }
+
+    /// Seeds the order of the samples, and dropout. The stream goes on from one call of `fit` to the next.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Self {
+            order: self.order.reseeded(seed),
+            ..self
+        }
+    }
+
+    /// Whether mini-batches take the samples in a new order every epoch, as without this; else in the order they are in.
+    #[must_use]
+    pub fn shuffle(mut self, shuffle: bool) -> Self {
+        self.order.shuffles = shuffle;
+        self
+    }
+
+    /// Whether `fit` looks for infinite numbers and NaN in all data before it begins, and refuses them as [`Error::NotFinite`].
+    #[must_use]
+    pub fn require_finite(self, require: bool) -> Self {
+        Self {
+            require_finite: require,
+            ..self
+        }
+    }
+
+    /// Whether a training goes on with losses and gradients that are infinite or NaN, instead of [`Error::Diverged`].
+    #[must_use]
+    pub fn allow_not_finite(self, allow: bool) -> Self {
+        Self {
+            allow_not_finite: allow,
+            ..self
+        }
+    }
+
+    /// The optimizer with its state.
+    pub fn optimizer(&self) -> &O {
+        &self.optimizer
+    }
+
+    /// The optimizer, to change its settings between two calls of `fit`.
+    pub fn optimizer_mut(&mut self) -> &mut O {
+        &mut self.optimizer
+    }
+
+    /// The optimizer with its state, for another trainer.
+    pub fn into_optimizer(self) -> O {
+        self.optimizer
+    }
+
+    /// All that a training needs, besides parameters, data and settings, to go on with the same bits.
+    pub fn state<T: Real>(&self) -> TrainerState<T>
+    where
+        O: Optimizer<T>,
+    {
+        TrainerState {
+            optimizer: self.optimizer.state(),
+            seed: self.order.seed,
+            drawn: self.order.drawn,
+            steps: self.order.steps,
+        }
+    }
+
+    /// Takes a state back, into a trainer with the same settings. The random numbers of the epochs before are drawn
+    /// again: a second for a billion samples.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if it is not that of such an optimizer; then the trainer must not be used.
+    pub fn restore<T: Real>(&mut self, state: TrainerState<T>) -> Result<(), Error>
+    where
+        O: Optimizer<T>,
+    {
+        self.order = self.order.reseeded(state.seed);
+        self.order.skip(state.drawn);
+        self.order.steps = state.steps;
+        self.optimizer.restore(state.optimizer)
+    }
+
+    /// Trains for so many epochs. Gradients that [`accumulate`](Optimizer::accumulate) has left at the end make a last step.
+    ///
+    /// # Errors
+    /// If the data or a setting is wrong; then nothing is changed. [`Error::Diverged`] if a loss or a gradient is not finite.
+    pub fn fit<T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
+        &mut self,
+        params: &mut C::Params<T>,
+        xs: &X,
+        targets: &[L::Target],
+        epochs: usize,
+    ) -> Result<History, Error>
+    where
+        L: Loss<C, T> + Send,
+        O: Optimizer<T> + Send,
+    {
+        self.train::<T, X, X>(params, xs, targets, None, epochs, None)
+    }
+
+    /// Trains for so many epochs (`usize::MAX` will do), or until `on_epoch` breaks, which is called after every one
+    /// with its figures and the parameters it left, on the thread of the caller. (If the training has a pool of its own, that costs
+    /// some microseconds, and a copy of the parameters.)
+    ///
+    /// # Errors
+    /// If the data or a setting is wrong; then nothing is changed. [`Error::Diverged`] if a loss or a gradient is not finite.
+    pub fn fit_with<T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
+        &mut self,
+        params: &mut C::Params<T>,
+        xs: &X,
+        targets: &[L::Target],
+        epochs: usize,
+        mut on_epoch: impl FnMut(&Epoch, &C::Params<T>) -> ControlFlow<()>,
+    ) -> Result<History, Error>
+    where
+        L: Loss<C, T> + Send,
+        O: Optimizer<T> + Send,
+    {
+        self.train::<T, X, X>(params, xs, targets, None, epochs, Some(&mut on_epoch))
+    }
+
+    /// Trains for so many epochs, or until the validation's patience is at its end, and leaves the parameters of the best
+    /// epoch. A schedule on plateaus sees the validation's loss.
+    ///
+    /// ```
+    /// use simplechain::prelude::*;
+    ///
+    /// simple_chain! { struct Net: 2 => dense(tanh, 8) => dense(id, 1) }
+    /// let xs: Vec<[f32; 2]> = (0..100).map(|i| [0.01 * i as f32, 0.1 * (i * 7 % 10) as f32]).collect();
+    /// let ys: Vec<[f32; 1]> = xs.iter().map(|x| [x[0] * x[1]]).collect();
+    ///
+    /// let (train, test) = (0..80, 80..100);
+    /// let validation = Validation::new(&xs[test.clone()], &ys[test]).patience(50);
+    /// let mut params = Net.init::<f32>(&mut rng(1));
+    /// let mut trainer = Trainer::new(Net, SquaredLoss, Adam::new(1e-2));
+    /// let history = trainer.fit_validated(&mut params, &xs[train.clone()], &ys[train], &validation, 1000)?;
+    /// println!("best after {:?} of {} epochs", history.best, history.epochs.len());
+    /// # Ok::<(), simplechain::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the data or a setting is wrong; then nothing is changed. [`Error::Diverged`] if a loss or a gradient is not finite.
+    pub fn fit_validated<T, X, V>(
+        &mut self,
+        params: &mut C::Params<T>,
+        xs: &X,
+        targets: &[L::Target],
+        validation: &Validation<'_, V, L::Target>,
+        epochs: usize,
+    ) -> Result<History, Error>
+    where
+        T: Real,
+        X: Samples<T, C::Input<T>> + ?Sized,
+        V: Samples<T, C::Input<T>> + ?Sized,
+        L: Loss<C, T> + Send,
+        O: Optimizer<T> + Send,
+    {
+        self.train(params, xs, targets, Some(validation), epochs, None)
+    }
+
+    /// [`fit_validated`](Self::fit_validated) with a call after every epoch, as [`fit_with`](Self::fit_with).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn fit_validated_with<T, X, V>(
+        &mut self,
+        params: &mut C::Params<T>,
+        xs: &X,
+        targets: &[L::Target],
+        validation: &Validation<'_, V, L::Target>,
+        epochs: usize,
+        mut on_epoch: impl FnMut(&Epoch, &C::Params<T>) -> ControlFlow<()>,
+    ) -> Result<History, Error>
+    where
+        T: Real,
+        X: Samples<T, C::Input<T>> + ?Sized,
+        V: Samples<T, C::Input<T>> + ?Sized,
+        L: Loss<C, T> + Send,
+        O: Optimizer<T> + Send,
+    {
+        self.train(
+            params,
+            xs,
+            targets,
+            Some(validation),
+            epochs,
+            Some(&mut on_epoch),
+        )
+    }
+
+    fn train<T, X, V>(
+        &mut self,
+        params: &mut C::Params<T>,
+        xs: &X,
+        targets: &[L::Target],
+        validation: Option<&Validation<'_, V, L::Target>>,
+        epochs: usize,
+        on_epoch: Option<OnEpoch<'_, C::Params<T>>>,
+    ) -> Result<History, Error>
+    where
+        T: Real,
+        X: Samples<T, C::Input<T>> + ?Sized,
+        V: Samples<T, C::Input<T>> + ?Sized,
+        L: Loss<C, T> + Send,
+        O: Optimizer<T> + Send,
+    {
+        let batch_size = self.batch_size.unwrap_or(xs.count()).min(xs.count());
+        self.check(xs, targets)?;
+        if epochs > 0 {
+            held::check_batch(C::LAYERS, batch_size)?;
+        }
+        if let Some(validation) = validation {
+            self.check(validation.xs, validation.targets)?;
+            validation.check()?;
+        }
+        if !self.allow_not_finite {
+            check_params(params.as_slice())?;
+        }
+        self.optimizer.check()?;
+        let place = Place::of(self.threads, Unasked::One)?;
+        #[cfg(feature = "rayon")]
+        if let Place::Own(threads) = place
+            && self.pool.as_ref().is_none_or(OwnPool::is_lost)
+        {
+            self.pool = Some(OwnPool::new(threads)?);
+        }
+        self.optimizer.prepare(C::PARAM_COUNT)?;
+        self.optimizer.discard();
+        let Self {
+            chain,
+            loss,
+            optimizer,
+            order,
+            ..
+        } = self;
+        let min_batch = held::min_batch(C::LAYERS);
+        let loss = &*loss;
+        let xs = &Counted::new(*chain, loss, xs, targets);
+        let held = held::ranges(C::LAYERS);
+        let fit = Fit {
+            chain: *chain,
+            loss,
+            optimizer,
+            order,
+            threads: place.threads(),
+            batch_size,
+            min_batch,
+            params,
+            good: (!self.allow_not_finite).then(Good::new::<T>),
+            xs,
+            targets,
+            held: &held,
+        };
+        #[cfg(feature = "rayon")]
+        if let (Place::Own(_), Some(pool)) = (place, &self.pool) {
+            // Now: a thread may be late for its share of a batch, and should not allocate in the middle of the run.
+            let plan = Plan::training::<C, T>((batch_size + min_batch - 1).min(xs.count()));
+            pool.on_every_thread(&|| plan.reserve::<C, T>());
+            // Once around the whole run: entering the pool costs more than a small epoch.
+            let tier = Tier::current();
+            return match on_epoch {
+                Some(on_epoch) => relay::install(pool, on_epoch, |on_epoch| {
+                    tier.with(|| fit.run(epochs, validation, Some(on_epoch)))
+                }),
+                None => pool.run(|| tier.with(|| fit.run(epochs, validation, None))),
+            }?;
+        }
+        fit.run(epochs, validation, on_epoch)
+    }
+
+    fn check<T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
+        &self,
+        xs: &X,
+        targets: &[L::Target],
+    ) -> Result<(), Error>
+    where
+        L: Loss<C, T>,
+    {
+        let batch_size = self.batch_size.unwrap_or(1);
+        check_range(
+            "the batch size",
+            batch_size as f64,
+            batch_size > 0,
+            "at least 1",
+        )?;
+        check_batch(&self.loss, self.chain, xs, targets)?;
+        if u32::try_from(xs.count()).is_err() {
+            return Err(Error::OutOfRange {
+                what: "the number of samples",
+                value: xs.count() as f64,
+                allowed: "below 2^32",
+            });
+        }
+        if self.require_finite {
+            let bad = find_not_finite(self.chain, &self.loss, xs, targets, 0..xs.count());
+            if let Some(number) = bad {
+                return Err(Error::NotFinite(number));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a training can begin with these parameters.
+fn check_params<T: Real>(params: &[T]) -> Result<(), Error> {
+    match params.iter().position(|x| !x.is_finite()) {
+        Some(index) => Err(Error::Parameter {
+            index,
+            value: params[index].to_f64(),
+        }),
+        None => Ok(()),
+    }
+}
