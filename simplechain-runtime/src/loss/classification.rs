@@ -104,7 +104,7 @@ pub(crate) fn check_labels<Y: Label>(labels: &[Y], classes: usize) -> Result<(),
 /// are not negative and sum to 1 (within 1e-4): one-hot or soft. With class weights `w` and label smoothing `e`,
 ///
 /// ```text
-/// sum_o q_o (logsumexp(y) - y_o)   with   q_o = w_o ((1 - e) t_o + e / K),   for a label: t_o = [o = label]
+/// sum_o q_o (logsumexp(y) - y_o)   with   q_o = w_o ((1 - e) t_o + e / K),   of a label: t_o = [o = label]
 /// gradient: (sum_o q_o) softmax(y) - q
 /// ```
 ///
