@@ -1,4 +1,4 @@
-//! Training: epochs over full or mini-batches.
+//! Training: epochs over full batches or mini-batches.
 
 mod finite;
 mod many;
@@ -35,28 +35,28 @@ use run::{Fit, Good};
 pub use training::Training;
 pub use validation::Validation;
 
-/// Ties a chain, a loss and an optimizer together.
+/// Combines a chain, a loss and an optimizer.
 ///
-/// The same seed gives the same parameters to the bit, for any number of threads and on any tier.
+/// The same seed gives bit-identical parameters, for any number of threads and on any tier.
 ///
 /// ```text
 /// every epoch:  shuffle -> for every batch: pack -> forward -> loss -> backward -> reduce -> step
 /// ```
 ///
-/// **Threads.** With more than one, a trainer has a pool of its own, which it keeps. Inside of a rayon worker it makes none: a
-/// fit takes one thread there, because the others have fits of their own, or, if [`threads`](Self::threads) says so, as many of
-/// that pool. What is called from a part of a call that was shared out, as in [`fit_many`], takes one thread, whatever it
-/// is told. So there are never more threads than were asked for. After a `fork` a child has none of its parent's
-/// threads: a trainer makes itself a new pool, and a call on a batch takes one thread, unless the first use of rayon's global
-/// pool in the parent was not by this library; then set `RAYON_NUM_THREADS=1`, or call inside of a pool of the child's.
+/// **Threads.** With more than one thread, a trainer keeps its own pool. Inside a rayon worker it creates none: a
+/// fit takes one thread there, because the other workers have their own fits, or, with [`threads`](Self::threads), that many of
+/// the pool's. Nested parallel calls, as in [`fit_many`], take one thread, whatever they
+/// ask for. So there are never more threads than requested. After `fork` the child has none of its parent's
+/// threads: a trainer creates a new pool, and a call on a batch takes one thread, unless rayon's global
+/// pool was first used in the parent by something other than this library; then set `RAYON_NUM_THREADS=1`, or call inside a pool of the child.
 ///
-/// **What is not finite.** A training stops at the first loss or gradient that is infinite or NaN with
-/// [`Error::Diverged`], which names the step and, where it is one, the number of the data. The parameters are then those of
-/// the last step whose loss and gradient were finite (with [`fit_validated`](Self::fit_validated), of the best epoch
-/// so far). [`allow_not_finite`](Self::allow_not_finite) goes on instead.
+/// **Non-finite values.** Training stops at the first infinite or NaN loss or gradient with
+/// [`Error::Diverged`], which names the step and, if one is the cause, the data element. The parameters are then those of
+/// the last step whose loss and gradient were finite (with [`fit_validated`](Self::fit_validated), those of the best epoch
+/// so far). [`allow_not_finite`](Self::allow_not_finite) continues instead.
 ///
-/// **Batch norm** needs two samples in every batch of training, unless they are images: if a single one is left at the end of an
-/// epoch, it goes with the batch before it, and a batch size of 1 is [`Error::NoVariance`].
+/// **Batch norm** needs two samples in every training batch, unless they are images: a single sample left at the end of an
+/// epoch is merged with the previous batch, and a batch size of 1 is [`Error::NoVariance`].
 #[derive(Debug)]
 pub struct Trainer<C, L, O> {
     chain: C,
@@ -71,40 +71,40 @@ pub struct Trainer<C, L, O> {
     pool: Option<OwnPool>,
 }
 
-/// What a trainer remembers, as plain numbers to be saved.
+/// The state of a trainer, as plain numbers to be saved.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TrainerState<T> {
     /// The optimizer's.
     pub optimizer: State<T>,
-    /// The seed of the orders of the samples and of dropout.
+    /// The seed of the sample order and of dropout.
     pub seed: u64,
-    /// How many random numbers were drawn for them.
+    /// How many random numbers were drawn for the order.
     pub drawn: u64,
-    /// Steps that were made: each drops other numbers.
+    /// Steps made: each has its own dropout masks.
     pub steps: u64,
 }
 
-/// What an epoch gave.
+/// The results of an epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Epoch {
-    /// Counted from 0 in every call of `fit`.
+    /// The index of the epoch, counted from 0 in every call of `fit`.
     pub index: usize,
-    /// The mean loss over the samples, each taken with the parameters that its batch was computed with, and the penalty on these.
+    /// The mean loss over the samples, each with the parameters at the time of its batch, and the penalty on these.
     pub loss: f64,
-    /// The mean loss of the validation samples with the parameters that the epoch left, and the penalty on these, where there are
-    /// such samples. (Without the penalty it is what [`Chain::loss_batch`] gives for the loss within `Penalized`.)
+    /// The mean loss of the validation samples with the parameters after the epoch, and the penalty on these, if there are
+    /// validation samples. (Without the penalty it is [`Chain::loss_batch`] of the loss inside `Penalized`.)
     pub validation: Option<f64>,
     /// Wall time, without validation.
     pub duration: Duration,
 }
 
-/// What a call of `fit` gave, epoch by epoch.
+/// The results of a call of `fit`, epoch by epoch.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     /// The epochs that were run.
     pub epochs: Vec<Epoch>,
-    /// The epoch with the least validation loss, whose parameters were kept.
+    /// The epoch with the lowest validation loss, whose parameters were kept.
     pub best: Option<usize>,
 }
 
@@ -142,7 +142,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         }
     }
 
-    /// Uses this many threads, at least 1; without, one for every CPU, or one inside of a rayon pool, of which no more than it
+    /// Uses this many threads, at least 1. The default is one per CPU, or one inside a rayon pool; no more than the pool
     /// has are used. (Without the feature `rayon`, always one.)
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
@@ -154,7 +154,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         }
     }
 
-    /// Seeds the order of the samples, and dropout. The stream goes on from one call of `fit` to the next.
+    /// Seeds the sample order and dropout. The random stream continues from one call of `fit` to the next.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
         Self {
@@ -163,14 +163,14 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         }
     }
 
-    /// Whether mini-batches take the samples in a new order every epoch, as without this; else in the order they are in.
+    /// Whether mini-batches take the samples in a new order every epoch (the default), or in their given order.
     #[must_use]
     pub fn shuffle(mut self, shuffle: bool) -> Self {
         self.order.shuffles = shuffle;
         self
     }
 
-    /// Whether `fit` looks for infinite numbers and NaN in all data before it begins, and refuses them as [`Error::NotFinite`].
+    /// Whether `fit` first checks all data for infinite values and NaN, and rejects them with [`Error::NotFinite`].
     #[must_use]
     pub fn require_finite(self, require: bool) -> Self {
         Self {
@@ -179,7 +179,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         }
     }
 
-    /// Whether a training goes on with losses and gradients that are infinite or NaN, instead of [`Error::Diverged`].
+    /// Whether training continues with infinite or NaN losses and gradients, instead of [`Error::Diverged`].
     #[must_use]
     pub fn allow_not_finite(self, allow: bool) -> Self {
         Self {
@@ -203,7 +203,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         self.optimizer
     }
 
-    /// All that a training needs, besides parameters, data and settings, to go on with the same bits.
+    /// All that training needs, besides parameters, data and settings, to continue bit for bit.
     pub fn state<T: Real>(&self) -> TrainerState<T>
     where
         O: Optimizer<T>,
@@ -216,11 +216,11 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         }
     }
 
-    /// Takes a state back, into a trainer with the same settings. The random numbers of the epochs before are drawn
+    /// Restores a state into a trainer with the same settings. The random numbers of the previous epochs are drawn
     /// again: a second for a billion samples.
     ///
     /// # Errors
-    /// [`Error::Length`] if it is not that of such an optimizer; then the trainer must not be used.
+    /// [`Error::Length`] if it belongs to another kind of optimizer; then the trainer must not be used.
     pub fn restore<T: Real>(&mut self, state: TrainerState<T>) -> Result<(), Error>
     where
         O: Optimizer<T>,
@@ -231,10 +231,10 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         self.optimizer.restore(state.optimizer)
     }
 
-    /// Trains for so many epochs. Gradients that [`accumulate`](Optimizer::accumulate) has left at the end make a last step.
+    /// Trains for this many epochs. Pending [accumulated](Optimizer::accumulate) gradients make a last step.
     ///
     /// # Errors
-    /// If the data or a setting is wrong; then nothing is changed. [`Error::Diverged`] if a loss or a gradient is not finite.
+    /// For invalid data or settings; then nothing is changed. [`Error::Diverged`] if a loss or a gradient is not finite.
     pub fn fit<T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
         &mut self,
         params: &mut C::Params<T>,
@@ -249,12 +249,12 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         self.train::<T, X, X>(params, xs, targets, None, epochs, None)
     }
 
-    /// Trains for so many epochs (`usize::MAX` will do), or until `on_epoch` breaks, which is called after every one
-    /// with its figures and the parameters it left, on the thread of the caller. (If the training has a pool of its own, that costs
+    /// Trains for this many epochs (`usize::MAX` is allowed), or until `on_epoch` breaks. It is called after every epoch
+    /// with the results and the current parameters, on the caller's thread. (If the trainer has its own pool, that costs
     /// some microseconds, and a copy of the parameters.)
     ///
     /// # Errors
-    /// If the data or a setting is wrong; then nothing is changed. [`Error::Diverged`] if a loss or a gradient is not finite.
+    /// For invalid data or settings; then nothing is changed. [`Error::Diverged`] if a loss or a gradient is not finite.
     pub fn fit_with<T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
         &mut self,
         params: &mut C::Params<T>,
@@ -270,8 +270,8 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         self.train::<T, X, X>(params, xs, targets, None, epochs, Some(&mut on_epoch))
     }
 
-    /// Trains for so many epochs, or until the validation's patience is at its end, and leaves the parameters of the best
-    /// epoch. A schedule on plateaus sees the validation's loss.
+    /// Trains for this many epochs, or until the patience of the validation is exhausted, and keeps the parameters of the best
+    /// epoch. A plateau schedule sees the validation loss.
     ///
     /// ```
     /// use simplechain::prelude::*;
@@ -290,7 +290,7 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
     /// ```
     ///
     /// # Errors
-    /// If the data or a setting is wrong; then nothing is changed. [`Error::Diverged`] if a loss or a gradient is not finite.
+    /// For invalid data or settings; then nothing is changed. [`Error::Diverged`] if a loss or a gradient is not finite.
     pub fn fit_validated<T, X, V>(
         &mut self,
         params: &mut C::Params<T>,
@@ -309,10 +309,10 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         self.train(params, xs, targets, Some(validation), epochs, None)
     }
 
-    /// [`fit_validated`](Self::fit_validated) with a call after every epoch, as [`fit_with`](Self::fit_with).
+    /// [`fit_validated`](Self::fit_validated) with a callback after every epoch, as in [`fit_with`](Self::fit_with).
     ///
     /// # Errors
-    /// As there.
+    /// As [`fit_validated`](Self::fit_validated).
     pub fn fit_validated_with<T, X, V>(
         &mut self,
         params: &mut C::Params<T>,
@@ -404,10 +404,10 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
         };
         #[cfg(feature = "rayon")]
         if let (Place::Own(_), Some(pool)) = (place, &self.pool) {
-            // Now: a thread may be late for its share of a batch, and should not allocate in the middle of the run.
+            // Allocate now: a thread may be late for its part of a batch, and should not allocate in the middle of the run.
             let plan = Plan::training::<C, T>((batch_size + min_batch - 1).min(xs.count()));
             pool.on_every_thread(&|| plan.reserve::<C, T>());
-            // Once around the whole run: entering the pool costs more than a small epoch.
+            // Around the whole run: entering the pool costs more than a small epoch.
             let tier = Tier::current();
             return match on_epoch {
                 Some(on_epoch) => relay::install(pool, on_epoch, |on_epoch| {
@@ -452,10 +452,10 @@ impl<C: Chain, L, O> Trainer<C, L, O> {
     }
 }
 
-/// What is called after every epoch.
+/// The callback after every epoch.
 type OnEpoch<'a, P> = &'a mut dyn FnMut(&Epoch, &P) -> ControlFlow<()>;
 
-/// Whether a training can begin with these parameters.
+/// Whether training can begin with these parameters.
 fn check_params<T: Real>(params: &[T]) -> Result<(), Error> {
     match params.iter().position(|x| !x.is_finite()) {
         Some(index) => Err(Error::Parameter {

@@ -1,4 +1,4 @@
-//! The calls on batches as a step of training makes them, for a training loop of your own.
+//! The batch calls in training mode, for a custom training loop.
 
 use crate::batch::{
     Arrays, BatchPass, Counted, Encoded, Gather, Given, LossSeed, NoSeed, Nowhere, Plan, Rows,
@@ -12,14 +12,14 @@ use crate::layer::Mode;
 use crate::loss::Loss;
 use crate::simd::Real;
 
-/// The calls on batches as a step of training makes them, got by [`Chain::training`]: `dropout` drops, `batch_norm` takes the
+/// The batch calls in training mode, created by [`Chain::training`]: `dropout` is active, and `batch_norm` uses the
 /// statistics of the batch.
 ///
-/// Calls of the same step with the same samples drop the same numbers. Those that give a gradient by the parameters also move
-/// running statistics, which are among the parameters, a tenth of the way to the batch's; so a step should have one such call.
-/// [`Chain::step`] is the step of an optimizer that leaves statistics, and the parameters of `frozen` layers, as they are.
+/// Calls of the same step with the same samples use the same dropout masks. Calls that compute gradients with respect to the
+/// parameters also move the running statistics, which are among the parameters, a tenth of the way to the batch's; so a step should have
+/// one such call. [`Chain::step`] is an optimizer step that leaves statistics, and the parameters of `frozen` layers, unchanged.
 ///
-/// With the seed of a [`Trainer`](super::Trainer) and its steps counted from 0, the numbers are those of its full batches.
+/// With the seed of a [`Trainer`](super::Trainer) and its steps counted from 0, the results equal those of its full batches.
 ///
 /// ```
 /// use simplechain::prelude::*;
@@ -55,10 +55,10 @@ impl<C: Chain> Training<C> {
         }
     }
 
-    /// [`Chain::forward_batch`] of this step. Running statistics stay.
+    /// [`Chain::forward_batch`] in this step. Running statistics are unchanged.
     ///
     /// # Errors
-    /// As there, and [`Error::NoVariance`].
+    /// As [`Chain::forward_batch`], and [`Error::NoVariance`].
     pub fn forward_batch<T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -71,10 +71,10 @@ impl<C: Chain> Training<C> {
         Ok(())
     }
 
-    /// [`Chain::vjp_batch`] of this step. Running statistics move.
+    /// [`Chain::vjp_batch`] in this step. Running statistics are updated.
     ///
     /// # Errors
-    /// As there, and [`Error::NoVariance`].
+    /// As [`Chain::vjp_batch`], and [`Error::NoVariance`].
     pub fn vjp_batch<T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -96,10 +96,10 @@ impl<C: Chain> Training<C> {
         Ok(())
     }
 
-    /// [`Chain::vjp_params_batch`] of this step. Running statistics move.
+    /// [`Chain::vjp_params_batch`] in this step. Running statistics are updated.
     ///
     /// # Errors
-    /// As there, and [`Error::NoVariance`].
+    /// As [`Chain::vjp_params_batch`], and [`Error::NoVariance`].
     pub fn vjp_params_batch<T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -115,10 +115,10 @@ impl<C: Chain> Training<C> {
         Ok(())
     }
 
-    /// [`Chain::value_and_grad_batch`] of this step. Running statistics move.
+    /// [`Chain::value_and_grad_batch`] in this step. Running statistics are updated.
     ///
     /// # Errors
-    /// As there, and [`Error::NoVariance`].
+    /// As [`Chain::value_and_grad_batch`], and [`Error::NoVariance`].
     pub fn value_and_grad_batch<T, L, X>(
         &self,
         loss: &L,
