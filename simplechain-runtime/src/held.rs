@@ -1,4 +1,4 @@
-//! Parameters that no optimizer moves: those of `frozen` layers, which stand still, and running statistics, which follow
+//! Parameters that no optimizer updates: those of `frozen` layers, which do not change, and running statistics, which follow
 //! the data.
 
 use core::ops::Range;
@@ -10,19 +10,19 @@ use crate::optim::Optimizer;
 use crate::scratch::Scratch;
 use crate::simd::Real;
 
-/// Where they are.
+/// Their ranges.
 pub(crate) fn ranges<C: Chain>() -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     for_each_held(C::LAYERS, &mut |range, _| ranges.push(range));
     ranges
 }
 
-/// The fewest samples that a batch of training must have: two, if a sample has a single number of a channel whose
-/// variance is taken.
+/// The minimum size of a training batch: two, if a sample has only one element per channel whose
+/// variance is needed.
 pub(crate) fn min_batch<C: Chain>() -> usize {
     let mut least = 1;
     for_each_held(C::LAYERS, &mut |range, statistics| {
-        // Of every channel a mean and a variance.
+        // A mean and a variance per channel.
         if statistics.is_some_and(|layer| range.len() == 2 * layer.input.len()) {
             least = 2;
         }
@@ -30,7 +30,7 @@ pub(crate) fn min_batch<C: Chain>() -> usize {
     least
 }
 
-/// Whether a batch of training has enough samples.
+/// Whether a training batch has enough samples.
 ///
 /// # Errors
 /// [`Error::NoVariance`]
@@ -41,7 +41,7 @@ pub(crate) fn check_batch<C: Chain>(samples: usize) -> Result<(), Error> {
     Ok(())
 }
 
-/// Moves the running statistics to those of the batch, which stand in the place of their gradient, and puts 0 there.
+/// Updates the running statistics with those of the batch, which are stored in place of their gradient, and zeroes that gradient.
 pub(crate) fn follow<C: Chain, T: Real>(_: C, params: &mut [T], grads: &mut [T]) {
     let momentum = T::from_f64(MOMENTUM);
     for_each_held(C::LAYERS, &mut |range, statistics| {
@@ -55,7 +55,7 @@ pub(crate) fn follow<C: Chain, T: Real>(_: C, params: &mut [T], grads: &mut [T])
     });
 }
 
-/// Lets something change numbers of which there is one for every parameter, and puts back those that are held.
+/// Lets a closure change a vector with one element per parameter, then restores the held elements.
 pub(crate) fn keep<C: Chain, T: Real, R>(
     _: C,
     numbers: &mut [T],
@@ -79,7 +79,7 @@ pub(crate) fn keep<C: Chain, T: Real, R>(
     result
 }
 
-/// Lets an optimizer change the parameters, but not those that are held: weight decay would move them, for one.
+/// Lets an optimizer update the parameters except the held ones, which weight decay, for example, would change.
 pub(crate) fn hold<C: Chain, T: Real, O: Optimizer<T>, R>(
     chain: C,
     held: &[Range<usize>],
