@@ -1,5 +1,5 @@
-//! Derivatives beyond the gradient: products with Jacobians and Hessians, and the Laplacian, by the kernels of the chain
-//! itself with [`Taylor`] polynomials for numbers.
+//! Derivatives beyond the gradient: products with Jacobians and Hessians, and the Laplacian, computed by the chain's own kernels
+//! over [`Taylor`] polynomials.
 
 use core::marker::PhantomData;
 
@@ -12,33 +12,33 @@ use crate::sample::{self, Sample};
 use crate::scratch::{Zeros, with_zeros, zeros};
 use crate::simd::{Number, ParamsAndSlopes, Real, Simd, Taylor};
 
-/// Value and slope along a line of inputs.
+/// Value and first derivative along a line of inputs.
 type Dual<T> = Taylor<T, 2, false>;
-/// Value and slope along a line of inputs and parameters.
+/// Value and first derivative along a line of inputs and parameters.
 type MovingDual<T> = Taylor<T, 2, true>;
-/// Value, slope and half the curvature along a line of inputs.
+/// Value, first derivative and half the second derivative along a line of inputs.
 type Jet<T> = Taylor<T, 3, false>;
 
 /// Derivatives of a chain `y(x, p)` beyond [`Chain::vjp`], exact to rounding, in `f32` or `f64`.
 ///
-/// All are there for every chain, on one sample and on batches. Nothing allocates (a thread's first call of a kind may
-/// take memory that it keeps), and any number of threads may call at once.
+/// All are available for every chain, on single samples and on batches. Nothing allocates (a thread's first call of a kind may
+/// allocate memory that it keeps), and any number of threads may call at once.
 ///
-/// Where a function has a corner, forward and reverse mode take the same one of its derivatives:
+/// At kinks, forward and reverse mode use the same derivative:
 ///
 /// | | derivatives there |
 /// |---|---|
 /// | `relu` at 0 | 0 |
 /// | `leaky_relu(a)` at 0 | the first is `a`, the second 0 |
 /// | `elu` at 0 | those of `e^z - 1`: 1 and 1 |
-/// | a max pool with equal numbers | those of the first, row by row |
+/// | a max pool with equal values | those of the first, row by row |
 /// | `AbsoluteLoss` at its target | 0 and 0 |
-/// | `HuberLoss` at `delta` | those of the square |
+/// | `HuberLoss` at `delta` | those of the quadratic part |
 ///
 /// Parameters that are not trained, those in `frozen(..)` and the running statistics of `batch_norm`, are constants: all
-/// derivatives by them are 0, and so they are in a direction, whatever `params_dot` says of them.
+/// derivatives with respect to them are 0, and so are directional derivatives, whatever `params_dot` contains for them.
 ///
-/// Forward mode costs one and a half to two and a half forward passes a direction, a product with second derivatives three to four gradients
+/// Forward mode costs one and a half to two and a half forward passes per direction, a product with second derivatives three to four gradients
 /// (Griewank and Walther, *Evaluating Derivatives*, 2008; Pearlmutter, 1994).
 ///
 /// ```
@@ -69,7 +69,7 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// [`jvp`](Self::jvp) that writes both to their places: for outputs that are too large for the stack.
+    /// [`jvp`](Self::jvp) that writes both to output arguments: for outputs that are too large for the stack.
     fn jvp_into<T: Real>(
         &self,
         x: &Self::Input<T>,
@@ -91,7 +91,7 @@ pub trait Derivatives: Chain {
         );
     }
 
-    /// [`jvp`](Self::jvp) along a direction of the input: `y`, and `y_dot = dy/dx x_dot`.
+    /// [`jvp`](Self::jvp) in a direction of the input: `y`, and `y_dot = dy/dx x_dot`.
     #[inline]
     fn jvp_input<T: Real>(
         &self,
@@ -107,7 +107,7 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// [`jvp`](Self::jvp) along a direction of the parameters: `y`, and `y_dot = dy/dp params_dot`.
+    /// [`jvp`](Self::jvp) in a direction of the parameters: `y`, and `y_dot = dy/dp params_dot`.
     #[inline]
     fn jvp_params<T: Real>(
         &self,
@@ -124,9 +124,9 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// The Jacobian by the input: `rows[o]` becomes the gradient of output `o`, and `y` is returned.
+    /// The Jacobian with respect to the input: `rows[o]` becomes the gradient of output `o`, and `y` is returned.
     ///
-    /// By outputs in reverse, or by inputs forward, whichever are fewer.
+    /// Computed in reverse mode over outputs or in forward mode over inputs, whichever are fewer.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is a row for every output.
@@ -154,7 +154,7 @@ pub trait Derivatives: Chain {
         Ok(y)
     }
 
-    /// The Jacobian by the parameters: `rows[o]` becomes the gradient of output `o`, and `y` is returned.
+    /// The Jacobian with respect to the parameters: `rows[o]` becomes the gradient of output `o`, and `y` is returned.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is a row for every output.
@@ -172,8 +172,8 @@ pub trait Derivatives: Chain {
         Ok(y)
     }
 
-    /// The Hessian-vector product of the number `f = y_bar^T y`: `x_out = f_xx x_dot + f_xp params_dot` and
-    /// `params_out = f_px x_dot + f_pp params_dot`, the slopes of what [`vjp`](Chain::vjp) gives, are written; `y` is
+    /// The Hessian-vector product of the scalar `f = y_bar^T y`: `x_out = f_xx x_dot + f_xp params_dot` and
+    /// `params_out = f_px x_dot + f_pp params_dot`, the directional derivatives of the results of [`vjp`](Chain::vjp), are written; `y` is
     /// returned.
     #[inline]
     fn hvp<T: Real>(
@@ -197,7 +197,7 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// [`hvp`](Self::hvp) of the input alone: `x_out = f_xx x_dot`.
+    /// [`hvp`](Self::hvp) with respect to the input alone: `x_out = f_xx x_dot`.
     #[inline]
     fn hvp_input<T: Real>(
         &self,
@@ -217,7 +217,7 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// [`hvp`](Self::hvp) of the parameters alone: `params_out = f_pp params_dot`.
+    /// [`hvp`](Self::hvp) with respect to the parameters alone: `params_out = f_pp params_dot`.
     #[inline]
     fn hvp_params<T: Real>(
         &self,
@@ -238,7 +238,7 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// The mixed part of [`hvp`](Self::hvp): `params_out = f_px x_dot`, how the gradient by the parameters changes
+    /// The mixed part of [`hvp`](Self::hvp): `params_out = f_px x_dot`, the change of the gradient with respect to the parameters
     /// with the input.
     #[inline]
     fn hvp_mixed<T: Real>(
@@ -259,7 +259,7 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// The Hessian of `y_bar^T y` by the input: `rows[i]` becomes its row `i`, and `y` is returned.
+    /// The Hessian of `y_bar^T y` with respect to the input: `rows[i]` becomes its row `i`, and `y` is returned.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is a row for every input.
@@ -278,7 +278,7 @@ pub trait Derivatives: Chain {
         Ok(y)
     }
 
-    /// `y`, `y'` and `y''` along a line, the derivatives of `y(x + s x_dot)` by `s` at 0.
+    /// `y`, `y'` and `y''` along a line, the derivatives of `y(x + s x_dot)` with respect to `s` at 0.
     #[inline]
     fn along<T: Real>(
         &self,
@@ -294,11 +294,11 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// [`along`](Self::along) a curve that bends, `x(s) = x + s c_1 + s^2/2 c_2`: with the Jacobian `J` and the Hessian `H` of an
+    /// [`along`](Self::along) a curve, `x(s) = x + s c_1 + s^2/2 c_2`: with the Jacobian `J` and the Hessian `H` of an
     /// output, `y' = J c_1` and `y'' = c_1^T H c_1 + J c_2`.
     ///
-    /// A second derivative in one direction and a first one in another are one curve, and cost as much as the second derivative
-    /// alone. For `u(x, t)` along `[[1, 0], [0, -1 / nu]]` it is `y'' = u_xx - u_t / nu`, the heat equation.
+    /// A second derivative in one direction plus a first derivative in another is a single curve, and costs as much as the second
+    /// derivative alone. For `u(x, t)` along `[[1, 0], [0, -1 / nu]]` it is `y'' = u_xx - u_t / nu`, the heat equation.
     #[inline]
     fn along_curve<T: Real>(
         &self,
@@ -314,7 +314,7 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// `y`, and the Laplacian of every output, `sum_i d^2y/dx_i^2`. Its way back is [`vjp_along`](Self::vjp_along) for every direction.
+    /// `y`, and the Laplacian of every output, `sum_i d^2y/dx_i^2`. For its backward pass use [`vjp_along`](Self::vjp_along) in every direction.
     #[inline]
     fn laplacian<T: Real>(
         &self,
@@ -332,8 +332,8 @@ pub trait Derivatives: Chain {
         (y, sum)
     }
 
-    /// Back through [`along`](Self::along): from cotangents of `y`, `y'` and `y''` the gradient by the parameters,
-    /// which is written. What a differential equation in the loss needs. `y`, `y'` and `y''` are returned.
+    /// Backward pass of [`along`](Self::along): writes the gradient with respect to the parameters, from cotangents of `y`, `y'` and
+    /// `y''`. For a differential equation in the loss. Returns `y`, `y'` and `y''`.
     #[inline]
     fn vjp_along<T: Real>(
         &self,
@@ -353,7 +353,7 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// Back through [`along_curve`](Self::along_curve), as [`vjp_along`](Self::vjp_along).
+    /// Backward pass of [`along_curve`](Self::along_curve), as [`vjp_along`](Self::vjp_along).
     #[inline]
     fn vjp_along_curve<T: Real>(
         &self,
@@ -373,8 +373,8 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// [`jvp`](Self::jvp) of many samples along directions of their own, with one direction of the parameters; the
-    /// work is shared as in [`Chain::forward_batch`].
+    /// [`jvp`](Self::jvp) of many samples, each in its own direction, with one direction of the parameters; the
+    /// work is shared between threads as in [`Chain::forward_batch`].
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `x_dots`, `ys` and `y_dots` as `xs`.
@@ -398,7 +398,7 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// [`jvp_params`](Self::jvp_params) of many samples along one direction.
+    /// [`jvp_params`](Self::jvp_params) of many samples in one direction.
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `ys` and `y_dots` as `xs`.
@@ -414,7 +414,7 @@ pub trait Derivatives: Chain {
         jvp_batch(*self, &xs, params, params_dot, ys, y_dots)
     }
 
-    /// [`jvp_input`](Self::jvp_input) of many samples along directions of their own.
+    /// [`jvp_input`](Self::jvp_input) of many samples, each in its own direction.
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `x_dots`, `ys` and `y_dots` as `xs`.
@@ -441,7 +441,7 @@ pub trait Derivatives: Chain {
         Ok(())
     }
 
-    /// [`hvp`](Self::hvp) of many samples along directions of their own, with one direction of the parameters;
+    /// [`hvp`](Self::hvp) of many samples, each in its own direction, with one direction of the parameters;
     /// `params_out` is the sum over the samples.
     ///
     /// # Errors
@@ -476,7 +476,7 @@ pub trait Derivatives: Chain {
         Ok(())
     }
 
-    /// [`hvp_input`](Self::hvp_input) of many samples along directions of their own.
+    /// [`hvp_input`](Self::hvp_input) of many samples, each in its own direction.
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `y_bars`, `x_dots` and `x_outs` as `xs`.
@@ -504,7 +504,7 @@ pub trait Derivatives: Chain {
         Ok(())
     }
 
-    /// [`hvp_params`](Self::hvp_params) of many samples along one direction; `params_out` is the sum over the samples.
+    /// [`hvp_params`](Self::hvp_params) of many samples in one direction; `params_out` is the sum over the samples.
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `y_bars` as `xs`.
@@ -526,10 +526,10 @@ pub trait Derivatives: Chain {
     /// The Hessian-vector product of a loss: with the mean loss `f(params)` over the samples, penalty included, `product` becomes
     /// `d^2f/dparams^2 params_dot`. `f(params)` is returned.
     ///
-    /// It is how the gradient of [`value_and_grad_batch`](Chain::value_and_grad_batch) changes along `params_dot`, exact to
-    /// rounding, with the loss's own curvature and the chain's, at the cost of about four gradients (Pearlmutter, 1994). For
-    /// Newton's method by conjugate gradients, or the largest eigenvalue by power iteration. Weights of samples count; of
-    /// penalties `L2` has the Hessian `lambda`, `L1` none. Layers are as in inference.
+    /// It is the directional derivative of the gradient from [`value_and_grad_batch`](Chain::value_and_grad_batch) along `params_dot`, exact to
+    /// rounding, with the curvature of the loss and the chain, at the cost of about four gradients (Pearlmutter, 1994). Use it for
+    /// Newton's method by conjugate gradients, or the largest eigenvalue by power iteration. Sample weights are included; of the
+    /// penalties, `L2` has the Hessian `lambda`, `L1` none. Layers work as in inference.
     ///
     /// ```
     /// # use simplechain::{Error, chain::Chain, derivatives::Derivatives};
@@ -545,7 +545,7 @@ pub trait Derivatives: Chain {
     /// ```
     ///
     /// # Errors
-    /// As of [`value_and_grad_batch`](Chain::value_and_grad_batch).
+    /// As [`value_and_grad_batch`](Chain::value_and_grad_batch).
     fn loss_hvp_batch<T, L, X>(
         &self,
         loss: &L,
@@ -564,14 +564,14 @@ pub trait Derivatives: Chain {
     }
 
     /// The Gauss-Newton-vector product of a loss: [`loss_hvp_batch`](Self::loss_hvp_batch) without the second derivatives of the
-    /// chain. With the Jacobian `J_s` of the outputs by the parameters and the loss's Hessian `H_s` by the outputs, `product` becomes
-    /// `1/n sum_s J_s^T H_s J_s params_dot`, and what the Hessian of a penalty adds.
+    /// chain. With the Jacobian `J_s` of the outputs with respect to the parameters and the Hessian `H_s` of the loss with respect to the
+    /// outputs, `product` becomes `1/n sum_s J_s^T H_s J_s params_dot`, plus the Hessian of a penalty.
     ///
-    /// For a convex loss, which all are here but `GaussianLoss`, the matrix is positive semidefinite, which the Hessian need not be; near a good
-    /// fit the two are close. Of the cross-entropies it is the Fisher information (Schraudolph, 2002; Martens, 2010).
+    /// For a convex loss, that is, all here except `GaussianLoss`, the matrix is positive semidefinite, which the Hessian need not be; near a good
+    /// fit the two are close. For the cross-entropies it is the Fisher information (Schraudolph, 2002; Martens, 2010).
     ///
     /// # Errors
-    /// As there.
+    /// As [`loss_hvp_batch`](Self::loss_hvp_batch).
     fn loss_gauss_newton_batch<T, L, X>(
         &self,
         loss: &L,
@@ -592,7 +592,7 @@ pub trait Derivatives: Chain {
     /// [`along`](Self::along) for many samples: `ys`, `firsts` and `seconds` become `y`, `y'` and `y''`.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there are as many of all as `xs`.
+    /// [`Error::Length`] unless all are as long as `xs`.
     fn along_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -614,7 +614,7 @@ pub trait Derivatives: Chain {
     /// [`vjp_along`](Self::vjp_along) for many samples; the gradient is the sum over them.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there are as many of all as `xs`.
+    /// [`Error::Length`] unless all are as long as `xs`.
     fn vjp_along_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -644,11 +644,11 @@ pub trait Derivatives: Chain {
     }
 
     /// The sum over samples of a loss of `y`, `y'` and `y''` along a [curve](Self::along_curve) through each, and its gradient
-    /// by the parameters, which is written to `grads`: a step of a physics-informed network in one pass, back straight
-    /// after forward.
+    /// with respect to the parameters, which is written to `grads`: a training step of a physics-informed network in one call, with the
+    /// backward pass right after the forward pass.
     ///
-    /// `loss(i, [y, y', y''])` gives the loss of sample `i`, and its gradients by the three; weights and `1 / n` are its own. By the index it
-    /// can tell points of the boundary, whose curve is 0 and of which it takes `y` alone. Threads may share the samples.
+    /// `loss(i, [y, y', y''])` returns the loss of sample `i`, and its gradients with respect to the three; it must apply weights and `1 / n`
+    /// itself. The index distinguishes boundary points, whose curve is 0 and whose loss uses `y` alone. Threads may share the samples.
     ///
     /// ```
     /// use simplechain::prelude::*;
@@ -739,7 +739,7 @@ fn with_unit<T: Real, A: Array<T>, R>(i: usize, f: impl FnOnce(&A) -> R) -> R {
     })
 }
 
-/// Makes `x + c_1 e + ..` of zeros.
+/// Sets zeros to `x + c_1 e + ..`.
 #[inline(always)]
 fn set<T: Real, const N: usize, const K: usize, const MOVING: bool>(
     line: &mut [Taylor<T, K, MOVING>],
@@ -752,7 +752,7 @@ fn set<T: Real, const N: usize, const K: usize, const MOVING: bool>(
     }
 }
 
-/// Makes `x + c_1 e + c_2/2 e^2` of zeros.
+/// Sets zeros to `x + c_1 e + c_2/2 e^2`.
 #[inline(always)]
 fn bend<T: Real>(line: &mut [Jet<T>], x: &[T], curve: [&[T]; 2]) {
     set(line, [x, curve[0]]);
@@ -761,7 +761,7 @@ fn bend<T: Real>(line: &mut [Jet<T>], x: &[T], curve: [&[T]; 2]) {
     }
 }
 
-/// Forward through one sample, whose input `x` makes of zeros; `take` is given the output.
+/// Forward pass of one sample; `x` writes the input into zeros, and `take` is given the output.
 #[inline(always)]
 fn forward<C: Chain, N: Number, R>(
     chain: C,
@@ -783,8 +783,8 @@ fn forward<C: Chain, N: Number, R>(
     })
 }
 
-/// Back through one sample, whose input and cotangent `x` and `y_bar` make of zeros; `take` is given the output and the
-/// cotangents of input and parameters, those that are asked for.
+/// Backward pass of one sample; `x` and `y_bar` write input and cotangent into zeros, and `take` is given the output and the
+/// requested cotangents of input and parameters.
 #[inline(always)]
 fn back<C: Chain, N: Number, R, const PARAMS: bool, const INPUT: bool>(
     chain: C,
@@ -816,7 +816,7 @@ fn back<C: Chain, N: Number, R, const PARAMS: bool, const INPUT: bool>(
     })
 }
 
-/// Back through the derivatives along the curve that `x` makes.
+/// Backward pass of the derivatives along the curve that `x` writes.
 #[inline(always)]
 fn back_along<C: Chain, T: Real>(
     chain: C,
@@ -841,7 +841,7 @@ fn back_along<C: Chain, T: Real>(
     )
 }
 
-/// One coefficient of every number, times `factor`.
+/// One coefficient of every element, times `factor`.
 #[inline(always)]
 fn coefficient<T: Real, A: Array<T>, const K: usize, const MOVING: bool>(
     y: &[Taylor<T, K, MOVING>],
@@ -853,7 +853,7 @@ fn coefficient<T: Real, A: Array<T>, const K: usize, const MOVING: bool>(
     part
 }
 
-/// Writes one coefficient of every number, times `factor`.
+/// Writes one coefficient of every element, times `factor`.
 #[inline(always)]
 fn take<T: Real, const K: usize, const MOVING: bool>(
     from: &[Taylor<T, K, MOVING>],
@@ -866,13 +866,13 @@ fn take<T: Real, const K: usize, const MOVING: bool>(
     }
 }
 
-/// The values and the slopes.
+/// The values and first derivatives.
 #[inline(always)]
 fn value_and_slope<T: Real, A: Array<T>, const MOVING: bool>(y: &[Taylor<T, 2, MOVING>]) -> (A, A) {
     (coefficient(y, 0, T::ONE), coefficient(y, 1, T::ONE))
 }
 
-/// The values and the first two derivatives, of which the last is twice its coefficient.
+/// The values and the first two derivatives, of which the second is twice its coefficient.
 #[inline(always)]
 fn derivatives<T: Real, A: Array<T>>(y: &[Jet<T>]) -> [A; 3] {
     [
@@ -882,17 +882,17 @@ fn derivatives<T: Real, A: Array<T>>(y: &[Jet<T>]) -> [A; 3] {
     ]
 }
 
-/// What `y_bar[0] y + y_bar[1] y' + y_bar[2] y''` is made from: the last coefficient of a product with this polynomial.
+/// The seed for `y_bar[0] y + y_bar[1] y' + y_bar[2] y''`, which is the last coefficient of a product with this polynomial.
 #[inline(always)]
 fn reversed<T: Real>(y_bar: [T; 3]) -> Jet<T> {
     Taylor([y_bar[2] + y_bar[2], y_bar[1], y_bar[0]])
 }
 
-/// A direction of the parameters, in which those stand still that are not trained.
+/// A direction of the parameters, with zeros for those that are not trained.
 enum Direction<'a, T> {
-    /// All are trained: as it was given.
+    /// All parameters are trained: the given direction.
     Given(&'a [T]),
-    /// A copy, with zeros.
+    /// A copy, with zeros for untrained parameters.
     Trained(Zeros<T>),
 }
 
@@ -925,7 +925,7 @@ impl<'a, T: Real> Direction<'a, T> {
     }
 }
 
-/// Whether all parameters of layers, and of those within them, are trained.
+/// Whether all parameters of layers, including inner layers, are trained.
 const fn are_trained(layers: &[LayerInfo]) -> bool {
     let mut i = 0;
     while i < layers.len() {
@@ -945,7 +945,7 @@ const fn are_trained(layers: &[LayerInfo]) -> bool {
     true
 }
 
-/// Back through one sample with dual numbers; what goes out are the slopes.
+/// Backward pass of one sample with dual numbers; the results are the first derivatives.
 #[inline(always)]
 fn back_slopes<C, T, const MOVING: bool, const PARAMS: bool, const INPUT: bool>(
     chain: C,
@@ -972,7 +972,7 @@ where
     )
 }
 
-/// Writes the last coefficient of every number.
+/// Writes the last coefficient of every element.
 #[inline(always)]
 fn take_last<T: Real, const K: usize, const MOVING: bool>(
     from: &[Taylor<T, K, MOVING>],
@@ -981,7 +981,7 @@ fn take_last<T: Real, const K: usize, const MOVING: bool>(
     take(from, K - 1, T::ONE, to);
 }
 
-/// Forward through a batch with dual numbers, inputs and parameters moving.
+/// Forward pass of a batch with dual numbers, along a direction of inputs and parameters.
 fn jvp_batch<C, T, X>(
     chain: C,
     xs: &Lines<'_, X, C::Input<T>>,
@@ -1010,7 +1010,8 @@ where
     Ok(())
 }
 
-/// Forward along a direction of the parameters and back to them: how the gradient changes. The sum of the losses is returned.
+/// Forward and backward pass along a direction of the parameters: the directional derivative of the gradient. Returns the sum of
+/// the losses.
 fn params_product<C, T, X, Y>(
     chain: C,
     xs: &X,
@@ -1040,7 +1041,7 @@ where
     sum.0[0]
 }
 
-/// The product with the Hessian or the Gauss-Newton matrix of a batch's loss, which is returned.
+/// The product with the Hessian or the Gauss-Newton matrix of a batch's loss; returns the loss.
 fn loss_product<C, T, L, X>(
     chain: C,
     loss: &L,
@@ -1068,7 +1069,7 @@ where
     Ok(sum * scale + loss.penalty(chain, params, None))
 }
 
-/// Forward through a batch with jets.
+/// Forward pass of a batch with jets.
 fn jets<C, T, X>(
     chain: C,
     xs: &X,
@@ -1091,15 +1092,15 @@ fn jets<C, T, X>(
     );
 }
 
-/// The slopes of samples.
+/// The tangents of samples.
 enum Slopes<'a, I> {
-    /// The samples stand still.
+    /// Zero tangents.
     Zero,
-    /// Each has its own.
+    /// One tangent per sample.
     Each(&'a [I]),
-    /// Each has its own, and a second derivative.
+    /// One tangent and second derivative per sample.
     Curves(&'a [[I; 2]]),
-    /// The unit vector of this number.
+    /// The unit vector with this index.
     Unit(usize),
 }
 
@@ -1115,7 +1116,7 @@ impl<'a, X: ?Sized, I> Lines<'a, X, I> {
     }
 }
 
-/// Numbers that are read at once, on the stack.
+/// Elements that are read at once, on the stack.
 const BLOCK: usize = 64;
 
 impl<T, I, A, X, const K: usize, const MOVING: bool> Samples<Taylor<T, K, MOVING>, A>
@@ -1186,7 +1187,7 @@ impl<T: Real, O: Array<T>, A: Array<Jet<T>>> Samples<Jet<T>, A> for Reversed<'_,
     }
 }
 
-/// A loss of the derivatives along a line, sample by sample.
+/// A loss of the derivatives along a curve, sample by sample.
 struct AlongLoss<F, O> {
     loss: F,
     output: PhantomData<O>,
@@ -1232,11 +1233,11 @@ where
     }
 }
 
-/// Where one coefficient goes to, times `factor`.
+/// The destination of one coefficient, times `factor`.
 struct Part<'a, O, T> {
     to: Option<&'a mut [O]>,
     factor: T,
-    /// To what is there.
+    /// Adds to the destination.
     add: bool,
 }
 
@@ -1256,7 +1257,7 @@ impl<'a, O, T: Real> Part<'a, O, T> {
         }
     }
 
-    /// The second derivative from its coefficient.
+    /// The second derivative, from its coefficient.
     fn twice(to: &'a mut [O]) -> Self {
         Self {
             factor: T::from_f64(2.0),
@@ -1265,7 +1266,7 @@ impl<'a, O, T: Real> Part<'a, O, T> {
     }
 }
 
-/// Where the coefficients go to.
+/// The destinations of the coefficients.
 struct Coefficients<'a, O, T, const K: usize>([Part<'a, O, T>; K]);
 
 impl<T, O, const K: usize, const MOVING: bool> Sink<Taylor<T, K, MOVING>>
