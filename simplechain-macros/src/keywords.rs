@@ -1,4 +1,4 @@
-//! The words of the language other than layers, and the search for the word meant by a misspelt one.
+//! The keywords of the language other than layers, and the search for the one meant by a misspelt word.
 
 /// Names of options in other libraries.
 const OPTION_ALIASES: &[(&str, &str)] = &[
@@ -121,7 +121,7 @@ const ABSENT: &[(&[&str], &str)] = &[
     ),
 ];
 
-/// An activation of the library: its word in a chain and its type in the runtime.
+/// An activation of the library: its keyword in a chain and its type in the runtime.
 pub(crate) struct Activation {
     pub(crate) word: &'static str,
     pub(crate) type_name: &'static str,
