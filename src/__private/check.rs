@@ -233,7 +233,7 @@ pub const fn period(period: f64) {
     }
 }
 
-/// The slope of an activation: any number.
+/// The slope of an activation: any value.
 pub const fn slope(_: f64) {}
 
 /// The number of groups: it divides the input and output channels of a convolution.

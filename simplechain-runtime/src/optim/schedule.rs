@@ -56,7 +56,7 @@ pub struct StepDecay {
 }
 
 impl StepDecay {
-    /// Multiplies the rate by `factor` after every so many steps.
+    /// Multiplies the rate by `factor` after each interval of this many steps.
     pub fn new(every: u64, factor: f64) -> Self {
         Self { every, factor }
     }
