@@ -1,6 +1,6 @@
-//! How near the limits of the machine: `cargo bench --bench limits [-- --json FILE]`, a minute and a half.
+//! Performance relative to the limits of the machine: `cargo bench --bench limits [-- --json FILE]`, a minute and a half.
 //!
-//! Everything is measured in rounds, the FMA peak between them, so that all figures see the same machine even if its
+//! Everything is measured in rounds, with the FMA peak between them, so that all results see the same machine even if its
 //! clock drifts or other programs run.
 
 mod lenet;
@@ -33,16 +33,16 @@ use spread::Spread;
 use workload::{Data, MatExp, epoch_gflop};
 
 const SAMPLES: usize = 10_000;
-/// Images of an epoch of LeNet-5, a whole number of batches.
+/// Images per epoch of LeNet-5, a whole number of batches.
 const IMAGES: usize = 20 * lenet::BATCH;
 
-/// Measure the FMA peak, training epochs and one-sample calls
+/// Measure the FMA peak, training epochs and single-sample calls
 #[derive(Parser)]
 struct Args {
     /// Write a JSON object per line
     #[arg(long, value_name = "FILE", value_parser = create)]
     json: Option<Arc<File>>,
-    /// Given by `cargo bench`, not by `cargo test`
+    /// Passed by `cargo bench`, not by `cargo test`
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -61,13 +61,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Times of something that is done again and again.
+/// Times of a repeated measurement.
 struct Series<'a> {
     what: &'static str,
     shape: String,
     tier: Tier,
     threads: usize,
-    /// Does it for about so long, and gives the seconds that each took.
+    /// Repeats it for about this long, and returns the seconds of each repetition.
     run: Box<dyn FnMut(Duration) -> Vec<f64> + 'a>,
     seconds: Vec<f64>,
 }
@@ -97,7 +97,7 @@ impl<'a> Series<'a> {
         }
     }
 
-    /// Training steps of LeNet-5, all included, by the image.
+    /// Complete training steps of LeNet-5, per image.
     fn steps(data: &'a lenet::Data, tier: Tier, threads: usize) -> Self {
         let mut params = LeNet.init(&mut init::rng(1));
         let mut trainer = lenet::trainer(threads);
@@ -124,7 +124,7 @@ impl<'a> Series<'a> {
         }
     }
 
-    /// One kernel of such a step, by the image.
+    /// One kernel of such a step, per image.
     fn kernel(part: Part, tier: Tier) -> Self {
         let mut tile = Tile::new();
         let run = move |budget| {
@@ -147,7 +147,7 @@ impl<'a> Series<'a> {
         }
     }
 
-    /// Calls with one sample; `pass` is a method of [`Calls`].
+    /// Single-sample calls; `pass` is a method of [`Calls`].
     fn calls<C: Chain>(
         chain: C,
         shape: &str,
@@ -182,7 +182,7 @@ impl<'a> Series<'a> {
         Ok(())
     }
 
-    /// Of the times, in units of which a second has so many.
+    /// The spread of the times, in units of `1 / per_second` seconds.
     fn spread(&self, per_second: f64) -> Spread {
         let times = self.seconds.iter().map(|seconds| seconds * per_second);
         Spread::of(times.collect())
@@ -200,7 +200,7 @@ fn one_sample<'a, C: Chain>(chain: C, shape: &str, tier: Tier) -> [Series<'a>; 3
 }
 
 fn run(args: Args) -> Result<(), Box<dyn Error>> {
-    // `cargo test --benches` only wants to see it run.
+    // `cargo test --benches` only checks that it runs.
     let (rounds, speedup) = if args.bench { (20, 1) } else { (1, 100) };
     let [per_epochs, per_calls] = [250, 10].map(|ms| Duration::from_millis(ms) / speedup);
 
@@ -261,7 +261,7 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Gives the highest, which is what shares are taken of.
+/// Returns the highest peak, which fractions are relative to.
 fn report_peak(peaks: &[f64], lines: &mut Vec<Value>) -> f64 {
     let tier = Tier::best();
     let lowest = peaks.iter().copied().fold(f64::MAX, f64::min);

@@ -1,6 +1,6 @@
-//! Many small fits, one after another and at once: `cargo bench --bench many`.
+//! Many small fits, sequentially and in parallel: `cargo bench --bench many`.
 //!
-//! 200 subjects with 40 samples each, a network 1-8-8-1 for every one, 300 epochs of Adam. The ways are measured in turn,
+//! 200 subjects with 40 samples each, a network 1-8-8-1 for every one, 300 epochs of Adam. The variants are measured in turn,
 //! round by round.
 
 #[path = "../examples/common/spread.rs"]
@@ -24,16 +24,16 @@ type Samples = Vec<[f32; 1]>;
 /// Time many small fits
 #[derive(Parser)]
 struct Args {
-    /// Subjects, each with a fit of its own
+    /// Subjects, one fit each
     #[arg(long, default_value_t = 200)]
     subjects: usize,
-    /// Epochs of a fit
+    /// Epochs per fit
     #[arg(long, default_value_t = 300)]
     epochs: usize,
-    /// Rounds, of which the median counts
+    /// Rounds, over which the median is taken
     #[arg(long, default_value_t = 9)]
     rounds: usize,
-    /// Given by `cargo bench`, not by `cargo test`
+    /// Passed by `cargo bench`, not by `cargo test`
     #[arg(long, hide = true)]
     bench: bool,
 }

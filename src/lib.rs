@@ -40,8 +40,8 @@ pub use simplechain_runtime::{
 /// assert_eq!(Surrogate::OUTPUT_LEN, 1);
 /// ```
 ///
-/// The first form declares a unit struct, the second is an expression: a unit value of a type without a name. One
-/// invocation may declare several structs, with `;` between them.
+/// The first form declares a unit struct, the second is an expression: a unit value of an anonymous type. One
+/// invocation may declare several structs, separated by `;`.
 ///
 /// A chain is
 ///
@@ -50,14 +50,14 @@ pub use simplechain_runtime::{
 /// ```
 ///
 /// - The **input** is the size of a sample; or an image `(height, width, channels)`, which is stored channel by channel
-///   and row by row: `x[w + W * (h + H * c)]`; or a sequence `(length, channels)`, an image 1 high: `x[l + L * c]`.
-/// - A **layer** takes what the one before it gives, and is one of
+///   and row by row: `x[w + W * (h + H * c)]`; or a sequence `(length, channels)`, an image of height 1: `x[l + L * c]`.
+/// - A **layer** takes the output of the previous one, and is one of
 ///   - `dense(activation, width)`, fully connected; `dense(activation, width, bias = false)` has no biases;
-///   - `conv(activation, (height, width), channels)`, a convolution: an image to an image. `stride = 2` or `(2, 1)` moves
-///     its kernel by more than a pixel; `padding = 1` or `(1, 0)` puts zeros around the image, `padding = same` as many as
-///     keep its size (divided by the stride; of an odd number the larger half comes behind); `groups = 2` cuts the channels into groups that do not
-///     see each other; `bias = false`.
-///     Along a sequence, or any image 1 high, `conv(activation, length, channels)`: with one number for the kernel, one for
+///   - `conv(activation, (height, width), channels)`, a convolution from an image to an image. `stride = 2` or `(2, 1)` moves
+///     its kernel by more than a pixel; `padding = 1` or `(1, 0)` pads the image with zeros, `padding = same` with as many as
+///     keep its size (divided by the stride; of an odd count the larger half comes after); `groups = 2` divides the channels into independent
+///     groups; `bias = false`.
+///     Along a sequence, or any image of height 1, `conv(activation, length, channels)`: with a single integer for the kernel, a single
 ///     `stride` or `padding` is along the length too;
 ///   - `maxpool(height, width)` and `avgpool(height, width)`, along a sequence `maxpool(length)`: the maximum or mean of windows, side by side or by a `stride`;
 ///     pixels at the end that fill no window are left out;
@@ -76,16 +76,16 @@ pub use simplechain_runtime::{
 /// - An **activation** is a word, such as `tanh`, `relu`, `gelu`, `leaky_relu(slope)`, or `id` for none: the types in
 ///   [`activation`](mod@activation) name the word of each. Or it is a value of your own type that implements
 ///   [`Activation`], such as `my::Cube` or `Snake(0.5)`.
-/// - A **size** is a number or the path of a `const` item of type `usize`, a constant a number or the path of one of type `f64`.
+/// - A **size** is a literal or the path of a `const` item of type `usize`, a constant a literal or the path of one of type `f64`.
 ///
 /// Saved parameters belong to the architecture that they were trained with:
-/// [`architecture`](chain::Chain::architecture) writes it down, constants by value, and
-/// [`check_architecture`](chain::Chain::check_architecture) says which layer differs. What acts in training alone, `dropout` and
-/// `frozen`, may change.
+/// [`architecture`](chain::Chain::architecture) writes it as JSON, constants by value, and
+/// [`check_architecture`](chain::Chain::check_architecture) says which layer differs. `dropout` and `frozen`, which act only in
+/// training, may change.
 ///
-/// The chain may stand between angle brackets, `< 4 => dense(tanh, 32) >`.
+/// The chain may be written in angle brackets, `< 4 => dense(tanh, 32) >`.
 ///
-/// A mistake is reported where it must be corrected, together with all others of the chain:
+/// Mistakes are reported at the offending token, all those of a chain together:
 ///
 /// ```compile_fail
 /// # use simplechain::prelude::*;
@@ -101,10 +101,10 @@ macro_rules! simple_chain {
 #[doc = include_str!("../docs/guide.md")]
 pub mod guide {}
 
-/// All that a program with a network in it usually needs: `use simplechain::prelude::*;`
+/// What most programs with a network need: `use simplechain::prelude::*;`
 pub mod prelude {
     pub use crate::activation::Activation;
-    pub use crate::chain::Array as _; // its name is that of an array in other libraries
+    pub use crate::chain::Array as _; // other libraries have an `Array` too
     pub use crate::chain::BoxedArray as _;
     pub use crate::chain::{Chain, Network};
     pub use crate::data::{Bytes, Contiguous, ContiguousMut, Samples};
@@ -123,7 +123,7 @@ pub mod prelude {
     pub use crate::train::{Trainer, Validation, fit_many};
 }
 
-/// What the code that `simple_chain!` writes reaches the library by.
+/// The paths that code generated by `simple_chain!` uses.
 #[doc(hidden)]
 pub mod __private {
     pub mod check;

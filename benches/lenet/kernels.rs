@@ -1,4 +1,4 @@
-//! The kernels of a training step one by one, as the chain calls them.
+//! The kernels of a training step one by one, called as in the chain.
 
 use simplechain::activation::{Identity, Relu};
 use simplechain::chain::{Chain, Network};
@@ -9,9 +9,9 @@ use simplechain::simd::{Kernel, Line, Number, Simd};
 
 use super::{BATCH, CONV_1, CONV_2, DENSE, LeNet};
 
-/// Panels of a tile: half of a batch, which is what a thread of two takes at once.
+/// Panels per tile: half of a batch, which is what each of two threads takes at once.
 const PANELS: usize = BATCH / 2 / f32::PANEL;
-/// Images that a pass is over.
+/// Images per pass.
 pub(crate) const IMAGES: usize = PANELS * f32::PANEL;
 
 type Conv1 = Conv<Relu, Window<28, 28, 1, 5, 5, 1, 1, 0, 0, 24, 24>, 6, true>;
@@ -25,7 +25,7 @@ const DENSE_1: Dense<Relu, 256, 120, true> = Dense(Relu);
 const DENSE_2: Dense<Relu, 120, 84, true> = Dense(Relu);
 const DENSE_3: Dense<Identity, 84, 10, true> = Dense(Identity);
 
-/// Where each finds its rows in a panel and its parameters, as the chain lays them out.
+/// The row offsets in a panel and the parameter offsets of each layer, as in the layout of the chain.
 const fn rows(x: usize, x_len: usize, saved: usize) -> Rows {
     Rows {
         x,
@@ -78,7 +78,7 @@ impl Part {
         }
     }
 
-    /// Of an image.
+    /// Multiply-adds per image.
     pub(crate) fn multiply_adds(self) -> usize {
         match self {
             Self::Conv1Forward | Self::Conv1Params => CONV_1,

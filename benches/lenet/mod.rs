@@ -1,4 +1,4 @@
-//! LeNet-5 with images of the size of MNIST's: the time does not depend on what is on them.
+//! LeNet-5 with images of MNIST's size: the time does not depend on their content.
 
 pub(crate) mod kernels;
 
@@ -17,8 +17,8 @@ simple_chain! {
 
 pub(crate) const BATCH: usize = 128;
 
-/// Multiply-adds of an image: through the layers forward, as many for the parameters' gradient, and for the input's of
-/// all layers but the first. A gradient behind a pool is counted in full, though three of four of its terms are 0.
+/// Multiply-adds per image: forward through the layers, as many for the gradient of the parameters, and for that of the input in
+/// all layers but the first. A gradient before a pool is counted in full, though three of four of its terms are 0.
 pub(crate) const MULTIPLY_ADDS: usize = 3 * FORWARD - CONV_1;
 
 const CONV_1: usize = 24 * 24 * 6 * 25;
@@ -26,7 +26,7 @@ const CONV_2: usize = 8 * 8 * 16 * 150;
 const DENSE: usize = 256 * 120 + 120 * 84 + 84 * 10;
 const FORWARD: usize = CONV_1 + CONV_2 + DENSE;
 
-/// Images, a fifth of whose pixels is not black, and labels.
+/// Images with a fifth of their pixels nonzero, and labels.
 pub(crate) struct Data {
     images: Vec<[u8; 784]>,
     labels: Vec<u8>,

@@ -1,4 +1,4 @@
-//! Networks of the sizes that a solver or a controller calls with one sample at a time.
+//! Networks of the sizes that a solver or a controller calls with single samples.
 
 use std::hint::black_box;
 
@@ -36,15 +36,15 @@ pub(crate) fn samples<A: Array<f32>>(count: usize) -> Vec<A> {
     (0..count).map(|_| sample()).collect()
 }
 
-/// Zeros that begin at a cache line, for as long as the program runs. Where a box begins is chance, and a call is up to
-/// a fifth slower if the vectors of its parameters straddle two lines.
+/// Zeros aligned to a cache line, for as long as the program runs. The alignment of a box is random, and a call is up to
+/// a fifth slower if the vectors of its parameters straddle cache lines.
 fn at_cache_line(len: usize) -> &'static mut [f32] {
     let zeros = vec![0.0; len + 16].leak();
     let start = zeros.as_ptr().align_offset(64);
     &mut zeros[start..start + len]
 }
 
-/// What is needed to call a chain with one sample after the other.
+/// The memory to call a chain with one sample after another.
 pub(crate) struct Calls<C: Chain> {
     pub(crate) chain: C,
     pub(crate) params: &'static C::Params<f32>,
@@ -55,7 +55,7 @@ pub(crate) struct Calls<C: Chain> {
 }
 
 impl<C: Chain> Calls<C> {
-    /// Calls in a pass of the methods below.
+    /// Calls per pass of the methods below.
     pub(crate) const COUNT: usize = 256;
 
     pub(crate) fn new(chain: C) -> Self {
@@ -81,8 +81,8 @@ impl<C: Chain> Calls<C> {
         }
     }
 
-    /// Calls of `forward`, each of which must wait for the output of the one before. Every input is random plus that
-    /// output: fed back alone, outputs would tend to a fixed point.
+    /// Calls of `forward`, each of which must wait for the previous output. Every input is random plus that
+    /// output: fed back alone, outputs would converge to a fixed point.
     pub(crate) fn forward_dependent(&mut self) {
         let mut y = C::Output::splat(0.0);
         for x in &self.xs {

@@ -1,4 +1,4 @@
-//! A drawing as a PNG.
+//! Drawing to a PNG file.
 
 use std::error::Error;
 use std::io::{BufWriter, Write};
@@ -12,10 +12,10 @@ pub(crate) const TEXT: RGBColor = RGBColor(60, 60, 60);
 pub(crate) const TRAIN: RGBColor = RGBColor(31, 119, 180);
 pub(crate) const TEST: RGBColor = RGBColor(230, 110, 20);
 
-/// What is drawn on.
+/// The drawing area.
 pub(crate) type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
 
-/// Text of that many pixels.
+/// A font of this size in pixels.
 pub(crate) fn text(size: u32) -> TextStyle<'static> {
     (FONT, size).into_font().color(&TEXT)
 }

@@ -1,4 +1,4 @@
-//! A small chain and a curve for it: what the examples with optimizers of other crates fit.
+//! A small chain and a curve to fit, for the examples with third-party optimizers.
 
 use simplechain::prelude::*;
 
@@ -6,7 +6,7 @@ simple_chain! {
     pub(crate) struct Net: 1 => dense(tanh, 4) => dense(id, 1)
 }
 
-/// Weight of half the squares of the parameters. Without it the minimum is the end of a valley that no method gets to.
+/// Weight of the penalty, half the squared parameters. Without it the minimum is at the end of a valley that no method reaches.
 pub(crate) const PENALTY: f64 = 1e-3;
 
 /// 40 points of a damped oscillation.

@@ -1,6 +1,6 @@
 //! Repeated measurements.
 
-/// The middle and the fast end of repeated measurements; the slow end is other programs.
+/// The median and the fast end of repeated measurements; the slow end is due to other programs.
 #[derive(Clone, Copy)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
@@ -8,7 +8,7 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    /// Of one measurement or more.
+    /// Of at least one measurement.
     pub(crate) fn of(mut measurements: Vec<f64>) -> Self {
         measurements.sort_unstable_by(f64::total_cmp);
         let last = measurements.len() - 1;

@@ -1,4 +1,4 @@
-//! MNIST: the subset in this folder, or the files of a directory.
+//! MNIST: the bundled subset, or the files of a directory.
 
 use std::error::Error;
 use std::fs;
@@ -14,14 +14,14 @@ pub(crate) struct Digits {
     pub(crate) labels: Vec<u8>,
 }
 
-/// What is trained with and what is tested with.
+/// Training and test data.
 pub(crate) struct Mnist {
     pub(crate) train: Digits,
     pub(crate) test: Digits,
 }
 
 impl Digits {
-    /// From the contents of two files, of which messages say `names`.
+    /// Reads the contents of two files, which messages call `names`.
     pub(crate) fn read(names: [&str; 2], files: [&[u8]; 2]) -> Result<Self, Box<dyn Error>> {
         let of = |name: &str, error: IdxError| format!("{name} {error}");
         let images = idx::images(files[0]).map_err(|error| of(names[0], error))?;
@@ -40,7 +40,7 @@ impl Digits {
         Ok(Self { images, labels })
     }
 
-    /// The images as numbers from 0 to 1.
+    /// The images as values from 0 to 1.
     pub(crate) fn inputs(&self) -> Bytes<'_, { idx::SIDE * idx::SIDE }> {
         Bytes::new(&self.images)
     }
@@ -67,7 +67,7 @@ impl Mnist {
         })
     }
 
-    /// The four files of a directory, under their names with or without `.gz`.
+    /// Reads the four files of a directory, named with or without `.gz`.
     pub(crate) fn of_directory(directory: &Path) -> Result<Self, Box<dyn Error>> {
         let digits = |part: &str| {
             let images = file(directory, &format!("{part}-images"), "idx3-ubyte")?;
@@ -81,7 +81,7 @@ impl Mnist {
     }
 }
 
-/// The path and the content of a file that is called so.
+/// The path and the contents of a file with this name.
 fn file(directory: &Path, stem: &str, kind: &str) -> Result<(String, Vec<u8>), Box<dyn Error>> {
     let names = ["-", "."].map(|sign| format!("{stem}{sign}{kind}"));
     for name in &names {

@@ -1,5 +1,5 @@
-//! The idx format of MNIST's files, plain or gzipped: a magic number with the number of sides, the sides' lengths, all
-//! four bytes and the first the highest, then the bytes themselves.
+//! The idx format of MNIST's files, plain or gzipped: a magic number with the number of dimensions, then the dimensions, all
+//! as four big-endian bytes, then the data as bytes.
 
 use std::fmt;
 use std::io::Read;
@@ -13,20 +13,20 @@ pub(crate) const MOST_LABEL: u8 = 9;
 
 pub(crate) type Image = [u8; SIDE * SIDE];
 
-/// What is wrong with a file.
+/// An invalid file.
 #[derive(Debug, PartialEq)]
 pub(crate) enum IdxError {
-    /// It is not gzipped as it says.
+    /// Its gzip data is corrupt.
     Gzip(String),
-    /// The header is not all there.
+    /// The header is incomplete.
     Header { bytes: usize },
-    /// It does not start as a file of that kind.
+    /// It has the wrong magic number.
     Magic { expected: u32, found: u32 },
-    /// Its images are not of 28 by 28 pixels.
+    /// Its images are not 28 by 28 pixels.
     Size { rows: u32, columns: u32 },
-    /// It is shorter or longer than it says.
+    /// Its length does not match its header.
     Length { expected: u64, found: u64 },
-    /// A label is no digit.
+    /// A label is not a digit.
     Label { index: usize, label: u8 },
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn labels(file: &[u8]) -> Result<Vec<u8>, IdxError> {
     }
 }
 
-/// The content of a file, which is gzipped if it starts like that.
+/// The contents of a file, decompressed if it is gzipped.
 fn unzipped(file: &[u8]) -> Result<Vec<u8>, IdxError> {
     if !file.starts_with(&[0x1f, 0x8b]) {
         return Ok(file.to_vec());
@@ -102,7 +102,7 @@ fn unzipped(file: &[u8]) -> Result<Vec<u8>, IdxError> {
     Ok(bytes)
 }
 
-/// The lengths of the sides, and what follows them.
+/// The dimensions, and the data after them.
 fn header<const SIDES: usize>(file: &[u8], magic: u32) -> Result<([u32; SIDES], &[u8]), IdxError> {
     let (words, _) = file.as_chunks::<4>();
     let short = IdxError::Header { bytes: file.len() };

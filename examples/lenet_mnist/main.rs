@@ -47,22 +47,22 @@ struct Args {
     /// Epochs
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = count(100_000))]
     epochs: u32,
-    /// Images of a batch
+    /// Images per batch
     #[arg(long, value_name = "N", default_value_t = 128, value_parser = count(1_000_000))]
     batch: u32,
-    /// Threads [default: one for every CPU]
+    /// Threads [default: one per CPU]
     #[arg(long, value_name = "N", value_parser = count(1024))]
     threads: Option<u32>,
     /// Learning rate of Adam
     #[arg(long, value_name = "RATE", default_value_t = 3e-4)]
     lr: f64,
-    /// Seed of the first parameters and of the order of the images
+    /// Seed of the initial parameters and of the order of the images
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
     /// Write the results as JSON
     #[arg(long, value_name = "FILE", value_parser = create)]
     json: Option<Arc<File>>,
-    /// Draw curves, confusion matrix and misread digits as PNG
+    /// Draw curves, confusion matrix and misclassified digits as PNG
     #[arg(long, value_name = "FILE", value_parser = create)]
     plot: Option<Arc<File>>,
 }

@@ -1,4 +1,4 @@
-//! Curves, confusion matrix and misread digits as a PNG.
+//! Curves, confusion matrix and misclassified digits as a PNG.
 
 use std::error::Error;
 use std::io::Write;
@@ -14,7 +14,7 @@ use crate::idx::SIDE;
 use crate::report::Report;
 
 const SIZE: (u32, u32) = (1440, 1200);
-/// Misread digits that are shown: columns and rows.
+/// The grid of misclassified digits: columns and rows.
 const SHOWN: (usize, usize) = (6, 4);
 
 pub(crate) fn write(
@@ -35,7 +35,7 @@ pub(crate) fn write(
     })
 }
 
-/// The curves are over the epochs.
+/// Curves over the epochs.
 fn curve(
     area: &Area<'_>,
     (title, axis): (&str, &str),
@@ -159,7 +159,7 @@ fn confusion(area: &Area<'_>, matrix: &ConfusionMatrix) -> Result<(), Box<dyn Er
             let (fill, color) = if actual == predicted {
                 (shade(share), WHITE)
             } else {
-                // What is rare must be seen: 1 of 20 is full red.
+                // Rare errors must be visible: 1 in 20 is full red.
                 let red = (share * 20.0).min(1.0);
                 let pale = (255.0 * (1.0 - 0.7 * red)) as u8;
                 (RGBColor(255, pale, pale), TEXT)
@@ -176,7 +176,7 @@ fn confusion(area: &Area<'_>, matrix: &ConfusionMatrix) -> Result<(), Box<dyn Er
     Ok(())
 }
 
-/// The first digits that were taken for others.
+/// The first misclassified digits.
 fn misread(area: &Area<'_>, digits: &Digits, logits: &[[f32; 10]]) -> Result<(), Box<dyn Error>> {
     const PIXEL: i32 = 3;
     const STEP: (i32, i32) = (114, 148);

@@ -1,4 +1,4 @@
-//! What came out: as a table and as JSON.
+//! The results, as a table and as JSON.
 
 use std::fmt;
 
@@ -9,25 +9,25 @@ use simplechain::simd::peak::fma_peak_gflops;
 use crate::spread::Spread;
 use crate::workload::FLOP;
 
-/// What was asked for.
+/// The settings of the run.
 pub(crate) struct Settings {
     pub(crate) source: String,
-    /// Images.
+    /// The number of images.
     pub(crate) train: usize,
     pub(crate) test: usize,
     pub(crate) batch: usize,
     pub(crate) rate: f64,
     pub(crate) seed: u64,
     pub(crate) threads: usize,
-    /// What the threads can use.
+    /// The available CPUs.
     pub(crate) cores: usize,
 }
 
 /// An epoch.
 pub(crate) struct Line {
-    /// Of the training.
+    /// Training time.
     pub(crate) seconds: f64,
-    /// Of the test behind it.
+    /// Time of the test after it.
     pub(crate) test_seconds: f64,
     pub(crate) train_loss: f64,
     pub(crate) test_accuracy: f64,
@@ -58,7 +58,7 @@ impl Report {
         self.lines.push(line);
     }
 
-    /// All is done. The peak is measured now, so that it takes no time from the training.
+    /// Ends the run. The peak is measured now, so that it takes no time from the training.
     pub(crate) fn finish(&mut self, seconds: f64) {
         self.seconds = seconds;
         self.fma_peak_gflops = (0..5).map(|_| peak()).fold(0.0, f64::max);
@@ -96,7 +96,7 @@ impl Report {
         1e6 * seconds / self.settings.train as f64
     }
 
-    /// Of the cores that are used.
+    /// Relative to the cores that are used.
     fn peak(&self) -> f64 {
         self.fma_peak_gflops * self.settings.cores as f64
     }

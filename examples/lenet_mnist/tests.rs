@@ -6,7 +6,7 @@ use crate::idx::{self, IdxError};
 use crate::report::{Line, Report, Settings};
 use crate::workload::{self, LeNet};
 
-/// A file of so many images that says it has `count`.
+/// A file with this many images whose header says `count`.
 fn image_file(magic: u32, [count, rows, columns]: [u32; 3], images: usize) -> Vec<u8> {
     let words = [magic, count, rows, columns].map(u32::to_be_bytes);
     let mut file = words.as_flattened().to_vec();
@@ -77,7 +77,7 @@ fn wrong_files() {
             found: 1568
         }
     );
-    // No memory is taken on a header's word.
+    // No memory is allocated based on a header alone.
     assert_eq!(
         images(&image_file(0x0803, [u32::MAX, 28, 28], 1)),
         IdxError::Length {

@@ -7,7 +7,7 @@ use simplechain::prelude::*;
 use crate::data::Digits;
 
 simple_chain! {
-    /// LeNet-5 (LeCun et al., 1998) as it is written today, with max pools and relu.
+    /// LeNet-5 (LeCun et al., 1998) in its modern form, with max pools and relu.
     pub(crate) struct LeNet: (28, 28, 1)
         => conv(relu, (5, 5), 6) => maxpool(2, 2)
         => conv(relu, (5, 5), 16) => maxpool(2, 2)
@@ -16,7 +16,7 @@ simple_chain! {
 
 pub(crate) type Params = [f32; LeNet::PARAM_COUNT];
 
-/// Floating-point operations of the training step of an image: a multiply and an add for every weight at every place it
+/// Floating-point operations of a training step per image: a multiply and an add for every weight at every position where it
 /// is used, three times: forward, for its own gradient, and for the input's, which the first layer does not need. Nothing is
 /// subtracted for the gradients that a pool makes 0.
 pub(crate) const FLOP: usize = {
@@ -38,7 +38,7 @@ pub(crate) fn trainer(
         .seed(seed)
 }
 
-/// What the network takes each digit for, and how often.
+/// The confusion matrix of the network's predictions.
 pub(crate) fn predictions(
     params: &Params,
     digits: &Digits,

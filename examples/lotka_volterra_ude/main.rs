@@ -1,5 +1,5 @@
-//! A universal differential equation (Rackauckas et al., 2020): of predator and prey the growth and the death are known,
-//! what they do to each other is learned by a small network from noisy data, with Adam and then L-BFGS.
+//! A universal differential equation (Rackauckas et al., 2020): the growth of the prey and the death of the predators are known;
+//! their interaction is learned by a small network from noisy data, with Adam and then L-BFGS.
 //!
 //! ```text
 //! cargo run --release --example lotka_volterra_ude -- --plot species.png
@@ -33,16 +33,16 @@ struct Args {
     /// Steps of Adam
     #[arg(long, value_name = "N", default_value_t = 1000)]
     adam: usize,
-    /// Steps of L-BFGS after it
+    /// Steps of L-BFGS after that
     #[arg(long, value_name = "N", default_value_t = 1000)]
     lbfgs: usize,
-    /// Standard deviation of the noise, as a part of each number
+    /// Standard deviation of the relative noise
     #[arg(long, value_name = "PART", default_value_t = 0.005)]
     noise: f64,
-    /// Weight of the squares of the parameters: without it the network learns the noise
+    /// Weight of the penalty on squared parameters: without it the network learns the noise
     #[arg(long, value_name = "WEIGHT", default_value_t = 1e-6)]
     penalty: f64,
-    /// Seed of noise and first parameters
+    /// Seed of noise and initial parameters
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
     /// Draw data, fit and terms as PNG
@@ -126,7 +126,7 @@ fn lbfgs(
     })
 }
 
-/// The distance of the learned terms to the true ones by their size, where the data are.
+/// The relative error of the learned terms, where the data are.
 fn off(params: &Params) -> Result<f64, simplechain::Error> {
     let mut truth = Solver::new(Truth, Tsit5, &times(species::END, 61), 4)?;
     let (mut off, mut size) = (0.0, 0.0);

@@ -1,4 +1,4 @@
-//! Predator and prey: the truth, what is known of it, and data.
+//! Predator and prey: the true system, its known part, and data.
 
 use std::f64::consts::TAU;
 
@@ -8,7 +8,7 @@ use simplechain::ode::{DifferentiableField, Field, Solver, Tsit5, mean_square};
 use simplechain::prelude::*;
 
 simple_chain! {
-    /// What the species do to each other.
+    /// The interaction of the species.
     pub(crate) struct Net: 2 => scale(0.4) => dense(tanh, 8) => dense(tanh, 8) => dense(id, 2)
 }
 
@@ -16,22 +16,22 @@ pub(crate) type State = [f64; 2];
 pub(crate) type Params = <Net as Network>::Params<f64>;
 
 pub(crate) const START: State = [0.442_492_96, 4.628_059_4];
-/// The data are from this time.
+/// The end time of the data.
 pub(crate) const END: f64 = 6.0;
 const POINTS: usize = 61;
-/// Points of a short solution.
+/// Points of a short segment.
 const PIECE: usize = 6;
 const GROWTH: f64 = 1.3;
 const DEATH: f64 = 1.8;
 
-/// Points in time at equal distances, from 0 on.
+/// Equidistant points in time, from 0 on.
 pub(crate) fn times(end: f64, points: usize) -> Vec<f64> {
     (0..points)
         .map(|i| end * i as f64 / (points - 1) as f64)
         .collect()
 }
 
-/// What is to be found.
+/// The true interaction, which is to be found.
 pub(crate) fn interaction(u: &State) -> State {
     [-0.9 * u[0] * u[1], 0.8 * u[0] * u[1]]
 }
@@ -54,7 +54,7 @@ impl Field<f64> for Truth {
     }
 }
 
-/// The known terms, and the network for the others.
+/// The known terms, and the network for the unknown ones.
 #[derive(Clone, Copy)]
 pub(crate) struct Learned;
 
@@ -96,7 +96,7 @@ impl Data {
             .solve(&START, &[])
             .to_vec();
         for number in us.iter_mut().skip(1).flatten() {
-            // The transformation of Box and Muller.
+            // The Box-Muller transform.
             let (a, b): (f64, f64) = (rng.random(), rng.random());
             let normal = (-2.0 * (1.0 - a).ln()).sqrt() * (TAU * b).cos();
             *number *= 1.0 + noise * normal;
@@ -104,8 +104,8 @@ impl Data {
         Ok(Self { times, us })
     }
 
-    /// Of the solution from the start: the mean square of its distance to the data and `penalty / 2 sum p^2`, with the
-    /// gradient, which is written.
+    /// The loss of the solution from the start: the mean square distance to the data plus `penalty / 2 sum p^2`. The
+    /// gradient is overwritten.
     pub(crate) fn whole(
         &self,
         penalty: f64,
@@ -118,8 +118,8 @@ impl Data {
         })
     }
 
-    /// The same of short solutions, from every point to the next few (multiple shooting: Bock, 1981). They begin where the
-    /// data are, so a network that knows nothing yet is not far off, and its gradient says where to go.
+    /// The same for short segments, from every point to the next few (multiple shooting: Bock, 1981). They begin at the
+    /// data, so an untrained network is not far off, and its gradient is informative.
     pub(crate) fn pieces(
         &self,
         penalty: f64,
@@ -142,7 +142,7 @@ impl Data {
         })
     }
 
-    /// The mean square of what the noise did.
+    /// The mean square of the noise.
     pub(crate) fn noise(&self) -> Result<f64, Error> {
         let mut solver = Solver::new(Truth, Tsit5, &self.times, 10)?;
         let truth = solver.solve(&START, &[]);

@@ -1,5 +1,5 @@
-//! A small network learns the matrix exponential: 2x2 matrices of standard normal numbers, 10 000 to train and
-//! 10 000 to test, three rounds of 10 000 full-batch epochs with Adam.
+//! A small network learns the matrix exponential: 2x2 matrices with standard normal entries, 10 000 for training and
+//! 10 000 for testing, three rounds of 10 000 full-batch epochs with Adam.
 //!
 //! ```text
 //! cargo run --release --example matrix_exponential -- --plot losses.png
@@ -34,22 +34,22 @@ use simplechain::train::Epoch;
 use report::{Losses, Report, Round};
 use workload::{Data, MatExp};
 
-/// Train a 4-32-16-4 network to give the exponential of 2x2 matrices
+/// Train a 4-32-16-4 network to compute the exponential of 2x2 matrices
 #[derive(Parser)]
 struct Args {
-    /// Epochs of a round
+    /// Epochs per round
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = count(10_000_000))]
     epochs: u32,
     /// Rounds; the losses are printed after each
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = count(1000))]
     rounds: u32,
-    /// Threads [default: one for every CPU]
+    /// Threads [default: one per CPU]
     #[arg(long, value_name = "N", value_parser = count(1024))]
     threads: Option<u32>,
-    /// Seed of data and first parameters
+    /// Seed of data and initial parameters
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
-    /// Samples to train with, and as many to test with
+    /// Training samples, and as many test samples
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = count(10_000_000))]
     samples: u32,
     /// Write the results as JSON

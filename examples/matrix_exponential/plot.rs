@@ -20,7 +20,7 @@ pub(crate) fn write(
 }
 
 fn draw(root: &Area<'_>, title: &str, curve: &[(usize, Losses)]) -> Result<(), Box<dyn Error>> {
-    // A diverged loss has no place on a logarithmic axis.
+    // A diverged loss cannot be drawn on a logarithmic axis.
     let points = |loss: fn(&Losses) -> f32| -> Vec<(usize, f64)> {
         let points = curve
             .iter()

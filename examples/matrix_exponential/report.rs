@@ -1,4 +1,4 @@
-//! What came out: as lines, as a table and as JSON.
+//! The results, as lines, as a table and as JSON.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub(crate) struct Report {
     samples: usize,
     seed: u64,
     threads: usize,
-    /// What the threads can use.
+    /// The available CPUs.
     cores: usize,
     rounds: Vec<Round>,
     fma_peak_gflops: f64,
@@ -56,7 +56,7 @@ impl Report {
         }
     }
 
-    /// Adds a round that has just ended. The clock of a machine drifts: its peak is taken again every time, and the
+    /// Adds a round that has just ended. The clock of a machine drifts: its peak is measured again every time, and the
     /// highest counts.
     pub(crate) fn push(&mut self, round: Round) {
         self.rounds.push(round);

@@ -1,4 +1,4 @@
-//! The matrix exponential against closed forms.
+//! The matrix exponential compared with closed forms.
 
 use simplechain::init;
 

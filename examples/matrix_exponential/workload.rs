@@ -1,4 +1,4 @@
-//! The network, its data and its trainer; the benchmarks measure the same.
+//! The network, its data and its trainer, shared with the benchmarks.
 
 use rand::{Rng, RngExt};
 use simplechain::chain::LayerInfo;
@@ -17,8 +17,8 @@ pub(crate) fn trainer(threads: usize) -> Trainer<MatExp, SquaredLoss, Adam<f32>>
     Trainer::new(MatExp, SquaredLoss, Adam::new(1e-3)).threads(threads)
 }
 
-/// Billions of floating-point operations in an epoch: for every sample two for each weight and each of `y = w x`,
-/// `w_bar = y_bar x` and, but for the first layer, `x_bar = w y_bar`.
+/// Billions of floating-point operations per epoch: per sample two for each weight in each of `y = w x`,
+/// `w_bar = y_bar x` and, except for the first layer, `x_bar = w y_bar`.
 pub(crate) fn epoch_gflop(samples: usize) -> f64 {
     let weights =
         |layers: &[LayerInfo]| -> usize { layers.iter().map(|layer| layer.weight_count).sum() };
@@ -33,7 +33,7 @@ pub(crate) struct Data {
 }
 
 impl Data {
-    /// Matrices of independent standard normal numbers.
+    /// Matrices with independent standard normal entries.
     pub(crate) fn new(samples: usize, rng: &mut impl Rng) -> Self {
         let mut matrix = || {
             let ([a, b], [c, d]) = (normals(rng), normals(rng));
@@ -46,7 +46,7 @@ impl Data {
     }
 }
 
-/// Two independent standard normal numbers (Box and Muller, 1958).
+/// Two independent standard normal values (Box and Muller, 1958).
 fn normals(rng: &mut impl Rng) -> [f64; 2] {
     // 1 - [0, 1) has a finite logarithm.
     let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
@@ -57,7 +57,7 @@ fn normals(rng: &mut impl Rng) -> [f64; 2] {
 /// The exponential of the matrix `[[a, b], [c, d]]`, given as `[a, b, c, d]`, by scaling and squaring.
 pub(crate) fn expm(a: [f64; 4]) -> [f64; 4] {
     const ONE: [f64; 4] = [1.0, 0.0, 0.0, 1.0];
-    // Below a norm of 1/2, what the Taylor polynomial of this degree leaves out is below 1e-18.
+    // For norms below 1/2, the truncation error of the Taylor polynomial of this degree is below 1e-18.
     const DEGREE: u32 = 15;
     let norm = (a[0].abs() + a[1].abs()).max(a[2].abs() + a[3].abs());
     let halvings = (norm.log2().ceil() + 1.0).max(0.0) as i32;

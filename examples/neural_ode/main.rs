@@ -31,7 +31,7 @@ struct Args {
     /// Steps of Adam
     #[arg(long, value_name = "N", default_value_t = 5000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     steps: u32,
-    /// Seed of the first parameters
+    /// Seed of the initial parameters
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
     /// Draw data and solutions as PNG
@@ -72,7 +72,7 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
     }
     println!("\n{us:.1} us a step: {POINTS} points forward and back, and Adam");
 
-    // Twice as far as the data go.
+    // Twice as long as the data.
     let later = times(2.0 * END, 8 * POINTS);
     let truth = Solver::new(Truth, Tsit5, &later, 10)?
         .solve(&u0, &[])
@@ -94,7 +94,7 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Adam on the mean of the squares, with the gradient through the solver.
+/// Adam on the mean square error, with the gradient through the solver.
 fn fit(
     params: &mut <Net as Network>::Params<f32>,
     data: &[State],

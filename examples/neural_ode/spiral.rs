@@ -1,11 +1,11 @@
-//! The true right-hand side and the network that is to learn it.
+//! The true right-hand side and the network that learns it.
 
 use simplechain::ode::Field;
 use simplechain::prelude::*;
 use simplechain::simd::{Number, Simd};
 
 simple_chain! {
-    /// The network sees the cubes of the state.
+    /// The input of the network is the cubes of the state.
     pub(crate) struct Net: 2 => activation(Cube) => dense(tanh, 50) => dense(id, 2)
 }
 
@@ -25,12 +25,12 @@ impl Activation for Cube {
 }
 
 pub(crate) type State = [f32; 2];
-/// The data are so many points of one trajectory.
+/// The number of data points of one trajectory.
 pub(crate) const POINTS: usize = 30;
-/// The time of the last.
+/// The time of the last point.
 pub(crate) const END: f32 = 1.5;
 
-/// Points in time at equal distances, from 0 on.
+/// Equidistant points in time, from 0 on.
 pub(crate) fn times(end: f32, points: usize) -> Vec<f32> {
     (0..points)
         .map(|i| end * i as f32 / (points - 1) as f32)

@@ -1,5 +1,5 @@
-//! The matrix exponential learned by several optimizers from the same parameters, each for the same time: what the full
-//! batch and the curvature are worth where there is no noise.
+//! The matrix exponential learned by several optimizers from the same parameters, each for the same time: the benefit of full
+//! batches and curvature where there is no noise.
 //!
 //! ```text
 //! cargo run --release --example optimizers -- --plot optimizers.png
@@ -34,13 +34,13 @@ struct Args {
     /// Seconds for each
     #[arg(long, value_name = "S", default_value_t = 5.0)]
     seconds: f64,
-    /// Samples to train with
+    /// Training samples
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     samples: u32,
-    /// Seed of data and first parameters
+    /// Seed of data and initial parameters
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
-    /// Draw the losses over the time as PNG
+    /// Draw the losses over time as PNG
     #[arg(long, value_name = "FILE", value_parser = create)]
     plot: Option<Arc<File>>,
 }
@@ -75,9 +75,9 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let params = MatExp.init(&mut rng);
     println!("{MatExp}\n");
 
-    // Rates: of 1, 2 and 5 times powers of 10, those with the lowest loss after 8000 epochs.
+    // Learning rates: of 1, 2 and 5 times powers of 10, those with the lowest loss after 8000 epochs.
     let constant = train("Adam", Adam::new(1e-2), &params, &data, time)?;
-    // A schedule must know how many steps there will be.
+    // A schedule needs the number of steps in advance.
     let steps = constant.points.len() as u64;
     let cosine = Adam::new(5e-2).schedule(Cosine::new(steps).warm_up(steps / 50));
     let sgd = Sgd::new(2e-2).momentum(0.9).nesterov(true);

@@ -1,4 +1,4 @@
-//! The losses over the time as a PNG.
+//! The losses over time as a PNG.
 
 use std::error::Error;
 use std::io::Write;
@@ -9,7 +9,7 @@ use crate::Curve;
 use crate::canvas::{self, Area, TEXT, text};
 
 const SIZE: (u32, u32) = (1200, 720);
-/// Points of a curve that are drawn.
+/// Points drawn per curve.
 const POINTS: usize = 800;
 
 pub(crate) fn write(
@@ -22,7 +22,7 @@ pub(crate) fn write(
 }
 
 fn draw(root: &Area<'_>, title: &str, curves: &[Curve]) -> Result<(), Box<dyn Error>> {
-    // A diverged loss has no place on a logarithmic axis.
+    // A diverged loss cannot be drawn on a logarithmic axis.
     let points = |curve: &Curve| -> Vec<(f64, f64)> {
         let every = curve.points.len().div_ceil(POINTS).max(1);
         let points = curve.points.iter().step_by(every).copied();

@@ -10,9 +10,9 @@ simple_chain! {
     pub(crate) struct Net: 2 => dense(tanh, 20) => dense(tanh, 20) => dense(id, 1)
 }
 
-/// Points on the boundary: so many at each end and at the start.
+/// Points on the boundary: this many at each end and at the start.
 const BOUNDARY: u32 = 60;
-/// How much more a boundary's mean square counts than the equation's.
+/// The weight of the boundary's mean square relative to the equation's.
 const BOUNDARY_WEIGHT: f64 = 10.0;
 
 pub(crate) struct Problem {
@@ -46,9 +46,9 @@ impl Problem {
         }
     }
 
-    /// `u_t + u u_x - nu u_xx` inside, and `u` less its value on the boundary, with their gradients by the parameters.
+    /// `u_t + u u_x - nu u_xx` inside, and `u` minus its value on the boundary, with their gradients with respect to the parameters.
     ///
-    /// Along the curve `(x + s, t - s^2 / (2 nu))` the second derivative of `u` is `u_xx - u_t / nu`: one polynomial has all of it.
+    /// Along the curve `(x + s, t - s^2 / (2 nu))` the second derivative of `u` is `u_xx - u_t / nu`: one polynomial contains all of it.
     pub(crate) fn residuals(
         &self,
         params: &<Net as Network>::Params<f64>,
@@ -61,7 +61,7 @@ impl Problem {
         for point in &self.inside {
             let [[u], [u_x], [second]] = Net.along_curve(point, params, curve);
             if equations.needs_rows() {
-                // The residual's slopes by the three.
+                // The derivatives of the residual with respect to the three.
                 let bars = [&[weight * u_x], &[weight * u], &[-weight * nu]];
                 Net.vjp_along_curve(point, params, curve, bars, &mut row);
             }
@@ -75,17 +75,17 @@ impl Problem {
     }
 }
 
-/// The solution by the transformation of Cole (1951) and Hopf (1950), a quotient of two integrals, by the trapezoidal rule.
+/// The Cole-Hopf solution (Cole, 1951; Hopf, 1950), a quotient of two integrals, by the trapezoidal rule.
 pub(crate) fn solution(x: f64, t: f64, viscosity: f64) -> f64 {
     const PLACES: i32 = 600;
     let width = (4.0 * viscosity * t).sqrt();
-    // So far the Gaussian is not below 1e-16 of the largest product.
+    // Up to here the Gaussian is not below 1e-16 of the largest product.
     let end = (1.0 / (PI * viscosity) + 37.0).sqrt();
     let (mut above, mut below) = (0.0, 0.0);
     for i in -PLACES..=PLACES {
         let z = end * f64::from(i) / f64::from(PLACES);
         let y = PI * (x - width * z);
-        // At most 1: the maximum of the exponent is taken out of both.
+        // At most 1: the maximum of the exponent is factored out of both.
         let weight = (-(1.0 + y.cos()) / (2.0 * PI * viscosity) - z * z).exp();
         above -= weight * y.sin();
         below += weight;

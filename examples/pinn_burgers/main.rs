@@ -1,6 +1,6 @@
 //! A physics-informed network: Burgers' equation `u_t + u u_x = nu u_xx` on `-1 <= x <= 1`, `0 <= t <= 1` with
-//! `u(x, 0) = -sin(pi x)` and `u(-1, t) = u(1, t) = 0` (Raissi, Perdikaris and Karniadakis, 2019), by exact derivatives of
-//! the network and Levenberg-Marquardt, and beside the solution of Cole and Hopf.
+//! `u(x, 0) = -sin(pi x)` and `u(-1, t) = u(1, t) = 0` (Raissi, Perdikaris and Karniadakis, 2019), with exact derivatives of
+//! the network and Levenberg-Marquardt, compared with the Cole-Hopf solution.
 //!
 //! ```text
 //! cargo run --release --example pinn_burgers -- --plot burgers.png
@@ -28,19 +28,19 @@ use simplechain::prelude::*;
 
 use equation::{Net, Problem, solution};
 
-/// Solve Burgers' equation by a network
+/// Solve Burgers' equation with a network
 #[derive(Parser)]
 struct Args {
     /// Steps of Levenberg-Marquardt
     #[arg(long, value_name = "N", default_value_t = 100)]
     steps: usize,
-    /// Points inside at which the equation is to hold
+    /// Collocation points inside
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     points: u32,
     /// Viscosity `nu`
     #[arg(long, value_name = "NU", default_value_t = 0.03, value_parser = positive)]
     viscosity: f64,
-    /// Seed of the first parameters
+    /// Seed of the initial parameters
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
     /// Draw network and solution as PNG
@@ -115,7 +115,7 @@ fn fit(
     )
 }
 
-/// The solution on a grid that the points of the fit do not lie on.
+/// The solution on a grid that does not contain the points of the fit.
 fn truth(viscosity: f64) -> Vec<([f64; 2], f64)> {
     let points = (1..=10).flat_map(|i| (0..=100).map(move |k| (i, k)));
     let points = points.map(|(i, k)| (0.02 * f64::from(k) - 1.0, 0.1 * f64::from(i)));
@@ -124,7 +124,7 @@ fn truth(viscosity: f64) -> Vec<([f64; 2], f64)> {
         .collect()
 }
 
-/// The distance of the network to the solution, by the size of that.
+/// The relative error of the network.
 fn error(params: &<Net as Network>::Params<f64>, truth: &[([f64; 2], f64)]) -> f64 {
     let (mut off, mut size) = (0.0, 0.0);
     for (point, u) in truth {

@@ -3,7 +3,7 @@ use simplechain::prelude::*;
 use super::equation::{Net, Problem, solution};
 use super::{error, fit, truth};
 
-/// The published numbers for `nu = 0.01 / pi` (Basdevant et al., 1986): the largest slope is -152.00516 at t = 1.6037 / pi.
+/// The published values for `nu = 0.01 / pi` (Basdevant et al., 1986): the largest slope is -152.00516 at t = 1.6037 / pi.
 #[test]
 fn the_solution_is_the_known_one() {
     const STEP: f64 = 1e-5;

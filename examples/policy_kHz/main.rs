@@ -1,6 +1,6 @@
-//! A policy in a control loop: a network learns to hold a pendulum upright by the gradient through the simulation, and is
-//! then asked 1000 times a second of simulated time for the torque and its gradient by the state. How long a call takes,
-//! at most too, and that it allocates nothing.
+//! A policy in a control loop: a network learns to balance a pendulum by backpropagation through the simulation, and is
+//! then called 1000 times per second of simulated time for the torque and its gradient with respect to the state. Measures the
+//! latency of the calls, including the maximum, and checks that nothing is allocated.
 //!
 //! ```text
 //! cargo run --release --example policy_kHz
@@ -30,7 +30,7 @@ struct Args {
     /// Calls in the loop, each for a millisecond of the pendulum
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(100..=100_000_000))]
     ticks: u32,
-    /// Seed of the first parameters
+    /// Seed of the initial parameters
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
 }
@@ -87,7 +87,7 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Adam on the mean cost of some starts; the first and the last cost.
+/// Adam on the mean cost over several starts; returns the first and the last cost.
 fn train(params: &mut Params, steps: u32) -> Result<(f32, f32), simplechain::Error> {
     const STARTS: [[f32; 3]; 8] = [
         [0.3, 0.0, 0.0],
@@ -123,13 +123,13 @@ fn train(params: &mut Params, steps: u32) -> Result<(f32, f32), simplechain::Err
     Ok((first, last))
 }
 
-/// The loop: what is measured is the policy, the pendulum moves in between.
+/// The control loop: only the policy is timed; the pendulum moves in between.
 struct Control<'a> {
     params: &'a Params,
     millisecond: Solver<f32, Moved, Rk4>,
     u: [f32; 2],
     tick: usize,
-    /// The largest angle once the pendulum had time to come up.
+    /// The largest angle after the pendulum had time to swing up.
     largest: f32,
 }
 
@@ -144,7 +144,7 @@ impl<'a> Control<'a> {
         })
     }
 
-    /// A call of the policy for every place, which is set to its time in nanoseconds.
+    /// Calls the policy once for every element of the slice, and sets it to the time in nanoseconds.
     fn ticks(&mut self, ns: &mut [u64]) {
         for ns in ns {
             // A push every 4 seconds.

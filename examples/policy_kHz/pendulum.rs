@@ -1,4 +1,4 @@
-//! A pendulum that stands on its hinge, its policy, and what it costs.
+//! An inverted pendulum, its policy, and its cost.
 
 use simplechain::ode::{DifferentiableField, Field};
 use simplechain::prelude::*;
@@ -10,22 +10,22 @@ simple_chain! {
 
 pub(crate) type Params = <Policy as Network>::Params<f32>;
 
-/// Gravity by length; mass and length are 1. The angle is 0 above the hinge.
+/// Gravity divided by length; mass and length are 1. The angle is 0 above the hinge.
 const GRAVITY: f32 = 9.81;
 const EFFORT: f32 = 1e-3;
 
-/// What the policy is told of `[angle, velocity]`.
+/// The policy's observation of `[angle, velocity]`.
 pub(crate) fn observed(u: &[f32; 2]) -> [f32; 3] {
     [u[0].cos(), u[0].sin(), u[1]]
 }
 
-/// From the gradient by what is observed that by angle and velocity.
+/// Converts the gradient with respect to the observation to one with respect to angle and velocity.
 fn slopes(u: &[f32; 2], x_bar: &[f32; 3]) -> [f32; 2] {
     let [cos, sin, _] = observed(u);
     [cos * x_bar[1] - sin * x_bar[0], x_bar[2]]
 }
 
-/// The policy and its gradient by angle and velocity.
+/// The policy and its gradient with respect to angle and velocity.
 pub(crate) fn torque_and_slopes(u: &[f32; 2], params: &Params) -> (f32, [f32; 2]) {
     let mut x_bar = [0.0; 3];
     let [torque] = Policy.vjp_input(&observed(u), params, &[1.0], &mut x_bar);
@@ -44,7 +44,7 @@ impl Field<f32> for Moved {
     }
 }
 
-/// The pendulum under its policy, and the integral of the costs: `[angle, velocity, cost]`.
+/// The pendulum under its policy, and the integral of the cost: `[angle, velocity, cost]`.
 pub(crate) struct Cost;
 
 impl Field<f32> for Cost {

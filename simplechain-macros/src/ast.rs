@@ -27,7 +27,7 @@ impl Header {
     }
 }
 
-/// `4`, `(28, 28, 1)`, or the sequence `(100, 3)`, which is an image 1 high
+/// `4`, `(28, 28, 1)`, or the sequence `(100, 3)`, which is an image of height 1
 pub(crate) enum ShapeAst {
     Flat(SizeAst),
     Image {
@@ -92,15 +92,15 @@ impl ToTokens for PairAst {
     }
 }
 
-/// Whether a number is a literal, as opposed to the path of a `const` item.
+/// Whether a size or constant is a literal, as opposed to the path of a `const` item.
 pub(crate) fn is_literal(number: &TokenStream) -> bool {
     let is_word = |token| matches!(token, TokenTree::Ident(_));
     !number.clone().into_iter().any(is_word)
 }
 
-/// The step of a window.
+/// The stride of a window.
 pub(crate) enum StrideAst {
-    /// The layer's own default.
+    /// The default of the layer.
     Default,
     Given(PairAst),
 }
@@ -112,7 +112,7 @@ pub(crate) enum PaddingAst {
     Given(PairAst),
 }
 
-/// What a layer applies to each of its outputs.
+/// The activation of a layer.
 pub(crate) enum ActivationAst {
     /// `tanh` or `leaky_relu(0.01)`
     Builtin {

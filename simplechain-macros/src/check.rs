@@ -95,7 +95,7 @@ impl Checker<'_> {
         chain
     }
 
-    /// A chain from its layers, none of which has a mistake.
+    /// A chain from its layers, all of which are valid.
     pub(crate) fn assemble(
         &mut self,
         input: Shape,

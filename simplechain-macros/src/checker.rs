@@ -1,4 +1,4 @@
-//! What the shape rules of all layers share: mistakes, checks left to rustc, and sizes.
+//! What the shape rules of all layers share: error reporting, checks left to rustc, and sizes.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;

@@ -1,8 +1,8 @@
-//! Resolved chain to tokens: writes down what the `ir` says, without a decision or an error of its own.
+//! Resolved chain to tokens: writes out the `ir`, without decisions or errors of its own.
 //!
-//! Generated code is a guest among the user's names. It reaches the library by absolute paths alone, the user's own
-//! tokens (sizes, activations) stand alone in small functions, where no generic parameter or local can shadow them,
-//! and these functions have lower-case names, which no type and no `const` item has.
+//! Generated code must not clash with the user's names. It refers to the library by absolute paths only, the user's own
+//! tokens (sizes, activations) are isolated in small functions, where no generic parameter or local can shadow them,
+//! and these functions have lower-case names, unlike types and `const` items.
 
 mod passes;
 mod stub;
@@ -65,13 +65,13 @@ pub(crate) fn declaration(
     }
 }
 
-/// The errors where there is no type to declare.
+/// The errors, if there is no type to declare.
 pub(crate) fn errors_alone(errors: &Errors) -> TokenStream {
     errors.to_compile_errors().into_iter().collect()
 }
 
-/// Names each word of the language once where the user wrote it, for the editor: it then shows documentation, completes
-/// and goes to the definition.
+/// Refers to each keyword of the language once, with the span where the user wrote it, so that editors show documentation, complete
+/// it and go to its definition.
 pub(crate) fn words(krate: &Ident, words: &[Ident]) -> TokenStream {
     if words.is_empty() {
         return TokenStream::new();
@@ -114,7 +114,7 @@ fn named(named: &Named) -> TokenStream {
     }
 }
 
-/// The constant of a path as what `method` of the library's `Given` makes of it. As in [`check_at`], the call has the spans of
+/// The constant of a path, converted by `method` of the library's `Given`. As in [`check_at`], the call has the spans of
 /// the path.
 fn given(path: &TokenStream, method: &str) -> TokenStream {
     let text = spell(path);
@@ -209,7 +209,7 @@ fn requirement(requirement: &Requirement) -> TokenStream {
 }
 
 /// An item that calls a function of the library's `check`. The call has the spans of `place` and none of the macro's,
-/// so that is where rustc points, without a word on macros.
+/// so rustc points there without mentioning macros.
 fn check_at(function: &str, place: &TokenStream, arguments: TokenStream) -> TokenStream {
     let (start, end) = ends(place);
     let function = Ident::new(function, start);

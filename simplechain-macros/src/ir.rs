@@ -81,7 +81,7 @@ pub(crate) enum Requirement {
         /// Whether 0 is an error.
         divide: bool,
     },
-    /// The input of the layer called `word`, which comes from a chain declared elsewhere, has the required form; `function`
+    /// The input of the layer with keyword `word`, which comes from a chain declared elsewhere, has the required form; `function`
     /// of the library's `check` has the message.
     Form {
         function: &'static str,
@@ -99,7 +99,7 @@ pub(crate) enum Requirement {
         place: TokenStream,
         shapes: [Shape; 2],
     },
-    /// The layer called `word`, whose `name` is a single size written at `place`, gets a sequence: an image of height 1.
+    /// The layer with keyword `word`, whose `name` is a single size written at `place`, gets a sequence: an image of height 1.
     Sequence {
         place: TokenStream,
         word: String,
@@ -127,7 +127,7 @@ pub(crate) struct Chain {
     pub(crate) input: Shape,
     pub(crate) output: Shape,
     pub(crate) param_count: Size,
-    /// Numbers in the outputs of all layers.
+    /// The total output length of all layers.
     pub(crate) activations_len: Size,
     /// At least one of them computes something.
     pub(crate) layers: Vec<Layer>,
@@ -241,7 +241,7 @@ pub(crate) enum Nested {
 
 /// An elementwise activation.
 pub(crate) struct Activation {
-    /// A word of the language, or a value of a user-defined type, as written.
+    /// A keyword of the language, or a value of a user-defined type, as written.
     pub(crate) text: String,
     pub(crate) kind: ActivationKind,
 }

@@ -1,4 +1,4 @@
-//! The words of the language other than layers, and the search for the word meant by a misspelt one.
+//! The keywords of the language other than layers, and the search for the one meant by a misspelt word.
 
 pub(crate) use crate::activations::{ABSENT_ACTIVATIONS, ACTIVATIONS, Activation};
 

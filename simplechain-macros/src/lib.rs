@@ -1,8 +1,8 @@
 //! Implementation detail of `simplechain`, which documents the macro: use `simplechain::simple_chain!`.
 //!
 //! The stages: `split` finds the ends of items and layers, `parse` makes a syntax tree, `check` resolves it to an `ir` in
-//! which every shape fits, `expand` writes that out. What the stages do with one layer is in its file under `layers`.
-//! Mistakes are collected on the way.
+//! which all shapes fit, `expand` writes that out. The code for each layer is in its file under `layers`.
+//! Mistakes are collected along the way.
 #![forbid(unsafe_code)]
 
 mod activations;

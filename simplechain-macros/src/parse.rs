@@ -1,4 +1,4 @@
-//! Tokens to syntax tree. Knows the grammar and nothing of shapes.
+//! Tokens to syntax tree. Knows the grammar, not shapes.
 //!
 //! ```text
 //! invocation = item (";" item)* [";"]  |  chain        the first tokens decide
@@ -44,7 +44,7 @@ use crate::error::{Errors, found, spell};
 use crate::layers::{self, ChainAst};
 use crate::split::{self, ItemTokens, is_colon, is_punct};
 
-/// A chain is written like this; part of several messages.
+/// An example of a chain; part of several messages.
 const EXAMPLE: &str = "4 => dense(tanh, 32) => dense(id, 4)";
 
 /// The two forms of an invocation.
@@ -53,7 +53,7 @@ pub(crate) enum Invocation {
     Expression(Vec<TokenTree>),
 }
 
-/// Tells the forms apart: an attribute, `pub`, `struct` or a name with a colon makes an item.
+/// Distinguishes the two forms: an attribute, `pub`, `struct` or a name with a colon makes an item.
 pub(crate) fn invocation(tokens: TokenStream) -> Invocation {
     let tokens = split::open_invisible_groups(tokens);
     if is_item(&tokens) {
@@ -69,7 +69,7 @@ fn is_item(tokens: &[TokenTree]) -> bool {
         [TokenTree::Ident(word), ..] if word == "pub" || word == "struct" => true,
         [TokenTree::Ident(word), ..] if is_layer_word(word) => false,
         [TokenTree::Ident(_), TokenTree::Ident(second), ..] => !is_layer_word(second),
-        // A name is one even where its colon is forgotten: `Net 4 => ..`, `Net { .. }`, `Net = ..`.
+        // Recognises a name even without its colon: `Net 4 => ..`, `Net { .. }`, `Net = ..`.
         [TokenTree::Ident(_), TokenTree::Literal(_), ..] => true,
         [TokenTree::Ident(_), TokenTree::Group(group), ..] => group.delimiter() == Delimiter::Brace,
         [TokenTree::Ident(_), TokenTree::Punct(sign), ..] => {
@@ -84,7 +84,7 @@ fn is_layer_word(word: &Ident) -> bool {
     layers::is_layer(&word)
 }
 
-/// The part before the colon, and the tokens of the chain. The header is `None` if there is no name to go on with.
+/// The part before the colon, and the tokens of the chain. The header is `None` if there is no usable name.
 pub(crate) fn header(errors: &mut Errors, item: ItemTokens) -> (Option<Header>, Vec<TokenTree>) {
     let ItemTokens {
         header,
@@ -150,7 +150,7 @@ fn report_between_name_and_colon(errors: &mut Errors, name: &Ident, rest: &[Toke
     }
 }
 
-/// What must be meant as the chain behind a name without a colon.
+/// The tokens that must be meant as the chain after a name without a colon.
 fn chain_without_colon(
     errors: &mut Errors,
     name: &Ident,
@@ -171,7 +171,7 @@ fn chain_without_colon(
     }
 }
 
-/// One chain. `place` is where an empty one is reported.
+/// One chain. An empty one is reported at `place`.
 pub(crate) fn chain(errors: &mut Errors, tokens: &[TokenTree], place: impl ToTokens) -> ChainAst {
     let mut chain = ChainAst::default();
     let tokens = inside_angle_brackets(errors, tokens);
@@ -212,7 +212,7 @@ pub(crate) fn chain(errors: &mut Errors, tokens: &[TokenTree], place: impl ToTok
     chain
 }
 
-/// A chain without an input, as it stands inside of a layer.
+/// A chain without an input, inside a layer.
 pub(crate) fn inner_chain(errors: &mut Errors, tokens: &[TokenTree]) -> ChainAst {
     let mut chain = ChainAst::default();
     let segments = VecDeque::from(split::segments(errors, tokens));
@@ -246,7 +246,7 @@ fn layers(errors: &mut Errors, chain: &mut ChainAst, mut segments: VecDeque<Vec<
     }
 }
 
-/// `< chain >` is spelled with brackets by some.
+/// Accepts angle brackets, `< chain >`.
 fn inside_angle_brackets<'a>(errors: &mut Errors, tokens: &'a [TokenTree]) -> &'a [TokenTree] {
     match tokens {
         [open, inside @ .., close]
@@ -291,7 +291,7 @@ fn is_size(segment: &[TokenTree]) -> bool {
     }
 }
 
-/// What follows a segment that is complete: its arrow was forgotten.
+/// Tokens after a complete segment: the arrow is missing.
 fn push_forgotten_segment(
     errors: &mut Errors,
     segments: &mut VecDeque<Vec<TokenTree>>,
@@ -320,7 +320,7 @@ fn push_forgotten_segment(
 }
 
 fn report_size_as_layer(errors: &mut Errors, segment: &[TokenTree], shape: Option<ShapeAst>) {
-    // A shape that is not there is reported already.
+    // A missing shape has been reported already.
     let Some(shape) = shape else {
         return;
     };

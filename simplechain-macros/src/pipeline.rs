@@ -10,7 +10,7 @@ use crate::expand;
 use crate::parse::{self, Invocation};
 use crate::split::{self, is_punct};
 
-/// `$crate; tokens` to what `tokens` stand for. The first token decides the form.
+/// The expansion of `tokens` in `$crate; tokens`. The first token decides the form.
 pub(crate) fn simple_chain(tokens: TokenStream) -> TokenStream {
     let mut tokens = tokens.into_iter();
     let (Some(TokenTree::Ident(krate)), Some(semicolon)) = (tokens.next(), tokens.next()) else {
@@ -69,7 +69,7 @@ fn expression(krate: &Ident, tokens: &[TokenTree]) -> TokenStream {
     let everything: TokenStream = tokens.iter().cloned().collect();
     let ast = parse::chain(&mut errors, tokens, everything);
     if tokens.is_empty() {
-        // Either form may be meant: no block, which is no item.
+        // Either form may be meant, so the expansion must not be a block, which is not an item.
         return expand::errors_alone(&errors);
     }
     let resolved = check::resolve(&mut errors, &ast);

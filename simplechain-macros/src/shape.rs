@@ -7,7 +7,7 @@ use quote::{ToTokens, TokenStreamExt, quote};
 
 use crate::hygiene::{ident, quote_mixed};
 
-/// The largest size of a layer and the largest number of parameters, 2^31: far above what a chain is for, and far
+/// The maximum size of a layer and the maximum number of parameters, 2^31: far larger than any practical chain, and far
 /// below where the arithmetic here could overflow.
 pub(crate) const LIMIT: u64 = 1 << 31;
 
@@ -148,7 +148,7 @@ impl Shape {
     }
 }
 
-/// As a value of the library.
+/// As a value of the library's shape type.
 impl ToTokens for Shape {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.extend(match self {
@@ -189,7 +189,7 @@ impl fmt::Display for Shape {
     }
 }
 
-/// Numbers in the outputs of all layers of a chain.
+/// The total output length of all layers of a chain.
 pub(crate) fn activations_len<'a>(outputs: impl Iterator<Item = &'a Shape>) -> Size {
     outputs.fold(Size::ZERO, |sum, output| sum.plus(&output.len()))
 }

@@ -1,4 +1,4 @@
-//! Where an item, a layer or an argument ends. The only file that looks at the punctuation between them.
+//! Finds the ends of items, layers and arguments. The only file that looks at the punctuation between them.
 //!
 //! Splitting comes before parsing, so that a mistake in one layer cannot hide those in the next.
 
@@ -10,9 +10,9 @@ use crate::error::Errors;
 
 pub(crate) const JOIN: &str = "layers are joined with `=>`";
 
-/// The tokens with those invisible groups opened that `macro_rules!` puts around its `$fragments`.
+/// The tokens, with the invisible groups opened that `macro_rules!` puts around its `$fragments`.
 ///
-/// What stands inside a visible group is left as it is.
+/// The contents of visible groups are unchanged.
 pub(crate) fn open_invisible_groups(tokens: TokenStream) -> Vec<TokenTree> {
     let mut open = Vec::new();
     for token in tokens {
@@ -30,7 +30,7 @@ pub(crate) fn is_punct(token: &TokenTree, character: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
 }
 
-/// Whether a `:` stands at `at`, and is not half of a `::`.
+/// Whether there is a `:` at `at` that is not half of a `::`.
 pub(crate) fn is_colon(tokens: &[TokenTree], at: usize) -> bool {
     let colon = |at: usize| match tokens.get(at) {
         Some(TokenTree::Punct(punct)) if punct.as_char() == ':' => Some(punct),
@@ -42,7 +42,7 @@ pub(crate) fn is_colon(tokens: &[TokenTree], at: usize) -> bool {
     colon(at).is_some() && !first_half && !second_half
 }
 
-/// The tokens of one item: a header, and a chain behind the colon.
+/// The tokens of one item: a header, and a chain after the colon.
 #[derive(Default)]
 pub(crate) struct ItemTokens {
     pub(crate) header: Vec<TokenTree>,
@@ -56,7 +56,7 @@ impl ItemTokens {
     }
 }
 
-/// The items of one invocation, which `;` separates.
+/// The items of one invocation, separated by `;`.
 pub(crate) fn items(errors: &mut Errors, tokens: &[TokenTree]) -> Vec<ItemTokens> {
     let mut items = Vec::new();
     let mut item = ItemTokens::default();
@@ -92,9 +92,9 @@ fn starts_item(token: &TokenTree) -> bool {
     }
 }
 
-/// The parts of a chain between its `=>`; what is wrong with the arrows is reported.
+/// The parts of a chain between its `=>`; mistakes in the arrows are reported.
 ///
-/// The first part is the input, empty if the chain starts with an arrow. None of the others is empty.
+/// The first part is the input, empty if the chain starts with an arrow. The others are never empty.
 pub(crate) fn segments(errors: &mut Errors, tokens: &[TokenTree]) -> Vec<Vec<TokenTree>> {
     let mut segments = Vec::new();
     let mut segment = Vec::new();
@@ -152,7 +152,7 @@ fn all(tokens: &[TokenTree]) -> TokenStream {
     tokens.iter().cloned().collect()
 }
 
-/// What the tokens of a chain are, as far as arrows are concerned.
+/// The tokens of a chain, classified by their role for arrows.
 enum Piece<'a> {
     /// A token of a segment, or the two of a `::`.
     Inside(&'a [TokenTree]),
@@ -182,7 +182,7 @@ impl<'a> Piece<'a> {
     }
 }
 
-/// The punctuation at the start of `tokens` that is written without a space in between.
+/// The punctuation at the start of `tokens` that is written without spaces.
 fn run(tokens: &[TokenTree]) -> String {
     let mut run = String::new();
     for token in tokens {
@@ -199,7 +199,7 @@ fn run(tokens: &[TokenTree]) -> String {
 
 /// The arguments between the parentheses of `group`, without the `,` between them.
 ///
-/// A comma between angle brackets, as in `Act::<A, B>` or `Act<A, B>`, does not end an argument. A comma after the last is fine.
+/// A comma between angle brackets, as in `Act::<A, B>` or `Act<A, B>`, does not end an argument. A trailing comma is allowed.
 pub(crate) fn arguments(errors: &mut Errors, group: &Group) -> Vec<Vec<TokenTree>> {
     let tokens = open_invisible_groups(group.stream());
     let mut arguments = Vec::new();
@@ -220,7 +220,7 @@ pub(crate) fn arguments(errors: &mut Errors, group: &Group) -> Vec<Vec<TokenTree
                 continue;
             }
             TokenTree::Punct(open) if open.as_char() == '<' => {
-                // In an expression generic arguments take a `::`, which `Act<3>` has not.
+                // In an expression, generic arguments need a `::`, which `Act<3>` lacks.
                 if depth == 0 && matches!(argument.last(), Some(TokenTree::Ident(_))) {
                     argument.extend(path_separator(open.span()));
                 }

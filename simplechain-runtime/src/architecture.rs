@@ -1,4 +1,4 @@
-//! The architecture of a chain as a text, to be stored beside its parameters.
+//! The architecture of a chain as text, to be stored with its parameters.
 
 mod json;
 
@@ -8,7 +8,7 @@ use self::json::Json;
 use crate::error::Error;
 use crate::info::{Constant, ConstantValue, LayerInfo, Part, SLOPE, Shape};
 
-/// What a chain says of itself, as JSON.
+/// The description of a chain, as JSON.
 pub(crate) fn to_json(fingerprint: u64, layers: &[LayerInfo]) -> String {
     let mut json = String::new();
     let params: usize = layers.iter().map(LayerInfo::param_count).sum();
@@ -80,7 +80,7 @@ fn write_layers(json: &mut String, layers: &[LayerInfo], start: usize, depth: us
     write_to(json, format_args!("\n{indent}]"));
 }
 
-/// The activation, or the user's own type, and all constants.
+/// The activation, or the user-defined type, and all constants.
 fn write_function(json: &mut String, layer: &LayerInfo) {
     if !layer.activation.is_empty() {
         let key = if layer.name == "layer" {
@@ -113,7 +113,7 @@ fn write_function(json: &mut String, layer: &LayerInfo) {
     }
 }
 
-/// JSON has no word for what is not finite: that is a text.
+/// JSON cannot represent non-finite values: they are strings.
 fn write_number(json: &mut String, number: f64) {
     if number.is_finite() {
         write_to(json, format_args!("{number:?}"));
@@ -141,9 +141,9 @@ fn write_text(json: &mut String, text: &str) {
     json.push('"');
 }
 
-/// Whether a text that [`to_json`] gave, or a program that formatted it anew, is of the chain with these layers.
+/// Whether a text written by [`to_json`], possibly reformatted, describes the chain with these layers.
 ///
-/// The fingerprint decides, but for what it does not hold: values of the user's own types.
+/// The fingerprint decides, except for what it does not cover: values of user-defined types.
 pub(crate) fn check(json: &str, expected: u64, layers: &[LayerInfo]) -> Result<(), Error> {
     let text = Json::parse(json).ok_or(Error::NoArchitecture)?;
     let found = fingerprint(&text).ok_or(Error::NoArchitecture)?;
@@ -177,10 +177,10 @@ fn fingerprint(text: &Json) -> Option<u64> {
         .filter(|_| digits.len() == 16)
 }
 
-/// A layer that counts, with its place.
+/// A compared layer, with its position.
 type Placed<'a> = (String, &'a Json);
 
-/// The layers that count for what a chain computes: those of chains as if they were written out.
+/// The layers that matter for what a chain computes, with nested chains flattened.
 fn parts<'a>(layers: &'a [Json], place: &str, parts: &mut Vec<Placed<'a>>) {
     for (index, layer) in layers.iter().enumerate() {
         let place = format!("{place} {index}");
@@ -200,13 +200,13 @@ fn name(layer: &Json) -> &str {
     layer.get("name").and_then(Json::text).unwrap_or("?")
 }
 
-/// The layers of the chains that a layer is made of.
+/// The inner chains of a layer.
 fn chains(layer: &Json) -> impl Iterator<Item = &[Json]> {
     let chains = layer.get("chains").and_then(Json::list).unwrap_or(&[]);
     chains.iter().filter_map(Json::list)
 }
 
-/// The first layer that differs, and how; of the properties of a layer those that the filter `of` takes count.
+/// The first layer that differs, and how; only the properties accepted by the filter `of` are compared.
 fn difference(ours: &[Json], theirs: &[Json], place: &str, of: fn(&str) -> bool) -> Option<String> {
     let mut lists = (Vec::new(), Vec::new());
     parts(ours, place, &mut lists.0);
@@ -217,7 +217,7 @@ fn difference(ours: &[Json], theirs: &[Json], place: &str, of: fn(&str) -> bool)
         if own != other {
             return Some(format!("{place}: the text has `{}` there", short(other)));
         }
-        // What is within a layer says more than the numbers that follow from it.
+        // A difference inside a layer is more informative than the sizes that follow from it.
         let mut others = chains(theirs);
         for chain in chains(ours) {
             let place = format!("{place}, its layer");
@@ -238,7 +238,7 @@ fn difference(ours: &[Json], theirs: &[Json], place: &str, of: fn(&str) -> bool)
     }
 }
 
-/// What is told apart of a layer, in this order: what is told of it before what follows from that.
+/// The compared properties of a layer, causes before their consequences.
 const PROPERTIES: [&str; 19] = [
     "input",
     "activation",
@@ -264,12 +264,12 @@ const PROPERTIES: [&str; 19] = [
 fn difference_of_layers(ours: &Json, theirs: &Json, of: fn(&str) -> bool) -> Option<String> {
     for key in PROPERTIES.into_iter().filter(|key| of(key)) {
         let (own, other) = (property(ours, key), property(theirs, key));
-        // A type may have got its `Debug` since.
+        // A type may have gained its `Debug` since.
         let unknown = key == "value" && (own == NONE || other == NONE);
         if own == other || unknown {
             continue;
         }
-        // Of many numbers the first that differs.
+        // Of several values, the first that differs.
         if let (Some(own), Some(other)) = (many(ours, key), many(theirs, key))
             && own.len() == other.len()
         {
@@ -288,13 +288,13 @@ fn difference_of_layers(ours: &Json, theirs: &Json, of: fn(&str) -> bool) -> Opt
     None
 }
 
-/// A property that is a list too long for a message.
+/// A property whose list is too long for a message.
 fn many<'a>(layer: &'a Json, key: &str) -> Option<&'a [Json]> {
     let list = layer.get(key)?.list()?;
     Some(list).filter(|list| list.len() > 4)
 }
 
-/// What a property is called before its value.
+/// The label of a property before its value.
 fn noun(key: &str) -> &str {
     match key {
         "weights" => "number of weights",
@@ -304,10 +304,10 @@ fn noun(key: &str) -> &str {
     }
 }
 
-/// The text of a property that is not there.
+/// The text of a missing property.
 const NONE: &str = "none";
 
-/// A property as a text; equal values have equal texts.
+/// A property as text; equal values have equal texts.
 fn property(layer: &Json, key: &str) -> String {
     let Some(value) = layer.get(key) else {
         return NONE.to_owned();
@@ -317,7 +317,7 @@ fn property(layer: &Json, key: &str) -> String {
             Some(slope) => format!("{}({})", show(activation), show(slope)),
             None => show(activation),
         },
-        // Where parameters are depends on the layers before: it is their number that counts.
+        // The position of parameters depends on the layers before: only their count is compared.
         ("weights" | "bias" | "state", Json::List(range)) => match range[..] {
             [Json::Number(start), Json::Number(end)] => (end - start).to_string(),
             _ => show(value),
@@ -341,7 +341,7 @@ fn show(value: &Json) -> String {
     }
 }
 
-/// A text from outside may be of any length.
+/// Shortens external text, which may be of any length.
 fn short(text: &str) -> &str {
     match text.char_indices().nth(60) {
         Some((end, _)) => &text[..end],

@@ -28,24 +28,24 @@ use crate::simd::{ParamsAndSlopes, Real};
 
 /// Derivatives of a chain `y(x, p)` beyond [`Chain::vjp`], exact to rounding, in `f32` or `f64`.
 ///
-/// All are there for every chain, on one sample and on batches. Nothing allocates (a thread's first call of a kind may
-/// take memory that it keeps), and any number of threads may call at once.
+/// All are available for every chain, on single samples and on batches. Nothing allocates (a thread's first call of a kind may
+/// allocate memory that it keeps), and any number of threads may call at once.
 ///
-/// Where a function has a corner, forward and reverse mode take the same one of its derivatives:
+/// At kinks, forward and reverse mode use the same derivative:
 ///
 /// | | derivatives there |
 /// |---|---|
 /// | `relu` at 0 | 0 |
 /// | `leaky_relu(a)` at 0 | the first is `a`, the second 0 |
 /// | `elu` at 0 | those of `e^z - 1`: 1 and 1 |
-/// | a max pool with equal numbers | those of the first, row by row |
+/// | a max pool with equal values | those of the first, row by row |
 /// | `AbsoluteLoss` at its target | 0 and 0 |
-/// | `HuberLoss` at `delta` | those of the square |
+/// | `HuberLoss` at `delta` | those of the quadratic part |
 ///
 /// Parameters that are not trained, those in `frozen(..)` and the running statistics of `batch_norm`, are constants: all
-/// derivatives by them are 0, and so they are in a direction, whatever `params_dot` says of them.
+/// derivatives with respect to them are 0, and so are directional derivatives, whatever `params_dot` contains for them.
 ///
-/// Forward mode costs one and a half to two and a half forward passes a direction, a product with second derivatives three to four gradients
+/// Forward mode costs one and a half to two and a half forward passes per direction, a product with second derivatives three to four gradients
 /// (Griewank and Walther, *Evaluating Derivatives*, 2008; Pearlmutter, 1994).
 ///
 /// ```
@@ -76,7 +76,7 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// [`jvp`](Self::jvp) that writes both to their places: for outputs that are too large for the stack.
+    /// [`jvp`](Self::jvp) that writes both to output arguments: for outputs that are too large for the stack.
     fn jvp_into<T: Real>(
         &self,
         x: &Self::Input<T>,
@@ -98,7 +98,7 @@ pub trait Derivatives: Chain {
         );
     }
 
-    /// [`jvp`](Self::jvp) along a direction of the input: `y`, and `y_dot = dy/dx x_dot`.
+    /// [`jvp`](Self::jvp) in a direction of the input: `y`, and `y_dot = dy/dx x_dot`.
     #[inline]
     fn jvp_input<T: Real>(
         &self,
@@ -114,7 +114,7 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// [`jvp`](Self::jvp) along a direction of the parameters: `y`, and `y_dot = dy/dp params_dot`.
+    /// [`jvp`](Self::jvp) in a direction of the parameters: `y`, and `y_dot = dy/dp params_dot`.
     #[inline]
     fn jvp_params<T: Real>(
         &self,
@@ -131,9 +131,9 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// The Jacobian by the input: `rows[o]` becomes the gradient of output `o`, and `y` is returned.
+    /// The Jacobian with respect to the input: `rows[o]` becomes the gradient of output `o`, and `y` is returned.
     ///
-    /// By outputs in reverse, or by inputs forward, whichever are fewer.
+    /// Computed in reverse mode over outputs or in forward mode over inputs, whichever are fewer.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is a row for every output.
@@ -161,7 +161,7 @@ pub trait Derivatives: Chain {
         Ok(y)
     }
 
-    /// The Jacobian by the parameters: `rows[o]` becomes the gradient of output `o`, and `y` is returned.
+    /// The Jacobian with respect to the parameters: `rows[o]` becomes the gradient of output `o`, and `y` is returned.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is a row for every output.
@@ -179,8 +179,8 @@ pub trait Derivatives: Chain {
         Ok(y)
     }
 
-    /// The Hessian-vector product of the number `f = y_bar^T y`: `x_out = f_xx x_dot + f_xp params_dot` and
-    /// `params_out = f_px x_dot + f_pp params_dot`, the slopes of what [`vjp`](Chain::vjp) gives, are written; `y` is
+    /// The Hessian-vector product of the scalar `f = y_bar^T y`: `x_out = f_xx x_dot + f_xp params_dot` and
+    /// `params_out = f_px x_dot + f_pp params_dot`, the directional derivatives of the results of [`vjp`](Chain::vjp), are written; `y` is
     /// returned.
     #[inline]
     fn hvp<T: Real>(
@@ -204,7 +204,7 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// [`hvp`](Self::hvp) of the input alone: `x_out = f_xx x_dot`.
+    /// [`hvp`](Self::hvp) with respect to the input alone: `x_out = f_xx x_dot`.
     #[inline]
     fn hvp_input<T: Real>(
         &self,
@@ -224,7 +224,7 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// [`hvp`](Self::hvp) of the parameters alone: `params_out = f_pp params_dot`.
+    /// [`hvp`](Self::hvp) with respect to the parameters alone: `params_out = f_pp params_dot`.
     #[inline]
     fn hvp_params<T: Real>(
         &self,
@@ -245,7 +245,7 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// The mixed part of [`hvp`](Self::hvp): `params_out = f_px x_dot`, how the gradient by the parameters changes
+    /// The mixed part of [`hvp`](Self::hvp): `params_out = f_px x_dot`, the change of the gradient with respect to the parameters
     /// with the input.
     #[inline]
     fn hvp_mixed<T: Real>(
@@ -266,7 +266,7 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// The Hessian of `y_bar^T y` by the input: `rows[i]` becomes its row `i`, and `y` is returned.
+    /// The Hessian of `y_bar^T y` with respect to the input: `rows[i]` becomes its row `i`, and `y` is returned.
     ///
     /// # Errors
     /// [`Error::Length`] unless there is a row for every input.
@@ -285,7 +285,7 @@ pub trait Derivatives: Chain {
         Ok(y)
     }
 
-    /// `y`, `y'` and `y''` along a line, the derivatives of `y(x + s x_dot)` by `s` at 0.
+    /// `y`, `y'` and `y''` along a line, the derivatives of `y(x + s x_dot)` with respect to `s` at 0.
     #[inline]
     fn along<T: Real>(
         &self,
@@ -301,11 +301,11 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// [`along`](Self::along) a curve that bends, `x(s) = x + s c_1 + s^2/2 c_2`: with the Jacobian `J` and the Hessian `H` of an
+    /// [`along`](Self::along) a curve, `x(s) = x + s c_1 + s^2/2 c_2`: with the Jacobian `J` and the Hessian `H` of an
     /// output, `y' = J c_1` and `y'' = c_1^T H c_1 + J c_2`.
     ///
-    /// A second derivative in one direction and a first one in another are one curve, and cost as much as the second derivative
-    /// alone. For `u(x, t)` along `[[1, 0], [0, -1 / nu]]` it is `y'' = u_xx - u_t / nu`, the heat equation.
+    /// A second derivative in one direction plus a first derivative in another is a single curve, and costs as much as the second
+    /// derivative alone. For `u(x, t)` along `[[1, 0], [0, -1 / nu]]` it is `y'' = u_xx - u_t / nu`, the heat equation.
     #[inline]
     fn along_curve<T: Real>(
         &self,
@@ -321,7 +321,7 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// `y`, and the Laplacian of every output, `sum_i d^2y/dx_i^2`. Its way back is [`vjp_along`](Self::vjp_along) for every direction.
+    /// `y`, and the Laplacian of every output, `sum_i d^2y/dx_i^2`. For its backward pass use [`vjp_along`](Self::vjp_along) in every direction.
     #[inline]
     fn laplacian<T: Real>(
         &self,
@@ -339,8 +339,8 @@ pub trait Derivatives: Chain {
         (y, sum)
     }
 
-    /// Back through [`along`](Self::along): from cotangents of `y`, `y'` and `y''` the gradient by the parameters,
-    /// which is written. What a differential equation in the loss needs. `y`, `y'` and `y''` are returned.
+    /// Backward pass of [`along`](Self::along): writes the gradient with respect to the parameters, from cotangents of `y`, `y'` and
+    /// `y''`. For a differential equation in the loss. Returns `y`, `y'` and `y''`.
     #[inline]
     fn vjp_along<T: Real>(
         &self,
@@ -360,7 +360,7 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// Back through [`along_curve`](Self::along_curve), as [`vjp_along`](Self::vjp_along).
+    /// Backward pass of [`along_curve`](Self::along_curve), as [`vjp_along`](Self::vjp_along).
     #[inline]
     fn vjp_along_curve<T: Real>(
         &self,
@@ -380,8 +380,8 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// [`jvp`](Self::jvp) of many samples along directions of their own, with one direction of the parameters; the
-    /// work is shared as in [`Chain::forward_batch`].
+    /// [`jvp`](Self::jvp) of many samples, each in its own direction, with one direction of the parameters; the
+    /// work is shared between threads as in [`Chain::forward_batch`].
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `x_dots`, `ys` and `y_dots` as `xs`.
@@ -405,7 +405,7 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// [`jvp_params`](Self::jvp_params) of many samples along one direction.
+    /// [`jvp_params`](Self::jvp_params) of many samples in one direction.
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `ys` and `y_dots` as `xs`.
@@ -421,7 +421,7 @@ pub trait Derivatives: Chain {
         jvp_batch(*self, &xs, params, params_dot, ys, y_dots)
     }
 
-    /// [`jvp_input`](Self::jvp_input) of many samples along directions of their own.
+    /// [`jvp_input`](Self::jvp_input) of many samples, each in its own direction.
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `x_dots`, `ys` and `y_dots` as `xs`.
@@ -450,7 +450,7 @@ pub trait Derivatives: Chain {
         Ok(())
     }
 
-    /// [`hvp`](Self::hvp) of many samples along directions of their own, with one direction of the parameters;
+    /// [`hvp`](Self::hvp) of many samples, each in its own direction, with one direction of the parameters;
     /// `params_out` is the sum over the samples.
     ///
     /// # Errors
@@ -492,7 +492,7 @@ pub trait Derivatives: Chain {
         Ok(())
     }
 
-    /// [`hvp_input`](Self::hvp_input) of many samples along directions of their own.
+    /// [`hvp_input`](Self::hvp_input) of many samples, each in its own direction.
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `y_bars`, `x_dots` and `x_outs` as `xs`.
@@ -522,7 +522,7 @@ pub trait Derivatives: Chain {
         Ok(())
     }
 
-    /// [`hvp_params`](Self::hvp_params) of many samples along one direction; `params_out` is the sum over the samples.
+    /// [`hvp_params`](Self::hvp_params) of many samples in one direction; `params_out` is the sum over the samples.
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `y_bars` as `xs`.
@@ -544,10 +544,10 @@ pub trait Derivatives: Chain {
     /// The Hessian-vector product of a loss: with the mean loss `f(params)` over the samples, penalty included, `product` becomes
     /// `d^2f/dparams^2 params_dot`. `f(params)` is returned.
     ///
-    /// It is how the gradient of [`value_and_grad_batch`](Chain::value_and_grad_batch) changes along `params_dot`, exact to
-    /// rounding, with the loss's own curvature and the chain's, at the cost of about four gradients (Pearlmutter, 1994). For
-    /// Newton's method by conjugate gradients, or the largest eigenvalue by power iteration. Weights of samples count; of
-    /// penalties `L2` has the Hessian `lambda`, `L1` none. Layers are as in inference.
+    /// It is the directional derivative of the gradient from [`value_and_grad_batch`](Chain::value_and_grad_batch) along `params_dot`, exact to
+    /// rounding, with the curvature of the loss and the chain, at the cost of about four gradients (Pearlmutter, 1994). Use it for
+    /// Newton's method by conjugate gradients, or the largest eigenvalue by power iteration. Sample weights are included; of the
+    /// penalties, `L2` has the Hessian `lambda`, `L1` none. Layers work as in inference.
     ///
     /// ```
     /// # use simplechain::{Error, chain::Chain, derivatives::Derivatives};
@@ -563,7 +563,7 @@ pub trait Derivatives: Chain {
     /// ```
     ///
     /// # Errors
-    /// As of [`value_and_grad_batch`](Chain::value_and_grad_batch).
+    /// As [`value_and_grad_batch`](Chain::value_and_grad_batch).
     fn loss_hvp_batch<T, L, X>(
         &self,
         loss: &L,
@@ -582,14 +582,14 @@ pub trait Derivatives: Chain {
     }
 
     /// The Gauss-Newton-vector product of a loss: [`loss_hvp_batch`](Self::loss_hvp_batch) without the second derivatives of the
-    /// chain. With the Jacobian `J_s` of the outputs by the parameters and the loss's Hessian `H_s` by the outputs, `product` becomes
-    /// `1/n sum_s J_s^T H_s J_s params_dot`, and what the Hessian of a penalty adds.
+    /// chain. With the Jacobian `J_s` of the outputs with respect to the parameters and the Hessian `H_s` of the loss with respect to the
+    /// outputs, `product` becomes `1/n sum_s J_s^T H_s J_s params_dot`, plus the Hessian of a penalty.
     ///
-    /// For a convex loss, which all are here but `GaussianLoss`, the matrix is positive semidefinite, which the Hessian need not be; near a good
-    /// fit the two are close. Of the cross-entropies it is the Fisher information (Schraudolph, 2002; Martens, 2010).
+    /// For a convex loss, that is, all here except `GaussianLoss`, the matrix is positive semidefinite, which the Hessian need not be; near a good
+    /// fit the two are close. For the cross-entropies it is the Fisher information (Schraudolph, 2002; Martens, 2010).
     ///
     /// # Errors
-    /// As there.
+    /// As [`loss_hvp_batch`](Self::loss_hvp_batch).
     fn loss_gauss_newton_batch<T, L, X>(
         &self,
         loss: &L,
@@ -667,11 +667,11 @@ pub trait Derivatives: Chain {
     }
 
     /// The sum over samples of a loss of `y`, `y'` and `y''` along a [curve](Self::along_curve) through each, and its gradient
-    /// by the parameters, which is written to `grads`: a step of a physics-informed network in one pass, back straight
-    /// after forward.
+    /// with respect to the parameters, which is written to `grads`: a training step of a physics-informed network in one call, with the
+    /// backward pass right after the forward pass.
     ///
-    /// `loss(i, [y, y', y''])` gives the loss of sample `i`, and its gradients by the three; weights and `1 / n` are its own. By the index it
-    /// can tell points of the boundary, whose curve is 0 and of which it takes `y` alone. Threads may share the samples.
+    /// `loss(i, [y, y', y''])` returns the loss of sample `i`, and its gradients with respect to the three; it must apply weights and `1 / n`
+    /// itself. The index distinguishes boundary points, whose curve is 0 and whose loss uses `y` alone. Threads may share the samples.
     ///
     /// ```
     /// use simplechain::prelude::*;

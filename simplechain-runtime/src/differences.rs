@@ -1,21 +1,21 @@
-//! Derivatives of one's own against differences of the function: what the public checks are made of.
+//! Compares hand-written derivatives with finite differences of the function: the basis of the public checks.
 
 use crate::error::{Error, WrongDerivative};
 use crate::simd::Real;
 
-/// A function of some numbers, with what its user says of its derivatives.
+/// The method under test: which derivatives of which function it returns.
 pub(crate) struct Claim {
-    /// The method that gives the derivatives.
+    /// The method that returns the derivatives.
     pub(crate) method: &'static str,
-    /// What the function gives.
+    /// The output of the function.
     pub(crate) of: &'static str,
-    /// What it is differentiated by.
+    /// The variable of differentiation.
     pub(crate) by: &'static str,
-    /// Whether the method adds to the numbers that are there, or writes over them.
+    /// Whether the method accumulates or overwrites.
     pub(crate) adds: bool,
 }
 
-/// The relative error from which a derivative is wrong, and the unit of rounding.
+/// The relative tolerance of a derivative, and the unit of rounding.
 fn tolerances<T: Real>() -> (f64, f64) {
     if size_of::<T>() == 4 {
         (1e-3, f64::from(f32::EPSILON))
@@ -24,7 +24,7 @@ fn tolerances<T: Real>() -> (f64, f64) {
     }
 }
 
-/// A difference quotient, and how far off it may be.
+/// A difference quotient, and its error bound.
 #[derive(Clone, Copy)]
 struct Slope {
     value: f64,
@@ -32,7 +32,7 @@ struct Slope {
 }
 
 impl Slope {
-    /// Whether a number is this slope.
+    /// Whether a derivative agrees with this difference quotient.
     fn is<T: Real>(self, number: f64) -> bool {
         let size = number.abs().max(self.value.abs());
         let off = (number - self.value).abs();
@@ -49,7 +49,7 @@ struct Differences<'a, T, F> {
 }
 
 impl<T: Real, F: FnMut(&[T], &mut [T])> Differences<'_, T, F> {
-    /// The slope by number `j`, with the step whose error is smallest: one that suits numbers near 1, and one that suits the number.
+    /// The derivative with respect to element `j`, with the better of two steps: for values near 1, and for the size of the element.
     fn slope(&mut self, j: usize, bar: &[T]) -> Slope {
         let size = self.x[j].to_f64().abs();
         let first = self.slope_with(j, 1.0, bar);
@@ -57,7 +57,7 @@ impl<T: Real, F: FnMut(&[T], &mut [T])> Differences<'_, T, F> {
             return first;
         }
         let second = self.slope_with(j, size, bar);
-        // An error that is NaN is no small one.
+        // A NaN error is not small.
         if second.error < first.error || first.error.is_nan() {
             second
         } else {
@@ -65,8 +65,8 @@ impl<T: Real, F: FnMut(&[T], &mut [T])> Differences<'_, T, F> {
         }
     }
 
-    /// The slope by the differences of two steps, of which the error of second order is taken away; `size` is that of a change
-    /// which the function would show.
+    /// The derivative from two step sizes, with the second-order error eliminated; `size` is the scale of a change
+    /// that affects the function.
     fn slope_with(&mut self, j: usize, size: f64, bar: &[T]) -> Slope {
         let epsilon = tolerances::<T>().1;
         let at = self.x[j];
@@ -77,7 +77,7 @@ impl<T: Real, F: FnMut(&[T], &mut [T])> Differences<'_, T, F> {
             .zip(points.iter_mut().zip(&mut self.ys))
         {
             self.x[j] = at + T::from_f64(factor * h);
-            // What rounding made of the step.
+            // The actual step after rounding.
             *point = self.x[j].to_f64();
             (self.f)(self.x, y);
         }
@@ -103,10 +103,10 @@ impl<T: Real, F: FnMut(&[T], &mut [T])> Differences<'_, T, F> {
     }
 }
 
-/// Compares `bar^T df/dx`, which `vjp(bar, x_bar)` adds to or writes to `x_bar`, with differences of `f(x, y)`, which gives
-/// `outputs` numbers.
+/// Compares `bar^T df/dx`, which `vjp(bar, x_bar)` adds or writes to `x_bar`, with differences of `f(x, y)`, which has
+/// `outputs` outputs.
 ///
-/// All of them at once with a `bar` of all outputs; if a number of that is off, one output after the other, to name it.
+/// First all outputs at once with a dense `bar`; if an element is wrong, one output after the other, to name it.
 pub(crate) fn compare<T: Real>(
     claim: &Claim,
     x: &mut [T],
@@ -125,7 +125,7 @@ pub(crate) fn compare<T: Real>(
     let mut given = zeros();
     vjp(&bar, &mut given);
 
-    // Once more, to numbers that are there.
+    // Once more, into nonzero values.
     let start: Vec<T> = given.iter().map(|given| T::ONE + given.abs()).collect();
     let mut again = start.clone();
     vjp(&bar, &mut again);
@@ -163,13 +163,13 @@ pub(crate) fn compare<T: Real>(
             let (slope, given) = (differences.slope(index, &unit), row[index].to_f64());
             unit[output] = T::ZERO;
             let off = (given - slope.value).abs();
-            // What is NaN is off the most.
+            // NaN counts as the largest error.
             let is_worst = worst.is_none_or(|(before, ..)| off > before || off.is_nan());
             if !slope.is::<T>(given) && is_worst {
                 worst = Some((off, output, given, slope.value));
             }
         }
-        // Each is right alone: then it is not linear in what is multiplied with it, or hides below the tolerance of one.
+        // Each output alone is right: the result is not linear in the cotangent, or the error of each is below the tolerance.
         let wrong = match worst {
             Some((_, output, given, expected)) => WrongDerivative::Value {
                 method,
@@ -187,7 +187,7 @@ pub(crate) fn compare<T: Real>(
     Ok(())
 }
 
-/// A number of either sign that is not small: the fractional parts of the multiples of the golden ratio.
+/// A value of either sign that is not small: from the fractional parts of the multiples of the golden ratio.
 pub(crate) fn weight<T: Real>(index: usize) -> T {
     let part = (0.5 + 0.618_033_988_749_894_9 * index as f64).fract();
     T::from_f64(if part < 0.5 { part - 1.0 } else { part })

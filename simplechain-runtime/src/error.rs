@@ -1,59 +1,59 @@
-//! What can be wrong with the arguments of a call.
+//! Errors of calls.
 
 use core::fmt;
 
 use crate::simd::TierError;
 
-/// A wrong argument, or a training that went wrong. Its `Debug` is its message, because that is what `?` in `main` prints.
+/// An invalid argument, or a failed training run. Its `Debug` is its message, because that is what `?` in `main` prints.
 ///
-/// Unless it says otherwise ([`Diverged`](Self::Diverged)), nothing was changed by the call that returns one.
+/// Unless stated otherwise ([`Diverged`](Self::Diverged)), the call that returns it has changed nothing.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Error {
-    /// Two lengths that must agree do not.
+    /// A length does not match.
     Length {
-        /// What is counted.
+        /// What has this length.
         what: &'static str,
-        /// How many there must be.
+        /// The expected length.
         expected: usize,
-        /// How many there are.
+        /// The actual length.
         found: usize,
     },
-    /// A length that must be a multiple of another is not.
+    /// A length is not a multiple of another.
     NotAMultiple {
-        /// What is counted.
+        /// What has this length.
         what: &'static str,
-        /// Of what it must be a multiple.
+        /// The length of which it must be a multiple.
         of: usize,
-        /// How many there are.
+        /// The actual length.
         found: usize,
     },
-    /// A shape cuts numbers into samples of another length than the chain takes.
+    /// The sample length of a shape is not that of the chain.
     SampleLen {
-        /// What is counted.
+        /// What has this length.
         what: &'static str,
-        /// How many a sample must have.
+        /// The expected sample length.
         expected: usize,
-        /// How many it has.
+        /// The actual sample length.
         found: usize,
-        /// What of the shape is taken for the samples.
+        /// Which part of the shape is the samples.
         samples: &'static str,
     },
-    /// The axes of images are in another order than the chain takes them.
+    /// The axes of images are in the wrong order for the chain.
     ImageAxes {
         /// Channels, height, width.
         expected: [usize; 3],
-        /// The axes behind the first.
+        /// The axes after the first.
         found: Vec<usize>,
     },
-    /// Numbers do not lie one after the other in memory.
+    /// Values are not contiguous in memory.
     NotContiguous {
-        /// What is so and should not.
+        /// The argument that is not contiguous.
         what: &'static str,
-        /// What to do about it.
+        /// How to fix it.
         help: &'static str,
     },
-    /// There is no sample.
+    /// There are no samples.
     EmptyBatch,
     /// A text describes another chain.
     Architecture {
@@ -64,7 +64,7 @@ pub enum Error {
         /// The first layer that differs, and how.
         difference: String,
     },
-    /// A text describes no chain: it is no JSON, or it has no fingerprint or no layers.
+    /// A text does not describe a chain: it is not JSON, or it has no fingerprint or no layers.
     NoArchitecture,
     /// A setting is outside its range.
     OutOfRange {
@@ -72,10 +72,10 @@ pub enum Error {
         what: &'static str,
         /// Its value.
         value: f64,
-        /// What is allowed.
+        /// The allowed range.
         allowed: &'static str,
     },
-    /// A number of the data is infinite or NaN, and the data was asked to be finite.
+    /// An element of the data is infinite or NaN, and finite data was required.
     NotFinite(NotFinite),
     /// A loss or a gradient became infinite or NaN. The parameters are those of the last good step.
     Diverged {
@@ -83,52 +83,52 @@ pub enum Error {
         what: &'static str,
         /// When it happened.
         at: Step,
-        /// The number of the data that did it, if one did.
+        /// The data element that caused it, if one did.
         cause: Option<NotFinite>,
     },
-    /// A parameter that a training begins with is infinite or NaN.
+    /// An initial parameter is infinite or NaN.
     Parameter {
         /// Its index.
         index: usize,
         /// Its value.
         value: f64,
     },
-    /// A batch of training has one sample, of which a batch norm is to take the variance.
+    /// A training batch has one sample, whose variance a batch norm needs.
     NoVariance,
     /// One fit of [`fit_many`](crate::train::fit_many) failed.
     Fit {
-        /// Which.
+        /// The index of the fit.
         index: usize,
-        /// Why.
+        /// Its error.
         error: Box<Error>,
     },
-    /// A derivative that you wrote is not that of its function: what a check of it found.
+    /// A hand-written derivative is wrong: the result of a check.
     Derivative(WrongDerivative),
-    /// A label is not that of a class.
+    /// A label is not the index of a class.
     Label {
         /// The sample.
         sample: usize,
         /// Its label.
         label: i128,
-        /// How many classes there are.
+        /// The number of classes.
         classes: usize,
     },
-    /// A number of a target is outside its range.
+    /// An element of a target is outside its range.
     Target {
         /// The sample.
         sample: usize,
-        /// The number.
+        /// The value.
         value: f64,
-        /// What is allowed.
+        /// The allowed range.
         allowed: &'static str,
     },
-    /// The thread pool could not be made.
+    /// The thread pool could not be created.
     Threads(String),
-    /// The tier is not there.
+    /// The tier is not available.
     Tier(TierError),
 }
 
-/// A number of the data that is infinite or NaN.
+/// An infinite or NaN element of the data.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NotFinite {
     /// `input`, `target`, ..
@@ -137,7 +137,7 @@ pub struct NotFinite {
     pub sample: usize,
     /// The index within the sample.
     pub column: usize,
-    /// The number.
+    /// The value.
     pub value: f64,
 }
 
@@ -153,55 +153,55 @@ impl fmt::Display for NotFinite {
     }
 }
 
-/// What is wrong with a derivative of one's own, as the checks say it: [`ode::check_vjp`](crate::ode::check_vjp),
+/// The error in a hand-written derivative, as reported by [`ode::check_vjp`](crate::ode::check_vjp),
 /// [`layer::check_vjp`](crate::layer::check_vjp), [`loss::check_gradient`](crate::loss::check_gradient).
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WrongDerivative {
-    /// It is another number than differences of the function give.
+    /// Its value differs from the finite difference of the function.
     Value {
-        /// The method that gives the derivative.
+        /// The method that returns the derivative.
         method: &'static str,
         /// What is differentiated.
         of: &'static str,
-        /// Which of its numbers.
+        /// The index in it.
         output: usize,
-        /// By what.
+        /// The variable of differentiation.
         by: &'static str,
-        /// By which of its numbers.
+        /// The index in that variable.
         index: usize,
-        /// What the method gives.
+        /// The value from the method.
         given: f64,
-        /// What differences give.
+        /// The value from finite differences.
         expected: f64,
     },
-    /// It is right for every output alone, but not for a weighted sum of them.
+    /// It is correct for each output alone, but not for a weighted sum of them.
     NotLinear {
-        /// The method that gives the derivative.
+        /// The method that returns the derivative.
         method: &'static str,
-        /// By what.
+        /// The variable of differentiation.
         by: &'static str,
-        /// By which of its numbers.
+        /// The index in that variable.
         index: usize,
     },
-    /// It is written where it must be added to the number that is there, or the other way round.
+    /// It is overwritten where it must be accumulated, or the other way round.
     Added {
-        /// The method that gives the derivative.
+        /// The method that returns the derivative.
         method: &'static str,
-        /// By what.
+        /// The variable of differentiation.
         by: &'static str,
-        /// By which of its numbers.
+        /// The index in that variable.
         index: usize,
-        /// Whether it must be added.
+        /// Whether it must be accumulated.
         adds: bool,
     },
-    /// Two methods that must give the same number of the function do not.
+    /// Two methods that must return the same value of the function do not.
     Output {
-        /// The two methods, in backquotes.
+        /// The two methods, in backticks.
         methods: [&'static str; 2],
-        /// Which number.
+        /// The index of the value.
         output: usize,
-        /// What they give.
+        /// Their values.
         given: [f64; 2],
     },
 }
@@ -255,18 +255,18 @@ impl fmt::Display for WrongDerivative {
     }
 }
 
-/// A step of a training.
+/// A training step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
-    /// A step of a [`Trainer`](crate::train::Trainer), both counted from 0 in every call of `fit`.
+    /// A step of a [`Trainer`](crate::train::Trainer); both indices are counted from 0 in every call of `fit`.
     Batch {
         /// The epoch.
         epoch: usize,
         /// The batch within the epoch.
         batch: usize,
     },
-    /// An iteration of a method for full batches, counted from 0.
+    /// An iteration of a full-batch method, counted from 0.
     Iteration(usize),
     /// The validation after an epoch, counted from 0.
     Validation {
@@ -398,7 +398,7 @@ impl fmt::Display for Error {
 }
 
 impl Error {
-    /// With the number of the data that made a training diverge, if that is the error and there is one.
+    /// Adds the data element that made training diverge, if that is the error and there is one.
     pub(crate) fn caused_by(mut self, find: impl FnOnce() -> Option<NotFinite>) -> Self {
         if let Self::Diverged { cause, .. } = &mut self {
             *cause = find();
@@ -406,7 +406,7 @@ impl Error {
         self
     }
 
-    /// The same of a batch of which this was said of a part, that begins at sample `first`.
+    /// Converts an error about a part of a batch, which begins at sample `first`, to the whole batch.
     pub(crate) fn shifted_by(mut self, first: usize) -> Self {
         if let Self::Label { sample, .. }
         | Self::Target { sample, .. }

@@ -1,14 +1,14 @@
-//! A number that tells apart what chains compute with the same parameters.
+//! A hash that distinguishes what chains compute with the same parameters.
 
 use crate::hash::mix;
 use crate::info::{Constant, ConstantValue, LayerInfo, Part, Shape, WindowInfo};
 
-/// A number that tells architectures apart, to be stored with parameters.
+/// A hash that distinguishes architectures, to be stored with parameters.
 ///
-/// It is a hash of what decides what the chain computes at inference with given parameters: the layers' names, activations,
-/// constants (by value), shapes, numbers of parameters and windows. So it stays the same when a `dropout` is added, changed or
-/// removed, and `frozen(layers)` and `chain(Type)` have that of the layers written out. Of a value of one's own type, `Snake(A)`,
-/// it has the text, because what the value holds is known only when the program runs.
+/// It covers everything that determines what the chain computes at inference with given parameters: the layers' names, activations,
+/// constants (by value), shapes, parameter counts and windows. So it does not change when a `dropout` is added, changed or
+/// removed, and `frozen(layers)` and `chain(Type)` hash like their layers written out. For a value of a user-defined type, `Snake(A)`,
+/// it covers the source text, because the value is only known at run time.
 pub const fn fingerprint(layers: &[LayerInfo]) -> u64 {
     of_layers(0, layers)
 }
@@ -55,7 +55,7 @@ const fn of_layer(hash: u64, layer: &LayerInfo) -> u64 {
         hash = constant(hash, &layer.constants[i]);
         i += 1;
     }
-    // Where each of its chains begins and ends is a part of it.
+    // The boundaries of its chains are part of it.
     let mut i = 0;
     while i < layer.inner.len() {
         hash = text(of_layers(text(hash, "("), layer.inner[i]), ")");
@@ -65,7 +65,7 @@ const fn of_layer(hash: u64, layer: &LayerInfo) -> u64 {
 }
 
 const fn constant(hash: u64, constant: &Constant) -> u64 {
-    // One group is as good as none, and more are told by the number of weights.
+    // One group is the same as none, and more are distinguished by the number of weights.
     if matches!(constant.name.as_bytes(), b"groups") {
         return hash;
     }
@@ -98,7 +98,7 @@ const fn text(mut hash: u64, text: &str) -> u64 {
         hash = word(hash, text.as_bytes()[i] as u64);
         i += 1;
     }
-    // Ends the text: `ab`, `c` is not `a`, `bc`.
+    // Terminates the text: `ab`, `c` differs from `a`, `bc`.
     number(hash, text.len())
 }
 

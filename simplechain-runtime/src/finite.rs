@@ -1,4 +1,4 @@
-//! What is not finite, and where it comes from.
+//! Detection of non-finite values and their cause.
 
 use crate::array::Array;
 use crate::data::Samples;
@@ -7,9 +7,9 @@ use crate::loss::Loss;
 use crate::network::Network;
 use crate::simd::{Kernel, Real, Simd};
 
-/// Whether no number is infinite or NaN.
+/// Whether no element is infinite or NaN.
 pub(crate) fn all_finite<T: Real>(numbers: &[T]) -> bool {
-    // `0 x` is 0, or NaN if `x` is not finite; a sum with a NaN in it is one.
+    // `0 x` is 0, or NaN if `x` is not finite; a sum that contains NaN is NaN.
     T::wide(ZeroTimes(numbers)) == T::ZERO
 }
 
@@ -35,7 +35,7 @@ impl<T: Real> Kernel<T> for ZeroTimes<'_, T> {
     }
 }
 
-/// The first of some samples with an input or a target that is infinite or NaN, unless its weight is 0.
+/// The first of the given samples with an infinite or NaN input or target, unless its weight is 0.
 pub(crate) fn find_not_finite<C, T, L, X>(
     _: C,
     loss: &L,

@@ -1,4 +1,4 @@
-//! Parameters that no optimizer moves: those of `frozen` layers, which stand still, and running statistics, which follow
+//! Parameters that no optimizer updates: those of `frozen` layers, which do not change, and running statistics, which follow
 //! the data.
 
 use core::ops::Range;
@@ -11,19 +11,19 @@ use crate::simd::Real;
 /// How far a step moves the running statistics.
 const MOMENTUM: f64 = 0.1;
 
-/// Where they are.
+/// Their ranges.
 pub(crate) fn ranges(layers: &[LayerInfo]) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     for_each_held(layers, &mut |range, _| ranges.push(range));
     ranges
 }
 
-/// The fewest samples that a batch of training must have: two, if a sample has a single number of a channel whose
-/// variance is taken.
+/// The minimum size of a training batch: two, if a sample has only one element per channel whose
+/// variance is needed.
 pub(crate) fn min_batch(layers: &[LayerInfo]) -> usize {
     let mut least = 1;
     for_each_held(layers, &mut |range, statistics| {
-        // Of every channel a mean and a variance.
+        // A mean and a variance per channel.
         if statistics.is_some_and(|layer| range.len() == 2 * layer.input.len()) {
             least = 2;
         }
@@ -31,7 +31,7 @@ pub(crate) fn min_batch(layers: &[LayerInfo]) -> usize {
     least
 }
 
-/// Whether a batch of training has enough samples.
+/// Whether a training batch has enough samples.
 ///
 /// # Errors
 /// [`Error::NoVariance`]
@@ -42,7 +42,7 @@ pub(crate) fn check_batch(layers: &[LayerInfo], samples: usize) -> Result<(), Er
     Ok(())
 }
 
-/// Moves the running statistics to those of the batch, which stand in the place of their gradient, and puts 0 there.
+/// Updates the running statistics with those of the batch, which are stored in place of their gradient, and zeroes that gradient.
 pub(crate) fn follow<T: Real>(layers: &[LayerInfo], params: &mut [T], grads: &mut [T]) {
     let momentum = T::from_f64(MOMENTUM);
     for_each_held(layers, &mut |range, statistics| {
@@ -56,7 +56,7 @@ pub(crate) fn follow<T: Real>(layers: &[LayerInfo], params: &mut [T], grads: &mu
     });
 }
 
-/// Lets something change numbers of which there is one for every parameter, and puts back those that are held.
+/// Lets a closure change a vector with one element per parameter, then restores the held elements.
 pub(crate) fn keep<T: Real, R>(
     layers: &[LayerInfo],
     numbers: &mut [T],

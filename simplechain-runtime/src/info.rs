@@ -1,10 +1,10 @@
-//! What a chain says of its layers: the table that it displays as, its fingerprint and its architecture are made of it.
+//! The description of a chain's layers: the basis of its displayed table, its fingerprint and its architecture.
 
 use core::fmt::{self, Write};
 use core::hash::{Hash, Hasher};
 use core::ops::Range;
 
-/// The shape of what flows between two layers.
+/// The shape of the data between two layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shape {
     /// A vector.
@@ -13,42 +13,42 @@ pub enum Shape {
     Image(usize, usize, usize),
 }
 
-/// What there is to know of a layer of a chain.
+/// The description of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LayerInfo {
-    /// The word of the chain language: `dense`, ...
+    /// The keyword of the chain language: `dense`, ...
     pub name: &'static str,
-    /// The activation: its word, without its constants; a value or, of `layer(Type)`, a type of the user's own as written;
-    /// `id` or nothing where there is none.
+    /// The activation: its keyword, without its constants; for a value or `layer(Type)`, the user-defined type as written;
+    /// `id` or empty if there is none.
     pub activation: &'static str,
-    /// The numbers that are neither sizes nor parameters, by value.
+    /// The constants that are neither sizes nor parameters, by value.
     pub constants: &'static [Constant],
-    /// How a value of the user's own type shows itself.
+    /// How to display a value of a user-defined type.
     pub own: Option<Own>,
-    /// What goes in.
+    /// The input shape.
     pub input: Shape,
-    /// What comes out.
+    /// The output shape.
     pub output: Shape,
-    /// Where its parameters begin in the chain's.
+    /// The offset of its parameters in those of the chain.
     pub params_start: usize,
     /// Number of weights.
     pub weight_count: usize,
     /// Number of biases; they follow the weights.
     pub bias_count: usize,
-    /// Number of parameters behind these that are not trained but follow the data: a mean, then a variance, of every channel.
+    /// Number of parameters after these that are not trained but follow the data: a mean, then a variance, per channel.
     pub state_count: usize,
-    /// The window that moves over the image, where there is one.
+    /// The window that moves over the image, if any.
     pub window: Option<WindowInfo>,
-    /// How the weights start.
+    /// How the weights are initialised.
     pub start: Start,
     /// Whether training changes the parameters.
     pub trained: bool,
-    /// The layers of the chains that it is made of: of one, or of two side by side. Their parameters are counted from
-    /// where this layer's begin, the second chain's behind the first's.
+    /// The inner chains: one, or two side by side. Their parameter offsets are relative to this
+    /// layer's, the second chain's following the first's.
     pub inner: &'static [&'static [LayerInfo]],
 }
 
-/// How the weights of a layer start; biases start as 0.
+/// How the weights of a layer are initialised; biases are initially 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Start {
     /// By the scheme given to [`Chain::init_with`](crate::chain::Chain::init_with).
@@ -62,7 +62,7 @@ pub enum Start {
 pub struct WindowInfo {
     /// Its size.
     pub size: (usize, usize),
-    /// Pixels from one place to the next.
+    /// The stride in pixels.
     pub stride: (usize, usize),
     /// Pixels of padding before the first row and column.
     pub padding: (usize, usize),
@@ -72,18 +72,18 @@ pub struct WindowInfo {
 /// `groups`, `rate`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Constant {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    /// What it is.
+    /// Its value.
     pub value: ConstantValue,
 }
 
-/// The value of a [`Constant`]; numbers are equal if they have the same bits.
+/// The value of a [`Constant`]; floating-point values are equal if they have the same bits.
 #[derive(Clone, Copy, Debug)]
 pub enum ConstantValue {
-    /// A whole number.
+    /// An integer.
     Count(usize),
-    /// One number for all, or one for each channel or each number of the input.
+    /// One value for all, or one for each channel or each element of the input.
     Numbers(&'static [f64]),
 }
 
@@ -114,7 +114,7 @@ impl Hash for ConstantValue {
     }
 }
 
-/// `0.1`, `2`, or `[0.1, 0.2]`; of many numbers the first three.
+/// `0.1`, `2`, or `[0.1, 0.2]`; of a long list the first three.
 impl fmt::Display for ConstantValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -132,7 +132,7 @@ impl fmt::Display for ConstantValue {
     }
 }
 
-/// A value of a type of the user's own: it displays as its `Debug` shows it, as nothing if it has none.
+/// A value of a user-defined type: displays as its `Debug`, or as nothing if it has none.
 #[derive(Clone, Copy)]
 pub struct Own(pub fn(&mut fmt::Formatter<'_>) -> fmt::Result);
 
@@ -163,7 +163,7 @@ impl Hash for Own {
 }
 
 impl Shape {
-    /// How many numbers.
+    /// The number of elements.
     pub const fn len(&self) -> usize {
         match *self {
             Self::Flat(n) => n,
@@ -171,13 +171,13 @@ impl Shape {
         }
     }
 
-    /// Never: no layer gives nothing.
+    /// Always false: no layer has an empty output.
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Whether an image looks as if its channels had been written first: its channels are its longest side, or its height
-    /// is its shortest. What is 1 high is a sequence.
+    /// is its shortest. An image of height 1 is a sequence.
     const fn may_be_channels_first(&self) -> bool {
         match *self {
             Self::Flat(_) | Self::Image(1, ..) => false,
@@ -197,18 +197,18 @@ impl fmt::Display for Shape {
     }
 }
 
-/// What a layer is to the function that its chain computes.
+/// The role of a layer in the function that its chain computes.
 pub(crate) enum Part {
-    /// Nothing: its output is its input.
+    /// None: its output is its input.
     Nothing,
-    /// The layers of the chain that it is made of, as if they were written out.
+    /// That of its inner layers, as if they were written out.
     Chain,
-    /// A part by itself.
+    /// A layer in its own right.
     Layer,
 }
 
 impl Part {
-    /// Of the layer with this name. What acts in training alone is nothing, whatever its constants.
+    /// The role of the layer with this name. Layers that act only in training have none, whatever their constants.
     pub(crate) const fn of(name: &str) -> Self {
         match name.as_bytes() {
             b"dropout" | b"flatten" => Self::Nothing,
@@ -219,29 +219,29 @@ impl Part {
 }
 
 impl LayerInfo {
-    /// Where its weights are among the chain's parameters.
+    /// The range of its weights in the chain's parameters.
     pub const fn weights(&self) -> Range<usize> {
         self.params_start..self.params_start + self.weight_count
     }
 
-    /// Where its biases are among the chain's parameters.
+    /// The range of its biases in the chain's parameters.
     pub const fn bias(&self) -> Range<usize> {
         let start = self.params_start + self.weight_count;
         start..start + self.bias_count
     }
 
-    /// Where its state is among the chain's parameters.
+    /// The range of its state in the chain's parameters.
     pub const fn state(&self) -> Range<usize> {
         let start = self.params_start + self.weight_count + self.bias_count;
         start..start + self.state_count
     }
 
-    /// Parameters in all.
+    /// The total number of parameters.
     pub const fn param_count(&self) -> usize {
         self.weight_count + self.bias_count + self.state_count
     }
 
-    /// What the layer applies, with the values of its constants: `tanh`, `leaky_relu(0.1)`, `mean [0.1, 0.2], std 2.0`.
+    /// The activation or operation, with its constants: `tanh`, `leaky_relu(0.1)`, `mean [0.1, 0.2], std 2.0`.
     #[must_use]
     pub fn function(&self) -> String {
         let mut text = self.activation.to_owned();
@@ -256,7 +256,7 @@ impl LayerInfo {
         text
     }
 
-    /// How many inputs a sum of the layer has, and how many outputs an input goes to.
+    /// The fan-in (inputs per sum) and fan-out (outputs per input) of the layer.
     pub(crate) const fn fans(&self) -> (usize, usize) {
         match (self.input, self.output) {
             (Shape::Image(_, _, inputs), Shape::Image(_, _, outputs)) => {
@@ -270,8 +270,8 @@ impl LayerInfo {
 /// The constant of an activation.
 pub(crate) const SLOPE: &str = "slope";
 
-/// Calls `f` with every layer, and the layers within it, and its range among the parameters, of which the first layer's
-/// begin at `start`.
+/// Calls `f` with every layer, including inner layers, and its range in the parameters, which begin at `start` for the
+/// first layer.
 pub(crate) fn for_each_layer(
     layers: &[LayerInfo],
     start: usize,
@@ -288,7 +288,7 @@ pub(crate) fn for_each_layer(
     }
 }
 
-/// Calls `f` with every range of parameters that no gradient moves: what is frozen, and running statistics.
+/// Calls `f` with every range of parameters that no gradient updates: frozen ones and running statistics.
 pub(crate) fn for_each_held(
     layers: &[LayerInfo],
     f: &mut dyn FnMut(Range<usize>, Option<&LayerInfo>),
@@ -307,7 +307,7 @@ pub(crate) fn for_each_held(
     });
 }
 
-/// Whether a layer takes statistics of the batch in training.
+/// Whether a layer uses batch statistics in training.
 pub(crate) const fn sees_whole_batch(layers: &[LayerInfo]) -> bool {
     let mut i = 0;
     while i < layers.len() {
@@ -337,7 +337,7 @@ pub(crate) fn output_shape(layers: &[LayerInfo], len: usize) -> Shape {
     layers.last().map_or(Shape::Flat(len), |layer| layer.output)
 }
 
-/// Writes the table of layers that a chain displays as.
+/// Writes the table of layers that is displayed for a chain.
 #[doc(hidden)]
 pub fn fmt_layers(name: &str, layers: &[LayerInfo], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut rows = Vec::new();
@@ -380,7 +380,7 @@ pub fn fmt_layers(name: &str, layers: &[LayerInfo], f: &mut fmt::Formatter<'_>) 
     }
 }
 
-/// A row for every layer; those within a layer stand behind it, further to the right.
+/// A row for every layer; inner layers follow their layer, indented.
 fn add_rows<'a>(
     layers: &'a [LayerInfo],
     depth: usize,

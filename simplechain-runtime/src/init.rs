@@ -1,4 +1,4 @@
-//! First parameters.
+//! Parameter initialisation.
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
@@ -6,9 +6,9 @@ use rand::{Rng, SeedableRng};
 use crate::info::{LayerInfo, Start, for_each_layer};
 use crate::simd::Real;
 
-/// How weights are drawn; biases start at 0.
+/// The distribution of initial weights; biases start at 0.
 ///
-/// `fan_in` and `fan_out` are how many terms a sum of the layer has and how many sums an input goes to.
+/// `fan_in` is the number of inputs per output of the layer, `fan_out` the number of outputs per input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Init {
@@ -69,33 +69,33 @@ impl Init {
     }
 }
 
-/// A number of `[0, 1)` with 53 random bits.
+/// A uniform value in `[0, 1)` with 53 random bits.
 fn unit(rng: &mut impl Rng) -> f64 {
     (rng.next_u64() >> 11) as f64 * (0.5f64).powi(53)
 }
 
-/// A standard normal number from two uniform ones (Box and Muller, 1958).
+/// A standard normal value from two uniform ones (Box and Muller, 1958).
 fn normal(u: f64, v: f64) -> f64 {
     (-2.0 * u.ln()).sqrt() * (core::f64::consts::TAU * v).cos()
 }
 
-/// A number of mean 0 and variance 1 from a uniform one.
+/// A value of mean 0 and variance 1 from a uniform one.
 fn uniform(u: f64, _: f64) -> f64 {
     3f64.sqrt() * (2.0 * u - 1.0)
 }
 
-/// The generator that seeds are promised for: xoshiro256++, its state filled from `seed` by SplitMix64.
+/// The generator that reproducible seeds rely on: xoshiro256++, its state filled from `seed` by SplitMix64.
 pub fn rng(seed: u64) -> Xoshiro256PlusPlus {
     Xoshiro256PlusPlus::seed_from_u64(seed)
 }
 
-/// Fills `order` with its indices in a random order, each as likely as any other (Fisher and Yates).
+/// Fills `order` with a uniformly random permutation of its indices (Fisher and Yates).
 pub(crate) fn shuffle(order: &mut [u32], rng: &mut impl Rng) {
     for (index, order) in (0..).zip(order.iter_mut()) {
         *order = index;
     }
     for i in (1..order.len()).rev() {
-        // The product's high half is uniform on 0..=i but for a bias below 2^-32 (Lemire, 2019).
+        // The high half of the product is uniform on 0..=i up to a bias below 2^-32 (Lemire, 2019).
         let j = ((u128::from(rng.next_u64()) * (i as u128 + 1)) >> 64) as usize;
         order.swap(i, j);
     }

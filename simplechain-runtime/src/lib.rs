@@ -3,10 +3,10 @@
 //! Depend on `simplechain` instead, which adds the `simple_chain!` macro; this crate is complete without it, and
 //! `tests/by_hand.rs` shows a chain written by hand.
 //!
-//! From the user's side to the machine's:
+//! From the user-facing modules to the machine:
 //!
-//! - [`chain`]: the trait of all chains, with every call on one sample and on batches;
-//! - [`derivatives`]: the trait of the calls beyond the gradient;
+//! - [`chain`]: the trait of all chains, with every call on single samples and on batches;
+//! - [`derivatives`]: the trait of derivatives beyond the gradient;
 //! - [`ode`]: differential equations with a chain in them;
 //! - [`data`]: samples, as the calls on batches take them;
 //! - [`train`], [`loss`], [`optim`], [`init`], [`metrics`]: what training needs;

@@ -1,4 +1,4 @@
-//! How good a classifier is: what it says, and how often it is right.
+//! Classification metrics: predictions and their accuracy.
 
 use core::fmt;
 
@@ -7,7 +7,7 @@ use crate::error::{Error, check_len};
 use crate::loss::{Label, check_labels};
 use crate::simd::Real;
 
-/// The index of the largest number, the first of them if there are several; numbers that are NaN are passed over, and
+/// The index of the largest value, the first of equal ones; NaN is skipped, and
 /// the result is 0 if there is nothing else.
 ///
 /// ```
@@ -26,7 +26,7 @@ pub fn argmax<T: Real>(y: &[T]) -> usize {
     best
 }
 
-/// The share of the outputs whose largest number is that of the label.
+/// Fraction of samples classified correctly: those whose largest output is that of the label.
 ///
 /// ```
 /// # use simplechain::metrics::accuracy;
@@ -37,12 +37,12 @@ pub fn argmax<T: Real>(y: &[T]) -> usize {
 ///
 /// # Errors
 /// [`Error::EmptyBatch`], [`Error::Length`] unless there are as many labels as outputs, [`Error::Label`] for one that
-/// is no index of an output's numbers.
+/// is not the index of a class.
 pub fn accuracy<T: Real, A: Array<T>, Y: Label>(ys: &[A], labels: &[Y]) -> Result<f64, Error> {
     ConfusionMatrix::of(ys, labels).map(|matrix| matrix.accuracy())
 }
 
-/// How often each class was taken for each.
+/// Counts of (actual, predicted) pairs.
 ///
 /// ```
 /// # use simplechain::metrics::ConfusionMatrix;
@@ -56,15 +56,15 @@ pub fn accuracy<T: Real, A: Array<T>, Y: Label>(ys: &[A], labels: &[Y]) -> Resul
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfusionMatrix {
     classes: usize,
-    /// Row by row: a row is an actual class, a column what it was taken for.
+    /// Row by row: rows are actual classes, columns predicted ones.
     counts: Vec<usize>,
 }
 
 impl ConfusionMatrix {
-    /// Counts the outputs' largest numbers by label.
+    /// Counts the predictions by label.
     ///
     /// # Errors
-    /// As those of [`accuracy`].
+    /// As [`accuracy`].
     pub fn of<T: Real, A: Array<T>, Y: Label>(ys: &[A], labels: &[Y]) -> Result<Self, Error> {
         if ys.is_empty() {
             return Err(Error::EmptyBatch);
@@ -81,12 +81,12 @@ impl ConfusionMatrix {
         })
     }
 
-    /// How many classes there are.
+    /// The number of classes.
     pub fn classes(&self) -> usize {
         self.classes
     }
 
-    /// How often class `actual` was taken for class `predicted`.
+    /// How many samples of class `actual` were predicted as class `predicted`.
     ///
     /// # Panics
     /// If there is no such class.
@@ -95,7 +95,7 @@ impl ConfusionMatrix {
         self.counts[actual * self.classes + predicted]
     }
 
-    /// The share of what was taken for what it is.
+    /// Fraction of samples classified correctly.
     pub fn accuracy(&self) -> f64 {
         let right: usize = (0..self.classes)
             .map(|class| self.count(class, class))
@@ -103,7 +103,7 @@ impl ConfusionMatrix {
         share(right, self.counts.iter().sum())
     }
 
-    /// The share of a class that was taken for it; NaN if there was none of it.
+    /// Fraction of a class's samples that were predicted as it; NaN if there are none.
     ///
     /// # Panics
     /// If there is no such class.
@@ -114,7 +114,7 @@ impl ConfusionMatrix {
         share(self.count(class, class), all)
     }
 
-    /// The share of what was taken for a class that is of it; NaN if there was none.
+    /// Fraction of the predictions of a class that are correct; NaN if there are none.
     ///
     /// # Panics
     /// If there is no such class.
@@ -130,7 +130,7 @@ fn share(part: usize, all: usize) -> f64 {
     part as f64 / all as f64
 }
 
-/// A table, a row for each actual class.
+/// A table with one row per actual class.
 impl fmt::Display for ConfusionMatrix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:>9}", "actual")?;

@@ -1,5 +1,5 @@
-//! Temporary memory: aligned, a stack of buffers for each thread, kept from call to call so that nothing allocates
-//! once the largest batch has been seen.
+//! Scratch memory: aligned, a stack of buffers per thread, reused from call to call so that nothing allocates
+//! after the largest batch.
 
 use core::cell::RefCell;
 use core::marker::PhantomData;
@@ -15,27 +15,27 @@ thread_local! {
     static FREE: RefCell<Vec<Vec<Bytes>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The bits of every 4 bytes of a buffer that is taken, in builds with debug assertions: a kernel which reads what it did not
-/// write is seen, because all bits set are NaN in `f32` and in `f64`. A test may set others.
+/// The bits of every 4 bytes of a new buffer, in builds with debug assertions: a kernel that reads what it did not
+/// write is detected, because all bits set are NaN in `f32` and in `f64`. A test may set others.
 #[doc(hidden)]
 pub static POISON: AtomicU32 = AtomicU32::new(u32::MAX);
 
-/// A buffer of this thread, given back when it is dropped. Its content is arbitrary.
+/// A buffer of this thread, returned when it is dropped. Its contents are arbitrary.
 pub(crate) struct Scratch {
     buffer: Vec<Bytes>,
     lines: usize,
 }
 
 impl Scratch {
-    /// At least so many wide vectors of `T`. Calls may be nested.
+    /// A buffer of at least this many wide vectors of `T`. Calls may be nested.
     #[inline]
     pub(crate) fn take<T: Number>(lines: usize) -> Self {
         Self::take_lines(lines * const { size_of::<T::Line>() / size_of::<Bytes>() })
     }
 
     fn take_lines(lines: usize) -> Self {
-        // The smallest that is large enough: which buffer comes back first depends on what the thread did before, and a large one
-        // must not go to who needs little. If none is, the smallest grows, so that the same calls soon find all that they need.
+        // The smallest that is large enough: the order of returned buffers depends on earlier calls, and a large one
+        // must not serve a small request. If none is large enough, the smallest grows, so that repeated calls soon find all they need.
         let mut buffer = FREE.with_borrow_mut(|free| {
             let by_fit = |(_, buffer): &(usize, &Vec<Bytes>)| (buffer.len() < lines, buffer.len());
             match free.iter().enumerate().min_by_key(by_fit) {
@@ -59,7 +59,7 @@ impl Scratch {
         bytemuck::cast_slice_mut(&mut self.buffer[..self.lines])
     }
 
-    /// The buffer as numbers.
+    /// The buffer as scalars.
     #[inline(always)]
     pub(crate) fn numbers<T: Number>(&mut self) -> &mut [T] {
         bytemuck::cast_slice_mut(&mut self.buffer[..self.lines])
@@ -69,12 +69,12 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         let buffer = core::mem::take(&mut self.buffer);
-        // A thread that is ending has no stack of buffers any more; the buffer is freed then.
+        // A thread that is ending no longer has a stack of buffers; the buffer is freed then.
         let _ = FREE.try_with(|free| free.borrow_mut().push(buffer));
     }
 }
 
-/// So many zeros in memory of this thread.
+/// This many zeros in thread-local memory.
 #[inline]
 pub(crate) fn zeros<T: Number>(len: usize) -> Zeros<T> {
     let mut zeros = Zeros::unset(len);
@@ -118,19 +118,19 @@ impl<T: Number> DerefMut for Zeros<T> {
     }
 }
 
-/// Bytes that a call on one sample may keep on the stack: LeNet-5 does in `f32`. Without optimisation it takes twice as many.
+/// Bytes that a single-sample call may keep on the stack: enough for LeNet-5 in `f32`. Without optimisation it takes twice as many.
 pub(crate) const MOST_ON_STACK: usize = 72 * 1024;
-/// Bytes of one array that may be on the stack beside these.
+/// Bytes of a single array that may be on the stack in addition.
 pub(crate) const MOST_OF_ONE: usize = 8 * 1024;
 
-/// Where a call on one sample keeps its arrays: on the stack, or in memory that the thread keeps. Which of the two is decided by
-/// the sizes at compile time.
+/// Where a single-sample call keeps its arrays: on the stack, or in thread-local memory. The sizes decide
+/// at compile time.
 pub(crate) trait Memory {
     /// An array as a slice.
     type Zeros<T: Number, A: Array<T>>: DerefMut<Target = [T]>;
     /// An array of zeros.
     fn zeros<T: Number, A: Array<T>>() -> Self::Zeros<T, A>;
-    /// An array of the numbers of a slice, which are as many.
+    /// An array copied from a slice of the same length.
     fn copy<T: Number, A: Array<T>>(of: &[T]) -> Self::Zeros<T, A>;
 }
 
@@ -184,7 +184,7 @@ impl<T: Number, A: Array<T>> DerefMut for Local<T, A> {
     }
 }
 
-/// An array that the thread keeps. Its length is known at compile time, as that of a [`Local`] is.
+/// An array in thread-local memory. Its length is known at compile time, like that of a [`Local`].
 pub(crate) struct Kept<T, A>(Zeros<T>, PhantomData<A>);
 
 impl<T: Number, A: Array<T>> Deref for Kept<T, A> {

@@ -1,8 +1,8 @@
-//! Sharing work among threads: how many, of which pool, and a loop over items.
+//! Parallelism: the number of threads, the pool, and a parallel loop over items.
 //!
-//! A call that forks inside of a rayon worker, a user's or ours, stays in that pool: a pool of its own would have to be waited
-//! for, and a worker that waits takes other work of its pool onto its stack, which would fork again, and so on. For the
-//! same reason a thread that is at work for a call which forked ([`is_shared_out`]) never forks once more.
+//! A call that forks inside a rayon worker, the user's or ours, stays in that pool: it would have to wait for a pool of its own,
+//! and a waiting worker takes other work of its pool onto its stack, which would fork again, and so on. For the
+//! same reason a thread that works for a call that has forked ([`is_shared_out`]) never forks again.
 
 use core::cell::Cell;
 #[cfg(feature = "rayon")]
@@ -12,21 +12,21 @@ use std::sync::{Mutex, PoisonError};
 use crate::error::{Error, check_range};
 
 thread_local! {
-    /// Whether this thread works on a share of a call.
+    /// Whether this thread works on a part of a parallel call.
     static SHARED_OUT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Where the work of a call is done.
+/// Where the work of a call runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// On the caller's thread or, if it is more than 1, on so many threads of the pool that it is a worker of.
+    /// On the caller's thread or, if more than 1, on this many threads of the caller's pool.
     Here(usize),
-    /// In a pool of its own, of so many threads.
+    /// In its own pool, with this many threads.
     Own(usize),
 }
 
 impl Place {
-    /// For a call that was asked to take so many threads, and takes `unasked` in a pool that is not its own.
+    /// For a call with this requested number of threads, or `unasked` in a pool that is not its own.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for 0.
@@ -57,16 +57,16 @@ impl Place {
     }
 }
 
-/// What a call takes of a pool that it finds itself in, if it is not told.
+/// How many threads of the surrounding pool a call takes by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unasked {
-    /// One thread: the others have such calls of their own.
+    /// One thread: the other workers have such calls of their own.
     One,
     /// All threads.
     All,
 }
 
-/// Bytes of a thread's stack. They are taken as they are used: in a build without optimisation the kernels of a large
+/// Bytes of a thread's stack. They are committed when used: in a build without optimisation the kernels of a large
 /// convolution use some megabytes, otherwise a tenth.
 #[cfg(feature = "rayon")]
 const STACK_SIZE: usize = 8 << 20;
@@ -75,15 +75,15 @@ const STACK_SIZE: usize = 8 << 20;
 #[cfg(feature = "rayon")]
 #[derive(Debug)]
 pub(crate) struct OwnPool {
-    /// There until it is dropped.
+    /// Present until it is dropped.
     pool: Option<rayon_core::ThreadPool>,
-    /// The process that the threads are in.
+    /// The process that the threads belong to.
     process: u32,
 }
 
 #[cfg(feature = "rayon")]
 impl OwnPool {
-    /// Starts so many.
+    /// Starts this many threads.
     pub(crate) fn new(threads: usize) -> Result<Self, Error> {
         let pool = rayon_core::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -109,7 +109,7 @@ impl OwnPool {
         result.expect("a panic would have come through")
     }
 
-    /// Not generic, so that there is one copy of the work: so are the next two.
+    /// Not generic, so that the code exists once; the same holds for the next two.
     fn run_one(&self, f: &mut (dyn FnMut() + Send)) {
         self.pool().install(f);
     }
@@ -119,7 +119,7 @@ impl OwnPool {
         self.pool().broadcast(|_| f());
     }
 
-    /// Runs `there` in the pool, and meanwhile `here` on this thread.
+    /// Runs `there` in the pool, and `here` on this thread at the same time.
     pub(crate) fn beside(&self, there: &mut (dyn FnMut() + Send), here: &mut dyn FnMut()) {
         self.pool().in_place_scope(|scope| {
             scope.spawn(|_| there());
@@ -127,7 +127,7 @@ impl OwnPool {
         });
     }
 
-    /// Whether this process is a `fork` of the one that the threads are in.
+    /// Whether this process is a `fork` of the one that the threads belong to.
     pub(crate) fn is_lost(&self) -> bool {
         self.process != std::process::id()
     }
@@ -137,13 +137,13 @@ impl OwnPool {
 impl Drop for OwnPool {
     fn drop(&mut self) {
         if self.is_lost() {
-            // Its locks may be held by threads that are not there.
+            // Its locks may be held by threads that do not exist here.
             core::mem::forget(self.pool.take());
         }
     }
 }
 
-/// Runs `f` where it belongs, in a pool that is made for it if it has one of its own.
+/// Runs `f` in its place, in a new pool if it needs its own.
 pub(crate) fn install<R: Send>(place: Place, f: impl FnOnce() -> R + Send) -> Result<R, Error> {
     #[cfg(feature = "rayon")]
     if let Place::Own(threads) = place {
@@ -153,9 +153,9 @@ pub(crate) fn install<R: Send>(place: Place, f: impl FnOnce() -> R + Send) -> Re
     Ok(f())
 }
 
-/// Runs `work` on every item. Which thread takes which item is open, so results must not depend on it.
+/// Runs `work` on every item. The assignment of items to threads is unspecified, so results must not depend on it.
 ///
-/// Must be called inside the pool whose threads are meant; forks by `join`, which allocates nothing.
+/// Must be called inside the intended pool; forks by `join`, which allocates nothing.
 pub(crate) fn for_each<I: Send>(
     threads: usize,
     items: impl Iterator<Item = I> + Send,
@@ -170,7 +170,7 @@ pub(crate) fn for_each<I: Send>(
     });
 }
 
-/// Calls `worker` on so many threads at once. Not generic, so that there is one copy of the work.
+/// Calls `worker` on this many threads at once. Not generic, so that the code exists once.
 fn fork(threads: usize, worker: &(dyn Fn() + Sync)) {
     struct Leave(bool);
     impl Drop for Leave {
@@ -178,7 +178,7 @@ fn fork(threads: usize, worker: &(dyn Fn() + Sync)) {
             SHARED_OUT.set(self.0);
         }
     }
-    // Also while a `join` waits, and takes other work meanwhile.
+    // Also while a `join` waits, and runs other work meanwhile.
     let _leave = Leave(SHARED_OUT.replace(true));
     #[cfg(feature = "rayon")]
     if threads > 1 {
@@ -190,7 +190,7 @@ fn fork(threads: usize, worker: &(dyn Fn() + Sync)) {
     worker();
 }
 
-/// Threads for a batch: those of the pool that the caller is in, or of the global one.
+/// The number of threads for a batch: those of the caller's pool, or of the global one.
 pub(crate) fn current() -> usize {
     #[cfg(feature = "rayon")]
     if !SHARED_OUT.get() && (workers().is_some() || !is_forked()) {
@@ -199,7 +199,7 @@ pub(crate) fn current() -> usize {
     1
 }
 
-/// One for every CPU.
+/// One per CPU.
 fn available() -> usize {
     if cfg!(feature = "rayon") {
         std::thread::available_parallelism().map_or(1, usize::from)
@@ -208,7 +208,7 @@ fn available() -> usize {
     }
 }
 
-/// How many workers the pool has that the caller is one of.
+/// The number of workers in the caller's pool.
 fn workers() -> Option<usize> {
     #[cfg(feature = "rayon")]
     return rayon_core::current_thread_index().map(|_| rayon_core::current_num_threads());
@@ -216,7 +216,7 @@ fn workers() -> Option<usize> {
     None
 }
 
-/// Whether this process is a `fork` of one that may have started threads: they are not here.
+/// Whether this process is a `fork` of one that may have started threads, which do not exist here.
 #[cfg(feature = "rayon")]
 fn is_forked() -> bool {
     static FIRST: OnceLock<u32> = OnceLock::new();

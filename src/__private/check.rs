@@ -1,11 +1,11 @@
-//! The rules of a chain about numbers that only rustc knows: those of its `const` items.
+//! Checks of sizes that only rustc knows: those of `const` items.
 //!
 //! `simple_chain!` writes `const _: () = check::size("WIDTH", WIDTH);`, an item, so that `cargo check` and the editor
-//! show a broken rule. The texts are those that the macro has for literals.
+//! report a violation. The messages are those of the macro for literals.
 
 use simplechain_runtime::chain::{LayerInfo, Shape};
 
-/// The largest size and the largest number of parameters, as in the macro.
+/// The maximum size and the maximum number of parameters, as in the macro.
 const LIMIT: usize = 1 << 31;
 
 /// A size, given by the `const` item `path`.
@@ -45,10 +45,10 @@ pub const fn param_count(count: usize) {
     }
 }
 
-/// The output check at the end of a chain, against what the chain gives.
+/// The output check at the end of a chain, against its actual output.
 #[track_caller]
 pub const fn output(stated: usize, actual: usize) {
-    // What has no side is no image, which is reported.
+    // Without height and width it is not an image, which is reported elsewhere.
     if stated != actual && actual > 0 {
         Text::new()
             .text("the output check says ")
@@ -60,8 +60,8 @@ pub const fn output(stated: usize, actual: usize) {
     }
 }
 
-/// A side of a kernel or window, against what the image and its padding have room for. What has no side is no image, which is
-/// reported.
+/// A side of a kernel or window, against the image with its padding. Without height and width it is not an image, which is
+/// reported elsewhere.
 #[track_caller]
 pub const fn window(name: &str, size: usize, side: usize, padding: usize) {
     let room = side + 2 * padding;
@@ -94,7 +94,7 @@ pub const fn padding(padding: usize, kernel: usize) {
     }
 }
 
-/// What a layer of the user's own takes, against what it gets.
+/// The input of a custom layer, against what it gets.
 #[track_caller]
 pub const fn custom_layer(takes: usize, gets: usize) {
     equal(
@@ -106,7 +106,7 @@ pub const fn custom_layer(takes: usize, gets: usize) {
     );
 }
 
-/// What a chain inside of another takes, against what it gets.
+/// The input of a nested chain, against what it gets.
 #[track_caller]
 pub const fn inner_chain(takes: usize, gets: usize) {
     equal(
@@ -118,7 +118,7 @@ pub const fn inner_chain(takes: usize, gets: usize) {
     );
 }
 
-/// What goes around the layers of `residual`, against what they give.
+/// The input of `residual`, against the output of its layers.
 #[track_caller]
 pub const fn residual(takes: usize, gets: usize) {
     equal(
@@ -130,7 +130,7 @@ pub const fn residual(takes: usize, gets: usize) {
     );
 }
 
-/// A side of one image that `concat` gets, against that of another.
+/// A side of an image input of `concat`, against that of another.
 #[track_caller]
 pub const fn concat(one: usize, other: usize) {
     equal(
@@ -155,7 +155,7 @@ const fn equal(before: &str, a: usize, between: &str, b: usize, help: &str) {
     }
 }
 
-/// The constants of a layer: one, or one for each channel, or one for every number; none is 0 if they `divide`.
+/// The constants of a layer: one, or one for each channel, or one for each element; none is 0 if they `divide`.
 #[track_caller]
 pub const fn constants(
     path: &str,
@@ -197,7 +197,7 @@ pub const fn constants(
     }
 }
 
-/// A number that divides.
+/// A divisor.
 #[track_caller]
 pub const fn divisor(number: f64) {
     if !is_divisor(number) {
@@ -233,10 +233,10 @@ pub const fn period(period: f64) {
     }
 }
 
-/// The slope of an activation: any number.
+/// The slope of an activation: any value.
 pub const fn slope(_: f64) {}
 
-/// Groups of channels: they divide those that a convolution gets and gives.
+/// The number of groups: it divides the input and output channels of a convolution.
 #[track_caller]
 pub const fn groups(groups: usize, gets: usize, gives: usize) {
     if groups > 0 && (!gets.is_multiple_of(groups) || !gives.is_multiple_of(groups)) {
@@ -252,9 +252,9 @@ pub const fn groups(groups: usize, gets: usize, gives: usize) {
     }
 }
 
-/// Channels of a group.
+/// Channels per group.
 pub const fn per_group(channels: usize, groups: usize) -> usize {
-    // No groups are reported where they are written.
+    // A group count of 0 is reported where it is written.
     channels / max(groups, 1)
 }
 
@@ -263,7 +263,7 @@ pub const fn max(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
 }
 
-/// Places of a window along one side of an image with `padding` at both ends; none where it does not fit.
+/// Window positions along one side of an image with `padding` at both ends; none if it does not fit.
 pub const fn window_out(input: usize, kernel: usize, stride: usize, padding: usize) -> usize {
     match (input + 2 * padding).checked_sub(kernel) {
         // A stride of 0 is reported where it is written.
@@ -272,18 +272,18 @@ pub const fn window_out(input: usize, kernel: usize, stride: usize, padding: usi
     }
 }
 
-/// Places of a window along one side of an image whose padding is `same`.
+/// Window positions along one side of an image whose padding is `same`.
 pub const fn same_out(input: usize, stride: usize) -> usize {
     input.div_ceil(max(stride, 1))
 }
 
-/// What the padding `same` puts before one side of an image; the larger half comes after.
+/// The padding before one side of an image for `same`; the larger half comes after.
 pub const fn same_before(input: usize, kernel: usize, stride: usize) -> usize {
     let end = same_out(input, stride).saturating_sub(1) * stride + kernel;
     end.saturating_sub(input) / 2
 }
 
-/// The shape of what a chain of these layers gives.
+/// The output shape of a chain of these layers.
 pub const fn output_shape(layers: &[LayerInfo], len: usize) -> Shape {
     match layers {
         [.., last] => last.output,
@@ -291,7 +291,7 @@ pub const fn output_shape(layers: &[LayerInfo], len: usize) -> Shape {
     }
 }
 
-/// The height of an image; what is flat has none, which is reported where an image is needed.
+/// The height of an image; flat data has none, which is reported where an image is needed.
 pub const fn height(shape: Shape) -> usize {
     match shape {
         Shape::Image(height, ..) => height,
@@ -315,14 +315,14 @@ pub const fn image_channels(shape: Shape) -> usize {
     }
 }
 
-/// Channels, for a layer that takes both forms: every number of what is flat is one.
+/// Channels, for a layer that takes both forms: every element of flat data is one.
 pub const fn channels(shape: Shape) -> usize {
     match shape {
         Shape::Image(_, _, channels) | Shape::Flat(channels) => channels,
     }
 }
 
-/// How many numbers each of the [`channels`] has.
+/// The number of elements in each of the [`channels`].
 pub const fn pixels(shape: Shape) -> usize {
     match shape {
         Shape::Image(height, width, _) => height * width,
@@ -330,7 +330,7 @@ pub const fn pixels(shape: Shape) -> usize {
     }
 }
 
-/// Two shapes one behind the other: numbers, or channels of one image. What does not go together is reported by [`side_by_side`].
+/// Two concatenated shapes: elements, or channels of one image. A mismatch is reported by [`side_by_side`].
 pub const fn joined(one: Shape, other: Shape) -> Shape {
     match (one, other) {
         (Shape::Image(height, width, channels), Shape::Image(_, _, others)) => {
@@ -340,7 +340,7 @@ pub const fn joined(one: Shape, other: Shape) -> Shape {
     }
 }
 
-/// The input of a layer, called `word`, that needs an image.
+/// The input of a layer, with keyword `word`, that needs an image.
 #[track_caller]
 pub const fn image(word: &str, shape: Shape) {
     if let Shape::Flat(len) = shape {
@@ -354,7 +354,7 @@ pub const fn image(word: &str, shape: Shape) {
     }
 }
 
-/// The input of a layer, called `word`, that needs what is flat.
+/// The input of a layer, with keyword `word`, that needs flat data.
 #[track_caller]
 pub const fn flat(word: &str, shape: Shape) {
     if let Shape::Image(..) = shape {
@@ -368,7 +368,7 @@ pub const fn flat(word: &str, shape: Shape) {
     }
 }
 
-/// The shape that the output check says, called `stated`, against what the chain gives.
+/// The shape of the output check, written as `stated`, against that of the chain.
 #[track_caller]
 pub const fn output_form(stated: &str, is_image: bool, shape: Shape) {
     if matches!(shape, Shape::Image(..)) != is_image {
@@ -401,10 +401,10 @@ pub const fn side_by_side(one: Shape, other: Shape) {
     }
 }
 
-/// One number for the kernel or window of `word` is a length along a sequence, an image 1 high.
+/// A single integer for the kernel or window of `word` is a length along a sequence, an image of height 1.
 #[track_caller]
 pub const fn sequence(word: &str, name: &str, height: usize) {
-    // What has no height is no image, which is reported.
+    // Without height it is not an image, which is reported elsewhere.
     if height > 1 {
         Text::new()
             .text("one number for the ")
@@ -418,14 +418,14 @@ pub const fn sequence(word: &str, name: &str, height: usize) {
     }
 }
 
-/// A message in the making: a `const` panic takes one finished text.
+/// A message buffer: a `const` panic takes one finished text.
 pub(super) struct Text {
     bytes: [u8; Self::CAPACITY],
     len: usize,
 }
 
 impl Text {
-    /// What does not fit is cut off.
+    /// Truncates what does not fit.
     const CAPACITY: usize = 256;
 
     pub(super) const fn new() -> Self {
@@ -459,7 +459,7 @@ impl Text {
         self.byte(b'0' + (number % 10) as u8)
     }
 
-    /// As a chain displays it, `28x28x1`.
+    /// A shape as a chain displays it, `28x28x1`.
     const fn shape(self, shape: Shape) -> Self {
         match shape {
             Shape::Flat(len) => self.number(len),

@@ -1,12 +1,12 @@
-//! Constants that the user gives by the path of a `const` item.
+//! Constants given by the path of a `const` item.
 
 use super::check::Text;
 
-/// A constant called `.0` in the chain, which is behind the reference `.1`.
+/// A constant called `.0` in the chain, with a reference `.1` to its value.
 ///
-/// The language has `f64` alone. Which type the path has only rustc knows, and a `const` is no place for methods of traits: so
-/// there are methods of the type itself for every type that may be met. `checked_number` and `checked_numbers` say what is wrong
-/// with one; they stand in one item, and elsewhere `number` and `numbers` take any value for it, so that it is one error.
+/// The language has only `f64`. Only rustc knows the type of the path, and trait methods cannot be called in a `const`: so
+/// there are inherent methods for every type that may occur. `checked_number` and `checked_numbers` report a wrong type;
+/// they are called in one item, and elsewhere `number` and `numbers` accept any value, so that there is one error.
 pub struct Given<T>(&'static str, T);
 
 pub const fn given<T>(path: &'static str, value: T) -> Given<T> {
@@ -32,7 +32,7 @@ impl Given<&'static f64> {
     }
 }
 
-/// Arrays of the right type, a number for each.
+/// Arrays of the right type, one number for each element or channel.
 macro_rules! arrays {
     ($($array:ty, [$($size:tt)*];)*) => {
         $(

@@ -1,7 +1,7 @@
-//! How a value of the user's own type shows itself: by `Debug`, if it has that.
+//! Displays a value of a user-defined type by `Debug`, if it has that.
 //!
 //! Generated code calls `(&Value(..)).show(f)` with both traits in scope. Method lookup takes the first receiver type that fits:
-//! `&Value<T>`, of [`ByDebug`], and only where `T` is not `Debug` the reference to it, of [`ByNothing`].
+//! `&Value<T>`, of [`ByDebug`], and only if `T` is not `Debug` the reference to it, of [`ByNothing`].
 
 use core::fmt::{self, Debug};
 

@@ -1,4 +1,4 @@
-//! One-sample calls, and the batch kernels of a dense layer shape by shape on one thread.
+//! Single-sample calls, and the batch kernels of a dense layer for each shape, on one thread.
 
 #[path = "../../shapes/mod.rs"]
 mod shapes;
@@ -27,7 +27,7 @@ simple_chain! {
     struct Dense64x64: 64 => dense(tanh, 64)
 }
 
-/// Samples of a batch: 15 panels, and few enough that no shape here is shared among threads.
+/// Samples per batch: 15 panels, and few enough that no shape here is split between threads.
 const BATCH: usize = 240;
 
 /// Calls of `jvp`, along a direction of input and parameters.
@@ -86,7 +86,7 @@ fn dense<C: Chain>(criterion: &mut Criterion, chain: C) {
     let mut ys = vec![C::Output::splat(0.0); BATCH];
     let mut x_bars = vec![C::Input::splat(0.0); BATCH];
     let mut params_bar = C::Params::boxed(0.0);
-    // A product of weights and samples is two operations for every weight: one forward, two backward.
+    // A product of weights and samples is two operations per weight: one forward, two backward.
     let products =
         |count: usize| Throughput::Elements((2 * count * C::LAYERS[0].weight_count * BATCH) as u64);
 

@@ -1,1 +1,1 @@
-//! What there is are the benchmarks.
+//! This crate contains only benchmarks.

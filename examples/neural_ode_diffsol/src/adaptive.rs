@@ -1,4 +1,4 @@
-//! Adaptive steps, and gradients through them in three ways.
+//! Adaptive steps, and three ways to compute gradients through them.
 
 use std::error::Error;
 
@@ -19,35 +19,35 @@ type M = NalgebraMat<f64>;
 type Lu = NalgebraLU<f64>;
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
-/// At most so many from one of the times to the next.
+/// The maximum number of steps between consecutive times.
 const MAX_STEPS: usize = 50_000;
 
-/// How diffsol steps.
+/// The integration method of diffsol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Method {
-    /// Explicit Runge-Kutta, order 5 with errors of order 4 (Tsitouras, 2011)
+    /// Explicit Runge-Kutta, order 5 with an error estimate of order 4 (Tsitouras, 2011)
     Tsit45,
-    /// Backward differences, orders 1 to 5: implicit, for stiff equations
+    /// Backward differentiation formulas, orders 1 to 5: implicit, for stiff equations
     Bdf,
     /// Implicit Runge-Kutta, order 2 (Hosea and Shampine, 1996)
     TrBdf2,
-    /// Implicit Runge-Kutta, order 3 with errors of order 4 (Jørgensen and others, 2018)
+    /// Implicit Runge-Kutta, order 3 with an error estimate of order 4 (Jørgensen and others, 2018)
     Esdirk34,
 }
 
-/// How diffsol differentiates.
+/// The differentiation method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Gradient {
-    /// The continuous adjoint: another equation, solved backwards with an error of its own
+    /// The continuous adjoint: another equation, solved backwards with its own error
     Adjoint,
-    /// The steps that were taken, in reverse: exact for these steps, as `ode::Solver` is for its own
+    /// The steps taken, in reverse: exact for these steps, as `ode::Solver` is for its own
     Stepwise,
-    /// Forward along every parameter: the same numbers, affordable if these are few
+    /// Forward sensitivities for every parameter: the same values, affordable if there are few parameters
     Sensitivities,
 }
 
-/// Solves `du/dt = f(t, u, params)` through given points in time by steps that diffsol chooses, and differentiates: the
-/// counterpart of `ode::Solver`, and called like it.
+/// Solves `du/dt = f(t, u, params)` through given points in time with diffsol's adaptive steps, and differentiates: the
+/// counterpart of `ode::Solver`, with the same calls.
 pub struct Adaptive<F: Field<f64>> {
     problem: OdeSolverProblem<Equations<F>>,
     times: Vec<f64>,
@@ -58,7 +58,7 @@ impl<F: DifferentiableField<f64>> Adaptive<F> {
     /// The error of a step is at most `tolerance (1 + |u|)`.
     ///
     /// # Errors
-    /// Unless the times are two or more and go up.
+    /// Unless there are at least two times, in increasing order.
     pub fn new(field: F, method: Method, times: &[f64], tolerance: f64) -> Result<Self> {
         if times.len() < 2 || !times.is_sorted_by(|a, b| a < b) {
             return Err("the times must be two or more and go up".into());
@@ -69,8 +69,8 @@ impl<F: DifferentiableField<f64>> Adaptive<F> {
             .atol([tolerance])
             .p(vec![0.0; F::State::LEN + F::Params::LEN])
             .build_from_eqn(Equations::new(field))?;
-        // An implicit step's derivative is the solution of linear equations, found by iteration: by default to a fifth of the
-        // tolerance, which is more than the steps themselves are off in the end.
+        // The derivative of an implicit step is the solution of linear equations, found by iteration: by default to a fifth of the
+        // tolerance, which is more than the final error of the steps themselves.
         problem.ode_options.derivative_solve_tolerance = 1e-3;
         Ok(Self {
             problem,
@@ -79,10 +79,10 @@ impl<F: DifferentiableField<f64>> Adaptive<F> {
         })
     }
 
-    /// The states at the points in time, of which the first is `u0`.
+    /// The states at the points in time, the first of which is `u0`.
     ///
     /// # Errors
-    /// What diffsol says, and when a number is not finite.
+    /// The error of diffsol, or a non-finite value.
     pub fn solve(&mut self, u0: &F::State, params: &F::Params) -> Result<Vec<F::State>> {
         self.problem.eqn.set(u0, params);
         let (p, times) = (&self.problem, &self.times);
@@ -94,13 +94,13 @@ impl<F: DifferentiableField<f64>> Adaptive<F> {
         }
     }
 
-    /// A number that follows from the solution, and its gradient by `u0` and `params`, which is written.
+    /// A scalar function of the solution, and its gradient with respect to `u0` and `params`, which is overwritten.
     ///
-    /// `loss` is given the states at the points in time, and the same number of cotangents, all 0; it sets those to the
-    /// number's gradient by the states, and gives the number.
+    /// `loss` is given the states at the points in time and as many zero cotangents; it sets these to
+    /// its gradient with respect to the states, and returns its value.
     ///
     /// # Errors
-    /// What diffsol says, and when a number is not finite.
+    /// The error of diffsol, or a non-finite value.
     pub fn value_and_grad(
         &mut self,
         gradient: Gradient,
@@ -155,14 +155,14 @@ fn is_finite(numbers: &[f64]) -> bool {
     numbers.iter().all(|x| x.is_finite())
 }
 
-/// The loss, and its gradient by the states.
+/// The loss, and its gradient with respect to the states.
 fn evaluate<U: Array<f64>>(us: &[U], loss: impl FnOnce(&[U], &mut [U]) -> f64) -> (f64, Vec<U>) {
     let mut us_bar = vec![U::splat(0.0); us.len()];
     (loss(us, &mut us_bar), us_bar)
 }
 
-/// Steps from one of the `times` to the next, so that no state is interpolated. `after` sees the solver after every
-/// step, and whether that step led to one of the times.
+/// Takes steps that end exactly at each of the `times`, so that no state is interpolated. `after` is called with the solver after
+/// every step, and whether that step reached one of the times.
 fn walk<'a, F, S>(
     solver: &mut S,
     times: &[f64],
@@ -193,7 +193,7 @@ where
     Ok(us)
 }
 
-/// The state, if it and the step are numbers to go on with. Diffsol does not ask: to it an error of NaN is a small one, and
+/// The state, if it and the step are finite and usable. Diffsol does not check: it takes a NaN error for a small one, and
 /// with a step of 0 it would go on forever.
 fn state<'a, F, S>(solver: &S) -> Result<F::State>
 where
@@ -208,7 +208,7 @@ where
     Ok(*F::State::from_slice(u).expect("a state"))
 }
 
-/// The adjoint equation from the last time to the first, in which the solution is interpolated by cubic polynomials.
+/// The adjoint equation from the last time to the first, with the solution interpolated by cubic polynomials.
 fn adjoint<'a, F, S, B>(
     mut solver: S,
     times: &[f64],
@@ -225,7 +225,7 @@ where
 {
     let start = solver.state_clone();
     let (mut ts, mut ys, mut dys) = (Vec::new(), Vec::new(), Vec::new());
-    // The times to rounding, as diffsol stopped: the way back is from the last of them.
+    // The times to rounding, where diffsol stopped: the backward pass starts from the last of them.
     let mut stops = Vec::new();
     let mut record = |solver: &S, there: bool| {
         let state = solver.state();
@@ -243,7 +243,7 @@ where
     let numbers = us_bar.iter().flat_map(F::State::as_slice).copied();
     let context = *solver.problem().context();
     let us_bar = M::from_vec(F::State::LEN, us_bar.len(), numbers.collect(), context);
-    // All steps are kept, so no part of the way is walked twice.
+    // All steps are kept, so no interval is integrated twice.
     let steps = HermiteInterpolator::new(ys, dys, ts);
     let ends = vec![start, solver.state_clone()];
     let path = vec![Checkpointing::new(Some(&mut solver), 0, ends, Some(steps))];
@@ -289,7 +289,7 @@ where
     Ok((value, all_bar))
 }
 
-/// How the states change with each parameter, along with the states.
+/// The derivatives of the states with respect to each parameter, along with the states.
 fn sensitivities<'a, F, S>(
     mut solver: S,
     times: &[f64],
@@ -310,7 +310,7 @@ where
     let problem = solver.problem();
     let mut all_bar = V::zeros(problem.eqn.nparams(), *problem.context());
     for (u_bar, slopes) in us_bar.iter().zip(&slopes) {
-        // A lane, that is a state, for every parameter.
+        // A lane, that is, a state, for every parameter.
         let (slopes, _) = F::State::chunks(slopes.inner().as_slice());
         all_bar.for_each_batch_host([], |all_bar, [], _| {
             for (bar, slope) in all_bar.iter_mut().zip(slopes) {

@@ -13,21 +13,21 @@ use simplechain::ode::{DifferentiableField, Field};
 type V = NalgebraVec<f64>;
 type M = NalgebraMat<f64>;
 
-/// `du/dt = f(t, u, params)` from `u0` on, as diffsol asks for it: values and products with derivatives, of the
+/// `du/dt = f(t, u, params)` from `u0` on, in diffsol's form: values and products with derivatives, of the
 /// right-hand side and of the initial state.
 ///
-/// diffsol differentiates by parameters and nothing else. So its parameters are `u0` and, behind it, those of the field.
+/// diffsol differentiates only with respect to parameters. So its parameters are `u0`, followed by those of the field.
 ///
-/// No product allocates if the field does not. Transposed products come with a minus, as diffsol's adjoint equations have
-/// it.
+/// No product allocates if the field does not. Transposed products are negated, as diffsol's adjoint equations
+/// require.
 pub struct Equations<F: Field<f64>> {
     field: F,
     u0: F::State,
     params: Box<F::Params>,
-    /// The direction of parameters that stand still.
+    /// The zero direction of the parameters.
     still: Box<F::Params>,
-    /// Takes the part of `vjp_add` that was not asked for; never read. (Both parts of a network 2-50-2 take 124 ns, the
-    /// one that is asked for alone 110 ns: not worth another trait.)
+    /// A sink for the unused part of `vjp_add`; never read. (Both parts of a network 2-50-2 take 124 ns, the
+    /// requested one alone 110 ns: not worth another trait.)
     unused: RefCell<Box<F::Params>>,
     context: NalgebraContext,
 }
@@ -36,7 +36,7 @@ impl<F: Field<f64>> Equations<F> {
     const STATES: usize = F::State::LEN;
     const PARAMS: usize = F::State::LEN + F::Params::LEN;
 
-    /// All numbers are 0 until they are [set](Self::set).
+    /// All elements are 0 until they are [set](Self::set).
     pub fn new(field: F) -> Self {
         Self {
             field,
@@ -48,7 +48,7 @@ impl<F: Field<f64>> Equations<F> {
         }
     }
 
-    /// Where the solution starts, and the field's parameters.
+    /// Sets the initial state and the field's parameters.
     pub fn set(&mut self, u0: &F::State, params: &F::Params) {
         self.u0 = *u0;
         self.params
@@ -58,7 +58,7 @@ impl<F: Field<f64>> Equations<F> {
 }
 
 impl<F: DifferentiableField<f64>> Equations<F> {
-    /// A solution starts with `u0` and with its rate at the time `t0`: given the cotangents of both, adds those of `u0` and
+    /// A solution starts with `u0` and with its rate at time `t0`: from the cotangents of both, adds those of `u0` and
     /// the parameters.
     pub fn start_vjp_add(&self, t0: f64, u_bar: &V, rate_bar: &V, all_bar: &mut V) {
         all_bar.for_each_batch_host([u_bar, rate_bar], |all_bar, [u_bar, rate_bar], _| {
@@ -189,7 +189,7 @@ impl<F: Field<f64>> ConstantOpSens for Equations<F> {
     }
 }
 
-/// `-u_bar`, and nothing for the field's parameters.
+/// `-u_bar`, and zero for the field's parameters.
 impl<F: Field<f64>> ConstantOpSensAdjoint for Equations<F> {
     fn sens_transpose_mul_inplace(&self, _t: f64, u_bar: &V, all_bar: &mut V) {
         all_bar.for_each_batch_host([u_bar], |all_bar, [u_bar], _| {

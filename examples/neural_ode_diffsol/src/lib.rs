@@ -1,8 +1,8 @@
 //! A neural ODE through the solvers of [`diffsol`]: adaptive steps, explicit and implicit, with its continuous adjoint, the
 //! vector-Jacobian products of its steps, and forward sensitivities.
 //!
-//! [`Equations`] is any `DifferentiableField` of `simplechain` as equations of diffsol, [`Adaptive`] the counterpart of
-//! `simplechain::ode::Solver`. [`spiral`] is an example of a field.
+//! [`Equations`] turns any `DifferentiableField` of `simplechain` into equations of diffsol, [`Adaptive`] is the counterpart of
+//! `simplechain::ode::Solver`, and [`spiral`] is an example of a field.
 
 mod adaptive;
 mod equations;

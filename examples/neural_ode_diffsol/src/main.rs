@@ -1,6 +1,5 @@
 //! The network 2-50-2 learns the right-hand side of a spiral, as in the example `neural_ode`, through the solvers of diffsol.
-//! Before and
-//! after, a gradient is timed and compared with that of `simplechain::ode::Solver`.
+//! Before and after, a gradient is timed and compared with that of `simplechain::ode::Solver`.
 //!
 //! ```text
 //! cargo run --release -- --solver bdf --gradient adjoint
@@ -16,27 +15,27 @@ use neural_ode_diffsol::{Adaptive, Gradient, Method};
 use simplechain::ode::{Solver, Tsit5};
 use simplechain::prelude::*;
 
-/// The data are so many points of one trajectory.
+/// The number of data points of one trajectory.
 const POINTS: usize = 30;
-/// The time of the last.
+/// The time of the last point.
 const END: f64 = 1.5;
 
 /// Learn the right-hand side of a spiral through a solver of diffsol
 #[derive(Parser)]
 struct Args {
-    /// How it steps
+    /// Integration method
     #[arg(long, value_enum, default_value_t = Method::Tsit45)]
     solver: Method,
-    /// How it differentiates
+    /// Differentiation method
     #[arg(long, value_enum, default_value_t = Gradient::Stepwise)]
     gradient: Gradient,
-    /// Error of a step, relative and absolute
+    /// Tolerance of a step, relative and absolute
     #[arg(long, value_name = "ERROR", default_value_t = 1e-6, value_parser = tolerance)]
     tolerance: f64,
     /// Steps of Adam
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     steps: u32,
-    /// Seed of the first parameters
+    /// Seed of the initial parameters
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
 }
@@ -84,7 +83,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     compare(&mut adaptive, args, &params, &data)
 }
 
-/// Adam on the mean of the squares, with the gradient through the solver.
+/// Adam on the mean square error, with the gradient through the solver.
 fn fit(
     adaptive: &mut Adaptive<Learned>,
     gradient: Gradient,
@@ -105,8 +104,8 @@ fn fit(
     losses.collect()
 }
 
-/// How long a gradient takes and how far it is off, beside the one through `ode::Solver`. Near a minimum the gradient is
-/// short, and what the steps are off is a larger part of it.
+/// Time and error of a gradient, compared with that through `ode::Solver`. Near a minimum the gradient is
+/// small, so the error of the steps is relatively larger.
 fn compare(
     adaptive: &mut Adaptive<Learned>,
     args: &Args,
@@ -127,7 +126,7 @@ fn compare(
         &mut want,
     )?;
 
-    // In turn, so that what else the machine does meets both.
+    // Alternating, so that other load on the machine affects both.
     let (mut ours, mut theirs) = ([0.0; Net::PARAM_COUNT], [0.0; Net::PARAM_COUNT]);
     let mut seconds = [Vec::new(), Vec::new()];
     for _ in 0..31 {
@@ -154,7 +153,7 @@ fn compare(
     Ok(())
 }
 
-/// The length of `a - b`.
+/// The norm of `a - b`.
 fn distance(a: &Params, b: &Params) -> f64 {
     let squares = a.iter().zip(b).map(|(a, b)| (a - b).powi(2));
     squares.sum::<f64>().sqrt()
@@ -181,7 +180,7 @@ mod tests {
         assert!(losses[999] < 1e-2, "{}", losses[999]);
     }
 
-    /// A training that leaves all bounds ends with an error, whatever solves and differentiates.
+    /// Training that diverges ends with an error, whatever the solver and the differentiation method.
     #[test]
     fn a_lost_training_is_told() {
         let data = data();

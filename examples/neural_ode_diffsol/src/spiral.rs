@@ -9,19 +9,19 @@ simple_chain! {
     pub struct Net: 2 => dense(tanh, 50) => dense(id, 2)
 }
 
-/// Where the spiral is.
+/// The state of the spiral.
 pub type State = [f64; 2];
 /// The parameters of the network.
 pub type Params = <Net as Network>::Params<f64>;
 
-/// Points in time at equal distances, from 0 to `end`.
+/// Equidistant points in time, from 0 to `end`.
 pub fn times(end: f64, points: usize) -> Vec<f64> {
     (0..points)
         .map(|i| end * i as f64 / (points - 1) as f64)
         .collect()
 }
 
-/// The mean of the squares of the distances from the data, as a loss.
+/// The mean square distance from the data, as a loss.
 pub fn mean_square(data: &[State]) -> impl Fn(&[State], &mut [State]) -> f64 {
     move |us, us_bar| ode::mean_square(us, data, us_bar)
 }

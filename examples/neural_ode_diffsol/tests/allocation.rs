@@ -1,4 +1,4 @@
-//! Whatever diffsol asks of the equations, nothing is allocated.
+//! No call of the equations by diffsol allocates.
 
 use diffsol::{
     ConstantOp, ConstantOpSens, ConstantOpSensAdjoint, NalgebraContext, NalgebraVec, NonLinearOp,

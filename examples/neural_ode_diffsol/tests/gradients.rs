@@ -1,4 +1,4 @@
-//! Solutions and gradients against JAX, against differences and against each other; what cannot be solved.
+//! Solutions and gradients compared with JAX, with finite differences and with each other; unsolvable problems.
 
 use clap::ValueEnum;
 use neural_ode_diffsol::spiral::{Learned, Net, Params, State, mean_square, times};
@@ -38,8 +38,8 @@ fn distance(a: &[f64], b: &[f64]) -> f64 {
     pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
 }
 
-/// Every way of every solver comes near to what diffrax gives from the same parameters: as near as its order lets it at a
-/// tolerance of 1e-10, and the adjoint as near as a cubic polynomial is to the solution.
+/// Every method of every solver agrees with diffrax for the same parameters: as closely as its order allows at a
+/// tolerance of 1e-10, and the adjoint as closely as a cubic polynomial approximates the solution.
 #[test]
 fn diffrax() {
     let fixture = Fixture::of(include_str!("fixtures/diffrax_spiral.txt"));
@@ -71,8 +71,8 @@ fn diffrax() {
     }
 }
 
-/// Gradients by the initial state and by parameters against differences of the same solution. An implicit solver's steps
-/// jump when a number moves, and its differences are no better than that.
+/// Gradients with respect to the initial state and the parameters, compared with differences of the same solution. The steps of
+/// an implicit solver are discontinuous in its inputs, and so limit the accuracy of its differences.
 #[test]
 fn differences() {
     const STEP: f64 = 2e-3;
@@ -88,7 +88,7 @@ fn differences() {
             let (_, u0_bar, params_bar) = value_and_grad(&mut adaptive, gradient, &params);
             [&u0_bar[..], &params_bar].concat()
         });
-        // The initial state, and some of the parameters of every kind.
+        // The initial state, and some parameters of every kind.
         for i in (0..2).chain((2..stepwise.len()).step_by(17)) {
             let mut moved = |by: f64| {
                 let (mut u0, mut params) = (U0, params);
@@ -97,7 +97,7 @@ fn differences() {
                 us.iter().flatten().map(|u| u * u / 60.0).sum::<f64>()
             };
             let mut slope = |step: f64| (moved(step) - moved(-step)) / (2.0 * step);
-            // Of fourth order.
+            // Fourth-order differences.
             let want = (4.0 * slope(STEP) - slope(2.0 * STEP)) / 3.0;
             for (name, got) in [("stepwise", stepwise[i]), ("adjoint", adjoint[i])] {
                 let off = (got - want).abs();
@@ -107,7 +107,7 @@ fn differences() {
     }
 }
 
-/// Forward and in reverse through the same steps, the numbers are the same: to rounding where nothing is iterated.
+/// Forward and reverse mode through the same steps give the same values: to rounding where nothing is iterated.
 #[test]
 fn sensitivities() {
     let params = numbers(0.3);
@@ -141,8 +141,8 @@ fn fixed_steps() {
     assert!(distance(&params_bar, &want.2) < 1e-10);
 }
 
-/// Van der Pol's oscillator on its slow path, pushed: `u' = v`, `v' = mu ((1 - u^2) v - u + a sin t)`, `params = [mu, a]`.
-/// Neighbours fall onto the path `3 mu` times as fast as the path itself moves.
+/// Van der Pol's oscillator on its slow manifold, forced: `u' = v`, `v' = mu ((1 - u^2) v - u + a sin t)`, `params = [mu, a]`.
+/// Neighbouring solutions approach the manifold `3 mu` times as fast as the solution moves along it.
 struct VanDerPol;
 
 impl Field<f64> for VanDerPol {
@@ -171,8 +171,8 @@ impl DifferentiableField<f64> for VanDerPol {
     }
 }
 
-/// A stiff equation, with times that begin somewhere, a right-hand side that depends on them, and a loss in which the first
-/// state counts.
+/// A stiff equation, with times that do not begin at 0, a right-hand side that depends on time, and a loss that includes the
+/// initial state.
 #[test]
 fn stiff() {
     let (u0, params) = ([2.0, -0.6], [1e3, 0.7]);
@@ -213,7 +213,7 @@ fn stiff() {
     }
 }
 
-/// `u' = p u^2` from 1 on: infinite at the time `1 / p`.
+/// `u' = p u^2` from 1 on: infinite at time `1 / p`.
 struct Explosion;
 
 impl Field<f64> for Explosion {
@@ -240,7 +240,7 @@ impl DifferentiableField<f64> for Explosion {
     }
 }
 
-/// What has no solution is an error: no panic, and no end without one.
+/// A problem without a solution is an error: it neither panics nor hangs.
 #[test]
 fn no_solution() {
     for method in Method::value_variants() {
@@ -260,7 +260,7 @@ fn no_solution() {
             };
             grad(2.0, 1.0).unwrap_err();
             grad(0.5, f64::NAN).unwrap_err();
-            // It can be asked again, of `u = u0 / (1 - u0 p t)`.
+            // The solver can be reused, for `u = u0 / (1 - u0 p t)`.
             let got = grad(0.5, 1.0).unwrap();
             assert!(
                 distance(&got, &[2.0, 4.0, 4.0]) < 1e-2,

@@ -1,24 +1,24 @@
-//! A dose that is swallowed: what is known of its way, and the clearance, which is not.
+//! The kinetics of an oral dose: the known part, and the unknown clearance.
 
 use std::array::from_fn;
 
 use simplechain::ode::{DifferentiableField, Field};
 use simplechain::prelude::*;
 
-/// Concentration in mg/L and weight in kg, and by how much they differ.
+/// Concentration in mg/L and weight in kg: means and standard deviations.
 const MEAN: [f64; 2] = [3.0, 75.0];
 const STD: [f64; 2] = [2.0, 15.0];
 
 simple_chain! {
-    /// The clearance in L/h at a concentration and a weight: never negative, else unknown.
+    /// The clearance in L/h at a concentration and a weight: nonnegative, otherwise unknown.
     pub(crate) struct Net: 2 => normalize(MEAN, STD) => dense(tanh, 6) => dense(softplus, 1) => scale(5.0)
 }
 
 pub(crate) type NetParams = <Net as Network>::Params<f64>;
-/// What a subject has of its own: the rate of absorption in 1/h, the volume in L per 70 kg, and a factor of the clearance.
+/// The individual parameters of a subject: the rate of absorption in 1/h, the volume in L per 70 kg, and a factor of the clearance.
 pub(crate) type Numbers = [f64; 3];
 pub(crate) const PARAM_COUNT: usize = Net::PARAM_COUNT + 3;
-/// The network's parameters, then the numbers.
+/// The network's parameters, then the individual ones.
 pub(crate) type Params = [f64; PARAM_COUNT];
 
 pub(crate) fn split(params: &Params) -> (&NetParams, &Numbers) {
@@ -31,8 +31,8 @@ pub(crate) fn split_mut(params: &mut Params) -> (&mut NetParams, &mut Numbers) {
     (net, numbers.first_chunk_mut().expect("as many"))
 }
 
-/// One compartment: `dc/dt = (ka dose exp(-ka t) - factor clearance(c, weight) c) / volume`. What is left of the dose in
-/// the gut needs no equation of its own, its solution is known.
+/// One compartment: `dc/dt = (ka dose exp(-ka t) - factor clearance(c, weight) c) / volume`. The dose remaining in
+/// the gut needs no equation, because its solution is known.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Oral {
     /// mg
@@ -42,7 +42,7 @@ pub(crate) struct Oral {
 }
 
 impl Oral {
-    /// What comes in, in mg/L/h, and the factor by which clearance times concentration goes out.
+    /// The input rate in mg/L/h, and the factor of clearance times concentration in the output rate.
     fn terms(&self, t: f64, numbers: &Numbers) -> (f64, f64) {
         let [absorption, volume, factor] = *numbers;
         let volume = volume * self.weight / 70.0;
@@ -51,7 +51,7 @@ impl Oral {
     }
 }
 
-/// The way of the dose with a network for the clearance.
+/// The kinetics with a network for the clearance.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Learned(pub(crate) Oral);
 
@@ -114,7 +114,7 @@ impl DifferentiableField<f64> for Learned {
     }
 }
 
-/// The way of the dose with the true clearance.
+/// The kinetics with the true clearance.
 pub(crate) struct Truth(pub(crate) Oral);
 
 impl Field<f64> for Truth {
@@ -127,7 +127,7 @@ impl Field<f64> for Truth {
     }
 }
 
-/// What is to be found: an enzyme that is saturated (Michaelis and Menten, 1913), of which a heavier body has more.
+/// The true clearance, to be found: a saturable enzyme (Michaelis and Menten, 1913), of which a heavier body has more.
 pub(crate) fn true_clearance(c: f64, weight: f64) -> f64 {
     25.0 * (weight / 70.0).powf(0.75) / (3.0 + c)
 }

@@ -1,14 +1,14 @@
-//! A population of subjects, each with a few numbers of its own, and one small network that they share.
+//! A population of subjects, each with a few individual parameters, and one small network that they share.
 //!
-//! A drug is swallowed, absorbed and cleared. How it is absorbed and diluted is known up to three numbers of every subject;
-//! how the clearance depends on concentration and weight is learned by a network from a few noisy samples of each. That is a
+//! A drug is swallowed, absorbed and cleared. Absorption and dilution are known up to three individual parameters per subject;
+//! the dependence of the clearance on concentration and weight is learned by a network from a few noisy samples of each. That is a
 //! nonlinear mixed-effects model with a network in its differential equation (DeepNLME: Rackauckas et al., *Accelerated
 //! Predictive Healthcare Analytics with Pumas*, 2020).
 //!
-//! Network, medians and standard deviations maximise the likelihood of the data. The integral over the numbers of a subject
-//! is that of a normal density around the most probable ones (first-order conditional estimation, FOCE: Lindstrom and Bates,
-//! *Nonlinear Mixed Effects Models for Repeated Measures Data*, 1990). So there is an inner problem, three numbers a subject,
-//! which Levenberg-Marquardt solves for many subjects at once, and an outer one, which L-BFGS solves by its gradient (as
+//! Network, medians and standard deviations maximise the likelihood of the data. The integral over the individual parameters
+//! is approximated by that of a normal density around their mode (first-order conditional estimation, FOCE: Lindstrom and Bates,
+//! *Nonlinear Mixed Effects Models for Repeated Measures Data*, 1990). So there is an inner problem, three parameters per subject,
+//! which Levenberg-Marquardt solves for many subjects in parallel, and an outer one, which L-BFGS solves with its gradient (as
 //! Almquist, Leander and Jirstrand, *Using Sensitivity Equations for Computing Gradients of the FOCE and FOCEI Approximations
 //! to the Population Likelihood*, 2015, but by the adjoint).
 //!
@@ -51,13 +51,13 @@ struct Args {
     /// Steps of L-BFGS
     #[arg(long, value_name = "N", default_value_t = 100)]
     steps: usize,
-    /// Threads; without it, one for every CPU
+    /// Threads; the default is one per CPU
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// Seed of study and first parameters
+    /// Seed of study and initial parameters
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
-    /// Draw fits, elimination, predictions and numbers as PNG
+    /// Draw fits, elimination, predictions and individual parameters as PNG
     #[arg(long, value_name = "FILE", value_parser = create)]
     plot: Option<Arc<File>>,
 }

@@ -1,4 +1,4 @@
-//! Fits, clearance, predictions and numbers as a PNG.
+//! Fits, clearance, predictions and individual parameters as a PNG.
 
 use std::error::Error;
 use std::io::Write;
@@ -42,7 +42,7 @@ pub(crate) fn write(
     })
 }
 
-/// Two subjects of each dose.
+/// Two subjects per dose.
 fn draw_fits(
     area: &Area<'_>,
     study: &[Subject],
@@ -70,7 +70,7 @@ fn draw_fits(
     legend(&mut chart, SeriesLabelPosition::LowerMiddle)
 }
 
-/// What is eliminated at three weights, as far as 95 % of the samples go.
+/// The elimination at three weights, over the range of 95 % of the samples.
 fn draw_elimination(
     area: &Area<'_>,
     study: &[Subject],
@@ -130,7 +130,7 @@ fn draw_predictions(area: &Area<'_>, predictions: &[Prediction]) -> Result<(), B
     legend(&mut chart, SeriesLabelPosition::UpperLeft)
 }
 
-/// The numbers that were found, each by the median of the truth.
+/// The estimated individual parameters, relative to the true median.
 fn draw_numbers(
     area: &Area<'_>,
     study: &[Subject],

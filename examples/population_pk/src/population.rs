@@ -1,4 +1,4 @@
-//! The likelihood of the population, in it the fit of every individual.
+//! The likelihood of the population, including the fit of every individual.
 
 use std::array::from_fn;
 use std::cell::RefCell;
@@ -13,16 +13,16 @@ use simplechain::prelude::*;
 use crate::kinetics::{Learned, Net, NetParams, PARAM_COUNT, Params, split, split_mut};
 use crate::study::Subject;
 
-/// Steps of the solver from one sample to the next; more change no concentration by a thousandth.
+/// Solver steps between samples; more change no concentration by a thousandth.
 pub(crate) const STEPS: usize = 2;
-/// Standard deviation of a parameter of the network before there are data: smooth functions are more probable.
+/// Prior standard deviation of a network parameter: smooth functions are more probable.
 const PRIOR: f64 = 0.3;
-/// Central differences of exact gradients, in standard deviations of an individual's estimates.
+/// The step of central differences of exact gradients, in standard deviations of an individual's estimates.
 const DIFFERENCE: f64 = 1e-3;
 
-/// What all share: the parameters of the network; the logarithms of the medians of absorption and volume (that of the factor
-/// is 1, or the scale of the network would mean nothing), of the standard deviations of the three numbers' logarithms, and of
-/// that of the noise.
+/// The shared parameters: those of the network; the logarithms of the medians of absorption and volume (that of the factor
+/// is 1, otherwise the scale of the network would be undetermined), of the standard deviations of the three individual parameters'
+/// logarithms, and of that of the noise.
 #[derive(Clone, Debug)]
 pub(crate) struct Population(pub(crate) Shared);
 
@@ -31,7 +31,7 @@ pub(crate) const SHARED_COUNT: usize = Net::PARAM_COUNT + OTHERS;
 const OTHERS: usize = 6;
 
 impl Population {
-    /// Guesses: 1/h, 30 L, and large deviations, which leave the first word to the data.
+    /// Initial guesses: 1/h, 30 L, and large deviations, which let the data dominate at first.
     pub(crate) fn guess(seed: u64) -> Self {
         let mut shared = [0.0; SHARED_COUNT];
         let (net, others) = shared.split_at_mut(Net::PARAM_COUNT);
@@ -48,12 +48,12 @@ impl Population {
         self.0.last_chunk().expect("as many")
     }
 
-    /// The logarithms of the numbers of the median subject.
+    /// The logarithms of the median subject's parameters.
     pub(crate) fn center(&self) -> [f64; 3] {
         [self.others()[0], self.others()[1], 0.0]
     }
 
-    /// Standard deviations of the logarithms of the numbers.
+    /// Standard deviations of the logarithms of the individual parameters.
     pub(crate) fn spread(&self) -> [f64; 3] {
         from_fn(|k| self.others()[2 + k].exp())
     }
@@ -63,8 +63,8 @@ impl Population {
         self.others()[5].exp()
     }
 
-    /// The mean over the individuals of `-log` of the likelihood, by the approximation in [`Individual::value_and_grad`] and but
-    /// for the constant, and the share of the network's normal prior. The gradient is written.
+    /// The mean over the individuals of `-log` of the likelihood, by the approximation in [`Individual::value_and_grad`] and up to
+    /// a constant, plus the normal prior on the network's parameters. The gradient is overwritten.
     pub(crate) fn objective(
         &self,
         individuals: &mut [Individual],
@@ -89,8 +89,8 @@ impl Population {
         Ok(sum)
     }
 
-    /// L-BFGS on the objective. A fit of an individual begins where it ended at the last step. From the last trial it might
-    /// end in another minimum after a long one, and the objective would depend on where it was asked before.
+    /// L-BFGS on the objective. The fit of an individual begins where it ended at the last step. If it began at the last trial, it might
+    /// reach another minimum after a long one, and the objective would depend on its earlier calls.
     pub(crate) fn fit(
         &mut self,
         individuals: &mut [Individual],
@@ -99,7 +99,7 @@ impl Population {
         mut on_step: impl FnMut(usize, f64, &Population),
     ) -> Result<Minimum, Error> {
         let trial = self.clone();
-        // Here it is said if the settings are wrong; the function below has no way to.
+        // Invalid settings are reported here; the closure below cannot.
         trial.objective(individuals, threads, &mut [0.0; SHARED_COUNT])?;
         let trial = RefCell::new(trial);
         let individuals = RefCell::new(individuals);
@@ -125,26 +125,26 @@ impl Population {
     }
 }
 
-/// A subject, and the memory to fit its numbers.
+/// A subject, and the memory to fit its parameters.
 #[derive(Clone, Debug)]
 pub(crate) struct Individual {
     solver: Solver<f64, Learned, Tsit5>,
-    /// Of the points in time, the first: logarithms of concentrations.
+    /// The first points in time: logarithms of concentrations.
     measured: Vec<f64>,
-    /// Logarithms of the numbers: where a fit begins, and where the last one ended.
+    /// Logarithms of the individual parameters: where a fit begins, and where the last one ended.
     start: [f64; 3],
     pub(crate) numbers: [f64; 3],
     pub(crate) params: Params,
     params_bar: Params,
-    /// The gradient of the likelihood by what is shared.
+    /// The gradient of the likelihood with respect to the shared parameters.
     grads: Shared,
-    /// By how much the logarithms of the concentrations are off, and their slopes by those of the numbers.
+    /// The residuals of the logarithms of the concentrations, and their derivatives with respect to the parameters' logarithms.
     residuals: Vec<f64>,
     slopes: Vec<[f64; 3]>,
 }
 
 impl Individual {
-    /// A median subject so far, to be fitted to the first `points`.
+    /// Initially a median subject, to be fitted to the first `points`.
     pub(crate) fn new(
         subject: &Subject,
         points: usize,
@@ -172,7 +172,7 @@ impl Individual {
         *split_mut(&mut self.params).1 = numbers.map(f64::exp);
     }
 
-    /// How far the numbers are from the median, in standard deviations.
+    /// The distance of the parameters from the median, in standard deviations.
     fn away(&self, population: &Population) -> [f64; 3] {
         let (center, spread) = (population.center(), population.spread());
         from_fn(|k| (self.numbers[k] - center[k]) / spread[k])
@@ -184,8 +184,8 @@ impl Individual {
         us.iter().map(|[c]| c.ln()).collect()
     }
 
-    /// The most probable numbers for data and population: half the sum of the squares of what measurements and numbers are
-    /// off by, in standard deviations, is least.
+    /// The most probable parameters for data and population: they minimise half the sum of squared errors of measurements and parameters,
+    /// in standard deviations.
     pub(crate) fn fit(&mut self, population: &Population) -> Result<(), Error> {
         *split_mut(&mut self.params).0 = *population.net();
         let mut numbers = self.start;
@@ -218,10 +218,10 @@ impl Individual {
         }
     }
 
-    /// Residuals, and by forward sensitivities their slopes.
+    /// Residuals, and by forward sensitivities their derivatives.
     fn find_slopes(&mut self) {
         for k in 0..3 {
-            // The slope of a number by its logarithm is the number.
+            // The derivative of a parameter with respect to its logarithm is the parameter.
             let mut direction = [0.0; PARAM_COUNT];
             split_mut(&mut direction).1[k] = self.numbers[k].exp();
             let (us, us_dot) = self.solver.jvp(&[0.0], &self.params, &[0.0], &direction);
@@ -232,14 +232,14 @@ impl Individual {
         }
     }
 
-    /// `-log` of the likelihood but for a constant, after a [`fit`](Self::fit): the integral over the numbers is taken for that
-    /// of a normal density around the fit, with the covariance of Gauss and Newton. The gradient by what is shared is in
-    /// `grads`.
+    /// `-log` of the likelihood up to a constant, after a [`fit`](Self::fit): the integral over the individual parameters is approximated
+    /// by that of a normal density around the fit, with the Gauss-Newton covariance. The gradient with respect to the shared parameters is
+    /// in `grads`.
     ///
-    /// The value is `f(n, s) + 1/2 log det H(n, s)`, where `f` is least in the numbers `n`. As `f_n = 0`, the first term is as if
-    /// `n` did not depend on what is shared (the envelope theorem). The second sees that it does: `dn/ds = -f_nn^-1 f_ns`.
+    /// The value is `f(n, s) + 1/2 log det H(n, s)`, where `n` minimises `f`. As `f_n = 0`, the gradient of the first term is as if
+    /// `n` did not depend on the shared parameters `s` (the envelope theorem). The second term does depend on it: `dn/ds = -f_nn^-1 f_ns`.
     /// Second derivatives are central differences of first ones along the columns of a root of the covariance,
-    /// `H^-1 = R R^T`, which are as long as the numbers are uncertain.
+    /// `H^-1 = R R^T`, whose lengths are the uncertainties of the parameters.
     fn value_and_grad(&mut self, population: &Population) -> f64 {
         self.find_slopes();
         let mode = self.numbers;
@@ -259,7 +259,7 @@ impl Individual {
                 .iter()
                 .map(|slopes| weight * slopes * slopes.transpose())
                 .sum::<Matrix3<f64>>();
-        // Where the line search goes too far, there may be no numbers.
+        // If the line search goes too far, the fit may have no solution.
         let Some(factor) = precision.cholesky() else {
             return f64::NAN;
         };
@@ -290,7 +290,7 @@ impl Individual {
         let Some(inverse) = hessian_root.try_inverse() else {
             return f64::NAN;
         };
-        // f_nn^-1 times the gradient of the determinant by the numbers, in terms of the columns of the root, and by itself.
+        // f_nn^-1 times the gradient of the determinant with respect to the parameters, in terms of the columns of the root, and by itself.
         let moves = inverse * Vector3::from(*split(&of_determinant).1);
         let moved = root * moves;
 
@@ -312,8 +312,8 @@ impl Individual {
         value
     }
 
-    /// The gradient of `sum_j weight_j log c_j`, with the weights held, by the parameters of the network and the logarithms of
-    /// the numbers. A weight is given the index of the point and the residual there.
+    /// The gradient of `sum_j weight_j log c_j`, for fixed weights, with respect to the parameters of the network and the logarithms of
+    /// the individual parameters. A weight is given the index of the point and the residual there.
     fn adjoint(&mut self, numbers: &[f64; 3], weight: impl Fn(usize, f64) -> f64) -> &Params {
         self.set(numbers);
         let loss = |us: &[[f64; 1]], us_bar: &mut [[f64; 1]]| {

@@ -1,4 +1,4 @@
-//! How good the fit is, beside the truth.
+//! The quality of the fit, compared with the truth.
 
 use simplechain::prelude::*;
 use simplechain::{Error, train::fit_many};
@@ -9,7 +9,7 @@ use crate::study::{POINTS, Subject};
 
 pub(crate) const NAMES: [&str; 3] = ["absorption", "volume", "factor of the clearance"];
 
-/// The distance of the learned elimination to the true one by its size, where the data are.
+/// The relative error of the learned elimination, where the data are.
 pub(crate) fn off(study: &[Subject], population: &Population) -> f64 {
     let (mut off, mut size) = (0.0, 0.0);
     for subject in study {
@@ -24,7 +24,7 @@ pub(crate) fn off(study: &[Subject], population: &Population) -> f64 {
     (off / size).sqrt()
 }
 
-/// The correlation of the logarithms of a number with the truth.
+/// The correlation of the logarithms of a parameter with the truth.
 pub(crate) fn correlation(study: &[Subject], individuals: &[Individual], number: usize) -> f64 {
     let pairs: Vec<[f64; 2]> = study
         .iter()
@@ -43,13 +43,13 @@ pub(crate) fn correlation(study: &[Subject], individuals: &[Individual], number:
 pub(crate) struct Prediction {
     pub(crate) measured: f64,
     pub(crate) truth: f64,
-    /// From the subject's first samples.
+    /// Predicted from the subject's first samples.
     pub(crate) individual: f64,
-    /// From dose and weight alone.
+    /// Predicted from dose and weight alone.
     pub(crate) median: f64,
 }
 
-/// Fits the numbers of new subjects to the first half of their samples, and predicts the others.
+/// Fits the parameters of new subjects to the first half of their samples, and predicts the others.
 pub(crate) fn predict(
     subjects: &[Subject],
     population: &Population,
@@ -73,13 +73,13 @@ pub(crate) fn predict(
     Ok(predictions)
 }
 
-/// The root of the mean square of what a guess of a measured logarithm is off by.
+/// The root mean square error of a prediction of a measured logarithm.
 pub(crate) fn error(predictions: &[Prediction], guess: impl Fn(&Prediction) -> f64) -> f64 {
     let squares = predictions.iter().map(|p| (guess(p) - p.measured).powi(2));
     (squares.sum::<f64>() / predictions.len() as f64).sqrt()
 }
 
-/// For every subject what is needed to fit it to its first points.
+/// For every subject, the data and memory to fit it to its first points.
 pub(crate) fn individuals(
     subjects: &[Subject],
     points: usize,

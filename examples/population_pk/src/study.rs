@@ -1,4 +1,4 @@
-//! A study that never was: subjects, doses, samples.
+//! A simulated study: subjects, doses, samples.
 
 use std::array::from_fn;
 use std::iter::once;
@@ -10,15 +10,15 @@ use simplechain::ode::{Solver, Tsit5};
 
 use crate::kinetics::{Numbers, Oral, Truth};
 
-/// Samples of a subject.
+/// Samples per subject.
 pub(crate) const POINTS: usize = 8;
-/// When they are to be taken, in h.
+/// The planned sampling times, in h.
 const TIMES: [f64; POINTS] = [0.5, 1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0];
-/// In mg. With doses of one size saturation would be hard to tell from the course of time.
+/// In mg. With equal doses, saturation would be hard to tell from the time course.
 pub(crate) const DOSES: [f64; 3] = [100.0, 200.0, 400.0];
 /// The median subject.
 pub(crate) const MEDIANS: Numbers = [1.2, 40.0, 1.0];
-/// Standard deviations of the logarithms of the numbers, and of a measured concentration.
+/// Standard deviations of the logarithms of the individual parameters, and of a measured concentration.
 pub(crate) const SPREAD: [f64; 3] = [0.4, 0.2, 0.3];
 pub(crate) const NOISE: f64 = 0.1;
 
@@ -26,10 +26,10 @@ pub(crate) struct Subject {
     pub(crate) oral: Oral,
     /// In h: of the dose, then of the samples.
     pub(crate) times: Vec<f64>,
-    /// Logarithms of the concentrations in mg/L: as they were, and as they were measured.
+    /// Logarithms of the concentrations in mg/L: true and measured.
     pub(crate) truth: Vec<f64>,
     pub(crate) measured: Vec<f64>,
-    /// Logarithms of the numbers.
+    /// Logarithms of the individual parameters.
     pub(crate) numbers: [f64; 3],
 }
 
@@ -39,7 +39,7 @@ impl Subject {
         let weight = (75.0 + 14.0 * normal()).clamp(45.0, 110.0);
         let numbers: [f64; 3] = from_fn(|k| MEDIANS[k].ln() + SPREAD[k] * normal());
         let noise: [f64; POINTS] = from_fn(|_| NOISE * normal());
-        // Nobody comes on the minute.
+        // Nobody arrives on the minute.
         let late = TIMES.map(|time| time * rng.random_range(0.95..1.05));
         let times: Vec<f64> = once(0.0).chain(late).collect();
         let oral = Oral { dose, weight };
@@ -57,7 +57,7 @@ impl Subject {
     }
 }
 
-/// So many subjects, with the doses in turn.
+/// This many subjects, with alternating doses.
 pub(crate) fn subjects(count: usize, rng: &mut impl Rng) -> Result<Vec<Subject>, Error> {
     let doses = DOSES.iter().cycle().take(count);
     doses.map(|dose| Subject::new(*dose, rng)).collect()

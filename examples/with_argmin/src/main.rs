@@ -1,4 +1,4 @@
-//! A chain and an optimizer of `argmin`: L-BFGS with the line search of Moré and Thuente, on plain vectors.
+//! A chain with an optimizer of `argmin`: L-BFGS with the Moré-Thuente line search, on plain vectors.
 //!
 //! ```text
 //! cargo run --release -p with_argmin
@@ -14,7 +14,7 @@ use simplechain::prelude::*;
 
 use curve::{Net, PENALTY};
 
-/// The mean over the data of half the squared distance, and the penalty.
+/// The mean over the data of half the squared distance, plus the penalty.
 struct Fit {
     loss: Penalized<SquaredLoss, L2>,
     xs: Vec<[f64; 1]>,

@@ -1,5 +1,5 @@
-//! A chain and an optimizer of `basin`: Newton's method in a trust region, of which the exact products with the Hessian
-//! come from the chain; no matrix is made.
+//! A chain with an optimizer of `basin`: trust-region Newton, with exact Hessian-vector products
+//! from the chain; no matrix is formed.
 //!
 //! ```text
 //! cargo run --release -p with_basin
@@ -13,7 +13,7 @@ use simplechain::{Error, prelude::*};
 
 use curve::{Net, PENALTY};
 
-/// The mean over the data of half the squared distance, and the penalty.
+/// The mean over the data of half the squared distance, plus the penalty.
 struct Fit {
     loss: Penalized<SquaredLoss, L2>,
     xs: Vec<[f64; 1]>,
@@ -54,7 +54,7 @@ impl Gradient for Fit {
 }
 
 impl HessianProduct for Fit {
-    /// Of a sample with the residual `r`: `J^T J v`, and the curvature of the chain `r d^2y/dp^2 v`.
+    /// For a sample with residual `r`: `J^T J v`, and the curvature of the chain `r d^2y/dp^2 v`.
     fn hessian_product(&self, params: &Vec<f64>, v: &Vec<f64>) -> Result<Vec<f64>, Error> {
         let mut product: Vec<f64> = v.iter().map(|v| PENALTY * v).collect();
         let (params, direction) = (Net.params(params)?, Net.params(v)?);

@@ -1,4 +1,4 @@
-//! A chain and the crate `levenberg-marquardt`, a port of MINPACK on `nalgebra`: residuals and the rows of their Jacobian.
+//! A chain with the crate `levenberg-marquardt`, a port of MINPACK on `nalgebra`: residuals and the rows of their Jacobian.
 //!
 //! ```text
 //! cargo run --release -p with_levenberg_marquardt
@@ -15,7 +15,7 @@ use simplechain::prelude::*;
 
 use curve::{Net, PENALTY};
 
-/// The mean over the data of half the squared distance, and the penalty, as residuals: of every sample, then of every
+/// The mean over the data of half the squared distance, plus the penalty, as residuals: one per sample, then one per
 /// parameter.
 struct Fit {
     params: DVector<f64>,
@@ -57,7 +57,7 @@ impl LeastSquaresProblem<f64, Dyn, Dyn> for Fit {
         Some(DVector::from_iterator(count, samples.chain(penalties)))
     }
 
-    /// `nalgebra` keeps a matrix by columns, so the gradients go to the columns of the transposed one.
+    /// `nalgebra` stores matrices by columns, so the gradients go to the columns of the transposed one.
     fn jacobian(&self) -> Option<DMatrix<f64>> {
         let params = Net.params(self.params.as_slice()).ok()?;
         let mut rows = DMatrix::zeros(Net::PARAM_COUNT, self.xs.len() + Net::PARAM_COUNT);
@@ -71,7 +71,7 @@ impl LeastSquaresProblem<f64, Dyn, Dyn> for Fit {
     }
 }
 
-/// Half the sum of the squares before and after, and how often the residuals were computed.
+/// Half the sum of squares before and after, and the number of residual evaluations.
 fn fit(fit: Fit) -> Result<(f64, f64, usize), Box<dyn Error>> {
     let before = fit.residuals().ok_or("not the chain's parameters")?;
     let (_, report) = Minpack::new().minimize(fit);

@@ -1,5 +1,5 @@
-//! The two passes of a chain, straight through its layers and those within them: forward, and the fused vector-Jacobian
-//! product, which is the same statements and then the layers in reverse.
+//! The two passes of a chain, straight through its layers and inner layers: forward, and the fused vector-Jacobian
+//! product, which consists of the same statements followed by the layers in reverse.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -9,9 +9,9 @@ use crate::hygiene::{at_path, ident, quote_mixed};
 use crate::ir::{Chain, Definition, Layer, LayerKind, Nested, ResolvedLayer};
 use crate::shape::Size;
 
-/// What is written of a chain beside its constants.
+/// The generated code of a chain besides its constants.
 pub(super) struct Passes {
-    /// The functions that give the layers.
+    /// The functions that return the layers.
     pub(super) definitions: TokenStream,
     /// The steps of the chain's layout.
     pub(super) layout: TokenStream,
@@ -19,7 +19,7 @@ pub(super) struct Passes {
     pub(super) vjp: TokenStream,
 }
 
-/// A tensor that a statement has made.
+/// A tensor computed by a statement.
 #[derive(Clone)]
 struct Tensor {
     /// The local that holds it.
@@ -27,9 +27,9 @@ struct Tensor {
     /// The local with its cotangents.
     bar: Ident,
     len: Size,
-    /// Who turns the cotangent into that of a pre-activation: a layer; `None` if there is no activation.
+    /// The layer that converts the cotangent to that of a pre-activation; `None` if there is no activation.
     layer: Option<TokenStream>,
-    /// Whether nothing before it is trained.
+    /// Whether no earlier layer is trained.
     untrained: bool,
 }
 
@@ -57,12 +57,12 @@ impl Tensor {
     }
 }
 
-/// Where the statements stand.
+/// The position of the statements.
 #[derive(Clone)]
 struct Place {
-    /// Numbers of the layers within which they are: `_2_0`.
+    /// Indices of the enclosing layers: `_2_0`.
     path: String,
-    /// The first parameter of the chain that they belong to.
+    /// The offset of the parameters of their chain.
     params: Size,
     frozen: bool,
 }
@@ -81,7 +81,7 @@ impl Place {
         }
     }
 
-    /// The local with the pass.
+    /// The local that holds the pass.
     fn pass(&self) -> TokenStream {
         match self.frozen {
             true => quote_mixed!(pass.frozen()),
@@ -105,7 +105,7 @@ struct Writer {
     definitions: TokenStream,
     layout: TokenStream,
     forward: TokenStream,
-    /// The statements of `forward` as a backward pass needs them.
+    /// The statements of `forward` as needed by a backward pass.
     again: TokenStream,
     /// The backward pass, last statement first.
     backward: Vec<TokenStream>,
@@ -215,7 +215,7 @@ impl Writer {
                 LayerKind::Computes(_) | LayerKind::Flatten => layer.has_params() && !place.frozen,
             };
             y.untrained = x.untrained && !trained;
-            // The table of layers has those of the chain itself alone.
+            // The table of layers contains only the layers of the chain itself.
             if place.path.is_empty() {
                 let name = &y.name;
                 self.forward.extend(quote_mixed!(pass.record(&#name);));
@@ -257,7 +257,7 @@ impl Writer {
         y
     }
 
-    /// A convolution and the pool behind it.
+    /// A convolution and the pool after it.
     fn fused(
         &mut self,
         place: &Place,
@@ -316,7 +316,7 @@ impl Writer {
         y
     }
 
-    /// A chain that is declared elsewhere.
+    /// A chain declared elsewhere.
     fn declared(
         &mut self,
         place: &Place,
@@ -327,7 +327,7 @@ impl Writer {
         x: &Tensor,
     ) -> Tensor {
         let function = place.name("layer", index);
-        // Where it is not a chain, that is reported at it.
+        // If it is not a chain, that is reported at its type.
         let lib = quote_mixed!(__lib);
         let any_chain = quote_spanned!(own.span()=> impl #lib::Network);
         let value = quote_mixed!(<#own as __lib::Network>::CHAIN);
@@ -382,7 +382,7 @@ impl Writer {
         fork
     }
 
-    /// The output of branches.
+    /// The combined output of branches.
     fn merged(&mut self, place: &Place, index: usize, layer: &Layer, value: TokenStream) -> Tensor {
         let y = Tensor::new(
             place.name("y", index),
@@ -395,7 +395,7 @@ impl Writer {
         y
     }
 
-    /// How the cotangents of the `output` of branches go into one of them, whose output is `y`, from element `at` on.
+    /// Propagates the cotangents of the combined `output` to one branch, whose output is `y`, from element `at` on.
     fn branch(y: &Tensor, output: &Tensor, at: &Size) -> TokenStream {
         let (name, bar, output_bar, previous) = (&y.name, &y.bar, &output.bar, y.previous());
         quote_mixed! {

@@ -1,4 +1,4 @@
-//! What a chain with a mistake becomes: a type that checks, so that the rest of the user's file does.
+//! The expansion of an invalid chain: a type that type-checks, so that the rest of the user's file does too.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -10,8 +10,8 @@ use crate::shape::{Shape, Size};
 
 /// The errors, and an `impl Network` whose methods never run.
 ///
-/// A number that is not known is `unknown()`, whose body is the last of the errors: rustc takes an array of such a
-/// length for right wherever it meets it, so one mistake stays one error.
+/// An unknown size is `unknown()`, whose body is the last of the errors: rustc accepts an array of such a
+/// length anywhere, so one mistake stays one error.
 pub(super) fn implementation(name: &Ident, outline: &Outline, errors: &Errors) -> TokenStream {
     let mut errors = errors.to_compile_errors().into_iter();
     let last = errors.next_back();

@@ -96,7 +96,7 @@ pub(super) fn constant(activation: &Activation) -> Option<TokenStream> {
     }
 }
 
-/// The type and the value of an activation. One of a user-defined type is returned by a function of its own.
+/// The type and the value of an activation. One of a user-defined type is returned by a separate function.
 pub(super) fn definition(activation: &Activation, path: &str) -> Definition {
     match &activation.kind {
         ActivationKind::Builtin {

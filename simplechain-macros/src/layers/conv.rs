@@ -329,7 +329,7 @@ fn padded(
     Some((window, places))
 }
 
-/// An explicit padding. It must be smaller than the kernel, otherwise a window could see padding only.
+/// An explicit padding. It must be smaller than the kernel, otherwise a window could contain only padding.
 fn given_padding(
     checker: &mut Checker<'_>,
     ast: &PairAst,
@@ -417,7 +417,7 @@ fn same_out(input: &Size, stride: &Size) -> Size {
     })
 }
 
-/// Padding that `same` puts before one side of an image; the larger half comes after it.
+/// Padding added by `same` before one side of an image; the larger half comes after it.
 fn same_before(input: &Size, kernel: &Size, stride: &Size) -> Size {
     Size::call(
         "same_before",

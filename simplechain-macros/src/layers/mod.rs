@@ -102,7 +102,7 @@ pub(crate) struct LayerAst {
     pub(crate) layer: Option<Box<dyn ParsedLayer>>,
 }
 
-/// Where parse functions put what they find besides the layer.
+/// The additional output of parse functions.
 pub(crate) struct Parser<'a> {
     pub(crate) errors: &'a mut Errors,
     /// The words of the chain, for editors.
@@ -170,7 +170,7 @@ impl At<'_> {
     }
 }
 
-/// What a shape rule finds out: a layer that has no place in the parameters yet.
+/// The result of a shape rule: a layer without parameter offsets.
 pub(crate) struct Plan {
     pub(crate) weight_count: Size,
     pub(crate) bias_count: Size,

@@ -27,7 +27,7 @@ fn parse_one(parser: &mut Parser<'_>, call: &Call<'_>) -> Option<ChainAst> {
     parse_parts(parser, call, &parts, 1, "layers").pop()
 }
 
-/// The arguments of a layer that takes at `least` so many chains; `what` describes them. Empty if there are fewer.
+/// The arguments of a layer that takes at least `least` chains; `what` describes them. Empty if there are fewer.
 fn parse_parts(
     parser: &mut Parser<'_>,
     call: &Call<'_>,

@@ -1,4 +1,4 @@
-//! Activations: words of the language, or values of user-defined types.
+//! Activations: keywords of the language, or values of user-defined types.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};

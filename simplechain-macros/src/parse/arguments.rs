@@ -209,7 +209,7 @@ fn bias(errors: &mut Errors, value: &[TokenTree]) -> bool {
     }
 }
 
-/// One number, or two in brackets.
+/// One size, or two in parentheses.
 fn numbers(errors: &mut Errors, value: &[TokenTree], example: &str) -> Option<PairAst> {
     let value = only_value(errors, value, example)?;
     pair(errors, value)

@@ -58,7 +58,7 @@ pub(crate) fn shape(
     (shape, rest)
 }
 
-/// `(height, width, channels)`, or a sequence `(length, channels)`: an image that is 1 high.
+/// `(height, width, channels)`, or a sequence `(length, channels)`: an image of height 1.
 fn image(errors: &mut Errors, tuple: ExprTuple) -> Option<ShapeAst> {
     let tokens = tuple.to_token_stream();
     let count = tuple.elems.len();

@@ -1,9 +1,9 @@
-//! JSON as a tree, as far as an architecture needs it; a text from outside is an error at worst.
+//! A minimal JSON tree, sufficient for architectures; malformed input is at worst an error.
 
-/// The most brackets within each other.
+/// The maximum nesting depth.
 const DEPTH: usize = 128;
 
-/// A value of JSON.
+/// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Json {
     Null,
@@ -15,7 +15,7 @@ pub(crate) enum Json {
 }
 
 impl Json {
-    /// The tree of a text; `None` if it is no JSON, or too deep.
+    /// The tree of a text; `None` if it is not JSON, or nested too deeply.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut parser = Parser { rest: text };
         let value = parser.value(DEPTH)?;
@@ -23,7 +23,7 @@ impl Json {
         parser.rest.is_empty().then_some(value)
     }
 
-    /// The first value of that name, if this is an object that has it.
+    /// The first value with this name, if this is an object that has it.
     pub(crate) fn get(&self, name: &str) -> Option<&Self> {
         let Self::Object(members) = self else {
             return None;
@@ -56,14 +56,14 @@ impl<'a> Parser<'a> {
         self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
     }
 
-    /// Goes past `token`, if that is next.
+    /// Skips `token`, if it is next.
     fn eat(&mut self, token: &str) -> Option<()> {
         self.skip_space();
         self.rest = self.rest.strip_prefix(token)?;
         Some(())
     }
 
-    /// As many characters as `belongs` takes.
+    /// The longest prefix of characters accepted by `belongs`.
     fn run(&mut self, belongs: impl Fn(char) -> bool) -> &'a str {
         let end = self.rest.find(|c| !belongs(c)).unwrap_or(self.rest.len());
         let (run, rest) = self.rest.split_at(end);
@@ -99,7 +99,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// What stands between brackets, with commas between.
+    /// The comma-separated items between brackets.
     fn sequence<T>(
         &mut self,
         open: &str,
@@ -149,7 +149,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The character behind `\u`: four hexadecimal digits, or two halves of a surrogate pair.
+    /// The character after `\u`: four hexadecimal digits, or the two halves of a surrogate pair.
     fn code_point(&mut self) -> Option<char> {
         let first = self.hex()?;
         if !(0xd800..0xdc00).contains(&first) {
@@ -221,7 +221,7 @@ mod tests {
         }
         assert_eq!(Json::parse(&"[".repeat(1_000_000)), None);
         assert_eq!(Json::parse(&"{\"a\":".repeat(1_000_000)), None);
-        // Too large is infinite, as in other readers.
+        // Overflow is infinite, as in other readers.
         assert_eq!(Json::parse("1e999999"), Some(Json::Number(f64::INFINITY)));
     }
 }

@@ -1,15 +1,15 @@
-//! Numbers that lie one after the other, whoever holds them.
+//! Contiguous values, whatever container holds them.
 
 use crate::array::Array;
 use crate::error::Error;
 use crate::info::Shape;
 use crate::simd::Real;
 
-/// Numbers that lie one after the other in memory: slices, arrays, `Vec`s, boxes of them, and what other libraries hold,
+/// Values that are contiguous in memory: slices, arrays, `Vec`s, boxes of them, and the arrays of other libraries,
 /// with the features `ndarray`, `nalgebra` and `faer`.
 ///
-/// [`Chain::inputs`](crate::chain::Chain::inputs) and its siblings take them. For a call that takes a slice,
-/// [`numbers`](Self::numbers) gives it. Nothing is copied.
+/// [`Chain::inputs`](crate::chain::Chain::inputs) and its siblings take them. For a call that takes a slice, use
+/// [`numbers`](Self::numbers). Nothing is copied.
 ///
 /// ```
 /// use simplechain::data::Contiguous;
@@ -25,19 +25,19 @@ use crate::simd::Real;
             and for its matrices `data::Columns`"
 )]
 pub trait Contiguous<T: Real> {
-    /// The numbers, in the order in which they lie.
+    /// The values, in memory order.
     ///
     /// # Errors
     /// [`Error::NotContiguous`]
     fn numbers(&self) -> Result<&[T], Error>;
 
-    /// How their shape cuts them into samples.
+    /// How the shape divides them into samples.
     fn layout(&self) -> Layout<'_> {
         Layout::Flat
     }
 }
 
-/// [`Contiguous`] numbers that can be written to.
+/// Mutable [`Contiguous`] values.
 ///
 /// ```
 /// use simplechain::data::ContiguousMut;
@@ -55,27 +55,27 @@ pub trait Contiguous<T: Real> {
             and rows and their mutable views"
 )]
 pub trait ContiguousMut<T: Real>: Contiguous<T> {
-    /// The numbers, in the order in which they lie.
+    /// The values, in memory order.
     ///
     /// # Errors
     /// [`Error::NotContiguous`]
     fn numbers_mut(&mut self) -> Result<&mut [T], Error>;
 }
 
-/// How a shape cuts numbers into samples.
+/// How a shape divides values into samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout<'a> {
-    /// It does not: sample follows sample, of whatever length the chain takes.
+    /// It does not: sample follows sample, with the length that the chain takes.
     Flat,
-    /// A sample is a row, or all that is behind one index of the first axis: the lengths of its axes, numbers along the last
-    /// one side by side.
+    /// A sample is a row, that is, everything with one index of the first axis: the lengths of its axes, with the last
+    /// axis contiguous.
     Rows(&'a [usize]),
-    /// A sample is a column of so many numbers.
+    /// A sample is a column of this length.
     Columns(usize),
 }
 
 impl Layout<'_> {
-    /// Whether samples cut like this are samples of a shape.
+    /// Whether samples of this layout have the given shape.
     pub(crate) fn check(self, what: &'static str, shape: Shape) -> Result<(), Error> {
         let (found, samples) = match self {
             Self::Flat => return Ok(()),
@@ -104,8 +104,8 @@ impl Layout<'_> {
     }
 }
 
-/// Whether every axis begins where one of the image's does, so that both mean the same order. Axes may be merged, and may
-/// have a length of 1.
+/// Whether every axis begins where one of the image's does, so that both have the same order. Axes may be merged, and may
+/// have length 1.
 fn are_in_order(axes: &[usize], [channels, height, width]: [usize; 3]) -> bool {
     let begins = [1, width, height * width, channels * height * width];
     let mut len = 1;

@@ -1,4 +1,4 @@
-//! The vectors of `faer`, and the columns of its matrices.
+//! Vectors of `faer`, and the columns of its matrices.
 
 use ::faer::reborrow::{Reborrow, ReborrowMut};
 use ::faer::{Col, ColMut, ColRef, MatRef, Row, RowMut, RowRef, Shape, Stride};
@@ -8,10 +8,10 @@ use crate::array::Array;
 use crate::error::Error;
 use crate::simd::Real;
 
-/// The columns of a `faer` matrix as samples, with gaps between them or not.
+/// The columns of a `faer` matrix as samples, with or without gaps between them.
 ///
-/// They are read while a batch is packed, so that nothing is copied before. A matrix is not [`Contiguous`]: what `faer`
-/// allocates has gaps, which align its columns.
+/// They are read while a batch is packed, without a copy. A matrix is not [`Contiguous`]: `faer`
+/// allocates gaps to align the columns.
 ///
 /// ```
 /// use faer::{Mat, MatRef};
@@ -38,7 +38,7 @@ pub struct Columns<'a, T, const N: usize> {
 }
 
 impl<'a, T: Real, const N: usize> Columns<'a, T, N> {
-    /// The columns of a matrix of `N` rows.
+    /// The columns of a matrix with `N` rows.
     ///
     /// # Errors
     /// [`Error::SampleLen`]
@@ -54,7 +54,7 @@ impl<'a, T: Real, const N: usize> Columns<'a, T, N> {
         Ok(Self { matrix })
     }
 
-    /// A copy of them, one behind the other, as targets must be.
+    /// A contiguous copy, as required for targets.
     #[must_use]
     pub fn to_vec(&self) -> Vec<[T; N]> {
         let mut copies = <[T; N]>::vec(T::ZERO, self.matrix.ncols());

@@ -1,10 +1,10 @@
-//! Samples, in the forms that the calls on batches take them, and flat numbers, whoever holds them.
+//! Samples, in the forms that batch calls take, and flat values in any container.
 //!
 //! # Arrays and matrices of other libraries
 //!
-//! With the features `ndarray`, `nalgebra` and `faer`, what takes a slice of numbers from a [`Chain`](crate::chain::Chain)
-//! also takes the arrays, matrices, vectors and views of these libraries: see [`Contiguous`]. Nothing is copied. What does
-//! not lie one after the other is an error that says how to copy it.
+//! With the features `ndarray`, `nalgebra` and `faer`, whatever takes a slice of values in a [`Chain`](crate::chain::Chain)
+//! also takes the arrays, matrices, vectors and views of these libraries: see [`Contiguous`]. Nothing is copied. A
+//! container that is not contiguous is an error that says how to copy it.
 //!
 //! | | samples | in memory | [`Error::NotContiguous`](crate::Error) for |
 //! |---|---|---|---|
@@ -12,10 +12,10 @@
 //! | `nalgebra` | are columns: 4 x n | column after column | views of some of the rows, views with steps |
 //! | `faer` | are columns: 4 x n | vectors: without steps; matrices: anywhere, by `Columns` | reversed vectors, rows of a matrix |
 //!
-//! Arrays of one axis, vectors, and slices hold sample after sample. A shape that does not fit the chain is an error with
-//! both numbers. (A square matrix looks the same transposed: nobody can tell.)
+//! Arrays with one axis, vectors, and slices hold sample after sample. A shape that does not fit the chain is an error with
+//! both lengths. (A transposed square matrix cannot be detected.)
 //!
-//! Calls that take slices, such as [`Lbfgs::minimize`](crate::optim::Lbfgs::minimize) or [`Solver::new`](crate::ode::Solver::new), are given
+//! For calls that take slices, such as [`Lbfgs::minimize`](crate::optim::Lbfgs::minimize) or [`Solver::new`](crate::ode::Solver::new), use
 //! `x.numbers()?` or `x.numbers_mut()?`.
 #![cfg_attr(
     feature = "ndarray",
@@ -88,7 +88,7 @@ use crate::simd::{Number, Real};
 
 /// The inputs of many samples: a slice, an array or a `Vec` of arrays `[T; INPUT_LEN]`, or [`Bytes`].
 ///
-/// Numbers are read while a batch is packed into vectors, so that nothing but the batch at hand is converted.
+/// Values are read while a batch is packed into vectors, so that only the current batch is converted.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` holds no samples `{I}`",
     label = "not samples of this chain's input",
@@ -96,10 +96,10 @@ use crate::simd::{Number, Real};
     note = "flat numbers, and arrays of other libraries, are made samples by `net.inputs(&x)?`, targets by `net.outputs(&y)?`"
 )]
 pub trait Samples<T: Number, I: Array<T>>: Sync {
-    /// How many there are.
+    /// The number of samples.
     fn count(&self) -> usize;
 
-    /// Writes the numbers of sample `index` from number `from` on, as many as there is room for.
+    /// Writes the elements of sample `index` from element `from` on, as many as fit.
     fn read(&self, index: usize, from: usize, numbers: &mut [T]);
 }
 
@@ -135,7 +135,7 @@ impl<T: Number, I: Array<T>> Samples<T, I> for Vec<I> {
 
 /// Samples of bytes, such as the pixels of images: `x = scale * byte + offset`, by default in `[0, 1]`.
 ///
-/// They take a quarter of the memory of `f32`, which is most of the cost of gathering a shuffled batch.
+/// They take a quarter of the memory of `f32`, and memory traffic is most of the cost of gathering a shuffled batch.
 ///
 /// ```
 /// use simplechain::data::{Bytes, Samples};
@@ -157,7 +157,7 @@ pub struct Bytes<'a, const N: usize> {
 }
 
 impl<'a, const N: usize> Bytes<'a, N> {
-    /// Bytes as numbers from 0 to 1.
+    /// Bytes as values from 0 to 1.
     #[must_use]
     pub fn new(samples: &'a [[u8; N]]) -> Self {
         Self {
@@ -167,13 +167,13 @@ impl<'a, const N: usize> Bytes<'a, N> {
         }
     }
 
-    /// What a byte is multiplied by; without, `1 / 255`.
+    /// The factor of each byte; the default is `1 / 255`.
     #[must_use]
     pub fn scale(self, scale: f64) -> Self {
         Self { scale, ..self }
     }
 
-    /// What is added to the product.
+    /// The offset added to the product.
     #[must_use]
     pub fn offset(self, offset: f64) -> Self {
         Self { offset, ..self }

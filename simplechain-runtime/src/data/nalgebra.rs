@@ -1,4 +1,4 @@
-//! The matrices of `nalgebra`, which lie column after column: a sample is a column.
+//! Matrices of `nalgebra`, which are stored column by column: a sample is a column.
 
 use ::nalgebra::constraint::{DimEq, ShapeConstraint};
 use ::nalgebra::{
@@ -60,7 +60,7 @@ where
 
 const WHAT: &str = "the matrix is not column after column without gaps";
 
-/// Whether every number is next to the one before. `reshape_generic` relies on it and does not ask.
+/// Whether the elements are contiguous. `reshape_generic` relies on it without a check.
 fn is_packed<T, R: Dim, C: Dim, S: RawStorage<T, R, C>>(matrix: &Matrix<T, R, C, S>) -> bool {
     let (rows, columns) = matrix.shape();
     let (row_stride, column_stride) = matrix.strides();

@@ -1,4 +1,4 @@
-//! The arrays of `ndarray`: a sample is what is behind one index of the first axis.
+//! Arrays of `ndarray`: a sample is everything with one index of the first axis.
 
 use ::ndarray::{ArrayBase, ArrayRef, Data, DataMut, Dimension};
 

@@ -17,7 +17,7 @@ use crate::run::source::Encoded;
 use crate::scratch::zeros;
 use crate::simd::{ParamsAndSlopes, Real};
 
-/// Forward through a batch with dual numbers, inputs and parameters moving.
+/// Forward pass of a batch with dual numbers, along a direction of inputs and parameters.
 pub(super) fn jvp_batch<C, T, X>(
     chain: C,
     xs: &Lines<'_, X, C::Input<T>>,
@@ -48,7 +48,8 @@ where
     Ok(())
 }
 
-/// Forward along a direction of the parameters and back to them: how the gradient changes. The sum of the losses is returned.
+/// Forward and backward pass along a direction of the parameters: the directional derivative of the gradient. Returns the sum of
+/// the losses.
 pub(super) fn params_product<C, T, X, Y>(
     chain: C,
     xs: &X,
@@ -83,7 +84,7 @@ where
     sum.0[0]
 }
 
-/// The product with the Hessian or the Gauss-Newton matrix of a batch's loss, which is returned.
+/// The product with the Hessian or the Gauss-Newton matrix of a batch's loss; returns the loss.
 pub(super) fn loss_product<C, T, L, X>(
     chain: C,
     loss: &L,
@@ -111,7 +112,7 @@ where
     Ok(sum * scale + loss.penalty(chain, params, None))
 }
 
-/// Forward through a batch with jets.
+/// Forward pass of a batch with jets.
 pub(super) fn jets<C, T, X>(
     chain: C,
     xs: &X,

@@ -6,11 +6,11 @@ use crate::network::Network;
 use crate::scratch::{Zeros, zeros};
 use crate::simd::Real;
 
-/// A direction of the parameters, in which those stand still that are not trained.
+/// A direction of the parameters, with zeros for those that are not trained.
 pub(super) enum Direction<'a, T> {
-    /// All are trained: as it was given.
+    /// All parameters are trained: the given direction.
     Given(&'a [T]),
-    /// A copy, with zeros.
+    /// A copy, with zeros for untrained parameters.
     Trained(Zeros<T>),
 }
 
@@ -43,7 +43,7 @@ impl<'a, T: Real> Direction<'a, T> {
     }
 }
 
-/// Whether all parameters of layers, and of those within them, are trained.
+/// Whether all parameters of layers, including inner layers, are trained.
 const fn are_trained(layers: &[LayerInfo]) -> bool {
     let mut i = 0;
     while i < layers.len() {

@@ -3,14 +3,14 @@
 use crate::array::Array;
 use crate::simd::{Real, Taylor};
 
-/// Value and slope along a line of inputs.
+/// Value and first derivative along a line of inputs.
 pub(super) type Dual<T> = Taylor<T, 2, false>;
-/// Value and slope along a line of inputs and parameters.
+/// Value and first derivative along a line of inputs and parameters.
 pub(super) type MovingDual<T> = Taylor<T, 2, true>;
-/// Value, slope and half the curvature along a line of inputs.
+/// Value, first derivative and half the second derivative along a line of inputs.
 pub(super) type Jet<T> = Taylor<T, 3, false>;
 
-/// Makes `x + c_1 e + ..` of zeros.
+/// Sets zeros to `x + c_1 e + ..`.
 #[inline(always)]
 pub(super) fn set<T: Real, const N: usize, const K: usize, const MOVING: bool>(
     line: &mut [Taylor<T, K, MOVING>],
@@ -23,7 +23,7 @@ pub(super) fn set<T: Real, const N: usize, const K: usize, const MOVING: bool>(
     }
 }
 
-/// Makes `x + c_1 e + c_2/2 e^2` of zeros.
+/// Sets zeros to `x + c_1 e + c_2/2 e^2`.
 #[inline(always)]
 pub(super) fn bend<T: Real>(line: &mut [Jet<T>], x: &[T], curve: [&[T]; 2]) {
     set(line, [x, curve[0]]);
@@ -32,7 +32,7 @@ pub(super) fn bend<T: Real>(line: &mut [Jet<T>], x: &[T], curve: [&[T]; 2]) {
     }
 }
 
-/// One coefficient of every number, times `factor`.
+/// One coefficient of every element, times `factor`.
 #[inline(always)]
 pub(super) fn coefficient<T: Real, A: Array<T>, const K: usize, const MOVING: bool>(
     y: &[Taylor<T, K, MOVING>],
@@ -44,7 +44,7 @@ pub(super) fn coefficient<T: Real, A: Array<T>, const K: usize, const MOVING: bo
     part
 }
 
-/// Writes one coefficient of every number, times `factor`.
+/// Writes one coefficient of every element, times `factor`.
 #[inline(always)]
 pub(super) fn take<T: Real, const K: usize, const MOVING: bool>(
     from: &[Taylor<T, K, MOVING>],
@@ -57,7 +57,7 @@ pub(super) fn take<T: Real, const K: usize, const MOVING: bool>(
     }
 }
 
-/// The values and the slopes.
+/// The values and first derivatives.
 #[inline(always)]
 pub(super) fn value_and_slope<T: Real, A: Array<T>, const MOVING: bool>(
     y: &[Taylor<T, 2, MOVING>],
@@ -65,7 +65,7 @@ pub(super) fn value_and_slope<T: Real, A: Array<T>, const MOVING: bool>(
     (coefficient(y, 0, T::ONE), coefficient(y, 1, T::ONE))
 }
 
-/// The values and the first two derivatives, of which the last is twice its coefficient.
+/// The values and the first two derivatives, of which the second is twice its coefficient.
 #[inline(always)]
 pub(super) fn derivatives<T: Real, A: Array<T>>(y: &[Jet<T>]) -> [A; 3] {
     [
@@ -75,13 +75,13 @@ pub(super) fn derivatives<T: Real, A: Array<T>>(y: &[Jet<T>]) -> [A; 3] {
     ]
 }
 
-/// What `y_bar[0] y + y_bar[1] y' + y_bar[2] y''` is made from: the last coefficient of a product with this polynomial.
+/// The seed for `y_bar[0] y + y_bar[1] y' + y_bar[2] y''`, which is the last coefficient of a product with this polynomial.
 #[inline(always)]
 pub(super) fn reversed<T: Real>(y_bar: [T; 3]) -> Jet<T> {
     Taylor([y_bar[2] + y_bar[2], y_bar[1], y_bar[0]])
 }
 
-/// Writes the last coefficient of every number.
+/// Writes the last coefficient of every element.
 #[inline(always)]
 pub(super) fn take_last<T: Real, const K: usize, const MOVING: bool>(
     from: &[Taylor<T, K, MOVING>],

@@ -9,15 +9,15 @@ use crate::run::cotangents::OutputCotangents;
 use crate::run::sink::Sink;
 use crate::simd::{Number, Real, Simd, Taylor};
 
-/// The slopes of samples.
+/// The tangents of samples.
 pub(super) enum Slopes<'a, I> {
-    /// The samples stand still.
+    /// Zero tangents.
     Zero,
-    /// Each has its own.
+    /// One tangent per sample.
     Each(&'a [I]),
-    /// Each has its own, and a second derivative.
+    /// One tangent and second derivative per sample.
     Curves(&'a [[I; 2]]),
-    /// The unit vector of this number.
+    /// The unit vector with this index.
     Unit(usize),
 }
 
@@ -33,7 +33,7 @@ impl<'a, X: ?Sized, I> Lines<'a, X, I> {
     }
 }
 
-/// Numbers that are read at once, on the stack.
+/// Elements that are read at once, on the stack.
 const BLOCK: usize = 64;
 
 impl<T, I, A, X, const K: usize, const MOVING: bool> Samples<Taylor<T, K, MOVING>, A>
@@ -104,7 +104,7 @@ impl<T: Real, O: Array<T>, A: Array<Jet<T>>> Samples<Jet<T>, A> for Reversed<'_,
     }
 }
 
-/// A loss of the derivatives along a line, sample by sample.
+/// A loss of the derivatives along a curve, sample by sample.
 pub(super) struct AlongLoss<F, O> {
     pub(super) loss: F,
     pub(super) output: PhantomData<O>,
@@ -150,11 +150,11 @@ where
     }
 }
 
-/// Where one coefficient goes to, times `factor`.
+/// The destination of one coefficient, times `factor`.
 pub(super) struct Part<'a, O, T> {
     to: Option<&'a mut [O]>,
     factor: T,
-    /// To what is there.
+    /// Adds to the destination.
     pub(super) add: bool,
 }
 
@@ -174,7 +174,7 @@ impl<'a, O, T: Real> Part<'a, O, T> {
         }
     }
 
-    /// The second derivative from its coefficient.
+    /// The second derivative, from its coefficient.
     pub(super) fn twice(to: &'a mut [O]) -> Self {
         Self {
             factor: T::from_f64(2.0),
@@ -183,7 +183,7 @@ impl<'a, O, T: Real> Part<'a, O, T> {
     }
 }
 
-/// Where the coefficients go to.
+/// The destinations of the coefficients.
 pub(super) struct Coefficients<'a, O, T, const K: usize>(pub(super) [Part<'a, O, T>; K]);
 
 impl<T, O, const K: usize, const MOVING: bool> Sink<Taylor<T, K, MOVING>>

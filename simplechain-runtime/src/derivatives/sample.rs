@@ -16,7 +16,7 @@ pub(super) fn with_unit<T: Real, A: Array<T>, R>(i: usize, f: impl FnOnce(&A) ->
     })
 }
 
-/// Forward through one sample, whose input `x` makes of zeros; `take` is given the output.
+/// Forward pass of one sample; `x` writes the input into zeros, and `take` is given the output.
 #[inline(always)]
 pub(super) fn forward<C: Network, N: Number, R>(
     chain: C,
@@ -38,8 +38,8 @@ pub(super) fn forward<C: Network, N: Number, R>(
     })
 }
 
-/// Back through one sample, whose input and cotangent `x` and `y_bar` make of zeros; `take` is given the output and the
-/// cotangents of input and parameters, those that are asked for.
+/// Backward pass of one sample; `x` and `y_bar` write input and cotangent into zeros, and `take` is given the output and the
+/// requested cotangents of input and parameters.
 #[inline(always)]
 pub(super) fn back<C: Network, N: Number, R, const PARAMS: bool, const INPUT: bool>(
     chain: C,
@@ -71,7 +71,7 @@ pub(super) fn back<C: Network, N: Number, R, const PARAMS: bool, const INPUT: bo
     })
 }
 
-/// Back through the derivatives along the curve that `x` makes.
+/// Backward pass of the derivatives along the curve that `x` writes.
 #[inline(always)]
 pub(super) fn back_along<C: Network, T: Real>(
     chain: C,
@@ -96,7 +96,7 @@ pub(super) fn back_along<C: Network, T: Real>(
     )
 }
 
-/// Back through one sample with dual numbers; what goes out are the slopes.
+/// Backward pass of one sample with dual numbers; the results are the first derivatives.
 #[inline(always)]
 pub(super) fn back_slopes<C, T, const MOVING: bool, const PARAMS: bool, const INPUT: bool>(
     chain: C,

@@ -1,4 +1,4 @@
-//! Gradients of losses and penalties against differences.
+//! Checks gradients of losses and penalties against finite differences.
 
 use super::{Loss, Penalty};
 use crate::array::Array;
@@ -7,11 +7,11 @@ use crate::error::Error;
 use crate::network::Network;
 use crate::simd::{Real, Simd};
 
-/// Whether the gradient of a loss is that of its value at an output and a target: compares it with differences, by every number
-/// of the output. For the tests of a loss of your own, an `impl` of [`Loss`] or a [`LossFn`](super::LossFn), at an output where it
-/// has no corner.
+/// Compares the gradient of a loss at an output and a target with finite differences of its value, for every element of the
+/// output. For tests of a custom loss, an `impl` of [`Loss`] or a [`LossFn`](super::LossFn), at an output where it
+/// has no kink.
 ///
-/// A derivative is wrong if it is off by more than `1e-6` of itself and the error of the differences, in `f32` by `1e-3`.
+/// A derivative is wrong if its relative error exceeds `1e-6` (in `f32` `1e-3`) plus the error of the differences.
 ///
 /// ```
 /// use simplechain::loss::check_gradient;
@@ -29,7 +29,7 @@ use crate::simd::{Real, Simd};
 /// ```
 ///
 /// # Errors
-/// [`Error::Derivative`] names the derivative and both numbers; or what the loss says of the target.
+/// [`Error::Derivative`] names the derivative and both values; or the error of the loss for the target.
 pub fn check_gradient<C: Network, T: Real, L: Loss<C, T>>(
     _: C,
     loss: &L,
@@ -62,7 +62,7 @@ pub fn check_gradient<C: Network, T: Real, L: Loss<C, T>>(
     )
 }
 
-/// Whether the gradient of a [`Penalty`] is that of its value: [`check_gradient`] for an `impl` of your own or a
+/// Checks the gradient of a [`Penalty`] as [`check_gradient`] does that of a loss: for a custom `impl` or a
 /// [`PenaltyFn`](super::PenaltyFn).
 ///
 /// ```
@@ -75,7 +75,7 @@ pub fn check_gradient<C: Network, T: Real, L: Loss<C, T>>(
 /// ```
 ///
 /// # Errors
-/// [`Error::Derivative`] names the derivative and both numbers; or what the penalty says of its settings.
+/// [`Error::Derivative`] names the derivative and both values; or the error of the penalty for its settings.
 pub fn check_penalty<C: Network, T: Real>(
     _: C,
     penalty: &impl Penalty<T>,
@@ -93,7 +93,7 @@ pub fn check_penalty<C: Network, T: Real>(
         1,
         |params, value| value[0] = penalty.value_and_grad(C::LAYERS, params, None),
         |bar, grads| {
-            // A penalty is not given the cotangent by which its gradient is multiplied.
+            // A penalty is not given the cotangent that scales its gradient.
             grads.iter_mut().for_each(|grad| *grad = *grad / bar[0]);
             penalty.value_and_grad(C::LAYERS, params.as_slice(), Some(grads));
             grads.iter_mut().for_each(|grad| *grad *= bar[0]);

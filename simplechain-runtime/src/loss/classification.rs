@@ -1,4 +1,4 @@
-//! Losses of classifiers.
+//! Classification losses.
 
 use core::marker::PhantomData;
 
@@ -8,16 +8,16 @@ use crate::error::{Error, check_len, check_range};
 use crate::network::Network;
 use crate::simd::{Number, Real, Simd};
 
-/// The number of a class, counted from 0: an integer of any type, or `bool`.
+/// The index of a class, counted from 0: an integer of any type, or `bool`.
 pub trait Label: sealed::Sealed + Copy + Send + Sync + 'static {
     /// The label as an integer.
     fn number(self) -> i128;
 }
 
-/// What [`LogitCrossEntropy`] takes for a target: a [`Label`], or an array with the probability of every class, such as
-/// one that is 1 for one of them.
+/// The targets of [`LogitCrossEntropy`]: a [`Label`], or an array with the probability of every class, such as
+/// a one-hot vector.
 pub trait ClassTarget<T>: sealed::Sealed + Copy + Send + Sync + 'static {
-    /// Whether all targets are of so many classes.
+    /// Whether all targets are valid for this number of classes.
     ///
     /// # Errors
     /// [`Error::Label`], [`Error::Length`] or [`Error::Target`]
@@ -85,7 +85,7 @@ impl<T: Real, const N: usize> ClassTarget<T> for [T; N] {
     }
 }
 
-/// Whether every label is one of so many classes.
+/// Whether every label is below the number of classes.
 pub(crate) fn check_labels<Y: Label>(labels: &[Y], classes: usize) -> Result<(), Error> {
     let is_class = |label: &Y| (0..classes as i128).contains(&label.number());
     match labels.iter().position(|label| !is_class(label)) {
@@ -98,19 +98,19 @@ pub(crate) fn check_labels<Y: Label>(labels: &[Y], classes: usize) -> Result<(),
     }
 }
 
-/// The cross-entropy of a class and the softmax of the outputs, `logsumexp(y) - y[label]`: for classifiers whose last
-/// layer has `id` for an activation, an output a class.
+/// The cross-entropy of a class and the softmax of the outputs, `logsumexp(y) - y[label]`: for classifiers with one output
+/// per class and the activation `id` in the last layer.
 ///
 /// A target is a label `Y`, of any integer type or `bool`, or an array `[T; K]` of the probabilities of the `K` classes, which
-/// are not negative and add up to 1 (to 1e-4): one-hot, or soft. With weights `w` of the classes and a smoothing `e`,
+/// are not negative and sum to 1 (within 1e-4): one-hot or soft. With class weights `w` and label smoothing `e`,
 ///
 /// ```text
 /// sum_o q_o (logsumexp(y) - y_o)   with   q_o = w_o ((1 - e) t_o + e / K),   of a label: t_o = [o = label]
 /// gradient: (sum_o q_o) softmax(y) - q
 /// ```
 ///
-/// which is PyTorch's `cross_entropy` of a sample (`reduction='none'`). The loss of a batch is the mean over the samples;
-/// PyTorch's divides by the sum of the labels' weights instead.
+/// which is PyTorch's `cross_entropy` per sample (`reduction='none'`). The loss of a batch is the mean over the samples;
+/// PyTorch divides by the sum of the labels' weights instead.
 ///
 /// ```
 /// use simplechain::loss::LogitCrossEntropy;
@@ -133,7 +133,7 @@ impl<Y> Default for LogitCrossEntropy<Y> {
 }
 
 impl<Y> LogitCrossEntropy<Y> {
-    /// All classes alike, no smoothing.
+    /// Equal class weights, no smoothing.
     pub fn new() -> Self {
         Self {
             class_weights: None,
@@ -142,7 +142,7 @@ impl<Y> LogitCrossEntropy<Y> {
         }
     }
 
-    /// Weighs the classes, each with a number that is finite and not negative.
+    /// Sets the class weights, which are finite and not negative.
     #[must_use]
     pub fn class_weights(self, weights: impl Into<Vec<f64>>) -> Self {
         Self {
@@ -151,7 +151,7 @@ impl<Y> LogitCrossEntropy<Y> {
         }
     }
 
-    /// Gives a part of every target, at least 0 and below 1, to all classes alike (Szegedy et al., 2016).
+    /// Spreads a fraction of every target, at least 0 and below 1, evenly over all classes (Szegedy et al., 2016).
     #[must_use]
     pub fn label_smoothing(self, part: f64) -> Self {
         Self {
@@ -164,7 +164,7 @@ impl<Y> LogitCrossEntropy<Y> {
 impl<C: Network, T: Real, Y: ClassTarget<T>> Loss<C, T> for LogitCrossEntropy<Y> {
     type Target = Y;
 
-    /// Whether there is a weight for every class, weights and smoothing are in their ranges, and so are all targets.
+    /// Whether every class has a weight, and weights, smoothing and targets are in their ranges.
     fn check(&self, targets: &[Y]) -> Result<(), Error> {
         if let Some(weights) = &self.class_weights {
             check_len("class weights", C::OUTPUT_LEN, weights.len())?;
@@ -210,18 +210,18 @@ impl<C: Network, T: Real, Y: ClassTarget<T>> SecondOrderLoss<C, T> for LogitCros
         for o in 1..y.len() {
             max = simd.max(y[o], max);
         }
-        // NaN may be lost in the maximum: it comes back in the sum of the exponentials.
+        // NaN may be lost in the maximum: it reappears in the sum of the exponentials.
         let (mut exponentials, mut weight, mut below) = (simd.zero(), simd.zero(), simd.zero());
         for o in 0..y.len() {
             let difference = simd.sub(y[o], max);
             exponentials = simd.add(exponentials, N::exp(simd, difference));
             weight = simd.add(weight, target[o]);
-            // A class that has no part of the target counts nothing, however far below it is.
+            // A class with target 0 contributes nothing, however small its output is.
             let term = simd.mul(target[o], difference);
             let none = simd.eq(target[o], simd.zero());
             below = simd.add(below, simd.select(none, simd.zero(), term));
         }
-        // Where no class has a part, because its weight is 0, the sample counts nothing, whatever its outputs are.
+        // If all targets are 0, because the class weight is 0, the sample contributes nothing, whatever its outputs are.
         let none = simd.eq(weight, simd.zero());
         let scale = simd.div(weight, exponentials);
         for o in 0..y.len() {
@@ -235,8 +235,8 @@ impl<C: Network, T: Real, Y: ClassTarget<T>> SecondOrderLoss<C, T> for LogitCros
 }
 
 /// The cross-entropy of probabilities `t` and the sigmoid of the outputs, `-sum_o (t_o ln s(y_o) + (1 - t_o) ln(1 -
-/// s(y_o)))` with `s(y) = 1 / (1 + e^-y)`: for outputs that are each a yes or no of its own, from a last layer with `id`
-/// for an activation.
+/// s(y_o)))` with `s(y) = 1 / (1 + e^-y)`: for independent binary outputs, from a last layer with the activation
+/// `id`.
 ///
 /// Computed as `sum_o (ln(1 + e^y_o) - t_o y_o)`, which neither overflows nor cancels; the gradient is `s(y_o) - t_o`.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,4 +1,4 @@
-//! A loss that is any function.
+//! A loss from any function.
 
 use super::Loss;
 use crate::array::Array;
@@ -6,8 +6,8 @@ use crate::network::Network;
 use crate::scratch::{MOST_OF_ONE, Memory, OffStack, OnStack};
 use crate::simd::{Real, Simd};
 
-/// A loss from a function `(y, t, y_bar) -> loss` of one sample's output and target, which writes the loss's gradient by the
-/// output to `y_bar`. A loss written for vectors, as an `impl` of [`Loss`], is faster.
+/// A loss from a function `(y, t, y_bar) -> loss` of one sample's output and target, which writes the gradient with respect to
+/// the output to `y_bar`. A loss written for vectors, as an `impl` of [`Loss`], is faster.
 ///
 /// ```
 /// use simplechain::loss::LossFn;

@@ -1,17 +1,17 @@
 //! Losses: how far an output is from its target. A batch's loss is the mean over its samples.
 //!
-//! | | of a sample |
+//! | | per sample |
 //! |---|---|
 //! | [`SquaredLoss`] | `1/2 sum_o (y_o - t_o)^2` |
 //! | [`WeightedSquaredLoss`] | `1/2 sum_o w_o (y_o - t_o)^2` |
 //! | [`AbsoluteLoss`] | `sum_o \|y_o - t_o\|` |
-//! | [`HuberLoss`] | squared near the target, absolute far from it |
-//! | [`GaussianLoss`] | the likelihood of a mean and a variance, both learned |
-//! | [`LogitCrossEntropy`] | of a class, or of probabilities of classes, and the softmax of the outputs; class weights, label smoothing |
-//! | [`BinaryCrossEntropy`] | of outputs that are each a yes or no |
-//! | [`LossFn`] | a function of your own |
-//! | [`Weighted`] | another, with a weight for every sample |
-//! | [`Penalized`] | another, with a [`Penalty`] on the parameters |
+//! | [`HuberLoss`] | quadratic near the target, linear far from it |
+//! | [`GaussianLoss`] | negative log-likelihood of a learned mean and variance |
+//! | [`LogitCrossEntropy`] | cross-entropy of a class, or of class probabilities, and the softmax of the outputs; class weights, label smoothing |
+//! | [`BinaryCrossEntropy`] | cross-entropy of independent binary outputs |
+//! | [`LossFn`] | a custom function |
+//! | [`Weighted`] | another loss, with a weight per sample |
+//! | [`Penalized`] | another loss, with a [`Penalty`] on the parameters |
 
 mod check;
 mod classification;
@@ -35,48 +35,48 @@ pub use weighted::Weighted;
 
 /// A function of one sample's output and target, with its gradient.
 ///
-/// Like a kernel it is written for vectors with a sample a lane, and used with one lane for a single sample.
+/// Like a kernel it is written for vectors with one sample per lane, and used with one lane for a single sample.
 pub trait Loss<C: Network, T: Real>: Sync {
     /// One sample's target.
     type Target: Sync;
 
-    /// Whether the targets are ones this loss can use.
+    /// Whether this loss can use the targets.
     ///
     /// # Errors
-    /// Names the first that is not.
+    /// Names the first invalid one.
     fn check(&self, targets: &[Self::Target]) -> Result<(), Error> {
         let _ = targets;
         Ok(())
     }
 
-    /// The target as `OUTPUT_LEN` numbers.
+    /// Encodes the target as `OUTPUT_LEN` values.
     fn encode(&self, target: &Self::Target, encoded: &mut [T]);
 
     /// Whether samples have weights.
     const WEIGHTED: bool = false;
 
-    /// The weight of a sample; asked only if they have such. One of weight 0 contributes exactly 0, and its input is not read.
+    /// The weight of a sample; called only if samples have weights. A sample of weight 0 contributes exactly 0, and its input is not read.
     #[inline(always)]
     fn weight(&self, target: &Self::Target) -> f64 {
         let _ = target;
         1.0
     }
 
-    /// What is added to a batch's mean loss because of the parameters alone; its gradient is added to `grads`, if they are
-    /// wanted.
+    /// The term of a batch's mean loss that depends on the parameters alone; its gradient is added to `grads`, if
+    /// requested.
     #[inline(always)]
     fn penalty(&self, chain: C, params: &C::Params<T>, grads: Option<&mut C::Params<T>>) -> T {
         let _ = (chain, params, grads);
         T::ZERO
     }
 
-    /// Gives the loss of each lane and turns `target`, an encoded target, into the gradient by `y`.
+    /// Returns the loss of each lane and replaces `target`, an encoded target, with the gradient with respect to `y`.
     fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V;
 }
 
-/// A loss whose gradient has derivatives: one that is written for all numbers, Taylor polynomials too. What
-/// [`loss_hvp_batch`](crate::derivatives::Derivatives::loss_hvp_batch) needs. All losses here are such but [`LossFn`], whose
-/// function is given plain numbers.
+/// A loss with second derivatives: its formula is written for all number types, Taylor polynomials too.
+/// [`loss_hvp_batch`](crate::derivatives::Derivatives::loss_hvp_batch) requires it. All losses here implement it except
+/// [`LossFn`], whose function takes plain numbers.
 ///
 /// ```
 /// use simplechain::chain::{Array, Chain};
@@ -118,7 +118,7 @@ pub trait Loss<C: Network, T: Real>: Sync {
     note = "a loss of your own has them if its formula is written for all numbers: `impl SecondOrderLoss for {Self}`"
 )]
 pub trait SecondOrderLoss<C: Network, T: Real>: Loss<C, T> {
-    /// [`value_and_grad`](Loss::value_and_grad) on vectors of any number.
+    /// [`value_and_grad`](Loss::value_and_grad) on vectors of any number type.
     fn formula<N: Number<Real = T>, S: Simd<N>>(
         &self,
         simd: S,
@@ -158,7 +158,7 @@ pub(crate) fn check_batch<
     Ok(T::from_f64(1.0 / xs.count() as f64))
 }
 
-/// [`Loss::value_and_grad`] by [`SecondOrderLoss::formula`], which is to follow.
+/// Implements [`Loss::value_and_grad`] by [`SecondOrderLoss::formula`], which follows.
 macro_rules! value_and_grad_by_formula {
     () => {
         #[inline(always)]

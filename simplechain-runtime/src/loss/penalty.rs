@@ -1,4 +1,4 @@
-//! Penalties: what a loss says of the parameters themselves.
+//! Penalties: loss terms of the parameters alone.
 
 use core::ops::Range;
 
@@ -10,7 +10,7 @@ use crate::info::{LayerInfo, for_each_layer};
 use crate::network::Network;
 use crate::simd::{Number, Real, Simd};
 
-/// A function of the parameters that is added to a batch's loss, once for the batch, whatever its size.
+/// A function of the parameters that is added to a batch's loss once, whatever the batch size.
 ///
 /// | | |
 /// |---|---|
@@ -18,21 +18,21 @@ use crate::simd::{Number, Real, Simd};
 /// | [`L2`] | `lambda/2 sum p^2` |
 /// | [`FrontLast`] | one for all layers but the last, and one for the last |
 /// | `(A, B)` | the sum of two |
-/// | [`PenaltyFn`] | a function of your own |
+/// | [`PenaltyFn`] | a custom function |
 pub trait Penalty<T: Real>: Sync {
-    /// Whether the settings are ones it can use.
+    /// Whether the settings are valid.
     ///
     /// # Errors
-    /// Names the one that is not.
+    /// Names the invalid one.
     fn check(&self) -> Result<(), Error> {
         Ok(())
     }
 
-    /// The penalty for the parameters of these layers; its gradient is *added* to `grads`, if they are wanted.
+    /// The penalty on the parameters of these layers; its gradient is *added* to `grads`, if requested.
     fn value_and_grad(&self, layers: &[LayerInfo], params: &[T], grads: Option<&mut [T]>) -> T;
 }
 
-/// A penalty whose gradient has derivatives: all that are here but [`PenaltyFn`].
+/// A penalty with second derivatives: all penalties here except [`PenaltyFn`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no second derivatives",
     label = "a function of plain numbers",
@@ -43,7 +43,7 @@ pub trait SecondOrderPenalty<T: Real>: Penalty<T> {
     fn add_hvp(&self, layers: &[LayerInfo], params: &[T], params_dot: &[T], product: &mut [T]);
 }
 
-/// A loss with a penalty: `loss + penalty(params)`. So is every loss that is reported, of training and validation alike.
+/// A loss with a penalty: `loss + penalty(params)`. All reported losses include it, in training and validation.
 ///
 /// Frozen parameters and running statistics get no gradient from a penalty.
 ///
@@ -120,7 +120,7 @@ impl<C: Network, T: Real, L: SecondOrderLoss<C, T>, P: SecondOrderPenalty<T>> Se
     }
 }
 
-/// Which parameters a penalty is for. Frozen ones and states never are.
+/// The parameters that a penalty applies to. Frozen parameters and running statistics are always excluded.
 #[derive(Clone, Debug, Default)]
 struct Scope {
     weights_only: bool,
@@ -137,7 +137,7 @@ impl Scope {
             if !layer.trained {
                 frozen_until = range.end;
             }
-            // The parameters of a layer made of layers are those of the layers.
+            // The parameters of a nested layer are those of its inner layers.
             if range.start < frozen_until || !layer.inner.is_empty() {
                 return;
             }
@@ -213,16 +213,16 @@ macro_rules! penalty {
 }
 
 penalty! {
-    /// `lambda sum |p|`, with the slope 0 at 0.
+    /// `lambda sum |p|`, with the subgradient 0 at 0.
     L1, |p, lambda| lambda * p.abs(), if p == 0.0 { 0.0 } else { lambda.copysign(p) }
 }
 penalty! {
-    /// `lambda/2 sum p^2`: with plain gradient descent the weight decay `lambda`.
+    /// `lambda/2 sum p^2`: with plain gradient descent, weight decay `lambda`.
     L2, |p, lambda| 0.5 * lambda * p * p, lambda * p
 }
 
 impl<T: Real> SecondOrderPenalty<T> for L1 {
-    /// Straight on both sides of 0, and taken for straight there.
+    /// Linear on both sides of 0, and treated as linear at 0.
     fn add_hvp(&self, _: &[LayerInfo], _: &[T], _: &[T], _: &mut [T]) {}
 }
 
@@ -264,7 +264,7 @@ impl<T: Real, F: SecondOrderPenalty<T>, L: SecondOrderPenalty<T>> SecondOrderPen
     }
 }
 
-/// The layers up to the last that has parameters, and from that one on.
+/// The layers before the last one with parameters, and those from that one on.
 fn front_and_last(layers: &[LayerInfo]) -> (&[LayerInfo], &[LayerInfo]) {
     let last = layers.iter().rposition(|layer| layer.param_count() > 0);
     layers.split_at(last.unwrap_or(layers.len()))
@@ -289,8 +289,8 @@ impl<T: Real, A: SecondOrderPenalty<T>, B: SecondOrderPenalty<T>> SecondOrderPen
     }
 }
 
-/// A function `(params, grads) -> penalty` of all parameters, which adds its gradient to `grads` if there are any: a loss
-/// that sees the parameters.
+/// A function `(params, grads) -> penalty` of all parameters, which adds its gradient to `grads` if given: a loss
+/// that depends on the parameters.
 ///
 /// ```
 /// use simplechain::loss::{Penalized, PenaltyFn, SquaredLoss};

@@ -1,4 +1,4 @@
-//! Losses of outputs that are numbers.
+//! Regression losses.
 
 use super::{Loss, SecondOrderLoss, value_and_grad_by_formula};
 use crate::array::Array;
@@ -67,14 +67,14 @@ impl<C: Network, T: Real> SecondOrderLoss<C, T> for AbsoluteLoss {
             let residual = simd.sub(*y, *t);
             sum = simd.add(sum, simd.abs(residual));
             let sign = simd.copysign(simd.splat(N::ONE), residual);
-            // NaN is not equal to 0 and passes through the sum; its sign is as good as any.
+            // NaN is not equal to 0 and propagates through the sum; its sign does not matter.
             *t = simd.select(simd.eq(residual, simd.zero()), simd.zero(), sign);
         }
         sum
     }
 }
 
-/// Huber's loss (1964), `sum_o h(y_o - t_o)`: a squared loss near the target, an absolute one far from it.
+/// Huber's loss (1964), `sum_o h(y_o - t_o)`: quadratic near the target, linear far from it.
 ///
 /// ```text
 /// h(r) = r^2 / 2               for |r| <= delta
@@ -99,7 +99,7 @@ impl Default for HuberLoss {
 }
 
 impl HuberLoss {
-    /// Linear from the residual `delta` on, which must be positive.
+    /// Linear from residual `delta` on, which must be positive.
     pub fn new(delta: f64) -> Self {
         Self { delta }
     }
@@ -133,7 +133,7 @@ impl<C: Network, T: Real> SecondOrderLoss<C, T> for HuberLoss {
         let half = simd.splat(N::from_f64(0.5));
         let mut sum = simd.zero();
         for (y, t) in y.iter().zip(target) {
-            // With the residual cut off at delta, c: h = c (r - c/2), and c is the gradient. NaN passes.
+            // With c the residual clamped to delta: h = c (r - c/2), and c is the gradient. NaN propagates.
             let r = simd.sub(*y, *t);
             let c = simd.max(simd.neg(delta), simd.min(delta, r));
             sum = simd.mul_add(c, simd.neg_mul_add(half, c, r), sum);
@@ -143,8 +143,8 @@ impl<C: Network, T: Real> SecondOrderLoss<C, T> for HuberLoss {
     }
 }
 
-/// `1/2 sum_o w_o (y_o - t_o)^2`: outputs that count more or less than others. One of weight 0 counts exactly nothing, also
-/// where it or its target is NaN.
+/// `1/2 sum_o w_o (y_o - t_o)^2`: a weight for every output. An output of weight 0 contributes exactly nothing, even
+/// if it or its target is NaN.
 ///
 /// ```
 /// use simplechain::loss::WeightedSquaredLoss;
@@ -212,7 +212,7 @@ impl<C: Network, T: Real> SecondOrderLoss<C, T> for WeightedSquaredLoss {
     }
 }
 
-/// The negative log-likelihood of `N` independent normal numbers whose means and variances a chain with `2 N` outputs learns
+/// The negative log-likelihood of `N` independent normal variables whose means and variances a chain with `2 N` outputs learns
 /// (Nix and Weigend, 1994), without the constant `N/2 ln(2 pi)`: outputs `0..N` are the means, outputs `N..2N` the
 /// logarithms `s` of the variances.
 ///
@@ -223,8 +223,8 @@ impl<C: Network, T: Real> SecondOrderLoss<C, T> for WeightedSquaredLoss {
 ///        m - 1 + e^(s-m)  below        m = 1 + ln 1e-6
 /// ```
 ///
-/// So a variance is never below 1e-6, which is PyTorch's bound: targets that are learned exactly do not make the loss fall for
-/// ever. `b` has a continuous slope, above 0 everywhere: a variance comes back from the bound when residuals grow.
+/// So a variance is never below 1e-6, as in PyTorch: the loss does not decrease forever when targets are fitted exactly.
+/// `b` has a continuous, positive derivative: a variance leaves the bound when residuals grow.
 ///
 /// ```
 /// use simplechain::loss::GaussianLoss;
@@ -277,13 +277,13 @@ impl<C: Network, T: Real, const N: usize> SecondOrderLoss<C, T> for GaussianLoss
     }
 }
 
-/// The logarithm of a variance, at least that of [`GaussianLoss`]'s bound, and its slope.
+/// The logarithm of a variance, bounded below as in [`GaussianLoss`], and its derivative.
 #[inline(always)]
 fn bounded<T: Number, S: Simd<T>>(simd: S, log: S::V) -> (S::V, S::V) {
     const LN_BOUND: f64 = -13.815_510_557_964_274;
     let bound = simd.splat(T::from_f64(LN_BOUND));
     let below = simd.sub(log, simd.splat(T::from_f64(LN_BOUND + 1.0)));
-    // Above, the exponential is 1 and not asked for; NaN passes.
+    // Above the bound the exponential is 1 and unused; NaN propagates.
     let slope = T::exp(simd, simd.min(simd.zero(), below));
     let is_below = simd.lt(below, simd.zero());
     let log = simd.select(is_below, simd.add(bound, slope), log);

@@ -1,15 +1,15 @@
-//! Weights for samples.
+//! Sample weights.
 
 use super::{Loss, SecondOrderLoss};
 use crate::error::{Error, check_range};
 use crate::network::Network;
 use crate::simd::{Number, Real, Simd};
 
-/// Another loss whose targets come with a weight each, `(target, weight)`: a batch's loss is `1/n sum_s w_s loss_s`, so
-/// weights of mean 1 leave its size.
+/// Another loss whose targets each have a weight, `(target, weight)`: a batch's loss is `1/n sum_s w_s loss_s`, so
+/// weights of mean 1 keep its scale.
 ///
-/// A sample of weight 0 counts exactly nothing, whatever its numbers and its target are, NaN and labels of no class among them.
-/// (Only the batch's own statistics, of `batch_norm` in training, have it in them, with 0 for what is infinite or NaN.)
+/// A sample of weight 0 contributes exactly nothing, whatever its input and target are, even NaN or an invalid label.
+/// (Only the batch statistics of `batch_norm` in training include it, with 0 for infinite or NaN elements.)
 ///
 /// ```
 /// use simplechain::loss::{SquaredLoss, Weighted};
@@ -25,7 +25,7 @@ impl<C: Network, T: Real, L: Loss<C, T>> Loss<C, T> for Weighted<L> {
     const WEIGHTED: bool = true;
 
     fn check(&self, targets: &[Self::Target]) -> Result<(), Error> {
-        // The settings, if no target counts.
+        // Checks the settings even if no target has weight.
         self.0.check(&[])?;
         for (sample, (target, weight)) in targets.iter().enumerate() {
             let holds = *weight >= 0.0 && weight.is_finite();

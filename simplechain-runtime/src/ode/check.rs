@@ -1,4 +1,4 @@
-//! A field's derivatives against differences of its rate.
+//! Checks the derivatives of a field against finite differences of its rate.
 
 use super::DifferentiableField;
 use crate::array::Array;
@@ -6,14 +6,14 @@ use crate::differences::{Claim, compare, weight};
 use crate::error::{Error, WrongDerivative};
 use crate::simd::Real;
 
-/// Whether the derivatives of a [`DifferentiableField`] are those of its rate at `(t, u, params)`: compares
-/// [`vjp_add`](DifferentiableField::vjp_add) by every number of the state and of the parameters with differences, and so
+/// Compares the derivatives of a [`DifferentiableField`] with finite differences of its rate at `(t, u, params)`:
+/// [`vjp_add`](DifferentiableField::vjp_add) with respect to every element of the state and the parameters, as well as
 /// [`vjp_add_kept`](DifferentiableField::vjp_add_kept), [`jvp`](DifferentiableField::jvp) and
-/// [`rate_keeping`](super::Field::rate_keeping). For the tests of a field of your own, at a point where all its terms count and none has a
-/// corner.
+/// [`rate_keeping`](super::Field::rate_keeping). For tests of a custom field, at a point where all its terms contribute and none has a
+/// kink.
 ///
-/// A derivative is wrong if it is off by more than `1e-6` of itself and the error of the differences, in `f32` by `1e-3`. It takes
-/// up to eight rates for every number of state and parameters.
+/// A derivative is wrong if its relative error exceeds `1e-6` (in `f32` `1e-3`) plus the error of the differences. This takes
+/// up to eight rate evaluations for every element of state and parameters.
 ///
 /// ```
 /// use simplechain::ode::{DifferentiableField, Field, check_vjp};
@@ -47,7 +47,7 @@ use crate::simd::Real;
 /// ```
 ///
 /// # Errors
-/// [`Error::Derivative`] names the method, the derivative and both numbers.
+/// [`Error::Derivative`] names the method, the derivative and both values.
 pub fn check_vjp<T: Real, F: DifferentiableField<T>>(
     field: &F,
     t: T,
@@ -102,7 +102,7 @@ pub fn check_vjp<T: Real, F: DifferentiableField<T>>(
         )?;
     }
 
-    // The derivative by `s` where state and parameters move by `s` times these.
+    // The directional derivative with respect to `s`, where state and parameters move by `s` times these.
     let mut u_dot = F::State::boxed(T::ZERO);
     let mut params_dot = F::Params::boxed(T::ZERO);
     let dots = u_dot.as_mut_slice().iter_mut();
@@ -146,7 +146,7 @@ fn claim(method: &'static str, by: &'static str) -> Claim {
     }
 }
 
-/// Whether two methods give the same rate, to rounding.
+/// Whether two methods return the same rate, to rounding.
 fn same<T: Real>(methods: [&'static str; 2], one: &[T], other: &[T]) -> Result<(), Error> {
     for (output, (one, other)) in one.iter().zip(other).enumerate() {
         let given = [one.to_f64(), other.to_f64()];

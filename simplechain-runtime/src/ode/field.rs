@@ -8,21 +8,21 @@ use crate::simd::{Number, Real};
 
 /// The right-hand side of `du/dt = f(t, u, params)`.
 ///
-/// What it gives is written to where it is asked for, so that states of any size never pass over the stack.
+/// Results are written to output arguments, so that large states are never passed on the stack.
 pub trait Field<T: Real> {
-    /// `[T; N]`, the state `u`; of several trajectories at once `[[T; N]; M]`.
+    /// The state `u`, `[T; N]`; for several trajectories at once `[[T; N]; M]`.
     type State: Array<T>;
-    /// `[T; N]`, the parameters: those of a chain, and what else is to be fitted.
+    /// The parameters, `[T; N]`: those of a chain, and any others to be fitted.
     type Params: Array<T>;
 
-    /// How many numbers [`rate_keeping`](Self::rate_keeping) keeps.
+    /// The number of values that [`rate_keeping`](Self::rate_keeping) keeps.
     const KEPT: usize = 0;
 
-    /// Sets all numbers of `rate` to `f(t, u, params)`.
+    /// Sets all elements of `rate` to `f(t, u, params)`.
     fn rate(&self, t: T, u: &Self::State, params: &Self::Params, rate: &mut Self::State);
 
-    /// [`rate`](Self::rate), and in [`KEPT`](Self::KEPT) numbers what the way back would have to compute again, such as the
-    /// activations of a chain.
+    /// [`rate`](Self::rate), which also stores [`KEPT`](Self::KEPT) values that the backward pass would have to recompute, such as
+    /// the activations of a chain.
     #[inline]
     fn rate_keeping(
         &self,
@@ -40,7 +40,7 @@ pub trait Field<T: Real> {
 /// A right-hand side with its derivatives.
 pub trait DifferentiableField<T: Real>: Field<T> {
     /// The vector-Jacobian product at `(t, u, params)`: adds `bar^T df/du` to `u_bar`, and `bar^T df/dparams` to
-    /// `params_bar`. [`check_vjp`](super::check_vjp) says whether it does.
+    /// `params_bar`. [`check_vjp`](super::check_vjp) checks it.
     fn vjp_add(
         &self,
         t: T,
@@ -51,7 +51,7 @@ pub trait DifferentiableField<T: Real>: Field<T> {
         params_bar: &mut Self::Params,
     );
 
-    /// [`vjp_add`](Self::vjp_add) with what [`rate_keeping`](Field::rate_keeping) kept at the same `(t, u, params)`.
+    /// [`vjp_add`](Self::vjp_add) with the values that [`rate_keeping`](Field::rate_keeping) kept at the same `(t, u, params)`.
     #[inline]
     fn vjp_add_kept(
         &self,
@@ -69,7 +69,7 @@ pub trait DifferentiableField<T: Real>: Field<T> {
 
     /// The Jacobian-vector product: sets `rate` to `f`, and `rate_dot` to `df/du u_dot + df/dparams params_dot`.
     ///
-    /// Unless it is overwritten, by [`vjp_add`](Self::vjp_add) for every number of the state, in memory that the thread keeps.
+    /// By default computed by [`vjp_add`](Self::vjp_add) for every element of the state, in thread-local memory.
     fn jvp(
         &self,
         t: T,
@@ -171,7 +171,7 @@ impl<T: Real, F: DifferentiableField<T>> DifferentiableField<T> for &F {
     }
 }
 
-/// The output of a chain, which keeps its tape.
+/// The output of a chain, with its tape kept.
 #[inline]
 fn forward_keeping<T: Real, C: Chain>(
     chain: C,
@@ -184,7 +184,7 @@ fn forward_keeping<T: Real, C: Chain>(
     chain.forward_tape_into(x, params, tape, y);
 }
 
-/// Back with the tape of a chain.
+/// The backward pass with the tape of a chain.
 #[inline]
 fn vjp_add_kept<T: Real, C: Chain>(
     chain: C,
@@ -199,7 +199,7 @@ fn vjp_add_kept<T: Real, C: Chain>(
     chain.vjp_tape_add(x, params, tape, y_bar, x_bar, params_bar);
 }
 
-/// What a chain gives, as the rate of a state `S`: the same array.
+/// The output of a chain as the rate of a state `S`: the same array.
 #[diagnostic::on_unimplemented(
     message = "`Autonomous` takes a chain with as many outputs as inputs, but this one makes `{Self}` of `{S}`",
     label = "the chain's input and output differ",
@@ -208,7 +208,7 @@ fn vjp_add_kept<T: Real, C: Chain>(
 pub trait RateOf<S>: Sized {
     /// A state as a rate.
     fn from_state(state: &S) -> &Self;
-    /// A state as a rate, to write to.
+    /// A state as a mutable rate.
     fn from_state_mut(state: &mut S) -> &mut Self;
 }
 
@@ -313,7 +313,7 @@ where
 #[derive(Clone, Copy, Debug)]
 pub struct Ensemble<C, const N: usize>(pub C);
 
-/// How many of `count` states to take as a batch. A last panel less than half full takes longer than its samples one by one.
+/// How many of `count` states to process as a batch. A last panel less than half full takes longer than its samples one by one.
 const fn batched<T: Number>(count: usize) -> usize {
     let rest = count % T::PANEL;
     if rest < T::PANEL / 2 {
@@ -331,7 +331,7 @@ where
     type State = [[T; D]; N];
     type Params = C::Params<T>;
 
-    /// Of the trajectories that are no batch.
+    // For the trajectories outside the batch.
     const KEPT: usize = (N - batched::<T>(N)) * C::Tape::<T>::LEN;
 
     #[inline]
@@ -360,7 +360,7 @@ where
 }
 
 impl<C: Chain, const N: usize> Ensemble<C, N> {
-    /// The rates of the trajectories that are a batch.
+    /// The rates of the trajectories in the batch.
     #[inline]
     fn batch_rates<T: Real>(
         &self,
@@ -375,7 +375,7 @@ impl<C: Chain, const N: usize> Ensemble<C, N> {
         }
     }
 
-    /// The way back of the trajectories that are a batch.
+    /// The backward pass of the trajectories in the batch.
     #[inline]
     fn batch_vjp_add<T: Real>(
         &self,

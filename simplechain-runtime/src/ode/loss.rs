@@ -1,9 +1,9 @@
-//! What a solution is compared with.
+//! The loss of a solution.
 
 use crate::array::Array;
 use crate::simd::Real;
 
-/// The mean over points in time and numbers of the state of `(u - data)^2`; its gradient by the states is added to `us_bar`.
+/// The mean of `(u - data)^2` over points in time and state elements; its gradient with respect to the states is added to `us_bar`.
 ///
 /// ```
 /// use simplechain::ode::mean_square;
@@ -14,7 +14,7 @@ use crate::simd::Real;
 /// ```
 ///
 /// # Panics
-/// Unless there are as many of each.
+/// Unless all three have the same length.
 pub fn mean_square<T: Real, S: Array<T>>(us: &[S], data: &[S], us_bar: &mut [S]) -> T {
     assert_eq!(us.len(), data.len(), "data for every state");
     assert_eq!(us.len(), us_bar.len(), "a cotangent for every state");

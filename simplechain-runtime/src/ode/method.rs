@@ -1,19 +1,19 @@
 //! Explicit Runge-Kutta methods.
 
-/// An explicit Runge-Kutta method as its table (Butcher, 1964): the stages are
+/// An explicit Runge-Kutta method as its tableau (Butcher, 1964): the stages are
 /// `k_i = f(t + C[i] h, u + h sum_j A[i][j] k_j)`, and the step is `u + h sum_i B[i] k_i`.
 ///
-/// Row `i` of `A` has `i` numbers, and all rows, `B` and `C` belong to as many stages.
+/// Row `i` of `A` has `i` entries, and there are as many rows as entries of `B` and `C`, one per stage.
 pub trait Method {
-    /// The points in time, as parts of the step.
+    /// The times of the stages, as fractions of the step.
     const C: &'static [f64];
-    /// How the states of the stages are made.
+    /// The weights of the stage states.
     const A: &'static [&'static [f64]];
-    /// How the step is made.
+    /// The weights of the step.
     const B: &'static [f64];
 }
 
-/// The classic method of fourth order, 4 stages (Kutta, 1901).
+/// The classic fourth-order method, 4 stages (Kutta, 1901).
 #[derive(Clone, Copy, Debug)]
 pub struct Rk4;
 
@@ -23,9 +23,9 @@ impl Method for Rk4 {
     const B: &'static [f64] = &[1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0];
 }
 
-/// The method of fifth order by Tsitouras (*Runge-Kutta pairs of order 5(4) satisfying only the first column simplifying
-/// assumption*, 2011), 6 stages: what Julia's `Tsit5` and diffrax take. The seventh stage is for the error alone, and
-/// not made.
+/// The fifth-order method by Tsitouras (*Runge-Kutta pairs of order 5(4) satisfying only the first column simplifying
+/// assumption*, 2011), 6 stages: as in Julia's `Tsit5` and diffrax. The seventh stage is only needed for the error estimate, and
+/// is omitted.
 #[derive(Clone, Copy, Debug)]
 pub struct Tsit5;
 

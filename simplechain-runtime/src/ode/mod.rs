@@ -1,14 +1,14 @@
-//! Ordinary differential equations with a chain in them: fixed steps, and the exact gradient of these steps.
+//! Ordinary differential equations with a chain in them: fixed steps, and their exact gradient.
 //!
-//! An equation `du/dt = f(t, u, params)` is a [`Field`]: a chain by itself is [`Autonomous`] (of several trajectories at once
-//! [`Ensemble`]), anything else is a type of yours with a chain inside. A [`Solver`] goes through given points in time by an explicit Runge-Kutta [`Method`]. The
-//! way back is the *discrete* adjoint: the same steps in reverse, with the `vjp` of the field at every stage, so the gradient
-//! is that of the numbers which came out, to rounding. (A continuous adjoint solves another equation backwards: its gradient
-//! has the error of that solution, and it takes longer; Onken and Ruthotto, *Discretize-Optimize vs.
+//! An equation `du/dt = f(t, u, params)` is a [`Field`]: [`Autonomous`] if the chain is the whole right-hand side ([`Ensemble`] for several
+//! trajectories at once), otherwise a custom type with a chain inside. A [`Solver`] goes through given points in time with an explicit
+//! Runge-Kutta [`Method`]. The backward pass is the *discrete* adjoint: the same steps in reverse, with the `vjp` of the field at every
+//! stage, so the gradient is that of the computed solution, to rounding. (A continuous adjoint solves another equation backwards: its
+//! gradient has the error of that solution, and it takes longer; Onken and Ruthotto, *Discretize-Optimize vs.
 //! Optimize-Discretize for Time-Series Regression and Continuous Normalizing Flows*, 2020.)
 //!
-//! The step is yours to choose, because a network inside of a solver is smooth and cheap. For stiff equations, events, or a
-//! step chosen by the error take a library of solvers: the example `neural_ode_diffsol` plugs any [`DifferentiableField`]
+//! You choose the step, because a network inside a solver is smooth and cheap. For stiff equations, events, or adaptive steps
+//! use a solver library: the example `neural_ode_diffsol` plugs any [`DifferentiableField`]
 //! into `diffsol`.
 //!
 //! ```

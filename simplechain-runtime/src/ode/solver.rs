@@ -1,4 +1,4 @@
-//! Steps forward, and back.
+//! Integration steps, forward and backward.
 
 use core::marker::PhantomData;
 use core::ops::Range;
@@ -9,9 +9,9 @@ use crate::error::{Error, check_range};
 use crate::scratch::with_zeros;
 use crate::simd::Real;
 
-/// Solves `du/dt = f(t, u, params)` through given points in time by fixed steps, and differentiates what it did.
+/// Solves `du/dt = f(t, u, params)` through given points in time with fixed steps, and differentiates these steps.
 ///
-/// It owns the memory for one solution, so no call allocates; threads take a solver each. See the [module](super) for an example.
+/// It owns the memory for one solution, so no call allocates; each thread needs its own solver. See the [module](super) for an example.
 #[derive(Clone, Debug)]
 pub struct Solver<T: Real, F: Field<T>, M> {
     field: F,
@@ -23,27 +23,27 @@ pub struct Solver<T: Real, F: Field<T>, M> {
     us: Vec<F::State>,
     us_dot: Vec<F::State>,
     us_bar: Vec<F::State>,
-    /// The rates of a step's stages, in a way back their cotangents.
+    /// The rates of a step's stages; in a backward pass their cotangents.
     rates: Vec<F::State>,
     rates_dot: Vec<F::State>,
-    /// Where the field was called, stage by stage.
+    /// The states at which the field was evaluated, stage by stage.
     stages: Vec<F::State>,
-    /// What the field kept there.
+    /// The values that the field kept there.
     kept: Vec<T>,
 }
 
 impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
-    /// `steps` equal steps from one of the `times` to the next.
+    /// Takes `steps` equal steps between consecutive `times`.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for no steps or more than `2^32` in all, or unless the times are finite and all go up or all go down.
+    /// [`Error::OutOfRange`] for no steps or more than `2^32` in all, or unless the times are finite and strictly monotonic.
     pub fn new(field: F, method: M, times: &[T], steps: usize) -> Result<Self, Error> {
         check_range("the number of steps", steps as f64, steps > 0, "at least 1")?;
         Self::with_steps(field, method, times, |_| steps as f64)
     }
 
-    /// As many equal steps from one of the `times` to the next as it takes for none to be longer than `max_step` (but for a
-    /// millionth of it): for times that lie now close together, now far apart.
+    /// Takes as many equal steps between consecutive `times` as keep each at most `max_step` long (within a
+    /// millionth): for irregular times.
     ///
     /// ```
     /// use simplechain::ode::{Autonomous, Rk4, Solver};
@@ -64,12 +64,12 @@ impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
         let max_step = max_step.to_f64();
         let ok = max_step.is_finite() && max_step > 0.0;
         check_range("the largest step", max_step, ok, "finite and above 0")?;
-        // A quotient that rounding puts above a whole number is that number.
+        // A quotient that rounding puts above an integer counts as that integer.
         let steps = |length: f64| (length / max_step * (1.0 - 1e-6)).ceil().max(1.0);
         Self::with_steps(field, method, times, steps)
     }
 
-    /// `steps(length)` equal steps from one of the times to the next.
+    /// Takes `steps(length)` equal steps between consecutive times.
     fn with_steps(
         field: F,
         _method: M,
@@ -121,7 +121,7 @@ impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
         &self.times
     }
 
-    /// How many steps a solution takes.
+    /// The number of steps of a solution.
     pub fn steps(&self) -> usize {
         self.steps[self.times.len() - 1]
     }
@@ -131,9 +131,9 @@ impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
         &self.field
     }
 
-    /// The states at the points in time, of which the first is `u0`; `to_vec()` keeps them beyond the next call.
+    /// The states at the points in time, the first of which is `u0`; `to_vec()` keeps them beyond the next call.
     ///
-    /// A solution that grows beyond all numbers is infinite or NaN from there on: `us.last()` tells, because no later state is
+    /// A solution that overflows is infinite or NaN from there on: check `us.last()`, because no later state is
     /// finite again.
     pub fn solve(&mut self, u0: &F::State, params: &F::Params) -> &[F::State] {
         self.forward::<false>(u0, params);
@@ -141,7 +141,7 @@ impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
     }
 
     fn forward<const SAVE: bool>(&mut self, u0: &F::State, params: &F::Params) {
-        // Both are locals where they are small, so that they may stay in registers.
+        // Small ones are locals, so that they can stay in registers.
         with_zeros(|u: &mut F::State| {
             with_zeros(|at: &mut F::State| {
                 copy(u, u0);
@@ -173,19 +173,19 @@ impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
     }
 }
 
-/// More than memory holds.
+/// More than fits in memory.
 const MOST_STEPS: f64 = 4_294_967_296.0;
 
 impl<T: Real, F: DifferentiableField<T>, M: Method> Solver<T, F, M> {
-    /// A number that follows from the solution, and its gradient by `u0` and `params`, which is written.
+    /// A scalar function of the solution, and its gradient with respect to `u0` and `params`, which is overwritten.
     ///
-    /// `loss` is given the states at the points in time, and the same number of cotangents, all 0; it sets those to the number's
-    /// gradient by the states, and gives the number.
+    /// `loss` is given the states at the points in time and as many zero cotangents; it sets these to its
+    /// gradient with respect to the states, and returns its value.
     ///
-    /// A solution that grows beyond all numbers gives what the formulas do: a loss of such states is infinite or NaN, and so is the
-    /// gradient, even if the loss sees only states from before (0 times infinity is NaN). So a loop of your own must look at the
-    /// value before it takes a step: `if !value.is_finite()`, shorten the step of the solver or of the optimizer.
-    /// [`Lbfgs`](crate::optim::Lbfgs) does look.
+    /// A solution that overflows gives what the formulas give: its loss is infinite or NaN, and so is the
+    /// gradient, even if the loss uses only earlier states (0 times infinity is NaN). So a custom loop must check the
+    /// value before it takes a step: `if !value.is_finite()`, reduce the step of the solver or of the optimizer.
+    /// [`Lbfgs`](crate::optim::Lbfgs) does check.
     pub fn value_and_grad(
         &mut self,
         u0: &F::State,
@@ -199,7 +199,7 @@ impl<T: Real, F: DifferentiableField<T>, M: Method> Solver<T, F, M> {
         self.value_and_grad_add(u0, params, loss, u0_bar, params_bar)
     }
 
-    /// [`value_and_grad`](Self::value_and_grad) that adds to `u0_bar` and `params_bar`: for a sum over trajectories.
+    /// [`value_and_grad`](Self::value_and_grad) that accumulates into `u0_bar` and `params_bar`: for a sum over trajectories.
     pub fn value_and_grad_add(
         &mut self,
         u0: &F::State,
@@ -258,8 +258,8 @@ impl<T: Real, F: DifferentiableField<T>, M: Method> Solver<T, F, M> {
         });
     }
 
-    /// Forward sensitivities: the states, and how they change when `u0` and `params` move along `u0_dot` and
-    /// `params_dot`. What there is to take instead of the way back if there are few parameters.
+    /// Forward sensitivities: the states, and their derivatives in the direction `u0_dot`,
+    /// `params_dot`. Prefer this to the adjoint when there are few parameters.
     pub fn jvp(
         &mut self,
         u0: &F::State,
@@ -297,18 +297,18 @@ impl<T: Real, F: DifferentiableField<T>, M: Method> Solver<T, F, M> {
     }
 }
 
-/// What lies between two points in time.
+/// The interval between two points in time.
 struct Interval<T> {
     from: T,
     /// The length of a step.
     step: T,
-    /// The numbers of its steps among all.
+    /// The indices of its steps among all steps.
     first: usize,
     end: usize,
 }
 
 impl<T: Real> Interval<T> {
-    /// The one before the time `i`; `steps` counts the steps before each time.
+    /// The interval before time `i`; `steps` has the number of steps before each time.
     #[inline]
     fn before(i: usize, times: &[T], steps: &[usize]) -> Self {
         let (first, end) = (steps[i - 1], steps[i]);
@@ -336,7 +336,7 @@ fn scaled<T: Real>(h: T, factor: f64) -> T {
     h * T::from_f64(factor)
 }
 
-/// `to = from`, of any size without passing over the stack.
+/// `to = from`, for any size, without a copy on the stack.
 #[inline]
 fn copy<T: Real, S: Array<T>>(to: &mut S, from: &S) {
     to.as_mut_slice().copy_from_slice(from.as_slice());

@@ -1,4 +1,4 @@
-//! Gradients of several batches for one step.
+//! Gradient accumulation over several batches.
 
 use core::ops::Range;
 
@@ -7,15 +7,15 @@ use super::{Optimizer, State, reserve};
 use crate::error::{Error, check_range};
 use crate::simd::Real;
 
-/// An optimizer that makes a step after several gradients, by their mean over all samples: [`Optimizer::accumulate`]. Between
-/// the steps the parameters stay as they are.
+/// An optimizer that makes a step after several gradients, with their mean over all samples: [`Optimizer::accumulate`]. Between
+/// steps the parameters do not change.
 ///
-/// With the gradients `g_1 .. g_k` of batches of `n_1 .. n_k` samples, the step is by `sum_i n_i g_i / sum_i n_i`.
+/// With the gradients `g_1 .. g_k` of batches of `n_1 .. n_k` samples, the step uses `sum_i n_i g_i / sum_i n_i`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Accumulated<O, T> {
     optimizer: O,
     gradients: usize,
-    /// Gradients in `mean`, and their samples.
+    /// Gradients accumulated in `mean`, and their samples.
     count: usize,
     samples: usize,
     mean: Vec<T>,
@@ -32,7 +32,7 @@ impl<O, T: Real> Accumulated<O, T> {
         }
     }
 
-    /// The optimizer itself.
+    /// The wrapped optimizer.
     pub fn inner(&self) -> &O {
         &self.optimizer
     }
@@ -65,7 +65,7 @@ impl<T: Real, O: Optimizer<T>> Optimizer<T> for Accumulated<O, T> {
         }
     }
 
-    /// What stands around an average sees steps, not gradients.
+    // An average around this one counts steps, not gradients.
     fn settle(&mut self, params: &[T], held: &[Range<usize>]) {
         if self.count == 0 {
             self.optimizer.settle(params, held);

@@ -34,7 +34,7 @@ pub struct Adam<T> {
 }
 
 impl<T: Real> Adam<T> {
-    /// Adam with the learning rate given, betas (0.9, 0.999), epsilon 1e-8 and no weight decay.
+    /// Adam with the given learning rate, betas (0.9, 0.999), epsilon 1e-8 and no weight decay.
     pub fn new(rate: f64) -> Self {
         Self {
             rate,
@@ -58,14 +58,14 @@ impl<T: Real> Adam<T> {
         }
     }
 
-    /// What keeps the denominator from 0.
+    /// Keeps the denominator away from 0.
     #[must_use]
     pub fn epsilon(self, epsilon: f64) -> Self {
         Self { epsilon, ..self }
     }
 
-    /// AdamW (Loshchilov and Hutter, 2019): all parameters, biases as well, shrink by the factor `1 - rate * decay` before
-    /// each step, apart from the gradient. PyTorch's default is 0.01.
+    /// AdamW (Loshchilov and Hutter, 2019): all parameters, including biases, shrink by the factor `1 - rate * decay` before
+    /// each step, independently of the gradient. PyTorch's default is 0.01.
     #[must_use]
     pub fn weight_decay(self, decay: f64) -> Self {
         Self {
@@ -100,7 +100,7 @@ impl<T: Real> Optimizer<T> for Adam<T> {
             rule: Step {
                 betas: [self.beta1, self.beta2].map(T::from_f64),
                 complements: [1.0 - self.beta1, 1.0 - self.beta2].map(T::from_f64),
-                // rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon), with the roots taken out once
+                // rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon), with the square root factored out
                 rate: T::from_f64(self.rate / (1.0 - self.powers.0)),
                 root: T::from_f64(1.0 / (1.0 - self.powers.1).sqrt()),
                 epsilon: T::from_f64(self.epsilon),
@@ -139,7 +139,7 @@ struct Step<T> {
     rate: T,
     root: T,
     epsilon: T,
-    /// What weight decay leaves of a parameter.
+    /// The factor of a parameter after weight decay.
     keep: T,
 }
 

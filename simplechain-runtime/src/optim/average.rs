@@ -7,14 +7,14 @@ use super::{Optimizer, State, check_decay, reserve};
 use crate::error::{Error, check_len};
 use crate::simd::Real;
 
-/// An optimizer with an exponential moving average of the parameters beside it (Polyak and Juditsky, 1992):
-/// [`Optimizer::average`]. After step `t`, from the parameters `p_1 .. p_t` that the steps gave,
+/// An optimizer that also keeps an exponential moving average of the parameters (Polyak and Juditsky, 1992):
+/// [`Optimizer::average`]. After step `t`, with the parameters `p_1 .. p_t` after each step,
 ///
 /// ```text
 /// a_t = sum_s decay^(t-s) p_s / sum_s decay^(t-s) = a_(t-1) + (1 - decay) / (1 - decay^t) (p_t - a_(t-1))
 /// ```
 ///
-/// The training does not see it. A parameter that no step moved is its own average, to the bit.
+/// Training does not use it. A parameter that no step changed equals its average, bit for bit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Averaged<O, T> {
     optimizer: O,
@@ -34,7 +34,7 @@ impl<O, T: Real> Averaged<O, T> {
         }
     }
 
-    /// The optimizer itself.
+    /// The wrapped optimizer.
     pub fn inner(&self) -> &O {
         &self.optimizer
     }
@@ -42,7 +42,7 @@ impl<O, T: Real> Averaged<O, T> {
     /// Writes the average.
     ///
     /// # Errors
-    /// [`Error::Length`] if there are not as many numbers as parameters, or there was no step yet.
+    /// [`Error::Length`] if the length differs from the number of parameters, or there was no step yet.
     pub fn write_average(&self, params: &mut [T]) -> Result<(), Error> {
         let there = match self.power {
             1.0 => 0,

@@ -1,4 +1,4 @@
-//! Gradients that are not too large.
+//! Gradient clipping.
 
 use core::ops::Range;
 
@@ -10,13 +10,13 @@ use crate::simd::Real;
 /// How gradients are bounded.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Clip {
-    /// Every number is taken into `-limit..=limit`.
+    /// Every element is clamped to `-limit..=limit`.
     Value(f64),
-    /// The whole is scaled to this Euclidean norm if its own is larger (Pascanu et al., 2013).
+    /// The gradient is scaled to this Euclidean norm if its norm is larger (Pascanu et al., 2013).
     Norm(f64),
 }
 
-/// An optimizer that gets clipped gradients: [`Optimizer::clip_value`], [`Optimizer::clip_norm`]. NaN stays NaN.
+/// An optimizer with gradient clipping: [`Optimizer::clip_value`], [`Optimizer::clip_norm`]. NaN stays NaN.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clipped<O, T> {
     optimizer: O,
@@ -33,7 +33,7 @@ impl<O, T: Real> Clipped<O, T> {
         }
     }
 
-    /// The optimizer itself.
+    /// The wrapped optimizer.
     pub fn inner(&self) -> &O {
         &self.optimizer
     }
@@ -68,7 +68,7 @@ impl<T: Real, O: Optimizer<T>> Optimizer<T> for Clipped<O, T> {
             }
             Clip::Norm(limit) => {
                 let (unit, norm) = norm(grads);
-                // No factor makes a gradient finite that is not.
+                // No factor makes a non-finite gradient finite.
                 let clips = norm.is_finite() && limit / unit < norm;
                 let (inverse, scale) = if clips {
                     (1.0 / unit, limit / norm)

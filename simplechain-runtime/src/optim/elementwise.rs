@@ -1,14 +1,14 @@
-//! Rules that move every parameter by its own gradient and its own state: one loop over vectors for all of them.
+//! Rules that update every parameter from its own gradient and state: one vector loop for all of them.
 
 use crate::simd::{Kernel, Real, Simd};
 
-/// How a parameter moves.
+/// How a parameter is updated.
 pub(super) trait Rule<T: Real, const STATES: usize> {
-    /// Gives the parameter after the step, and changes its state.
+    /// Returns the parameter after the step, and updates its state.
     fn moved<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, state: &mut [S::V; STATES]) -> S::V;
 }
 
-/// What is left of a state, with what comes new: `factor state + new`. With the factor 0 nothing is left, not even of NaN.
+/// The decayed state plus a new term: `factor state + new`. With factor 0 nothing remains, not even NaN.
 #[inline(always)]
 pub(super) fn faded<T: Real, S: Simd<T>>(simd: S, factor: T, state: S::V, new: S::V) -> S::V {
     let factor = simd.splat(factor);

@@ -7,7 +7,7 @@ use crate::held;
 use crate::info::LayerInfo;
 use crate::simd::Real;
 
-/// Lets an optimizer change the parameters, but not those that are held: weight decay would move them, for one.
+/// Lets an optimizer update the parameters except the held ones, which weight decay, for example, would change.
 pub(crate) fn hold<T: Real, O: Optimizer<T>, R>(
     layers: &[LayerInfo],
     held: &[Range<usize>],

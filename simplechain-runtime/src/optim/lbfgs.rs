@@ -1,4 +1,4 @@
-//! L-BFGS: full batches, few and long steps.
+//! L-BFGS: quasi-Newton steps on full batches.
 
 use core::ops::ControlFlow;
 
@@ -14,10 +14,10 @@ use crate::run::calls;
 use crate::simd::Real;
 
 /// Limited-memory BFGS (Liu and Nocedal, 1989) with a line search for the strong Wolfe conditions (Nocedal and Wright,
-/// *Numerical Optimization*, algorithms 3.5, 3.6 and 7.4), or, where rounding hides the decrease, the approximate ones (Hager and Zhang,
-/// 2005): for losses without noise, that is of the whole data.
+/// *Numerical Optimization*, algorithms 3.5, 3.6 and 7.4), or, where rounding hides the decrease, the approximate Wolfe conditions
+/// (Hager and Zhang, 2005): for losses without noise, that is, over the whole data.
 ///
-/// It stops where the gradient is small as compared to the value and to the gradient at the start, see
+/// It stops when the gradient is small compared with the value and with the initial gradient, see
 /// [`gradient_tolerance`](Self::gradient_tolerance): a loss in other units takes the same steps to the same minimum.
 ///
 /// ```
@@ -41,34 +41,34 @@ pub struct Lbfgs {
     evaluations: usize,
 }
 
-/// Where a minimisation ended.
+/// The result of a minimisation.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Minimum {
     /// The value there.
     pub value: f64,
-    /// The largest magnitude in the gradient there.
+    /// The largest magnitude of the gradient there.
     pub gradient: f64,
-    /// Steps that were made.
+    /// Steps made.
     pub iterations: usize,
-    /// Values and gradients that were computed.
+    /// Evaluations of value and gradient.
     pub evaluations: usize,
-    /// Why it ended.
+    /// Why it stopped.
     pub stop: Stop,
 }
 
-/// Why a minimisation ended.
+/// Why a minimisation stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stop {
     /// The gradient is within its tolerance: convergence.
     Gradient,
-    /// No step along the direction makes the value smaller, as far as the numbers can tell. So ends a fit whose value goes to
-    /// 0, which no gradient is small against; or a function whose gradient is wrong.
+    /// No step along the direction decreases the value, to rounding. A fit ends so if its value goes to
+    /// 0, so that no gradient is small compared with it; so does a function with a wrong gradient.
     NoDecrease,
-    /// There were as many iterations as allowed.
+    /// The maximum number of iterations was reached.
     Iterations,
-    /// The caller's function broke.
+    /// The caller's callback broke.
     Caller,
 }
 
@@ -79,7 +79,7 @@ impl Default for Lbfgs {
 }
 
 impl Lbfgs {
-    /// With 10 pairs of memory, the tolerance 1e-8 and at most 25 evaluations a line search.
+    /// With 10 pairs of memory, tolerance 1e-8 and at most 25 evaluations per line search.
     pub fn new() -> Self {
         Self {
             memory: 10,
@@ -88,7 +88,7 @@ impl Lbfgs {
         }
     }
 
-    /// How many steps are remembered, with their changes of the gradient.
+    /// The number of past steps to keep, with their changes of the gradient.
     #[must_use]
     pub fn memory(self, pairs: usize) -> Self {
         Self {
@@ -97,8 +97,8 @@ impl Lbfgs {
         }
     }
 
-    /// Ends when the gradient `g` is small, whatever the units of the value `f` (Dennis and Schnabel, *Numerical Methods for
-    /// Unconstrained Optimization*, section 7.2), and as compared to where it began (`g_0`, `p_0`):
+    /// Stops when the gradient `g` is small relative to the value `f`, whatever its units (Dennis and Schnabel, *Numerical Methods for
+    /// Unconstrained Optimization*, section 7.2), and relative to the start (`g_0`, `p_0`):
     ///
     /// ```text
     /// size(g, p) <= tolerance min(|f|, size(g_0, p_0))   with   size(g, p) = max_i |g_i| max(|p_i|, 1)
@@ -111,7 +111,7 @@ impl Lbfgs {
         }
     }
 
-    /// Minimises a function of `params`, that gives its value and writes its gradient.
+    /// Minimises a function of `params` that returns its value and writes its gradient.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] if a setting makes no sense; [`Error::Diverged`] if value or gradient at the start are infinite or
@@ -127,7 +127,7 @@ impl Lbfgs {
         })
     }
 
-    /// Minimises, and calls `on_iteration` after every step with the number of steps, value and parameters; it may break.
+    /// Minimises, and calls `on_iteration` after every step with the step count, value and parameters; it may break.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] if a setting makes no sense; [`Error::Diverged`] if value or gradient at the start are infinite or
@@ -145,12 +145,12 @@ impl Lbfgs {
         Run::new(self, params, function).minimize(params, iterations, on_iteration)
     }
 
-    /// Fits a chain to the whole data by the mean of the losses. Layers work as in inference: `dropout` drops nothing, and
-    /// `batch_norm` takes its running statistics, which stay as they are, as does what is frozen.
+    /// Fits a chain to the whole data by minimising the mean loss. Layers work as in inference: `dropout` is inactive, and
+    /// `batch_norm` uses its running statistics. These and frozen parameters do not change.
     ///
     /// # Errors
-    /// If the data or a setting is wrong; [`Error::Diverged`] if loss or gradient at the start are infinite or NaN, with the
-    /// number of the data that makes them so, if one does. Then nothing is changed.
+    /// For invalid data or settings; [`Error::Diverged`] if the initial loss or gradient is infinite or NaN, with the
+    /// data element that causes it, if one does. Then nothing is changed.
     pub fn fit<C: Network, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
         &self,
         chain: C,
@@ -164,7 +164,7 @@ impl Lbfgs {
         self.fit_with(chain, loss, params, xs, targets, iterations, on_iteration)
     }
 
-    /// Fits a chain, and calls `on_iteration` after every step with the number of steps, the loss and the parameters; it may
+    /// Fits a chain, and calls `on_iteration` after every step with the step count, the loss and the parameters; it may
     /// break.
     ///
     /// # Errors
@@ -195,16 +195,16 @@ impl Lbfgs {
     }
 }
 
-/// A place on the line `x0 + step * direction`.
+/// A point on the line `x0 + step * direction`.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     step: f64,
     value: f64,
-    /// The derivative of the value by the step.
+    /// The derivative of the value with respect to the step.
     slope: f64,
 }
 
-/// A step that was made, and what it changed in the gradient.
+/// A past step, and the change of the gradient.
 struct Pair<T> {
     s: Vec<T>,
     y: Vec<T>,
@@ -216,24 +216,24 @@ struct Run<'a, T, F> {
     settings: &'a Lbfgs,
     function: F,
     evaluations: usize,
-    /// What the values and gradients of the function are divided by, so that nothing here depends on their units: a power of
-    /// two near the first gradient.
+    /// Values and gradients of the function are divided by this, so that nothing here depends on their units: a power of
+    /// two near the initial gradient.
     unit: f64,
-    /// The oldest first.
+    /// Oldest first.
     pairs: Vec<Pair<T>>,
-    /// `(s . y) / (y . y)` of the last: what a step along the gradient is multiplied by.
+    /// `(s . y) / (y . y)` of the latest pair: the scale of a step along the gradient.
     scale: Option<f64>,
     direction: Vec<T>,
     grads: Vec<T>,
-    /// Where the function was called last, and the gradient there.
+    /// The point of the latest function call, and the gradient there.
     trial: Vec<T>,
     trial_grads: Vec<T>,
 }
 
-/// Sufficient decrease and curvature, the usual choice for quasi-Newton methods.
+/// Sufficient decrease and curvature: the usual constants for quasi-Newton methods.
 const DECREASE: f64 = 1e-4;
 const CURVATURE: f64 = 0.9;
-/// So often the gradient may go on to fall where the value no longer does.
+/// How many steps may decrease only the gradient when the value no longer decreases.
 const MOST_LEVEL: usize = 5;
 
 impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
@@ -267,7 +267,7 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
         self.grads.copy_from_slice(&self.trial_grads);
         let first = size(&self.grads, params);
         let mut made = 0;
-        // Steps in a row that rounding hides the decrease of.
+        // Consecutive steps whose decrease is hidden by rounding.
         let mut level = 0;
         let stop = loop {
             if size(&self.grads, params) <= self.settings.gradient * first.min(value.abs()) {
@@ -282,7 +282,7 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
             self.find_direction();
             let mut found = self.line_search(params, value);
             if found.is_none() && !self.pairs.is_empty() {
-                // What is remembered may mislead: once more along the gradient.
+                // The history may mislead: try once more along the gradient.
                 self.pairs.clear();
                 self.find_direction();
                 found = self.line_search(params, value);
@@ -309,7 +309,7 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
         })
     }
 
-    /// Takes the value and the gradient that the function has given in units of `unit`.
+    /// Converts the function's value and gradient to units of `unit`.
     fn in_units(&mut self, value: f64) -> f64 {
         let inverse = 1.0 / self.unit;
         for g in &mut self.trial_grads {
@@ -351,7 +351,7 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
         subtract(&mut pair.y, &self.trial_grads, &self.grads);
         let product = dot(&pair.s, &pair.y);
         let squares = [&pair.s, &pair.y].map(|x| dot(x, x));
-        // The curvature condition makes it positive, but for rounding.
+        // Positive by the curvature condition, up to rounding.
         if product > 1e-10 * squares[0].sqrt() * squares[1].sqrt() {
             pair.rho = 1.0 / product;
             self.scale = Some(product / squares[1]);
@@ -359,7 +359,7 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
         }
     }
 
-    /// Calls the function at a step along the direction.
+    /// Evaluates the function at a step along the direction.
     fn at(&mut self, params: &[T], step: f64) -> Place {
         self.trial.copy_from_slice(params);
         add(&mut self.trial, step, &self.direction);
@@ -367,7 +367,7 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
         let value = self.in_units(value);
         self.evaluations += 1;
         let slope = dot(&self.trial_grads, &self.direction);
-        // Neither NaN nor infinities are a place to go on from.
+        // NaN and infinities are not accepted.
         let value = if value.is_finite() && slope.is_finite() {
             value
         } else {
@@ -376,7 +376,7 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
         Place { step, value, slope }
     }
 
-    /// A place that is low and flat enough; `trial` is there.
+    /// A point that satisfies the Wolfe conditions, stored in `trial`.
     fn line_search(&mut self, params: &[T], value: f64) -> Option<Place> {
         let start = Place {
             step: 0.0,
@@ -386,7 +386,7 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
         if start.slope.is_nan() || start.slope >= 0.0 {
             return None;
         }
-        // A direction without memory is the gradient, of which the length says nothing.
+        // Without history the direction is the gradient, whose length has no meaning.
         let mut step = match (self.pairs.is_empty(), self.scale) {
             (false, _) => 1.0,
             (true, Some(scale)) => scale,
@@ -406,11 +406,11 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
             }
             (last, step) = (place, 4.0 * step);
         }
-        // Steeper than asked for, but lower than before.
+        // Steeper than required, but lower than before.
         (last.step > 0.0).then_some(last)
     }
 
-    /// Between `low`, the lowest place so far, and `high` there is a good one.
+    /// There is an acceptable point between `low`, the lowest so far, and `high`.
     fn zoom(
         &mut self,
         params: &[T],
@@ -432,7 +432,7 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
                 low = place;
             }
         }
-        // Not flat, but lower than before.
+        // Not flat enough, but lower than before.
         if low.step > 0.0 && low.value < start.value {
             return Some(self.at(params, low.step));
         }
@@ -443,7 +443,7 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
 /// The strong Wolfe conditions, or the approximate ones.
 fn accepts<T>(start: &Place, place: &Place) -> bool {
     let strong = decreases(start, place) && place.slope.abs() <= -CURVATURE * start.slope;
-    // What the rounding of a mean over many samples may come to.
+    // A bound for the rounding error of a mean over many samples.
     let rounding = if size_of::<T>() == 4 { 5e-7 } else { 1e-14 } * start.value.abs();
     let approximate = place.value <= start.value + rounding
         && place.slope <= (2.0 * DECREASE - 1.0) * start.slope
@@ -455,7 +455,7 @@ fn decreases(start: &Place, place: &Place) -> bool {
     place.value <= start.value + DECREASE * place.step * start.slope
 }
 
-/// The minimum of the cubic through two places (Nocedal and Wright, equation 3.59), if it is well between them.
+/// The minimum of the cubic through two points (Nocedal and Wright, equation 3.59), if it is well between them.
 fn between(low: &Place, high: &Place) -> f64 {
     let width = high.step - low.step;
     let middle = low.step + 0.5 * width;
@@ -491,7 +491,7 @@ fn subtract<T: Real>(x: &mut [T], a: &[T], b: &[T]) {
     }
 }
 
-/// The size of a gradient by parameters of whatever units, but not below 1.
+/// `max_i |g_i| max(|p_i|, 1)`
 fn size<T: Real>(grads: &[T], params: &[T]) -> f64 {
     let sizes = grads
         .iter()
@@ -500,13 +500,13 @@ fn size<T: Real>(grads: &[T], params: &[T]) -> f64 {
     sizes.fold(0.0, f64::max)
 }
 
-/// The largest power of two that is not above a positive number.
+/// The largest power of two that is not above a positive value.
 fn power_of_two(x: f64) -> f64 {
     const EXPONENT: u64 = 0x7ff << 52;
     f64::from_bits(x.to_bits() & EXPONENT).max(f64::MIN_POSITIVE)
 }
 
-/// Whether a method can go on from a value and a gradient.
+/// Whether value and gradient are finite, so that a method can continue.
 pub(super) fn check_finite<T: Real>(
     value: f64,
     grads: &[T],

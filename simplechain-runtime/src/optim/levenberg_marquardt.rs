@@ -14,13 +14,13 @@ use crate::network::Network;
 use crate::run::sample;
 use crate::simd::Number;
 
-/// The method of Levenberg and Marquardt for `1/2 sum_i r_i(p)^2`: a step solves `(J^T J + mu D) h = -J^T r`, with `D` the
-/// largest diagonal of `J^T J` so far (Moré, 1978), so that the units of the parameters do not matter, and `mu` by the gain
-/// that a step brings (Madsen, Nielsen and Tingleff, *Methods for Non-Linear Least Squares Problems*, 2004). Where `mu` is
-/// small, these are the steps of Gauss and Newton.
+/// The Levenberg-Marquardt method for `1/2 sum_i r_i(p)^2`: a step solves `(J^T J + mu D) h = -J^T r`, with `D` the
+/// largest diagonal of `J^T J` so far (Moré, 1978), so that the units of the parameters do not matter, and `mu` adapted by the
+/// gain ratio of each step (Madsen, Nielsen and Tingleff, *Methods for Non-Linear Least Squares Problems*, 2004). For small
+/// `mu` these are Gauss-Newton steps.
 ///
-/// For fits of some hundred parameters in `f64`: a step costs `m n^2 / 2 + n^3 / 6` multiply-adds for `m` residuals and `n`
-/// parameters, and there are few. The Jacobian is never stored, only `J^T J`.
+/// For fits of a few hundred parameters in `f64`: a step costs `m n^2 / 2 + n^3 / 6` multiply-adds for `m` residuals and `n`
+/// parameters, and few steps are needed. The Jacobian is never stored, only `J^T J`.
 ///
 /// ```
 /// use simplechain::optim::{LevenbergMarquardt, Stop};
@@ -50,12 +50,12 @@ impl Default for LevenbergMarquardt {
     }
 }
 
-/// Rows that are kept, to be added to `J^T J` at once: that goes through all of the matrix.
+/// Rows that are buffered, then added to `J^T J` at once: each addition passes over the whole matrix.
 const ROWS: usize = 32;
-/// With so much damping a step changes no parameter.
+/// With this much damping a step changes no parameter.
 const MOST_DAMPING: f64 = 1e16;
 
-/// What a fit is told: residuals, each with its gradient by the parameters.
+/// The normal equations of a fit: residuals, each with its gradient with respect to the parameters.
 #[derive(Clone, Debug)]
 pub struct Equations {
     params: usize,
@@ -64,9 +64,9 @@ pub struct Equations {
     value: f64,
     /// `J^T r`
     gradient: Vec<f64>,
-    /// Numbers from one row to the next, of `matrix` and `rows`.
+    /// Row stride of `matrix` and `rows`.
     stride: usize,
-    /// The lower triangle of `J^T J`, by rows.
+    /// The lower triangle of `J^T J`, row by row.
     matrix: Vec<f64>,
     rows: Vec<f64>,
     kept: usize,
@@ -87,16 +87,16 @@ impl Equations {
         }
     }
 
-    /// Whether gradients are asked for. If not, the rows may be anything, also empty.
+    /// Whether gradients are needed. If not, the rows may be anything, even empty.
     #[must_use]
     pub fn needs_rows(&self) -> bool {
         self.with_rows
     }
 
-    /// A residual, and its gradient by the parameters.
+    /// Adds a residual and its gradient with respect to the parameters.
     ///
     /// # Panics
-    /// If rows are needed, and this one has not as many numbers as there are parameters.
+    /// If rows are needed, and the length of this one is not the number of parameters.
     pub fn add(&mut self, residual: f64, row: &[f64]) {
         self.value += 0.5 * residual * residual;
         if !self.with_rows {
@@ -113,7 +113,7 @@ impl Equations {
         }
     }
 
-    /// Adds the products of the rows that are kept.
+    /// Adds the products of the buffered rows.
     fn add_rows(&mut self) {
         f64::wide(Gram {
             rows: &self.rows[..self.stride * self.kept],
@@ -123,7 +123,7 @@ impl Equations {
         self.kept = 0;
     }
 
-    /// The largest cosine of the angle between the residuals and the slopes of one parameter: 0 at a minimum, in any units.
+    /// The largest cosine of the angle between the residuals and a column of the Jacobian: 0 at a minimum, in any units.
     fn largest_cosine(&self) -> f64 {
         let residuals = (2.0 * self.value).sqrt();
         let slopes = |i: usize| self.matrix[self.stride * i + i].sqrt();
@@ -151,7 +151,7 @@ impl Equations {
 }
 
 impl LevenbergMarquardt {
-    /// With the first damping 1e-3 and the tolerance 1e-10.
+    /// With initial damping 1e-3 and tolerance 1e-10.
     pub fn new() -> Self {
         Self {
             damping: 1e-3,
@@ -159,13 +159,13 @@ impl LevenbergMarquardt {
         }
     }
 
-    /// The first damping `mu`: small if the start is near the minimum.
+    /// The initial damping `mu`: small if the start is near the minimum.
     #[must_use]
     pub fn damping(self, damping: f64) -> Self {
         Self { damping, ..self }
     }
 
-    /// Ends when no column of `J` has a larger cosine with the residuals `r`, whatever the units (Moré, 1978):
+    /// Stops when no column of `J` has a larger cosine with the residuals `r`, whatever the units (Moré, 1978):
     /// `|J_i^T r| <= tolerance |J_i| |r|` for every parameter.
     #[must_use]
     pub fn gradient_tolerance(self, tolerance: f64) -> Self {
@@ -175,7 +175,7 @@ impl LevenbergMarquardt {
         }
     }
 
-    /// Minimises half the sum of the squares of what `residuals` adds to the equations.
+    /// Minimises half the sum of squares of the residuals that `residuals` adds to the equations.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] if a setting makes no sense; [`Error::Diverged`] if value or gradient are infinite or NaN at the
@@ -191,7 +191,7 @@ impl LevenbergMarquardt {
         })
     }
 
-    /// Minimises, and calls `on_iteration` after every step with the number of steps, value and parameters; it may break.
+    /// Minimises, and calls `on_iteration` after every step with the step count, value and parameters; it may break.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] if a setting makes no sense; [`Error::Diverged`] if value or gradient are infinite or NaN at the
@@ -228,7 +228,7 @@ impl LevenbergMarquardt {
             for (i, scale) in scale.iter_mut().enumerate() {
                 *scale = scale.max(equations.matrix[stride * i + i]);
                 if *scale == 0.0 {
-                    // A parameter that nothing depends on: by any scale it stays where it is.
+                    // A parameter without influence: it does not move, whatever its scale.
                     *scale = f64::MIN_POSITIVE;
                 }
             }
@@ -257,7 +257,7 @@ impl LevenbergMarquardt {
                     }
                     equations.evaluate(false, |equations| residuals(&trial, equations));
                     evaluations += 1;
-                    // What the quadratic model promises: 1/2 h^T (mu D h + J^T r).
+                    // The decrease predicted by the quadratic model: 1/2 h^T (mu D h + J^T r).
                     let promised = step.iter().zip(&scale).zip(&equations.gradient);
                     let promised: f64 = promised
                         .map(|((h, scale), g)| 0.5 * h * (damping * scale * h + g))
@@ -297,12 +297,12 @@ impl LevenbergMarquardt {
         })
     }
 
-    /// Fits a chain to data by the mean over the samples of half the squared distance, which is [`SquaredLoss`]. The rows of the
-    /// Jacobian are `vjp`s of the chain, whose layers work as in inference; what is frozen, and running statistics, stay.
+    /// Fits a chain to data by minimising the mean over the samples of half the squared distance, which is [`SquaredLoss`]. The rows
+    /// of the Jacobian are `vjp`s of the chain, whose layers work as in inference; frozen parameters and running statistics do not change.
     ///
     /// # Errors
-    /// If the data or a setting is wrong; then nothing is changed. [`Error::Diverged`] as [`minimize`](Self::minimize), with the
-    /// number of the data that makes loss or gradient infinite or NaN, if one does.
+    /// For invalid data or settings; then nothing is changed. [`Error::Diverged`] as in [`minimize`](Self::minimize), with the
+    /// data element that makes loss or gradient infinite or NaN, if one does.
     pub fn fit<C: Network>(
         &self,
         chain: C,

@@ -5,7 +5,7 @@ use super::{Optimizer, State, check_decay, check_not_negative, check_positive, r
 use crate::error::Error;
 use crate::simd::{Real, Simd};
 
-/// Lion (Chen et al., 2023, algorithm 2): every parameter moves by the learning rate, up or down.
+/// Lion (Chen et al., 2023, algorithm 2): every parameter moves up or down by the learning rate.
 ///
 /// ```text
 /// p = (1 - rate * weight_decay) p - rate * sign(beta1 m + (1 - beta1) g)
@@ -27,7 +27,7 @@ pub struct Lion<T> {
 }
 
 impl<T: Real> Lion<T> {
-    /// Lion with the learning rate given (a third to a tenth of Adam's), betas (0.9, 0.99) and no weight decay.
+    /// Lion with the given learning rate (a third to a tenth of Adam's), betas (0.9, 0.99) and no weight decay.
     pub fn new(rate: f64) -> Self {
         Self {
             rate,
@@ -38,7 +38,7 @@ impl<T: Real> Lion<T> {
         }
     }
 
-    /// The share of the momentum in a step, and how slowly the momentum forgets, each in `[0, 1)`.
+    /// The fraction of the momentum in a step, and the decay rate of the momentum, each in `[0, 1)`.
     #[must_use]
     pub fn betas(self, beta1: f64, beta2: f64) -> Self {
         Self {

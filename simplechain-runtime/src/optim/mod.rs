@@ -1,14 +1,14 @@
-//! Optimizers: a step of the parameters from their gradient. State is kept from call to call.
+//! Optimizers: parameter updates from gradients. State is kept from call to call.
 //!
 //! | | |
 //! |---|---|
-//! | [`Sgd`] | gradient descent, with momentum and Nesterov's |
-//! | [`Adam`] | Kingma and Ba, with decoupled weight decay AdamW |
+//! | [`Sgd`] | gradient descent, with classical or Nesterov momentum |
+//! | [`Adam`] | Kingma and Ba; AdamW with decoupled weight decay |
 //! | [`RmsProp`] | Tieleman and Hinton |
 //! | [`Lion`] | the sign of the momentum |
-//! | [`Lbfgs`] | full batches, line search: not an [`Optimizer`], it needs losses |
+//! | [`Lbfgs`] | full batches, line search: not an [`Optimizer`], because it needs losses |
 //!
-//! What stands around an optimizer is one itself, made by a method of the trait:
+//! A wrapper around an optimizer is an optimizer itself, made by a method of the trait:
 //!
 //! ```
 //! use simplechain::optim::{Adam, Cosine, Optimizer};
@@ -19,7 +19,7 @@
 //!     .average(0.999);                               // a moving average of the parameters beside them
 //! ```
 //!
-//! In a training loop of one's own a step is one call, and everything else is ready by itself:
+//! In a custom training loop a step is one call, without any setup:
 //!
 //! ```
 //! use simplechain::optim::{Adam, Optimizer};
@@ -34,7 +34,7 @@
 //! # Ok::<(), simplechain::Error>(())
 //! ```
 //!
-//! The state of all of it can be taken out as plain numbers and put back, so that a training goes on to the bit as if it
+//! The state of all of it can be saved as plain numbers and restored, so that training continues bit for bit as if it
 //! had not stopped: [`Optimizer::state`], [`Optimizer::restore`].
 
 mod accumulate;
@@ -69,10 +69,10 @@ pub use rms_prop::RmsProp;
 pub use schedule::{Constant, Cosine, OneCycle, Plateau, Schedule, Scheduled, StepDecay};
 pub use sgd::Sgd;
 
-/// A rule for a step on a flat vector of parameters.
+/// An update rule for a flat vector of parameters.
 ///
-/// Who trains calls [`step`](Self::step). Who implements it writes the methods without a body, and
-/// [`state`](Self::state) and [`take`](Self::take) if there is a state.
+/// To train, call [`step`](Self::step). To implement it, write the methods without a default, and
+/// [`state`](Self::state) and [`take`](Self::take) if there is state.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no optimizer for `Trainer`",
     label = "makes no steps from gradients of batches",
@@ -82,30 +82,30 @@ pub use sgd::Sgd;
     note = "those for `Trainer` are `Sgd`, `Adam`, `RmsProp`, `Lion`, and what implements `simplechain::optim::Optimizer`"
 )]
 pub trait Optimizer<T: Real> {
-    /// Whether the settings make sense.
+    /// Whether the settings are valid.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] with the setting's name, value and range.
     fn check(&self) -> Result<(), Error>;
 
-    /// Makes room for the state of `len` parameters; keeps it if it is there. [`step`](Self::step) does it by itself.
+    /// Allocates the state for `len` parameters, unless it exists. [`step`](Self::step) does this itself.
     ///
     /// # Errors
     /// [`Error::Length`] if there is a state for another number of parameters.
     fn prepare(&mut self, len: usize) -> Result<(), Error>;
 
-    /// One step, by the mean gradient of so many `samples`: what [`step`](Self::step) does when it has checked everything.
+    /// One step with the mean gradient of this many `samples`: called by [`step`](Self::step) after all checks.
     ///
     /// # Panics
-    /// It may, if `params` and `grads` have not the length that was [prepared](Self::prepare) for.
+    /// It may, if `params` and `grads` do not have the [prepared](Self::prepare) length.
     fn apply(&mut self, params: &mut [T], grads: &[T], samples: usize);
 
-    /// One step of parameters, in a slice, an array, a box of it or whatever else is [`Contiguous`], by the gradient there.
-    /// The first one makes room for the state.
+    /// One step of parameters, in a slice, an array, a box or anything else that is [`Contiguous`], with the given gradient.
+    /// The first step allocates the state.
     ///
-    /// The optimizer knows nothing of the chain: weight decay and averages also take what is frozen, and the running
-    /// statistics of `batch_norm`, which [`Chain::step`](crate::chain::Chain::step) and a [`Trainer`](crate::train::Trainer) keep
-    /// from them.
+    /// The optimizer knows nothing about the chain: weight decay and averages also affect frozen parameters and the running
+    /// statistics of `batch_norm`. [`Chain::step`](crate::chain::Chain::step) and a [`Trainer`](crate::train::Trainer) protect
+    /// these.
     ///
     /// ```
     /// use simplechain::optim::{Optimizer, Sgd};
@@ -117,7 +117,7 @@ pub trait Optimizer<T: Real> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Length`] unless there are as many gradients as parameters, and as many as before; [`Error::OutOfRange`] for
+    /// [`Error::Length`] unless gradient and parameters have the same length, the same as before; [`Error::OutOfRange`] for
     /// a setting; [`Error::NotContiguous`]. Then nothing is changed.
     fn step(
         &mut self,
@@ -130,11 +130,11 @@ pub trait Optimizer<T: Real> {
         self.step_batch(params, grads, 1)
     }
 
-    /// [`step`](Self::step) by the mean gradient of a batch: where batches differ in size, what puts several of them
-    /// together ([`accumulate`](Self::accumulate)) must know.
+    /// [`step`](Self::step) with the mean gradient of a batch: if batches differ in size, a wrapper that combines several
+    /// ([`accumulate`](Self::accumulate)) needs the size.
     ///
     /// # Errors
-    /// As there; [`Error::EmptyBatch`] for 0 samples.
+    /// As [`step`](Self::step); [`Error::EmptyBatch`] for 0 samples.
     fn step_batch(
         &mut self,
         params: &mut (impl ContiguousMut<T> + ?Sized),
@@ -160,20 +160,20 @@ pub trait Optimizer<T: Real> {
         Ok(())
     }
 
-    /// Told after a step, which parameters the training goes on with. Those in `held` are frozen, or follow the data: they
-    /// are as the trainer left them, not the optimizer.
+    /// Called after a step with the parameters that training continues with. Those in `held` are frozen, or follow the data: the
+    /// trainer sets them, not the optimizer.
     fn settle(&mut self, params: &[T], held: &[Range<usize>]) {
         let _ = (params, held);
     }
 
-    /// Makes the step that is due at the end of a training, if gradients are waiting for more of them
-    /// ([`accumulate`](Self::accumulate)). Whether there was one.
+    /// Makes the step that is due at the end of training, if accumulated gradients are pending
+    /// ([`accumulate`](Self::accumulate)). Returns whether there was one.
     fn finish(&mut self, params: &mut [T]) -> bool {
         let _ = params;
         false
     }
 
-    /// Forgets gradients that are waiting for more of them. A training begins with this, because one that ended with an error
+    /// Discards pending gradients. Training begins with this, because one that ended with an error
     /// is not [finished](Self::finish).
     fn discard(&mut self) {}
 
@@ -183,37 +183,37 @@ pub trait Optimizer<T: Real> {
     /// Changes the learning rate; the state stays.
     fn set_rate(&mut self, rate: f64);
 
-    /// The loss of an epoch, told after it.
+    /// Reports the loss of an epoch, after it.
     fn observe(&mut self, loss: f64) {
         let _ = loss;
     }
 
-    /// The state as plain numbers: with the same settings, parameters and data, an optimizer that it is
-    /// [restored](Self::restore) to goes on with the same bits. An optimizer without state need not write this.
+    /// The state as plain numbers: with the same settings, parameters and data, an optimizer [restored](Self::restore)
+    /// from it continues bit for bit. An optimizer without state need not implement this.
     fn state(&self) -> State<T> {
         State::default()
     }
 
-    /// Takes a state back.
+    /// Restores a state.
     ///
     /// # Errors
-    /// [`Error::Length`] if it is not that of such an optimizer; then the optimizer must not be used.
+    /// [`Error::Length`] if it belongs to another kind of optimizer; then this optimizer must not be used.
     fn restore(&mut self, mut state: State<T>) -> Result<(), Error> {
         self.take(&mut state)?;
         check_len("numbers in the state", 0, state.numbers.len())?;
         check_len("vectors in the state", 0, state.vectors.len())
     }
 
-    /// Takes from the ends of the lists in `state` what [`state`](Self::state) put there.
+    /// Pops from the ends of the lists in `state` what [`state`](Self::state) pushed.
     ///
     /// # Errors
-    /// [`Error::Length`] if there is less.
+    /// [`Error::Length`] if there is too little.
     fn take(&mut self, state: &mut State<T>) -> Result<(), Error> {
         let _ = state;
         Ok(())
     }
 
-    /// With every number of the gradient within `-limit..=limit`.
+    /// Clamps every element of the gradient to `-limit..=limit`.
     fn clip_value(self, limit: f64) -> Clipped<Self, T>
     where
         Self: Sized,
@@ -221,8 +221,8 @@ pub trait Optimizer<T: Real> {
         Clipped::new(self, Clip::Value(limit))
     }
 
-    /// With gradients that are scaled to the Euclidean norm `limit` if theirs is larger. One with a number that is infinite or
-    /// NaN has no such norm, and passes as it is.
+    /// Scales gradients to the Euclidean norm `limit` if theirs is larger. A gradient with an infinite or
+    /// NaN element has no norm, and passes unchanged.
     fn clip_norm(self, limit: f64) -> Clipped<Self, T>
     where
         Self: Sized,
@@ -230,7 +230,7 @@ pub trait Optimizer<T: Real> {
         Clipped::new(self, Clip::Norm(limit))
     }
 
-    /// With a learning rate that changes from step to step.
+    /// Sets a learning rate that changes from step to step.
     fn schedule<S: Schedule>(self, schedule: S) -> Scheduled<Self, S>
     where
         Self: Sized,
@@ -239,10 +239,10 @@ pub trait Optimizer<T: Real> {
         Scheduled::new(self, schedule, rate)
     }
 
-    /// With a step after so many gradients, by the mean over the samples of all their batches: as if batches were so many
+    /// Makes a step after this many gradients, with the mean over the samples of all their batches: as if batches were that many
     /// times as large.
     ///
-    /// Gradients are counted from epoch to epoch. If some are left at the end of a training, `fit` makes a step by these: they
+    /// Gradients are counted across epochs. If some are pending at the end of training, `fit` makes a step with them: they
     /// are not carried over into the next one.
     fn accumulate(self, gradients: usize) -> Accumulated<Self, T>
     where
@@ -251,8 +251,8 @@ pub trait Optimizer<T: Real> {
         Accumulated::new(self, gradients)
     }
 
-    /// With an exponential moving average of the parameters beside them. In a [`Trainer`](crate::train::Trainer) the running
-    /// statistics of `batch_norm`, which are averages already, and what is frozen are taken as they are.
+    /// Also keeps an exponential moving average of the parameters. In a [`Trainer`](crate::train::Trainer) the running
+    /// statistics of `batch_norm`, which are averages already, and frozen parameters are copied instead.
     fn average(self, decay: f64) -> Averaged<Self, T>
     where
         Self: Sized,
@@ -261,12 +261,12 @@ pub trait Optimizer<T: Real> {
     }
 }
 
-/// What an optimizer remembers, as plain numbers to be saved.
+/// The state of an optimizer, as plain numbers to be saved.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State<T> {
     /// Counters and powers.
     pub numbers: Vec<f64>,
-    /// As many numbers each as there are parameters, or none before the first step.
+    /// Vectors with one element per parameter, or empty before the first step.
     pub vectors: Vec<Vec<T>>,
 }
 
@@ -302,7 +302,7 @@ impl<T> State<T> {
     }
 }
 
-/// Makes room for `len` numbers of state, or finds that there are as many.
+/// Allocates `len` elements of state, or checks that there are as many.
 fn reserve<T: Real>(state: &mut Vec<T>, len: usize) -> Result<(), Error> {
     if state.is_empty() {
         state.resize(len, T::ZERO);

@@ -5,7 +5,7 @@ use super::{Optimizer, State, check_decay, check_positive, reserve};
 use crate::error::Error;
 use crate::simd::{Real, Simd};
 
-/// RMSprop (Tieleman and Hinton, 2012), with momentum as PyTorch has it:
+/// RMSprop (Tieleman and Hinton, 2012), with momentum as in PyTorch:
 ///
 /// ```text
 /// v = decay v + (1 - decay) g^2
@@ -29,7 +29,7 @@ pub struct RmsProp<T> {
 }
 
 impl<T: Real> RmsProp<T> {
-    /// RMSprop with the learning rate given, decay 0.99, epsilon 1e-8 and no momentum.
+    /// RMSprop with the given learning rate, decay 0.99, epsilon 1e-8 and no momentum.
     pub fn new(rate: f64) -> Self {
         Self {
             rate,
@@ -41,19 +41,19 @@ impl<T: Real> RmsProp<T> {
         }
     }
 
-    /// How slowly the mean of the squares forgets, in `[0, 1)`.
+    /// The decay rate of the mean square, in `[0, 1)`.
     #[must_use]
     pub fn decay(self, decay: f64) -> Self {
         Self { decay, ..self }
     }
 
-    /// What keeps the denominator from 0.
+    /// Keeps the denominator away from 0.
     #[must_use]
     pub fn epsilon(self, epsilon: f64) -> Self {
         Self { epsilon, ..self }
     }
 
-    /// How much of the last step goes into the next, in `[0, 1)`.
+    /// The fraction of the last step that is added to the next, in `[0, 1)`.
     #[must_use]
     pub fn momentum(self, momentum: f64) -> Self {
         Self { momentum, ..self }

@@ -1,4 +1,4 @@
-//! Learning rates that change.
+//! Learning-rate schedules.
 
 use core::f64::consts::PI;
 use core::ops::Range;
@@ -7,28 +7,28 @@ use super::{Optimizer, State, check_not_negative, check_positive};
 use crate::error::{Error, check_range};
 use crate::simd::Real;
 
-/// What the optimizer's learning rate is multiplied with, step by step.
+/// The factor of the optimizer's learning rate, step by step.
 pub trait Schedule {
-    /// Whether the settings make sense.
+    /// Whether the settings are valid.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] with the setting's name, value and range.
     fn check(&self) -> Result<(), Error>;
 
-    /// The factor of a step, counted from 0 over the whole life of the optimizer.
+    /// The factor of a step, counted from 0 over the lifetime of the optimizer.
     fn factor(&self, step: u64) -> f64;
 
-    /// The loss of an epoch, told after it.
+    /// Reports the loss of an epoch, after it.
     fn observe(&mut self, loss: f64) {
         let _ = loss;
     }
 
-    /// What changed by [`observe`](Self::observe), to be saved.
+    /// The state that [`observe`](Self::observe) changed, to be saved.
     fn state(&self) -> [f64; 3] {
         [0.0; 3]
     }
 
-    /// Takes it back.
+    /// Restores it.
     fn restore(&mut self, state: [f64; 3]) {
         let _ = state;
     }
@@ -56,7 +56,7 @@ pub struct StepDecay {
 }
 
 impl StepDecay {
-    /// Multiplies the rate with `factor` after every so many steps.
+    /// Multiplies the rate by `factor` after each interval of this many steps.
     pub fn new(every: u64, factor: f64) -> Self {
         Self { every, factor }
     }
@@ -88,7 +88,7 @@ pub struct Cosine {
 }
 
 impl Cosine {
-    /// Over so many steps, to 0, without warm-up.
+    /// Over this many steps, to 0, without warm-up.
     pub fn new(steps: u64) -> Self {
         Self {
             steps,
@@ -97,7 +97,7 @@ impl Cosine {
         }
     }
 
-    /// Rises over the first steps.
+    /// Rises linearly over the first steps.
     #[must_use]
     pub fn warm_up(self, steps: u64) -> Self {
         Self {
@@ -106,7 +106,7 @@ impl Cosine {
         }
     }
 
-    /// Ends at this factor.
+    /// The final factor.
     #[must_use]
     pub fn last(self, factor: f64) -> Self {
         Self {
@@ -149,7 +149,7 @@ pub struct OneCycle {
 }
 
 impl OneCycle {
-    /// Over so many steps.
+    /// Over this many steps.
     pub fn new(steps: u64) -> Self {
         Self {
             steps,
@@ -159,7 +159,7 @@ impl OneCycle {
         }
     }
 
-    /// The share of the steps in which the rate rises, in `(0, 1)`.
+    /// The fraction of the steps in which the rate rises, in `(0, 1)`.
     #[must_use]
     pub fn rise(self, share: f64) -> Self {
         Self {
@@ -200,7 +200,7 @@ impl Schedule for OneCycle {
     }
 
     fn factor(&self, step: u64) -> f64 {
-        // PyTorch's: the peak is at step `rise * steps - 1`, the end at `steps - 1`.
+        // As in PyTorch: the peak is at step `rise * steps - 1`, the end at `steps - 1`.
         let peak = self.rise * self.steps as f64 - 1.0;
         let (step, end) = (step as f64, (self.steps - 1) as f64);
         if step < peak {
@@ -211,19 +211,19 @@ impl Schedule for OneCycle {
     }
 }
 
-/// From `a` to `b` by half a cosine; `b` from `done = 1` on.
+/// From `a` to `b` along half a cosine; `b` from `done = 1` on.
 fn cosine(a: f64, b: f64, done: f64) -> f64 {
     b + 0.5 * (a - b) * (1.0 + (PI * done.min(1.0)).cos())
 }
 
-/// Multiplies the rate with a factor when the loss of an epoch was not below the lowest, by more than `threshold` of its
-/// magnitude, for more than `patience` epochs in a row; as PyTorch's `ReduceLROnPlateau`, but for losses below 0 as well:
+/// Multiplies the rate by a factor when the loss has not improved on the lowest, by more than `threshold` of its
+/// magnitude, for more than `patience` epochs in a row; as PyTorch's `ReduceLROnPlateau`, but also for losses below 0:
 ///
 /// ```text
 /// better:  loss < lowest - threshold |lowest|
 /// ```
 ///
-/// A loss that is infinite or NaN is never better.
+/// An infinite or NaN loss is never better.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plateau {
     patience: u64,
@@ -235,7 +235,7 @@ pub struct Plateau {
 }
 
 impl Plateau {
-    /// With the factor 0.1 and the threshold 1e-4.
+    /// With factor 0.1 and threshold 1e-4.
     pub fn new(patience: u64) -> Self {
         Self {
             patience,
@@ -247,13 +247,13 @@ impl Plateau {
         }
     }
 
-    /// What the rate is multiplied with.
+    /// The factor of each reduction.
     #[must_use]
     pub fn by(self, factor: f64) -> Self {
         Self { factor, ..self }
     }
 
-    /// By which share of the lowest loss a loss must be lower.
+    /// The relative improvement over the lowest loss that is required.
     #[must_use]
     pub fn threshold(self, threshold: f64) -> Self {
         Self { threshold, ..self }
@@ -271,7 +271,7 @@ impl Schedule for Plateau {
     }
 
     fn observe(&mut self, loss: f64) {
-        // At first the lowest is infinite, and no share can be taken of it.
+        // Initially the lowest is infinite, so a relative threshold has no meaning.
         let margin = if self.lowest.is_finite() {
             self.threshold * self.lowest.abs()
         } else {
@@ -300,12 +300,12 @@ fn check_steps(what: &'static str, steps: u64) -> Result<(), Error> {
     check_range(what, steps as f64, steps > 0, "at least 1")
 }
 
-/// An optimizer with a learning rate that changes: [`Optimizer::schedule`].
+/// An optimizer with a learning-rate schedule: [`Optimizer::schedule`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scheduled<O, S> {
     optimizer: O,
     schedule: S,
-    /// What the factors are of.
+    /// The base rate of the factors.
     rate: f64,
     steps: u64,
 }
@@ -320,7 +320,7 @@ impl<O, S: Schedule> Scheduled<O, S> {
         }
     }
 
-    /// The optimizer itself.
+    /// The wrapped optimizer.
     pub fn inner(&self) -> &O {
         &self.optimizer
     }
@@ -369,7 +369,7 @@ impl<T: Real, O: Optimizer<T>, S: Schedule> Optimizer<T> for Scheduled<O, S> {
         self.optimizer.discard();
     }
 
-    /// What the factors are of.
+    /// The base rate of the factors.
     fn rate(&self) -> f64 {
         self.rate
     }

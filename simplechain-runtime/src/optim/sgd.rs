@@ -5,7 +5,7 @@ use super::{Optimizer, State, check_decay, check_positive, reserve};
 use crate::error::Error;
 use crate::simd::{Real, Simd};
 
-/// Gradient descent, with momentum as PyTorch has it (Sutskever et al., 2013):
+/// Gradient descent, with momentum as in PyTorch (Sutskever et al., 2013):
 ///
 /// ```text
 /// v = momentum v + g
@@ -36,13 +36,13 @@ impl<T: Real> Sgd<T> {
         }
     }
 
-    /// How much of the last step goes into the next, in `[0, 1)`.
+    /// The fraction of the last step that is added to the next, in `[0, 1)`.
     #[must_use]
     pub fn momentum(self, momentum: f64) -> Self {
         Self { momentum, ..self }
     }
 
-    /// Whether the momentum is Nesterov's.
+    /// Whether to use Nesterov momentum.
     #[must_use]
     pub fn nesterov(self, nesterov: bool) -> Self {
         Self { nesterov, ..self }

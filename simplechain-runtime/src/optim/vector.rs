@@ -3,7 +3,7 @@
 use super::elementwise::{Rule, Walk};
 use crate::simd::{Real, Simd};
 
-/// `sum_i a_i b_i`, in `f64`, in eight sums.
+/// `sum_i a_i b_i`, in `f64`, with eight accumulators.
 pub(super) fn dot<T: Real>(a: &[T], b: &[T]) -> f64 {
     let mut sums = [0.0; 8];
     for (a, b) in a.chunks(8).zip(b.chunks(8)) {
@@ -14,7 +14,7 @@ pub(super) fn dot<T: Real>(a: &[T], b: &[T]) -> f64 {
     sums.iter().sum()
 }
 
-/// The largest magnitude; NaN if there is one.
+/// The largest magnitude; NaN if any element is NaN.
 pub(super) fn largest<T: Real>(numbers: &[T]) -> f64 {
     let magnitudes = numbers.iter().map(|x| x.to_f64().abs());
     magnitudes.fold(0.0, |largest, x| {
@@ -26,12 +26,12 @@ pub(super) fn largest<T: Real>(numbers: &[T]) -> f64 {
     })
 }
 
-/// The Euclidean norm as a product `(unit, norm / unit)`, which may be larger than any number.
+/// The Euclidean norm as a product `(unit, norm / unit)`, which may exceed the largest `f64`.
 ///
 /// The unit is 1 unless squares would overflow or underflow.
 pub(super) fn norm<T: Real>(numbers: &[T]) -> (f64, f64) {
     let squares = dot(numbers, numbers);
-    // What underflows is below the rounding of such a sum.
+    // Terms that underflow are below the rounding error of the sum.
     if squares.is_finite() && squares > f64::MIN_POSITIVE / f64::EPSILON {
         return (1.0, squares.sqrt());
     }
@@ -44,7 +44,7 @@ pub(super) fn norm<T: Real>(numbers: &[T]) -> (f64, f64) {
     (unit, shares.map(|x| x * x).sum::<f64>().sqrt())
 }
 
-/// `mean += weight (new - mean)`: what is equal stays as it is, to the bit. With the weight 1 nothing is left of what was there.
+/// `mean += weight (new - mean)`: equal values stay unchanged, bit for bit. With weight 1 nothing of the old mean remains.
 pub(super) fn blend<T: Real>(mean: &mut [T], new: &[T], weight: f64) {
     if weight == 1.0 {
         mean.copy_from_slice(new);

@@ -3,13 +3,13 @@
 use core::ops::ControlFlow;
 use std::time::Duration;
 
-/// What an epoch gave.
+/// The results of an epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Epoch {
-    /// Counted from 0 in every call of `fit`.
+    /// The index of the epoch, counted from 0 in every call of `fit`.
     pub index: usize,
-    /// The mean loss over the samples, each taken with the parameters that its batch was computed with, and the penalty on these.
+    /// The mean loss over the samples, each with the parameters at the time of its batch, and the penalty on these.
     pub loss: f64,
     /// The mean loss of the validation samples with the parameters that the epoch left, and the penalty on these, where there are
     /// such samples. (Without the penalty it is what [`Chain::loss_batch`](crate::chain::Chain::loss_batch) gives for the loss within `Penalized`.)
@@ -18,12 +18,12 @@ pub struct Epoch {
     pub duration: Duration,
 }
 
-/// What a call of `fit` gave, epoch by epoch.
+/// The results of a call of `fit`, epoch by epoch.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     /// The epochs that were run.
     pub epochs: Vec<Epoch>,
-    /// The epoch with the least validation loss, whose parameters were kept.
+    /// The epoch with the lowest validation loss, whose parameters were kept.
     pub best: Option<usize>,
 }
 
@@ -34,5 +34,5 @@ impl History {
     }
 }
 
-/// What is called after every epoch.
+/// The callback after every epoch.
 pub(super) type OnEpoch<'a, P> = &'a mut dyn FnMut(&Epoch, &P) -> ControlFlow<()>;

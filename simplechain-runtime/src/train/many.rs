@@ -4,14 +4,14 @@ use crate::error::Error;
 use crate::simd::Tier;
 use crate::threads::{self, Place, Unasked};
 
-/// Calls `fit` for every item, several at once: hundreds of small fits, or the members of an ensemble, each on one thread.
+/// Calls `fit` for every item, several in parallel: hundreds of small fits, or the members of an ensemble, each on one thread.
 ///
-/// What comes out does not depend on the number of threads, which is that of the CPUs if it is `None`; inside of a rayon pool it
-/// is at most that of the pool's, which are used. (Without the feature `rayon`, always one.) Whatever a fit calls takes the one
-/// thread that the fit has, also if it is told otherwise.
+/// The results do not depend on the number of threads. `None` means one per CPU; inside a rayon pool, that pool is used, with
+/// at most its threads. (Without the feature `rayon`, always one.) Calls within a fit run on the
+/// thread of that fit, whatever number of threads they ask for.
 ///
-/// For networks this small it is the way to use more than one CPU: a batch of a few hundred samples is over before a second
-/// thread has begun with it.
+/// For networks this small, this is the way to use more than one CPU: a batch of a few hundred samples is finished before a second
+/// thread has started on it.
 ///
 /// ```
 /// use simplechain::prelude::*;
@@ -32,8 +32,8 @@ use crate::threads::{self, Place, Unasked};
 /// ```
 ///
 /// # Errors
-/// [`Error::OutOfRange`] for no threads, [`Error::Threads`] if they cannot be started; `fit` is not called then. An error of a
-/// fit stands in its own place, as [`Error::Fit`], and does not keep the others from being made.
+/// [`Error::OutOfRange`] for no threads, [`Error::Threads`] if they cannot be started; then `fit` is not called. The error of a
+/// fit is in its own result, as [`Error::Fit`], and does not affect the other fits.
 pub fn fit_many<I: Send, R: Send>(
     items: &mut [I],
     threads: Option<usize>,

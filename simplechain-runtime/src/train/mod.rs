@@ -1,4 +1,4 @@
-//! Training: epochs over full or mini-batches.
+//! Training: epochs over full batches or mini-batches.
 
 mod epoch;
 mod many;

@@ -1,4 +1,4 @@
-//! The order of the samples, epoch after epoch, and what else is random in a training.
+//! The random sample order of each epoch, and the other random state of a training run.
 
 use rand::Rng;
 use rand::rngs::Xoshiro256PlusPlus;
@@ -6,16 +6,16 @@ use rand::rngs::Xoshiro256PlusPlus;
 use crate::init;
 use crate::layer::Mode;
 
-/// A stream of random numbers, of which a seed and two counters are all that must be remembered.
+/// A random stream whose state is a seed and two counters.
 #[derive(Debug)]
 pub(super) struct Order {
     pub(super) seed: u64,
     rng: Xoshiro256PlusPlus,
-    /// How many numbers were drawn.
+    /// How many random numbers were drawn.
     pub(super) drawn: u64,
-    /// Steps that were made: each drops other numbers.
+    /// Steps made: each has its own dropout masks.
     pub(super) steps: u64,
-    /// Whether an epoch takes the samples in a new order.
+    /// Whether each epoch shuffles the samples.
     pub(super) shuffles: bool,
 }
 
@@ -38,23 +38,23 @@ impl Order {
         }
     }
 
-    /// Brings the samples into the order of the next epoch.
+    /// Shuffles the samples for the next epoch.
     pub(super) fn next_epoch(&mut self, order: &mut [u32]) {
         if self.shuffles {
             init::shuffle(order, &mut self.rng);
-            // One for every place but the first.
+            // One for every position except the first.
             self.drawn += order.len().saturating_sub(1) as u64;
         }
     }
 
-    /// What the next step is for.
+    /// The mode of the next step.
     pub(super) fn next_step(&mut self, samples: usize) -> Mode {
         let mode = Mode::training(self.seed, self.steps, samples);
         self.steps += 1;
         mode
     }
 
-    /// Draws so many numbers once more, for nothing.
+    /// Draws this many random numbers and discards them.
     pub(super) fn skip(&mut self, numbers: u64) {
         for _ in 0..numbers {
             self.rng.next_u64();

@@ -1,4 +1,4 @@
-//! A training in a pool that calls back on the thread which started it.
+//! Training in a pool, with callbacks on the thread that started it.
 
 use core::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,18 +12,18 @@ use crate::threads::OwnPool;
 enum Turn {
     /// The pool trains.
     Training,
-    /// The caller is to look at an epoch.
+    /// The caller handles an epoch.
     Epoch(Epoch),
-    /// What the caller says to it.
+    /// The caller's answer.
     Answer(ControlFlow<()>),
-    /// The training is over.
+    /// Training is over.
     Done,
 }
 
-/// What both sides write to, one after the other.
+/// The state that both sides write, in turn.
 struct Desk<P> {
     turn: Turn,
-    /// The parameters that an epoch left.
+    /// The parameters after an epoch.
     params: Box<P>,
 }
 
@@ -33,7 +33,7 @@ struct Relay<P> {
 }
 
 impl<P> Relay<P> {
-    /// A side that panics takes its last turn while it unwinds: the desk is in order all the same.
+    // A panicking side takes its last turn while it unwinds, so a poisoned state is still consistent.
     fn desk(&self) -> MutexGuard<'_, Desk<P>> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -51,7 +51,7 @@ impl<P> Relay<P> {
     }
 }
 
-/// Takes a last turn, also when it is dropped by a panic: the other side must not wait for ever.
+/// Takes the last turn, even when dropped by a panic: the other side must not wait forever.
 struct Leave<'a, P>(&'a Relay<P>, fn() -> Turn);
 
 impl<P> Drop for Leave<'_, P> {
@@ -60,7 +60,7 @@ impl<P> Drop for Leave<'_, P> {
     }
 }
 
-/// Runs `train` in the pool. What it is given to call calls `on_epoch` on this thread, so that this need not be `Send`.
+/// Runs `train` in the pool. Its callback calls `on_epoch` on this thread, which need not be `Send`.
 pub(super) fn install<T: Real, P: Array<T>, R: Send>(
     pool: &OwnPool,
     on_epoch: OnEpoch<'_, P>,

@@ -1,4 +1,4 @@
-//! One call of `fit`, checked: epochs, steps, and the parameters that are left when one of them fails.
+//! One validated call of `fit`: epochs, steps, and recovery of the last good parameters after a failure.
 
 use core::ops::Range;
 use std::time::Instant;
@@ -23,7 +23,7 @@ use crate::run::sink::{Discard, Total};
 use crate::run::source::{Counted, Encoded, Gather, Packed, TileInput};
 use crate::simd::Real;
 
-/// Epochs whose figures have their room before the first one starts; later ones may allocate.
+/// The number of epochs for whose results memory is reserved at the start; later ones may allocate.
 const MOST_RESERVED: usize = 1 << 16;
 
 /// One call of `fit`.
@@ -34,14 +34,14 @@ pub(super) struct Fit<'a, C: Network, T: Real, L: Loss<C, T>, O, X: ?Sized> {
     pub(super) order: &'a mut Order,
     pub(super) threads: usize,
     pub(super) batch_size: usize,
-    /// The fewest samples of a batch: a smaller rest goes with the batch before it.
+    /// The minimum batch size: a smaller remainder is merged with the previous batch.
     pub(super) min_batch: usize,
     pub(super) params: &'a mut C::Params<T>,
-    /// The parameters of the last step with a finite loss and gradient, once there is one; `None` if nobody asks.
+    /// The parameters of the last step with a finite loss and gradient, once there is one; `None` if not needed.
     pub(super) good: Option<Good<C::Params<T>>>,
     pub(super) xs: &'a X,
     pub(super) targets: &'a [L::Target],
-    /// The parameters that the optimizer does not move.
+    /// The parameters that the optimizer does not update.
     pub(super) held: &'a [Range<usize>],
 }
 
@@ -142,7 +142,7 @@ where
         Ok(())
     }
 
-    /// One epoch; gives the mean loss over the samples, and the last step.
+    /// Runs one epoch; returns the mean loss over the samples, and the last step.
     fn epoch(
         &mut self,
         index: usize,
@@ -168,7 +168,7 @@ where
         Ok((sum / count as f64, last))
     }
 
-    /// Whether the parameters are finite after a step: there may be no other whose loss would show it.
+    /// Checks that the parameters are finite after a step: no later loss may reveal it.
     fn check_params(&mut self, at: Step) -> Result<(), Error> {
         if self.good.is_some() && !all_finite(self.params.as_slice()) {
             return Err(self.diverged("parameters", at, None));
@@ -176,7 +176,7 @@ where
         Ok(())
     }
 
-    /// The mean loss of samples that are not trained on.
+    /// The mean loss of the validation samples.
     fn validate<V: Samples<T, C::Input<T>> + ?Sized>(
         &self,
         epoch: usize,
@@ -185,7 +185,7 @@ where
         let xs = Counted::new(self.chain, self.loss, validation.xs, validation.targets);
         let count = xs.count();
         let (chain, loss, targets) = (self.chain, self.loss, validation.targets);
-        // Of the type that a step of training has: its code is there already.
+        // The same type as in a training step, so that its code is reused.
         let sum = BatchPass {
             chain,
             params: T::as_params(self.params.as_slice()),
@@ -229,7 +229,7 @@ where
         }
     }
 
-    /// Gives the sum of the losses, and the last step.
+    /// Returns the sum of the losses, and the last step.
     fn mini_batches(
         &mut self,
         epoch: usize,
@@ -257,7 +257,7 @@ where
         Ok((sum, at))
     }
 
-    /// One step of the optimizer; gives the sum of the losses before it.
+    /// Makes one optimizer step; returns the sum of the losses before it.
     fn step(
         &mut self,
         at: Step,
@@ -289,7 +289,7 @@ where
         }
         .run();
         let penalty = self.loss.penalty(self.chain, self.params, Some(grads));
-        // For the mean over the samples, as if each had it.
+        // Scaled for the mean over the samples, as if each had it.
         let sum = sum + penalty * T::from_f64(samples as f64);
         if let Some(good) = &mut self.good {
             let what = if !sum.is_finite() {
@@ -320,7 +320,7 @@ where
         Ok(sum)
     }
 
-    /// Puts back the last good parameters, and says what came to be not finite.
+    /// Restores the last good parameters, and reports what became non-finite.
     fn diverged(&mut self, what: &'static str, at: Step, order: Option<&[u32]>) -> Error {
         if let Some(good) = &self.good
             && good.is_known
@@ -344,7 +344,7 @@ where
 enum Data<T: Real> {
     /// Every epoch is one batch.
     Packed { x: Packed<T>, targets: Packed<T> },
-    /// Every epoch goes through the samples in an order.
+    /// Every epoch goes through the samples in some order.
     Ordered { order: Vec<u32> },
 }
 

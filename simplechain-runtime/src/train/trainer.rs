@@ -26,9 +26,9 @@ use crate::simd::Tier;
 use crate::threads::OwnPool;
 use crate::threads::{Place, Unasked};
 
-/// Ties a chain, a loss and an optimizer together.
+/// Combines a chain, a loss and an optimizer.
 ///
-/// The same seed gives the same parameters to the bit, for any number of threads and on any tier.
+/// The same seed gives bit-identical parameters, for any number of threads and on any tier.
 ///
 /// ```text
 /// every epoch:  shuffle -> for every batch: pack -> forward -> loss -> backward -> reduce -> step
@@ -41,13 +41,13 @@ use crate::threads::{Place, Unasked};
 /// threads: a trainer makes itself a new pool, and a call on a batch takes one thread, unless the first use of rayon's global
 /// pool in the parent was not by this library; then set `RAYON_NUM_THREADS=1`, or call inside of a pool of the child's.
 ///
-/// **What is not finite.** A training stops at the first loss or gradient that is infinite or NaN with
-/// [`Error::Diverged`], which names the step and, where it is one, the number of the data. The parameters are then those of
-/// the last step whose loss and gradient were finite (with [`fit_validated`](Self::fit_validated), of the best epoch
-/// so far). [`allow_not_finite`](Self::allow_not_finite) goes on instead.
+/// **Non-finite values.** Training stops at the first infinite or NaN loss or gradient with
+/// [`Error::Diverged`], which names the step and, if one is the cause, the data element. The parameters are then those of
+/// the last step whose loss and gradient were finite (with [`fit_validated`](Self::fit_validated), those of the best epoch
+/// so far). [`allow_not_finite`](Self::allow_not_finite) continues instead.
 ///
-/// **Batch norm** needs two samples in every batch of training, unless they are images: if a single one is left at the end of an
-/// epoch, it goes with the batch before it, and a batch size of 1 is [`Error::NoVariance`].
+/// **Batch norm** needs two samples in every training batch, unless they are images: a single sample left at the end of an
+/// epoch is merged with the previous batch, and a batch size of 1 is [`Error::NoVariance`].
 #[derive(Debug)]
 pub struct Trainer<C, L, O> {
     chain: C,
@@ -62,16 +62,16 @@ pub struct Trainer<C, L, O> {
     pool: Option<OwnPool>,
 }
 
-/// What a trainer remembers, as plain numbers to be saved.
+/// The state of a trainer, as plain numbers to be saved.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TrainerState<T> {
     /// The optimizer's.
     pub optimizer: State<T>,
-    /// The seed of the orders of the samples and of dropout.
+    /// The seed of the sample order and of dropout.
     pub seed: u64,
-    /// How many random numbers were drawn for them.
+    /// How many random numbers were drawn for the order.
     pub drawn: u64,
-    /// Steps that were made: each drops other numbers.
+    /// Steps made: each has its own dropout masks.
     pub steps: u64,
 }
 
@@ -102,7 +102,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         }
     }
 
-    /// Uses this many threads, at least 1; without, one for every CPU, or one inside of a rayon pool, of which no more than it
+    /// Uses this many threads, at least 1. The default is one per CPU, or one inside a rayon pool; no more than the pool
     /// has are used. (Without the feature `rayon`, always one.)
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
@@ -114,7 +114,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         }
     }
 
-    /// Seeds the order of the samples, and dropout. The stream goes on from one call of `fit` to the next.
+    /// Seeds the sample order and dropout. The random stream continues from one call of `fit` to the next.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
         Self {
@@ -123,14 +123,14 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         }
     }
 
-    /// Whether mini-batches take the samples in a new order every epoch, as without this; else in the order they are in.
+    /// Whether mini-batches take the samples in a new order every epoch (the default), or in their given order.
     #[must_use]
     pub fn shuffle(mut self, shuffle: bool) -> Self {
         self.order.shuffles = shuffle;
         self
     }
 
-    /// Whether `fit` looks for infinite numbers and NaN in all data before it begins, and refuses them as [`Error::NotFinite`].
+    /// Whether `fit` first checks all data for infinite values and NaN, and rejects them with [`Error::NotFinite`].
     #[must_use]
     pub fn require_finite(self, require: bool) -> Self {
         Self {
@@ -139,7 +139,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         }
     }
 
-    /// Whether a training goes on with losses and gradients that are infinite or NaN, instead of [`Error::Diverged`].
+    /// Whether training continues with infinite or NaN losses and gradients, instead of [`Error::Diverged`].
     #[must_use]
     pub fn allow_not_finite(self, allow: bool) -> Self {
         Self {
@@ -163,7 +163,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         self.optimizer
     }
 
-    /// All that a training needs, besides parameters, data and settings, to go on with the same bits.
+    /// All that training needs, besides parameters, data and settings, to continue bit for bit.
     pub fn state<T: Real>(&self) -> TrainerState<T>
     where
         O: Optimizer<T>,
@@ -176,11 +176,11 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         }
     }
 
-    /// Takes a state back, into a trainer with the same settings. The random numbers of the epochs before are drawn
+    /// Restores a state into a trainer with the same settings. The random numbers of the previous epochs are drawn
     /// again: a second for a billion samples.
     ///
     /// # Errors
-    /// [`Error::Length`] if it is not that of such an optimizer; then the trainer must not be used.
+    /// [`Error::Length`] if it belongs to another kind of optimizer; then the trainer must not be used.
     pub fn restore<T: Real>(&mut self, state: TrainerState<T>) -> Result<(), Error>
     where
         O: Optimizer<T>,
@@ -191,7 +191,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         self.optimizer.restore(state.optimizer)
     }
 
-    /// Trains for so many epochs. Gradients that [`accumulate`](Optimizer::accumulate) has left at the end make a last step.
+    /// Trains for this many epochs. Pending [accumulated](Optimizer::accumulate) gradients make a last step.
     ///
     /// # Errors
     /// If the data or a setting is wrong; then nothing is changed. [`Error::Diverged`] if a loss or a gradient is not finite.
@@ -209,8 +209,8 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         self.train::<T, X, X>(params, xs, targets, None, epochs, None)
     }
 
-    /// Trains for so many epochs (`usize::MAX` will do), or until `on_epoch` breaks, which is called after every one
-    /// with its figures and the parameters it left, on the thread of the caller. (If the training has a pool of its own, that costs
+    /// Trains for this many epochs (`usize::MAX` is allowed), or until `on_epoch` breaks. It is called after every epoch
+    /// with the results and the current parameters, on the caller's thread. (If the trainer has its own pool, that costs
     /// some microseconds, and a copy of the parameters.)
     ///
     /// # Errors
@@ -230,8 +230,8 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         self.train::<T, X, X>(params, xs, targets, None, epochs, Some(&mut on_epoch))
     }
 
-    /// Trains for so many epochs, or until the validation's patience is at its end, and leaves the parameters of the best
-    /// epoch. A schedule on plateaus sees the validation's loss.
+    /// Trains for this many epochs, or until the patience of the validation is exhausted, and keeps the parameters of the best
+    /// epoch. A plateau schedule sees the validation loss.
     ///
     /// ```
     /// use simplechain::prelude::*;
@@ -269,10 +269,10 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         self.train(params, xs, targets, Some(validation), epochs, None)
     }
 
-    /// [`fit_validated`](Self::fit_validated) with a call after every epoch, as [`fit_with`](Self::fit_with).
+    /// [`fit_validated`](Self::fit_validated) with a callback after every epoch, as in [`fit_with`](Self::fit_with).
     ///
     /// # Errors
-    /// As there.
+    /// As [`fit_validated`](Self::fit_validated).
     pub fn fit_validated_with<T, X, V>(
         &mut self,
         params: &mut C::Params<T>,
@@ -364,10 +364,10 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         };
         #[cfg(feature = "rayon")]
         if let (Place::Own(_), Some(pool)) = (place, &self.pool) {
-            // Now: a thread may be late for its share of a batch, and should not allocate in the middle of the run.
+            // Allocate now: a thread may be late for its part of a batch, and should not allocate in the middle of the run.
             let plan = Plan::training::<C, T>((batch_size + min_batch - 1).min(xs.count()));
             pool.on_every_thread(&|| plan.reserve::<C, T>());
-            // Once around the whole run: entering the pool costs more than a small epoch.
+            // Around the whole run: entering the pool costs more than a small epoch.
             let tier = Tier::current();
             return match on_epoch {
                 Some(on_epoch) => relay::install(pool, on_epoch, |on_epoch| {
@@ -412,7 +412,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
     }
 }
 
-/// Whether a training can begin with these parameters.
+/// Whether training can begin with these parameters.
 fn check_params<T: Real>(params: &[T]) -> Result<(), Error> {
     match params.iter().position(|x| !x.is_finite()) {
         Some(index) => Err(Error::Parameter {

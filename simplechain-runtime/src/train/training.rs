@@ -1,4 +1,4 @@
-//! The calls on batches as a step of training makes them, for a training loop of your own.
+//! The batch calls in training mode, for a custom training loop.
 
 use crate::array::Array;
 use crate::data::Samples;
@@ -22,7 +22,7 @@ use crate::simd::Real;
 /// [`Chain::step`](crate::chain::Chain::step) is the step of an optimizer that leaves statistics, and the parameters of `frozen`
 /// layers, as they are.
 ///
-/// With the seed of a [`Trainer`](super::Trainer) and its steps counted from 0, the numbers are those of its full batches.
+/// With the seed of a [`Trainer`](super::Trainer) and its steps counted from 0, the results equal those of its full batches.
 ///
 /// ```
 /// use simplechain::prelude::*;

@@ -1,9 +1,9 @@
-//! Samples that are not trained on.
+//! Validation samples and early stopping.
 
 use crate::error::{Error, check_range};
 
-/// Samples and targets on which the loss is computed after every epoch, with its penalty, if it has one: the loss that is
-/// trained on, of other samples. The parameters of the best epoch are kept.
+/// Samples and targets on which the training loss, including its penalty, is computed after every epoch.
+/// The parameters of the best epoch are kept.
 ///
 /// ```
 /// use simplechain::train::Validation;
@@ -21,7 +21,7 @@ pub struct Validation<'a, X: ?Sized, Y> {
 }
 
 impl<'a, X: ?Sized, Y> Validation<'a, X, Y> {
-    /// Validates, and stops at nothing.
+    /// Without early stopping.
     pub fn new(xs: &'a X, targets: &'a [Y]) -> Self {
         Self {
             xs,
@@ -31,7 +31,7 @@ impl<'a, X: ?Sized, Y> Validation<'a, X, Y> {
         }
     }
 
-    /// Stops when so many epochs, one after the other, have not been better than the best before them.
+    /// Stops after this many consecutive epochs without improvement on the best loss.
     #[must_use]
     pub fn patience(self, epochs: usize) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl<'a, X: ?Sized, Y> Validation<'a, X, Y> {
         }
     }
 
-    /// How much less than the least so far a loss must be to be better.
+    /// The minimum decrease below the lowest loss so far that counts as an improvement.
     #[must_use]
     pub fn min_delta(self, delta: f64) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl<'a, X: ?Sized, Y> Validation<'a, X, Y> {
         check_range("min_delta", self.min_delta, ok, "finite, and not below 0")
     }
 
-    /// A watch over the losses of one run.
+    /// An observer of the losses of one run.
     pub(super) fn watch<P>(&self) -> Watch<P> {
         Watch {
             patience: self.patience,
@@ -72,7 +72,7 @@ pub(super) struct Watch<P> {
 }
 
 impl<P> Watch<P> {
-    /// Takes note of an epoch; `params` gives a copy of its parameters. Whether it is time to stop.
+    /// Records an epoch; `params` returns a copy of its parameters. Returns whether to stop.
     pub(super) fn see(
         &mut self,
         epoch: usize,

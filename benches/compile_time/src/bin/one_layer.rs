@@ -1,4 +1,4 @@
-//! Training of one layer: what a training costs without its layers.
+//! Training of one layer: the cost of training code without its layers.
 
 use simplechain::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The inputs as `../../session/data.py` writes them: numbers without a header, little-endian, row by row.
+//! The inputs as written by `../../session/data.py`: values without a header, little-endian, row by row.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ pub fn numbers(dir: &Path, name: &str) -> Result<Vec<f32>> {
     Ok(bytemuck::pod_collect_to_vec(&bytes(dir, name)?))
 }
 
-/// Rows of so many numbers each.
+/// Rows of this length.
 pub fn rows<const N: usize>(dir: &Path, name: &str) -> Result<Vec<[f32; N]>> {
     let numbers = numbers(dir, name)?;
     let (rows, rest) = numbers.as_chunks();

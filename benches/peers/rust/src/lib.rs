@@ -1,4 +1,4 @@
-//! What the programs in `bin/` share: the protocol, the data, and the optimizer of those that bring none.
+//! Code shared by the programs in `bin/`: the protocol, the data, and an optimizer for peers without one.
 
 pub mod adam;
 pub mod data;

@@ -1,4 +1,4 @@
-//! The worker's side of the protocol, which `../README.md` describes.
+//! The worker side of the protocol described in `../README.md`.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -12,34 +12,34 @@ use serde_json::{Value, json};
 /// One peer with one workload
 #[derive(Parser)]
 pub struct Args {
-    /// What to measure
+    /// The workload to measure
     pub workload: String,
     /// The directory of the inputs
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
-    /// Threads to use
+    /// Number of threads
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub threads: usize,
-    /// Which way of doing it
+    /// The variant of the implementation
     #[arg(long, value_name = "NAME", default_value = "default")]
     pub variant: String,
 }
 
 pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// Something to do again and again.
+/// A repeatable task.
 pub struct Task {
     pub name: String,
-    /// How often it must be done between two looks at the clock, at least.
+    /// The minimum number of repetitions between two clock readings.
     pub granule: usize,
     work: Box<dyn Work>,
 }
 
-/// What a task does.
+/// The work of a task.
 pub trait Work {
-    /// Does it so many times.
+    /// Repeats it this many times.
     fn run(&mut self, times: usize);
-    /// Starts anew, makes so many training steps, and gives what a reader can compare: a loss, or outputs.
+    /// Resets, makes this many training steps, and returns values to compare: a loss, or outputs.
     fn check(&mut self, steps: usize) -> Vec<f32>;
 }
 
@@ -52,7 +52,7 @@ impl Task {
         }
     }
 
-    /// One call after the other on a state of which `output` gives what can be compared.
+    /// Repeated calls on a state, of which `output` returns the values to compare.
     pub fn calls<S: 'static>(
         name: impl Into<String>,
         state: S,
@@ -72,9 +72,9 @@ impl Task {
         Self { granule, ..self }
     }
 
-    /// Seconds of one time, sample by sample, for as long as `budget`.
+    /// Seconds per repetition, sample by sample, for as long as `budget`.
     fn measure(&mut self, budget: Duration) -> Vec<f64> {
-        /// Long beside the clock, short beside what an operating system gives to others.
+        /// Long compared with the clock's resolution, short compared with the scheduler's time slices.
         const SAMPLE: f64 = 1e-3;
         let mut seconds = |times: usize| {
             let start = Instant::now();
@@ -88,7 +88,7 @@ impl Task {
             took = seconds(times);
         }
         let (start, mut samples) = (Instant::now(), Vec::new());
-        // One time is enough of what takes long.
+        // For a long task one repetition is enough.
         if took > budget.as_secs_f64() {
             return vec![took / times as f64];
         }
@@ -118,7 +118,7 @@ impl<S, F: Fn(&mut S), G: Fn(&S) -> Vec<f32>> Work for Calls<S, F, G> {
     }
 }
 
-/// Reads the arguments, makes the tasks, answers requests until the input ends.
+/// Parses the arguments, creates the tasks, and answers requests until the input ends.
 pub fn serve(
     versions: &[(&str, &str)],
     tasks: impl FnOnce(&Args) -> Result<Vec<Task>>,

@@ -112,7 +112,7 @@ impl Work for Epochs {
 }
 
 struct Sample<const A: usize, const B: usize, const C: usize, const D: usize> {
-    /// The input is among the tensors whose gradients are kept.
+    /// The input is among the tensors whose gradients are computed.
     leaves: (Tensor<Rank1<A>, f32, Cpu>, Network<A, B, C, D>),
     y: Tensor<Rank1<D>, f32, Cpu>,
     y_bar: Tensor<Rank1<D>, f32, Cpu>,

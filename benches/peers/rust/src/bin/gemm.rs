@@ -51,7 +51,7 @@ struct Operands {
 fn product(rows: usize, n: usize, a: &[f32], b: &[f32], c: &mut [f32]) {
     assert!(a.len() >= rows * n && b.len() >= n * n && c.len() >= rows * n);
     let stride = n as isize;
-    // SAFETY: with these strides, what is read and written lies within the lengths that were just checked.
+    // SAFETY: with these strides, all reads and writes lie within the lengths that were just checked.
     unsafe {
         gemm::gemm(
             rows,

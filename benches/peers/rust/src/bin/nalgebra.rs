@@ -1,4 +1,4 @@
-//! nalgebra: static matrices for one sample, dynamic ones with a sample a column for batches.
+//! nalgebra: static matrices for single samples, dynamic ones with one sample per column for batches.
 
 use nalgebra::{DMatrix, DVector, SMatrix, SVector};
 use rayon_core::{ThreadPool, ThreadPoolBuilder};
@@ -21,7 +21,7 @@ fn main() -> Result<()> {
     })
 }
 
-/// Samples that stay in the cache.
+/// Samples per block that stays in the cache.
 const CHUNK: usize = 500;
 
 struct Layer {
@@ -49,9 +49,9 @@ fn numbers_mut(layers: &mut [Layer]) -> impl Iterator<Item = &mut f32> {
         .flat_map(|layer| layer.weights.iter_mut().chain(layer.biases.iter_mut()))
 }
 
-/// What a thread needs: everything is allocated once.
+/// The memory of a thread, allocated once.
 struct Worker {
-    /// Inputs and targets, a sample a column.
+    /// Inputs and targets, one sample per column.
     chunks: Vec<(DMatrix<f32>, DMatrix<f32>)>,
     values: Vec<DMatrix<f32>>,
     bars: Vec<DMatrix<f32>>,
@@ -92,7 +92,7 @@ impl Worker {
                     z_bar.zip_apply(&self.values[index], |bar, y| *bar *= 1.0 - y * y);
                 }
                 let grads = &mut self.grads[index];
-                // As `gemm` with a transposed view: it is several times faster than `ger` or `gemm_tr`.
+                // By `gemm` with a transposed view: it is several times faster than `ger` or `gemm_tr`.
                 grads.weights.gemm(1.0, z_bar, &x.transpose(), 1.0);
                 for column in z_bar.column_iter() {
                     grads.biases += column;
@@ -201,7 +201,7 @@ impl<const I: usize, const O: usize> Static<I, O> {
         self.weights * x + self.biases
     }
 
-    /// The gradient of the parameters, and the input's.
+    /// The gradients with respect to the parameters and the input.
     fn backward(
         &self,
         x: &SVector<f32, I>,

@@ -1,4 +1,4 @@
-//! Plain loops over vectors, as one writes them first.
+//! Plain loops over vectors: the straightforward implementation.
 
 use rayon_core::{ThreadPool, ThreadPoolBuilder};
 use simplechain_peers::adam::Adam;
@@ -13,7 +13,7 @@ fn main() -> Result<()> {
     })
 }
 
-/// A network, tanh in the hidden layers, with room for the numbers of a sample.
+/// A network, tanh in the hidden layers, with buffers for one sample.
 #[derive(Clone)]
 struct Network {
     layers: Vec<Dense>,
@@ -63,7 +63,7 @@ impl Network {
         }
     }
 
-    /// Adds the gradient of the parameters, after `forward` and with the output's in `bars`.
+    /// Adds the gradient with respect to the parameters, after `forward` and with the output's in `bars`.
     fn backward(&mut self) {
         let last = self.layers.len() - 1;
         for index in (0..self.layers.len()).rev() {
@@ -112,7 +112,7 @@ struct Epochs {
     x: Vec<[f32; 4]>,
     y: Vec<[f32; 4]>,
     init: Vec<Dense>,
-    /// A network for every thread.
+    /// One network per thread.
     networks: Vec<Network>,
     losses: Vec<f32>,
     adam: Adam,

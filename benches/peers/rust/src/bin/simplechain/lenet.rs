@@ -48,7 +48,7 @@ fn trainer(threads: usize) -> Trainer<LeNet, LogitCrossEntropy<u8>, Adam<f32>> {
     Trainer::new(LeNet, LogitCrossEntropy::new(), Adam::new(3e-4)).threads(threads)
 }
 
-/// Kernels are stored alike, the weights of dense layers input by input here and output by output in the file.
+/// Convolution kernels have the same order; the weights of dense layers are input by input here and output by output in the file.
 fn transpose_dense(numbers: &[f32], params: &mut Params) {
     params.copy_from_slice(numbers);
     for layer in LeNet::LAYERS.iter().filter(|layer| layer.name == "dense") {
@@ -65,7 +65,7 @@ fn transpose_dense(numbers: &[f32], params: &mut Params) {
 impl Work for Epochs {
     fn run(&mut self, times: usize) {
         let images = Bytes::new(&self.images);
-        // Batches shuffle; without a size of them, `check` gives one batch after the other.
+        // Only mini-batches are shuffled; without a batch size, `check` passes one batch after the other.
         let trainer = std::mem::replace(&mut self.trainer, trainer(1));
         self.trainer = trainer.batch_size(BATCH);
         self.trainer

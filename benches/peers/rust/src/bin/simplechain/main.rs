@@ -1,4 +1,4 @@
-//! simplechain, as its users would call it.
+//! simplechain, called as a user would.
 
 mod lenet;
 mod matrix_exponential;
@@ -43,7 +43,7 @@ fn from_layers<C: Chain>(_: C, layers: &[Dense]) -> Box<C::Params<f32>> {
     params
 }
 
-/// Numbers in the order of the chain's parameters by output and input, as in the files.
+/// Values in the order of the chain's parameters, from those by output and input in the files.
 fn by_output<C: Chain>(_: C, numbers: &[f32]) -> Vec<f32> {
     let mut out = Vec::with_capacity(numbers.len());
     for info in C::LAYERS {

@@ -33,7 +33,7 @@ pub(crate) fn tasks(args: &Args) -> Result<Vec<Task>> {
         trainer: trainer(args.threads),
         threads: args.threads,
     };
-    // A call of `fit` brings the data into vectors first.
+    // A call of `fit` packs the data into vectors first.
     Ok(vec![Task::new("epoch", work).at_least(50)])
 }
 

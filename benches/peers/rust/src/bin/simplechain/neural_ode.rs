@@ -1,5 +1,5 @@
-//! Training steps of a neural ODE, `u' = net(u^3)` with the network 2-50-2: one step of the solver from one point of the
-//! data to the next, the exact gradient of these steps, Adam.
+//! Training steps of a neural ODE, `u' = net(u^3)` with the network 2-50-2: one solver step between consecutive data
+//! points, the exact gradient of these steps, Adam.
 
 use simplechain::ode::{Ensemble, Method, Rk4, Solver, Tsit5, mean_square};
 use simplechain::prelude::*;
@@ -35,7 +35,7 @@ type State<const N: usize> = [[f32; 2]; N];
 
 struct Steps<const N: usize, M> {
     solver: Solver<f32, Ensemble<Net, N>, M>,
-    /// The states by point in time.
+    /// The states, one per point in time.
     data: Vec<State<N>>,
     init: Box<Params>,
     params: Box<Params>,

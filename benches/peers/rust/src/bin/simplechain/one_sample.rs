@@ -1,4 +1,4 @@
-//! Calls with one sample: independent ones, and chained ones, whose input needs the output of the call before.
+//! Single-sample calls: independent ones, and chained ones, whose input depends on the output of the previous call.
 
 use simplechain::chain::Array;
 use simplechain::prelude::*;
@@ -64,7 +64,7 @@ where
     ])
 }
 
-/// Where a box begins is chance, and a call is up to a fifth slower if the vectors of its parameters straddle two lines.
+/// The alignment of a box is random, and a call is up to a fifth slower if the vectors of its parameters straddle cache lines.
 fn at_cache_line<C: Chain>(chain: C, layers: &[Dense]) -> &'static mut C::Params<f32> {
     let numbers = vec![0.0; C::PARAM_COUNT + 16].leak();
     let start = numbers.as_ptr().align_offset(64);
@@ -84,7 +84,7 @@ struct Calls<C: Chain> {
     params_bar: &'static mut C::Params<f32>,
 }
 
-/// Too little to change a number, though the CPU must wait for it.
+/// Too small to change a value, though the CPU must wait for it.
 const EPS: f32 = 1e-20;
 
 impl<C: Chain> Calls<C> {
@@ -119,7 +119,7 @@ impl<C: Chain> Calls<C> {
         self.y.as_slice().to_vec()
     }
 
-    /// Output, and the gradients of input and parameters.
+    /// Output, and the gradients with respect to input and parameters.
     fn outputs(&self) -> Vec<f32> {
         let params_bar = by_output(self.chain, self.params_bar.as_slice());
         [self.y.as_slice(), self.x_bar.as_slice(), &params_bar].concat()

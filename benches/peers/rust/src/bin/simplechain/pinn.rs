@@ -1,8 +1,8 @@
 //! Training steps of a network 2-20-20-1 for Burgers' equation, `u_t + u u_x = nu u_xx`: the mean of the squared residuals
 //! inside and of the squared errors on the boundary, the gradient, Adam.
 //!
-//! Along the curve `(x + s, t - s^2 / (2 nu))` the second derivative of `u` is `u_xx - u_t / nu`, so one polynomial has all of
-//! the residual.
+//! Along the curve `(x + s, t - s^2 / (2 nu))` the second derivative of `u` is `u_xx - u_t / nu`, so one polynomial contains
+//! the whole residual.
 
 use std::f64::consts::PI;
 
@@ -79,7 +79,7 @@ impl Steps {
             )
             .expect("a curve for every point");
 
-        // The loss has half of the square.
+        // The loss includes half the square.
         let half = Net
             .value_and_grad_batch(
                 &SquaredLoss,
