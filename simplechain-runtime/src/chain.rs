@@ -29,6 +29,11 @@ const OUTPUTS: &str = "output numbers";
 /// A chain of layers with all sizes known at compile time: all that is called on one.
 ///
 /// What `simple_chain!` writes is its [`Network`]; that is all that it takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no chain",
+    label = "not a chain",
+    note = "a chain is declared by `simple_chain! {{ struct {Self}: 4 => dense(tanh, 32) => dense(id, 4) }}`"
+)]
 pub trait Chain: Network {
     /// A number that tells architectures apart, for saved parameters: see [`fingerprint`].
     const FINGERPRINT: u64 = fingerprint(Self::LAYERS);
