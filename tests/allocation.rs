@@ -112,7 +112,7 @@ fn one_sample<T: Real>() {
     assert_eq!(count, 0, "one sample, {}", T::NAME);
 }
 
-/// The gradient's slopes need memory, which their thread keeps.
+/// The gradient's tangents need memory, which their thread keeps.
 fn derivatives() {
     let params = Net.init::<f64>(&mut init::rng(1));
     let (x, mut out, mut params_out) = ([1.0; 4], [0.0; 4], params.clone());
@@ -120,7 +120,7 @@ fn derivatives() {
     let mut all = || {
         let (y, _) = Net.jvp(&x, &params, &x, &params);
         Net.hvp(&x, &params, &y, &x, &params, &mut out, &mut params_out);
-        Net.vjp_along(&x, &params, &x, [&y; 3], &mut params_out);
+        Net.vjp_jet(&x, &params, &x, [&y; 3], &mut params_out);
         Net.laplacian(&x, &params);
         Net.laplacian_batch(&xs, &params, &mut ys, &mut y_dots)
             .unwrap();

@@ -35,7 +35,7 @@ impl Field<f64> for Pendulum {
     type State = [f64; 2];
     type Params = [f64; 2];
 
-    const KEPT: usize = 1;
+    const SAVED_LEN: usize = 1;
 
     fn rate(&self, t: f64, u: &[f64; 2], [g, c]: &[f64; 2], rate: &mut [f64; 2]) {
         if self.0 != Fault::RateNotSet {
@@ -44,7 +44,7 @@ impl Field<f64> for Pendulum {
         rate[1] = -g * u[0].sin() - c * u[1] * u[1] * t;
     }
 
-    fn rate_keeping(
+    fn rate_and_save(
         &self,
         t: f64,
         u: &[f64; 2],
@@ -97,7 +97,7 @@ impl DifferentiableField<f64> for Pendulum {
         }
     }
 
-    fn vjp_add_kept(
+    fn vjp_add_saved(
         &self,
         t: f64,
         u: &[f64; 2],
@@ -170,11 +170,11 @@ fn of_a_field() {
         ),
         (
             Fault::Kept,
-            "`vjp_add_kept`: the derivative of rate 1 by state 1 is -0.00712",
+            "`vjp_add_saved`: the derivative of rate 1 by state 1 is -0.00712",
         ),
         (
             Fault::KeptRate,
-            "number 1 of the function is -4794.33538604203 by `rate`, but 0 by `rate_keeping`",
+            "number 1 of the function is -4794.33538604203 by `rate`, but 0 by `rate_and_save`",
         ),
         (
             Fault::RateNotSet,

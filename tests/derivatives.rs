@@ -74,7 +74,7 @@ impl<C: Chain, T: Real> Case<C, T> {
         all.push(("x_out", x_out.as_slice().to_vec()));
         all.push(("params_out", params_out.as_slice().to_vec()));
 
-        let [value, first, second] = chain.along(x, params, x_dot);
+        let [value, first, second] = chain.jet(x, params, x_dot);
         near("value", value.as_slice(), y.as_slice());
         let (_, want) = chain.jvp_input(x, params, x_dot);
         near("first", first.as_slice(), want.as_slice());
@@ -91,7 +91,7 @@ impl<C: Chain, T: Real> Case<C, T> {
         all.push(("laplacian", laplacian.as_slice().to_vec()));
 
         let mut bar = C::Params::boxed(nan);
-        chain.vjp_along(x, params, x_dot, [y_bar; 3], &mut bar);
+        chain.vjp_jet(x, params, x_dot, [y_bar; 3], &mut bar);
         all.push(("along_bar", bar.as_slice().to_vec()));
         all
     }
@@ -169,19 +169,19 @@ impl<C: Chain, T: Real> Case<C, T> {
 
         // A curve that bends is the line, and what the bend adds by the Jacobian.
         let bend = x;
-        let [y, first, second] = chain.along_curve(x, params, [x_dot, bend]);
-        let [line_y, line_first, line_second] = chain.along(x, params, x_dot);
+        let [y, first, second] = chain.jet_curve(x, params, [x_dot, bend]);
+        let [line_y, line_first, line_second] = chain.jet(x, params, x_dot);
         let (_, added) = chain.jvp_input(x, params, bend);
-        near("along_curve", y.as_slice(), line_y.as_slice());
-        near("along_curve", first.as_slice(), line_first.as_slice());
+        near("jet_curve", y.as_slice(), line_y.as_slice());
+        near("jet_curve", first.as_slice(), line_first.as_slice());
         let want = sum(line_second.as_slice(), added.as_slice());
-        near("along_curve", second.as_slice(), &want);
+        near("jet_curve", second.as_slice(), &want);
         let mut bar = C::Params::boxed(nan);
-        chain.vjp_along_curve(x, params, [x_dot, bend], [y_bar; 3], &mut bar);
-        chain.vjp_along(x, params, x_dot, [y_bar; 3], &mut own);
+        chain.vjp_jet_curve(x, params, [x_dot, bend], [y_bar; 3], &mut bar);
+        chain.vjp_jet(x, params, x_dot, [y_bar; 3], &mut own);
         chain.hvp_mixed(x, params, y_bar, bend, &mut mixed);
         let want = sum(own.as_slice(), mixed.as_slice());
-        near("vjp_along_curve", bar.as_slice(), &want);
+        near("vjp_jet_curve", bar.as_slice(), &want);
     }
 
     /// Batches give what single samples do.
@@ -228,11 +228,11 @@ impl<C: Chain, T: Real> Case<C, T> {
             .unwrap();
         let (mut values, mut firsts, mut seconds) = (none(), none(), none());
         chain
-            .along_batch(xs, params, x_dots, &mut values, &mut firsts, &mut seconds)
+            .jet_batch(xs, params, x_dots, &mut values, &mut firsts, &mut seconds)
             .unwrap();
         let mut along_bar = C::Params::boxed(nan);
         chain
-            .vjp_along_batch(xs, params, x_dots, bars, &mut along_bar)
+            .vjp_jet_batch(xs, params, x_dots, bars, &mut along_bar)
             .unwrap();
         // A loss in which every output and derivative has a part of its own.
         let curves: Vec<_> = xs
@@ -253,7 +253,7 @@ impl<C: Chain, T: Real> Case<C, T> {
         };
         let mut loss_grads = C::Params::boxed(nan);
         let loss_sum = chain
-            .value_and_grad_along_batch(xs, params, &curves, loss, &mut loss_grads)
+            .value_and_grad_jet_batch(xs, params, &curves, loss, &mut loss_grads)
             .unwrap();
         let (mut loss_want, mut loss_grads_want) = (T::ZERO, C::Params::boxed(T::ZERO));
         let (mut ys_laplacian, mut laplacians) = (none(), none());
@@ -287,16 +287,16 @@ impl<C: Chain, T: Real> Case<C, T> {
             );
             near("hvp_batch", x_outs[s].as_slice(), x_out.as_slice());
             add(&mut params_want, &out);
-            let along = chain.along(x, params, x_dot);
+            let along = chain.jet(x, params, x_dot);
             for (got, want) in [&values, &firsts, &seconds].into_iter().zip(along) {
-                near("along_batch", got[s].as_slice(), want.as_slice());
+                near("jet_batch", got[s].as_slice(), want.as_slice());
             }
-            chain.vjp_along(x, params, x_dot, [0, 1, 2].map(|k| &bars[k][s]), &mut out);
+            chain.vjp_jet(x, params, x_dot, [0, 1, 2].map(|k| &bars[k][s]), &mut out);
             add(&mut along_want, &out);
             let curve = [&curves[s][0], &curves[s][1]];
-            let (value, bars) = loss(s, chain.along_curve(x, params, curve));
+            let (value, bars) = loss(s, chain.jet_curve(x, params, curve));
             loss_want += value;
-            chain.vjp_along_curve(x, params, curve, bars.each_ref(), &mut out);
+            chain.vjp_jet_curve(x, params, curve, bars.each_ref(), &mut out);
             add(&mut loss_grads_want, &out);
             let (y, laplacian) = chain.laplacian(x, params);
             near("laplacian_batch", ys_laplacian[s].as_slice(), y.as_slice());
@@ -307,15 +307,11 @@ impl<C: Chain, T: Real> Case<C, T> {
             );
         }
         near("hvp_batch", params_out.as_slice(), params_want.as_slice());
-        near(
-            "vjp_along_batch",
-            along_bar.as_slice(),
-            along_want.as_slice(),
-        );
-        let what = "value_and_grad_along_batch";
+        near("vjp_jet_batch", along_bar.as_slice(), along_want.as_slice());
+        let what = "value_and_grad_jet_batch";
         near(what, &[loss_sum], &[loss_want]);
         near(what, loss_grads.as_slice(), loss_grads_want.as_slice());
-        let error = chain.value_and_grad_along_batch(xs, params, &[], loss, &mut loss_grads);
+        let error = chain.value_and_grad_jet_batch(xs, params, &[], loss, &mut loss_grads);
         assert_eq!(
             error.unwrap_err().to_string(),
             format!("expected {samples} curves, found 0")
@@ -362,9 +358,9 @@ fn against_differences<C: Chain>(chain: C) {
             at.iter().zip(by).map(|(at, by)| at + s * by).collect()
         };
         let x: C::Input<f64> = *boxed(&step(case.x.as_slice(), case.x_dot.as_slice()));
-        let slopes = case.params_dot.as_slice();
+        let tangents = case.params_dot.as_slice();
         let params = if with_params {
-            boxed(&step(case.params.as_slice(), slopes))
+            boxed(&step(case.params.as_slice(), tangents))
         } else {
             case.params.clone()
         };

@@ -63,7 +63,7 @@ mod hostile {
     trait Sized {}
 
     struct Chain;
-    struct Cotangent;
+    struct ActivationGrad;
     struct Dense;
     struct Input;
     struct Layer;

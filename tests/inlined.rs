@@ -16,7 +16,7 @@ use syn::{Attribute, Block, FnArg, GenericParam, Generics, Signature, TypeParamB
 /// Traits whose methods are parts of kernels.
 const TRAITS: [&str; 8] = [
     "Activation",
-    "Cotangent",
+    "ActivationGrad",
     "Elementary",
     "Kernel",
     "Math",
@@ -28,11 +28,11 @@ const TRAITS: [&str; 8] = [
 /// Functions that are not in line, and why.
 const OTHERS: &[(&str, &str)] = &[
     ("simd/peak.rs::fma_peak_gflops", "enters a tier"),
-    ("simd/number.rs::wide", "enters a tier"),
-    ("simd/real.rs::wide_in", "enters a tier"),
-    ("simd/real.rs::narrow", "enters a tier"),
-    ("simd/taylor.rs::wide_in", "enters a tier"),
-    ("simd/taylor.rs::narrow", "enters a tier"),
+    ("simd/number.rs::dispatch_batch", "enters a tier"),
+    ("simd/real.rs::dispatch_batch_in", "enters a tier"),
+    ("simd/real.rs::dispatch_sample", "enters a tier"),
+    ("simd/taylor.rs::dispatch_batch_in", "enters a tier"),
+    ("simd/taylor.rs::dispatch_sample", "enters a tier"),
     (
         "simd/real.rs::run_apart",
         "runs the scalar tier, which is that of the baseline CPU",

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use simplechain::Error;
-use simplechain::optim::{Equations, Stop};
+use simplechain::optim::{NormalEquations, Stop};
 use simplechain::prelude::*;
 
 /// Misra1a of NIST's Statistical Reference Datasets: `y = b1 (1 - exp(-b2 x))`.
@@ -24,7 +24,7 @@ const MISRA: [(f64, f64); 14] = [
     (81.78, 760.0),
 ];
 
-fn misra(b: &[f64], equations: &mut Equations) {
+fn misra(b: &[f64], equations: &mut NormalEquations) {
     for (y, x) in MISRA {
         let e = (-b[1] * x).exp();
         equations.add(b[0] * (1.0 - e) - y, &[1.0 - e, b[0] * x * e]);

@@ -201,8 +201,8 @@ where
     let (u0_dot, params_dot) = ([0.7, -1.3], numbers::<P>(1.0));
     let want = dot(&u0_bar, &u0_dot) + dot(&params_bar, &params_dot);
     let (us, us_dot) = solver.jvp(&u0, &params, &u0_dot, &params_dot);
-    let slopes = us.iter().zip(us_dot).enumerate();
-    let got = slopes
+    let tangents = us.iter().zip(us_dot).enumerate();
+    let got = tangents
         .map(|(i, (u, dot))| weight(i, 0) * dot[0] + 2.0 * weight(i, 1) * u[1] * dot[1])
         .sum();
     near("tangent", 0, got, want);
@@ -422,8 +422,8 @@ fn gradients_of_irregular_steps() {
     let want = (up - down) / 2e-5;
     assert!((dot(&params_bar, &direction) - want).abs() < 1e-8);
     let (us, us_dot) = solver.jvp(&u0, &start, &[0.0; 2], &direction);
-    let slopes = us.iter().zip(us_dot);
-    let got: f64 = slopes.map(|(u, dot)| u[0] * dot[1] + u[1] * dot[0]).sum();
+    let tangents = us.iter().zip(us_dot);
+    let got: f64 = tangents.map(|(u, dot)| u[0] * dot[1] + u[1] * dot[0]).sum();
     assert!((got - want).abs() < 1e-8);
 }
 

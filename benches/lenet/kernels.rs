@@ -4,7 +4,9 @@ use simplechain::activation::{Identity, Relu};
 use simplechain::chain::{Chain, Network};
 use simplechain::init;
 use simplechain::kernels::tile;
-use simplechain::layer::{Conv, ConvMaxPool, Dense, Input, Layer, MaxPool, Mode, Rows, Window};
+use simplechain::layer::{
+    Conv, ConvMaxPool, Dense, Input, Layer, MaxPool, Mode, RowOffsets, Window,
+};
 use simplechain::simd::{Kernel, Line, Number, Simd};
 
 use super::{BATCH, CONV_1, CONV_2, DENSE, LeNet};
@@ -26,18 +28,18 @@ const DENSE_2: Dense<Relu, 120, 84, true> = Dense(Relu);
 const DENSE_3: Dense<Identity, 84, 10, true> = Dense(Identity);
 
 /// The row offsets in a panel and the parameter offsets of each layer, as in the layout of the chain.
-const fn rows(x: usize, x_len: usize, saved: usize) -> Rows {
-    Rows {
+const fn rows(x: usize, x_len: usize, saved: usize) -> RowOffsets {
+    RowOffsets {
         x,
         saved: x + 2 * x_len,
         y: x + 2 * x_len + saved,
     }
 }
-const ROWS_1: Rows = rows(0, 784, 864);
-const ROWS_2: Rows = rows(ROWS_1.y, 864, 256);
-const ROWS_3: Rows = rows(ROWS_2.y, 256, 0);
-const ROWS_4: Rows = rows(ROWS_3.y, 120, 0);
-const ROWS_5: Rows = rows(ROWS_4.y, 84, 0);
+const ROWS_1: RowOffsets = rows(0, 784, 864);
+const ROWS_2: RowOffsets = rows(ROWS_1.y, 864, 256);
+const ROWS_3: RowOffsets = rows(ROWS_2.y, 256, 0);
+const ROWS_4: RowOffsets = rows(ROWS_3.y, 120, 0);
+const ROWS_5: RowOffsets = rows(ROWS_4.y, 84, 0);
 const _: () = assert!((ROWS_5.y + 3 * 10) | 1 == LeNet::ROWS);
 
 /// A part of the step.
@@ -109,7 +111,7 @@ impl Tile {
 
     /// Runs a part once.
     pub(crate) fn run(&mut self, part: Part) {
-        f32::wide(Pass { part, tile: self });
+        f32::dispatch_batch(Pass { part, tile: self });
     }
 }
 

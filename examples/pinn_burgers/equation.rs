@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use simplechain::optim::Equations;
+use simplechain::optim::NormalEquations;
 use simplechain::prelude::*;
 
 simple_chain! {
@@ -52,18 +52,18 @@ impl Problem {
     pub(crate) fn residuals(
         &self,
         params: &<Net as Network>::Params<f64>,
-        equations: &mut Equations,
+        equations: &mut NormalEquations,
     ) {
         let mut row = Net.zeros();
         let nu = self.viscosity;
         let curve = [&[1.0, 0.0], &[0.0, -1.0 / nu]];
         let weight = (self.inside.len() as f64).sqrt().recip();
         for point in &self.inside {
-            let [[u], [u_x], [second]] = Net.along_curve(point, params, curve);
+            let [[u], [u_x], [second]] = Net.jet_curve(point, params, curve);
             if equations.needs_rows() {
                 // The derivatives of the residual with respect to the three.
                 let bars = [&[weight * u_x], &[weight * u], &[-weight * nu]];
-                Net.vjp_along_curve(point, params, curve, bars, &mut row);
+                Net.vjp_jet_curve(point, params, curve, bars, &mut row);
             }
             equations.add(weight * (u * u_x - nu * second), &row[..]);
         }

@@ -179,7 +179,7 @@ pub(crate) fn chain(errors: &mut Errors, tokens: &[TokenTree], place: impl ToTok
         if errors.is_empty() {
             errors.report(
                 place,
-                "there is no chain here",
+                "there is not a chain here",
                 &format!("write `{EXAMPLE}`"),
             );
         }

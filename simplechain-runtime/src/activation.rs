@@ -36,7 +36,7 @@ pub use table::*;
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no activation",
+    message = "`{Self}` is not an activation",
     label = "not an activation",
     note = "the built-in ones are written in lower case, such as `tanh` or `leaky_relu(0.01)`",
     note = "a type of your own needs `impl simplechain::Activation for {Self}`"
@@ -91,7 +91,7 @@ pub trait Activation: Copy + Send + Sync + 'static {
 /// [`Error::Length`] if the slices differ in length.
 pub fn apply<A: Activation, T: Number>(activation: A, z: &[T], y: &mut [T]) -> Result<(), Error> {
     check_len("outputs", z.len(), y.len())?;
-    T::wide(Apply { activation, z, y });
+    T::dispatch_batch(Apply { activation, z, y });
     Ok(())
 }
 

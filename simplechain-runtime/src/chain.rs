@@ -19,7 +19,7 @@ use crate::train::Training;
 pub use crate::array::{Array, BoxedArray};
 pub use crate::fingerprint::fingerprint;
 pub use crate::info::{
-    Constant, ConstantValue, LayerInfo, Own, Shape, Start, WindowInfo, fmt_layers,
+    Constant, ConstantValue, LayerInfo, Own, Shape, WeightInit, WindowInfo, fmt_layers,
 };
 pub use crate::network::Network;
 
@@ -30,7 +30,7 @@ const OUTPUTS: &str = "output numbers";
 ///
 /// What `simple_chain!` writes is its [`Network`]; that is all that it takes.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no chain",
+    message = "`{Self}` is not a chain",
     label = "not a chain",
     note = "a chain is declared by `simple_chain! {{ struct {Self}: 4 => dense(tanh, 32) => dense(id, 4) }}`"
 )]
@@ -92,7 +92,7 @@ pub trait Chain: Network {
         params: &Self::Params<T>,
         ys: &mut Self::Activations<T>,
     ) {
-        T::narrow(Sample(sample::Activations {
+        T::dispatch_sample(Sample(sample::Activations {
             chain: *self,
             x,
             params: T::as_params(params.as_slice()),
@@ -182,7 +182,7 @@ pub trait Chain: Network {
         tape: &mut Self::Tape<T>,
         y: &mut Self::Output<T>,
     ) {
-        T::narrow(Sample(sample::ForwardTape {
+        T::dispatch_sample(Sample(sample::ForwardTape {
             chain: *self,
             x,
             params: T::as_params(params.as_slice()),
@@ -206,7 +206,7 @@ pub trait Chain: Network {
         params_bar: &mut Self::Params<T>,
     ) {
         with_zeros(|y: &mut Self::Output<T>| {
-            T::narrow(Sample(sample::VjpTape {
+            T::dispatch_sample(Sample(sample::VjpTape {
                 chain: *self,
                 x,
                 tape,
@@ -295,7 +295,7 @@ pub trait Chain: Network {
         params: &Self::Params<T>,
         grads: &mut Self::Params<T>,
     ) -> T {
-        let value = T::narrow(Sample(sample::ValueAndGrad {
+        let value = T::dispatch_sample(Sample(sample::ValueAndGrad {
             chain: *self,
             loss,
             x,

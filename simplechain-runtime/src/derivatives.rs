@@ -11,9 +11,11 @@ use core::marker::PhantomData;
 
 use self::batch::{jets, jvp_batch, loss_product, params_product};
 use self::direction::Direction;
-use self::jet::{Dual, Jet, MovingDual, bend, derivatives, set, take, take_last, value_and_slope};
-use self::rows::{AlongLoss, Coefficients, Lines, Part, Reversed, Slopes};
-use self::sample::{back_along, back_slopes, forward, with_unit};
+use self::jet::{
+    Dual, Jet, MovingDual, derivatives, lift_curve, set, take, take_last, value_and_slope,
+};
+use self::rows::{AlongLoss, Coefficients, Lines, Part, Reversed, Tangents};
+use self::sample::{back_jet, back_slopes, forward, with_unit};
 use crate::array::Array;
 use crate::chain::Chain;
 use crate::data::Samples;
@@ -24,7 +26,7 @@ use crate::run::cotangents::{GivenCotangents, NoCotangents};
 use crate::run::sink::{Discard, Total};
 use crate::run::source::Gather;
 use crate::scratch::zeros;
-use crate::simd::{ParamsAndSlopes, Real};
+use crate::simd::{ParamsAndTangents, Real};
 
 /// Derivatives of a chain `y(x, p)` beyond [`Chain::vjp`], exact to rounding, in `f32` or `f64`.
 ///
@@ -70,7 +72,7 @@ pub trait Derivatives: Chain {
         let params_dot = Direction::of::<Self>(params_dot);
         forward::<_, MovingDual<T>, _>(
             *self,
-            ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
+            ParamsAndTangents::new(params.as_slice(), params_dot.as_slice()),
             |line| set(line, [x.as_slice(), x_dot.as_slice()]),
             value_and_slope,
         )
@@ -89,7 +91,7 @@ pub trait Derivatives: Chain {
         let params_dot = Direction::of::<Self>(params_dot);
         forward::<_, MovingDual<T>, _>(
             *self,
-            ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
+            ParamsAndTangents::new(params.as_slice(), params_dot.as_slice()),
             |line| set(line, [x.as_slice(), x_dot.as_slice()]),
             |duals| {
                 take(duals, 0, T::ONE, y.as_mut_slice());
@@ -108,7 +110,7 @@ pub trait Derivatives: Chain {
     ) -> (Self::Output<T>, Self::Output<T>) {
         forward::<_, Dual<T>, _>(
             *self,
-            ParamsAndSlopes::new(params.as_slice(), &[]),
+            ParamsAndTangents::new(params.as_slice(), &[]),
             |line| set(line, [x.as_slice(), x_dot.as_slice()]),
             value_and_slope,
         )
@@ -125,7 +127,7 @@ pub trait Derivatives: Chain {
         let params_dot = Direction::of::<Self>(params_dot);
         forward::<_, MovingDual<T>, _>(
             *self,
-            ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
+            ParamsAndTangents::new(params.as_slice(), params_dot.as_slice()),
             |line| set(line, [x.as_slice()]),
             value_and_slope,
         )
@@ -197,7 +199,7 @@ pub trait Derivatives: Chain {
         back_slopes::<_, T, true, true, true>(
             *self,
             [x.as_slice(), x_dot.as_slice()],
-            ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
+            ParamsAndTangents::new(params.as_slice(), params_dot.as_slice()),
             y_bar,
             x_out.as_mut_slice(),
             params_out.as_mut_slice(),
@@ -217,7 +219,7 @@ pub trait Derivatives: Chain {
         back_slopes::<_, T, false, false, true>(
             *self,
             [x.as_slice(), x_dot.as_slice()],
-            ParamsAndSlopes::new(params.as_slice(), &[]),
+            ParamsAndTangents::new(params.as_slice(), &[]),
             y_bar,
             x_out.as_mut_slice(),
             &mut [],
@@ -238,7 +240,7 @@ pub trait Derivatives: Chain {
         back_slopes::<_, T, true, true, false>(
             *self,
             [x.as_slice(), &[]],
-            ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
+            ParamsAndTangents::new(params.as_slice(), params_dot.as_slice()),
             y_bar,
             &mut [],
             params_out.as_mut_slice(),
@@ -259,7 +261,7 @@ pub trait Derivatives: Chain {
         back_slopes::<_, T, false, true, false>(
             *self,
             [x.as_slice(), x_dot.as_slice()],
-            ParamsAndSlopes::new(params.as_slice(), &[]),
+            ParamsAndTangents::new(params.as_slice(), &[]),
             y_bar,
             &mut [],
             params_out.as_mut_slice(),
@@ -287,7 +289,7 @@ pub trait Derivatives: Chain {
 
     /// `y`, `y'` and `y''` along a line, the derivatives of `y(x + s x_dot)` with respect to `s` at 0.
     #[inline]
-    fn along<T: Real>(
+    fn jet<T: Real>(
         &self,
         x: &Self::Input<T>,
         params: &Self::Params<T>,
@@ -295,19 +297,19 @@ pub trait Derivatives: Chain {
     ) -> [Self::Output<T>; 3] {
         forward::<_, Jet<T>, _>(
             *self,
-            ParamsAndSlopes::new(params.as_slice(), &[]),
+            ParamsAndTangents::new(params.as_slice(), &[]),
             |line| set(line, [x.as_slice(), x_dot.as_slice()]),
             derivatives,
         )
     }
 
-    /// [`along`](Self::along) a curve, `x(s) = x + s c_1 + s^2/2 c_2`: with the Jacobian `J` and the Hessian `H` of an
+    /// [`jet`](Self::jet) a curve, `x(s) = x + s c_1 + s^2/2 c_2`: with the Jacobian `J` and the Hessian `H` of an
     /// output, `y' = J c_1` and `y'' = c_1^T H c_1 + J c_2`.
     ///
     /// A second derivative in one direction plus a first derivative in another is a single curve, and costs as much as the second
     /// derivative alone. For `u(x, t)` along `[[1, 0], [0, -1 / nu]]` it is `y'' = u_xx - u_t / nu`, the heat equation.
     #[inline]
-    fn along_curve<T: Real>(
+    fn jet_curve<T: Real>(
         &self,
         x: &Self::Input<T>,
         params: &Self::Params<T>,
@@ -315,13 +317,13 @@ pub trait Derivatives: Chain {
     ) -> [Self::Output<T>; 3] {
         forward::<_, Jet<T>, _>(
             *self,
-            ParamsAndSlopes::new(params.as_slice(), &[]),
-            |line| bend(line, x.as_slice(), curve.map(Array::as_slice)),
+            ParamsAndTangents::new(params.as_slice(), &[]),
+            |line| lift_curve(line, x.as_slice(), curve.map(Array::as_slice)),
             derivatives,
         )
     }
 
-    /// `y`, and the Laplacian of every output, `sum_i d^2y/dx_i^2`. For its backward pass use [`vjp_along`](Self::vjp_along) in every direction.
+    /// `y`, and the Laplacian of every output, `sum_i d^2y/dx_i^2`. For its backward pass use [`vjp_jet`](Self::vjp_jet) in every direction.
     #[inline]
     fn laplacian<T: Real>(
         &self,
@@ -331,7 +333,7 @@ pub trait Derivatives: Chain {
         let (mut y, mut sum) = (Self::Output::splat(T::ZERO), Self::Output::splat(T::ZERO));
         for i in 0..Self::INPUT_LEN {
             let second;
-            [y, _, second] = with_unit(i, |x_dot| self.along(x, params, x_dot));
+            [y, _, second] = with_unit(i, |x_dot| self.jet(x, params, x_dot));
             for (sum, second) in sum.as_mut_slice().iter_mut().zip(second.as_slice()) {
                 *sum += *second;
             }
@@ -339,10 +341,10 @@ pub trait Derivatives: Chain {
         (y, sum)
     }
 
-    /// Backward pass of [`along`](Self::along): writes the gradient with respect to the parameters, from cotangents of `y`, `y'` and
+    /// Backward pass of [`jet`](Self::jet): writes the gradient with respect to the parameters, from cotangents of `y`, `y'` and
     /// `y''`. For a differential equation in the loss. Returns `y`, `y'` and `y''`.
     #[inline]
-    fn vjp_along<T: Real>(
+    fn vjp_jet<T: Real>(
         &self,
         x: &Self::Input<T>,
         params: &Self::Params<T>,
@@ -351,7 +353,7 @@ pub trait Derivatives: Chain {
         params_bar: &mut Self::Params<T>,
     ) -> [Self::Output<T>; 3] {
         let line = [x.as_slice(), x_dot.as_slice()];
-        back_along(
+        back_jet(
             *self,
             params,
             |x| set(x, line),
@@ -360,9 +362,9 @@ pub trait Derivatives: Chain {
         )
     }
 
-    /// Backward pass of [`along_curve`](Self::along_curve), as [`vjp_along`](Self::vjp_along).
+    /// Backward pass of [`jet_curve`](Self::jet_curve), as [`vjp_jet`](Self::vjp_jet).
     #[inline]
-    fn vjp_along_curve<T: Real>(
+    fn vjp_jet_curve<T: Real>(
         &self,
         x: &Self::Input<T>,
         params: &Self::Params<T>,
@@ -371,10 +373,10 @@ pub trait Derivatives: Chain {
         params_bar: &mut Self::Params<T>,
     ) -> [Self::Output<T>; 3] {
         let curve = curve.map(Array::as_slice);
-        back_along(
+        back_jet(
             *self,
             params,
-            |line| bend(line, x.as_slice(), curve),
+            |line| lift_curve(line, x.as_slice(), curve),
             bars,
             params_bar.as_mut_slice(),
         )
@@ -397,7 +399,7 @@ pub trait Derivatives: Chain {
         check_len("input tangents", xs.count(), x_dots.len())?;
         jvp_batch(
             *self,
-            &Lines::new(xs, Slopes::Each(x_dots)),
+            &Lines::new(xs, Tangents::Each(x_dots)),
             params,
             params_dot,
             ys,
@@ -417,7 +419,7 @@ pub trait Derivatives: Chain {
         ys: &mut [Self::Output<T>],
         y_dots: &mut [Self::Output<T>],
     ) -> Result<(), Error> {
-        let xs = Lines::new(xs, Slopes::Zero);
+        let xs = Lines::new(xs, Tangents::Zero);
         jvp_batch(*self, &xs, params, params_dot, ys, y_dots)
     }
 
@@ -438,8 +440,8 @@ pub trait Derivatives: Chain {
         check_len("output tangents", xs.count(), y_dots.len())?;
         run::<_, Dual<T>, _, _>(
             *self,
-            &Lines::new(xs, Slopes::Each(x_dots)),
-            ParamsAndSlopes::new(params.as_slice(), &[]),
+            &Lines::new(xs, Tangents::Each(x_dots)),
+            ParamsAndTangents::new(params.as_slice(), &[]),
             Ends {
                 cotangents: NoCotangents,
                 outputs: Coefficients([Part::of(ys), Part::of(y_dots)]),
@@ -468,14 +470,14 @@ pub trait Derivatives: Chain {
         check_len("output cotangents", xs.count(), y_bars.len())?;
         check_len("input tangents", xs.count(), x_dots.len())?;
         check_len("input products", xs.count(), x_outs.len())?;
-        let xs = Lines::new(xs, Slopes::Each(x_dots));
-        let y_bars = Lines::new(y_bars, Slopes::Zero);
+        let xs = Lines::new(xs, Tangents::Each(x_dots));
+        let y_bars = Lines::new(y_bars, Tangents::Zero);
         let params_dot = Direction::of::<Self>(params_dot);
         let mut duals = zeros::<MovingDual<T>>(Self::PARAM_COUNT);
         run::<_, MovingDual<T>, _, _>(
             *self,
             &xs,
-            ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
+            ParamsAndTangents::new(params.as_slice(), params_dot.as_slice()),
             Ends {
                 cotangents: GivenCotangents(Gather::<_, Self::Output<MovingDual<T>>>::new(
                     &y_bars, None,
@@ -507,11 +509,11 @@ pub trait Derivatives: Chain {
         check_len("output cotangents", xs.count(), y_bars.len())?;
         check_len("input tangents", xs.count(), x_dots.len())?;
         check_len("input products", xs.count(), x_outs.len())?;
-        let y_bars = Lines::new(y_bars, Slopes::Zero);
+        let y_bars = Lines::new(y_bars, Tangents::Zero);
         run::<_, Dual<T>, _, _>(
             *self,
-            &Lines::new(xs, Slopes::Each(x_dots)),
-            ParamsAndSlopes::new(params.as_slice(), &[]),
+            &Lines::new(xs, Tangents::Each(x_dots)),
+            ParamsAndTangents::new(params.as_slice(), &[]),
             Ends {
                 cotangents: GivenCotangents(Gather::<_, Self::Output<Dual<T>>>::new(&y_bars, None)),
                 outputs: Discard,
@@ -535,7 +537,7 @@ pub trait Derivatives: Chain {
         params_out: &mut Self::Params<T>,
     ) -> Result<(), Error> {
         check_len("output cotangents", xs.count(), y_bars.len())?;
-        let y_bars = Lines::new(y_bars, Slopes::Zero);
+        let y_bars = Lines::new(y_bars, Tangents::Zero);
         let seed = GivenCotangents(Gather::<_, Self::Output<MovingDual<T>>>::new(&y_bars, None));
         params_product(*self, xs, params, params_dot, seed, params_out);
         Ok(())
@@ -607,11 +609,11 @@ pub trait Derivatives: Chain {
         loss_product(*self, loss, xs, targets, params, params_dot, product, true)
     }
 
-    /// [`along`](Self::along) for many samples: `ys`, `firsts` and `seconds` become `y`, `y'` and `y''`.
+    /// [`jet`](Self::jet) for many samples: `ys`, `firsts` and `seconds` become `y`, `y'` and `y''`.
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many of all as `xs`.
-    fn along_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
+    fn jet_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
         params: &Self::Params<T>,
@@ -625,15 +627,15 @@ pub trait Derivatives: Chain {
         check_len("first derivatives", xs.count(), firsts.len())?;
         check_len("second derivatives", xs.count(), seconds.len())?;
         let parts = [Part::of(ys), Part::of(firsts), Part::twice(seconds)];
-        jets(*self, xs, params, Slopes::Each(x_dots), parts);
+        jets(*self, xs, params, Tangents::Each(x_dots), parts);
         Ok(())
     }
 
-    /// [`vjp_along`](Self::vjp_along) for many samples; the gradient is the sum over them.
+    /// [`vjp_jet`](Self::vjp_jet) for many samples; the gradient is the sum over them.
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many of all as `xs`.
-    fn vjp_along_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
+    fn vjp_jet_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
         params: &Self::Params<T>,
@@ -645,13 +647,13 @@ pub trait Derivatives: Chain {
         for bars in bars {
             check_len("output cotangents", xs.count(), bars.len())?;
         }
-        let xs = Lines::new(xs, Slopes::Each(x_dots));
+        let xs = Lines::new(xs, Tangents::Each(x_dots));
         let y_bars = Reversed(bars);
         let mut jets = zeros::<Jet<T>>(Self::PARAM_COUNT);
         run::<_, Jet<T>, _, _>(
             *self,
             &xs,
-            ParamsAndSlopes::new(params.as_slice(), &[]),
+            ParamsAndTangents::new(params.as_slice(), &[]),
             Ends {
                 cotangents: GivenCotangents(Gather::<_, Self::Output<Jet<T>>>::new(&y_bars, None)),
                 outputs: Discard,
@@ -666,7 +668,7 @@ pub trait Derivatives: Chain {
         Ok(())
     }
 
-    /// The sum over samples of a loss of `y`, `y'` and `y''` along a [curve](Self::along_curve) through each, and its gradient
+    /// The sum over samples of a loss of `y`, `y'` and `y''` along a [curve](Self::jet_curve) through each, and its gradient
     /// with respect to the parameters, which is written to `grads`: a training step of a physics-informed network in one call, with the
     /// backward pass right after the forward pass.
     ///
@@ -687,14 +689,14 @@ pub trait Derivatives: Chain {
     ///     let r = u * u_x - nu * second;
     ///     (0.5 * r * r, [[r * u_x], [r * u], [-r * nu]])
     /// };
-    /// let sum = Net.value_and_grad_along_batch(&points, &params, &curves, residual, &mut grads)?;
+    /// let sum = Net.value_and_grad_jet_batch(&points, &params, &curves, residual, &mut grads)?;
     /// assert!(sum > 0.0);
     /// # Ok::<(), simplechain::Error>(())
     /// ```
     ///
     /// # Errors
     /// [`Error::Length`] unless there is a curve for every sample.
-    fn value_and_grad_along_batch<T, X, F>(
+    fn value_and_grad_jet_batch<T, X, F>(
         &self,
         xs: &X,
         params: &Self::Params<T>,
@@ -711,8 +713,8 @@ pub trait Derivatives: Chain {
         let mut jets = zeros::<Jet<T>>(Self::PARAM_COUNT);
         let sum = run::<_, Jet<T>, _, _>(
             *self,
-            &Lines::new(xs, Slopes::Curves(curves)),
-            ParamsAndSlopes::new(params.as_slice(), &[]),
+            &Lines::new(xs, Tangents::Curves(curves)),
+            ParamsAndTangents::new(params.as_slice(), &[]),
             Ends {
                 cotangents: AlongLoss {
                     loss,
@@ -750,7 +752,7 @@ pub trait Derivatives: Chain {
             let mut second = Part::twice(laplacians);
             second.add = true;
             let parts = [Part::of(ys), Part::nowhere(), second];
-            jets(*self, xs, params, Slopes::Unit(i), parts);
+            jets(*self, xs, params, Tangents::Unit(i), parts);
         }
         Ok(())
     }

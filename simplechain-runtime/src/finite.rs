@@ -10,7 +10,7 @@ use crate::simd::{Kernel, Real, Simd};
 /// Whether no element is infinite or NaN.
 pub(crate) fn all_finite<T: Real>(numbers: &[T]) -> bool {
     // `0 x` is 0, or NaN if `x` is not finite; a sum that contains NaN is NaN.
-    T::wide(ZeroTimes(numbers)) == T::ZERO
+    T::dispatch_batch(ZeroTimes(numbers)) == T::ZERO
 }
 
 struct ZeroTimes<'a, T>(&'a [T]);

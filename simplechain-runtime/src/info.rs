@@ -40,7 +40,7 @@ pub struct LayerInfo {
     /// The window that moves over the image, if any.
     pub window: Option<WindowInfo>,
     /// How the weights are initialised.
-    pub start: Start,
+    pub start: WeightInit,
     /// Whether training changes the parameters.
     pub trained: bool,
     /// The inner chains: one, or two side by side. Their parameter offsets are relative to this
@@ -50,7 +50,7 @@ pub struct LayerInfo {
 
 /// How the weights of a layer are initialised; biases are initially 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Start {
+pub enum WeightInit {
     /// By the scheme given to [`Chain::init_with`](crate::chain::Chain::init_with).
     Scheme,
     /// As 1.

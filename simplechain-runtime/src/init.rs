@@ -3,7 +3,7 @@
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
-use crate::info::{LayerInfo, Start, for_each_layer};
+use crate::info::{LayerInfo, WeightInit, for_each_layer};
 use crate::simd::Real;
 
 /// The distribution of initial weights; biases start at 0.
@@ -36,14 +36,14 @@ impl Init {
         for_each_layer(layers, 0, &mut |layer, range| {
             let weights = &mut params[range.start..][..layer.weight_count];
             match layer.start {
-                Start::Ones => {
+                WeightInit::Ones => {
                     weights.fill(T::ONE);
                     let variances = range.end - layer.state_count / 2..range.end;
                     params[variances].fill(T::ONE);
                 }
                 // Those of the inner layers are next.
-                Start::Scheme if !layer.inner.is_empty() => {}
-                Start::Scheme => {
+                WeightInit::Scheme if !layer.inner.is_empty() => {}
+                WeightInit::Scheme => {
                     let (fan_in, fan_out) = layer.fans();
                     self.fill(weights, fan_in, fan_out, rng);
                 }

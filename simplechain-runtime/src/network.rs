@@ -11,7 +11,7 @@ use core::ops::Range;
 
 use crate::array::Array;
 use crate::info::{LayerInfo, sees_whole_batch};
-use crate::layer::{Cotangent, Fused, Layer, SampleLayer};
+use crate::layer::{ActivationGrad, Fused, Layer, SampleLayer};
 use crate::simd::Number;
 
 pub use layout::Layout;
@@ -19,7 +19,7 @@ pub use layout::Layout;
 /// What `simple_chain!` writes of a chain: its sizes, its types, its layers, and its two passes. All that is called is in
 /// [`Chain`](crate::chain::Chain), which every network has. A chain displays as a table of its layers.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no chain",
+    message = "`{Self}` is not a chain",
     label = "not a chain",
     note = "a chain is declared by `simple_chain! {{ struct {Self}: 4 => dense(tanh, 32) => dense(id, 4) }}`"
 )]
@@ -170,8 +170,8 @@ pub trait Pass: Sized {
 /// A way forward and back.
 ///
 /// A layer takes the cotangent of its *pre-activation*, `z_bar`: who is downstream of a layer makes it from the cotangent of the
-/// layer's output, by [`Cotangent::z_bar`]. Hence the argument `previous`: the layer that `x` comes from, or [`Linear`] where
-/// there is no activation, or [`Input`] for the chain's own input, whose cotangent not every pass computes.
+/// layer's output, by [`ActivationGrad::z_bar`]. Hence the argument `previous`: the layer that `x` comes from, or [`Linear`] where
+/// there is not an activation, or [`Input`] for the chain's own input, whose cotangent not every pass computes.
 ///
 /// [`Linear`]: crate::layer::Linear
 /// [`Input`]: crate::layer::Input
@@ -180,7 +180,7 @@ pub trait VjpPass: Pass {
     type Bar<const N: usize>;
 
     /// Turns round at the chain's output, that of `last`: its `z_bar`.
-    fn seed<L: Cotangent, const OUT: usize>(
+    fn seed<L: ActivationGrad, const OUT: usize>(
         &mut self,
         last: L,
         y: &Self::Tensor<OUT>,
@@ -188,7 +188,7 @@ pub trait VjpPass: Pass {
 
     /// The cotangent of the input of a layer, as the `z_bar` of the `previous` one; the gradient by the parameters goes to where
     /// the pass collects it.
-    fn vjp<L: Layer + SampleLayer, P: Cotangent, const IN: usize, const OUT: usize>(
+    fn vjp<L: Layer + SampleLayer, P: ActivationGrad, const IN: usize, const OUT: usize>(
         &mut self,
         layer: L,
         params: Range<usize>,
@@ -198,7 +198,7 @@ pub trait VjpPass: Pass {
     ) -> Self::Bar<IN>;
 
     /// The same for two layers that share a kernel on tiles, with what lies between them.
-    fn vjp_fused<L: Fused, P: Cotangent, const IN: usize, const MID: usize, const OUT: usize>(
+    fn vjp_fused<L: Fused, P: ActivationGrad, const IN: usize, const MID: usize, const OUT: usize>(
         &mut self,
         layer: L,
         params: Range<usize>,
@@ -210,7 +210,7 @@ pub trait VjpPass: Pass {
 
     /// The same for a chain that is declared elsewhere.
     #[inline(always)]
-    fn vjp_chain<C: Network, P: Cotangent, const IN: usize, const OUT: usize>(
+    fn vjp_chain<C: Network, P: ActivationGrad, const IN: usize, const OUT: usize>(
         &mut self,
         chain: C,
         params: Range<usize>,
@@ -225,7 +225,7 @@ pub trait VjpPass: Pass {
     /// [`vjp_chain`](Self::vjp_chain) of a chain that may be `FROZEN`.
     fn vjp_inner_chain<
         C: Network,
-        P: Cotangent,
+        P: ActivationGrad,
         const FROZEN: bool,
         const IN: usize,
         const OUT: usize,
@@ -240,7 +240,7 @@ pub trait VjpPass: Pass {
     ) -> Self::Bar<IN>;
 
     /// The cotangent of `y`, the output of `last`, which went into a sum or became the elements from `at` on of others.
-    fn branch<L: Cotangent, const N: usize, const OUT: usize>(
+    fn branch<L: ActivationGrad, const N: usize, const OUT: usize>(
         &mut self,
         last: L,
         y: &Self::Tensor<N>,
@@ -249,7 +249,7 @@ pub trait VjpPass: Pass {
     ) -> Self::Bar<N>;
 
     /// `a + b`, the cotangents of an input of two branches, as the `z_bar` of the `previous` layer.
-    fn join<P: Cotangent, const N: usize>(
+    fn join<P: ActivationGrad, const N: usize>(
         &mut self,
         x: &Self::Tensor<N>,
         a: &Self::Bar<N>,

@@ -119,9 +119,9 @@ impl<T: Number> DerefMut for Zeros<T> {
 }
 
 /// Bytes that a single-sample call may keep on the stack: enough for LeNet-5 in `f32`. Without optimisation it takes twice as many.
-pub(crate) const MOST_ON_STACK: usize = 72 * 1024;
+pub(crate) const MAX_ON_STACK: usize = 72 * 1024;
 /// Bytes of a single array that may be on the stack in addition.
-pub(crate) const MOST_OF_ONE: usize = 8 * 1024;
+pub(crate) const MAX_OF_ONE: usize = 8 * 1024;
 
 /// Where a single-sample call keeps its arrays: on the stack, or in thread-local memory. The sizes decide
 /// at compile time.
@@ -210,7 +210,7 @@ pub(crate) fn with_zeros<T: Number, A: Array<T>, R>(f: impl FnOnce(&mut A) -> R)
     fn within<M: Memory, T: Number, A: Array<T>, R>(f: impl FnOnce(&mut A) -> R) -> R {
         f(A::from_mut_slice(&mut M::zeros::<T, A>()).expect("as many"))
     }
-    if const { size_of::<A>() <= MOST_OF_ONE } {
+    if const { size_of::<A>() <= MAX_OF_ONE } {
         within::<OnStack, T, A, R>(f)
     } else {
         within::<OffStack, T, A, R>(f)

@@ -115,12 +115,12 @@ impl<T: Real> Property for Tiers<T> {
             let mut plain = vec![[T::ZERO; 2]; z.len()];
             let mut taylor = vec![[Taylor([T::ZERO; 3]); 2]; z.len()];
             tier.with(|| {
-                T::wide(Both {
+                T::dispatch_batch(Both {
                     activation,
                     z: &numbers,
                     out: &mut plain,
                 });
-                Taylor::<T, 3, false>::wide(Both {
+                Taylor::<T, 3, false>::dispatch_batch(Both {
                     activation,
                     z: &lines,
                     out: &mut taylor,

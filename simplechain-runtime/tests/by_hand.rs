@@ -8,7 +8,7 @@ pub struct MatExp;
 
 const _: () = {
     use krate::activation::{Identity, Tanh};
-    use krate::chain::{LayerInfo, Shape, Start};
+    use krate::chain::{LayerInfo, Shape, WeightInit};
     use krate::layer::{Dense, Input};
     use krate::network::{Layout, Network, Pass, VjpPass};
     use krate::simd::Number;
@@ -47,7 +47,7 @@ const _: () = {
                 bias_count: 32,
                 state_count: 0,
                 window: None,
-                start: Start::Scheme,
+                start: WeightInit::Scheme,
                 trained: true,
                 inner: &[],
             },
@@ -63,7 +63,7 @@ const _: () = {
                 bias_count: 16,
                 state_count: 0,
                 window: None,
-                start: Start::Scheme,
+                start: WeightInit::Scheme,
                 trained: true,
                 inner: &[],
             },
@@ -79,7 +79,7 @@ const _: () = {
                 bias_count: 4,
                 state_count: 0,
                 window: None,
-                start: Start::Scheme,
+                start: WeightInit::Scheme,
                 trained: true,
                 inner: &[],
             },
@@ -127,7 +127,7 @@ const _: () = {
 fn wrong_numbers_are_found() {
     use krate::activation::Tanh;
     use krate::layer::Dense;
-    use krate::pass::Layout;
+    use krate::network::Layout;
 
     fn layer() -> Dense<Tanh, 4, 32, true> {
         Dense(Tanh)

@@ -173,7 +173,7 @@ impl<T: Real, F: Function> Kernel<T> for Apply<'_, T, F> {
 
 fn apply<T: Real, F: Function>(f: F, x: &[T]) -> Vec<T> {
     let mut y = vec![T::ZERO; x.len()];
-    T::wide(Apply(x, &mut y, f));
+    T::dispatch_batch(Apply(x, &mut y, f));
     y
 }
 
@@ -407,7 +407,7 @@ fn f64_stored_values() {
 /// The same with narrow vectors.
 fn apply_narrow<T: Real, F: Function>(f: F, x: &[T]) -> Vec<T> {
     let mut y = vec![T::ZERO; x.len()];
-    T::narrow(Apply(x, &mut y, f));
+    T::dispatch_sample(Apply(x, &mut y, f));
     y
 }
 

@@ -58,7 +58,7 @@ fn gram_and_cholesky() {
                     stride,
                     matrix: &mut matrix,
                 };
-                tier.with(|| f64::wide(gram)).unwrap();
+                tier.with(|| f64::dispatch_batch(gram)).unwrap();
                 assert_near(&lower(&matrix, stride, count), &want, 1e-12 * len as f64);
 
                 (0..count).for_each(|i| matrix[stride * i + i] += 0.5);
@@ -67,7 +67,7 @@ fn gram_and_cholesky() {
                     stride,
                     count,
                 };
-                assert!(tier.with(|| f64::wide(cholesky)).unwrap());
+                assert!(tier.with(|| f64::dispatch_batch(cholesky)).unwrap());
                 let factor = lower(&matrix, stride, count);
                 assert_near(&factor, &factor_want, 1e-11 * len as f64);
                 assert_eq!(*bits.get_or_insert(factor.clone()), factor, "{tier}");
@@ -94,7 +94,7 @@ fn what_is_not_positive_definite_is_told() {
                 count: 2,
             };
             assert!(
-                !tier.with(|| f64::wide(cholesky)).unwrap(),
+                !tier.with(|| f64::dispatch_batch(cholesky)).unwrap(),
                 "{diagonal} {off}"
             );
         }

@@ -4,7 +4,7 @@ use core::fmt;
 use core::ops::Range;
 
 use simplechain_runtime::chain::{
-    Constant, ConstantValue, LayerInfo, Own, Shape, Start, WindowInfo,
+    Constant, ConstantValue, LayerInfo, Own, Shape, WeightInit, WindowInfo,
 };
 
 /// Height, width, channels.
@@ -102,7 +102,7 @@ pub const fn layer(
         bias_count: 0,
         state_count: 0,
         window: None,
-        start: Start::Scheme,
+        start: WeightInit::Scheme,
         trained: true,
         inner: &[],
     }
@@ -126,7 +126,7 @@ pub const fn norm(layer: LayerInfo, bias: bool) -> LayerInfo {
     LayerInfo {
         weight_count: layer.weight_count - bias_count,
         bias_count,
-        start: Start::Ones,
+        start: WeightInit::Ones,
         ..layer
     }
 }
@@ -138,7 +138,7 @@ pub const fn batch_norm(layer: LayerInfo) -> LayerInfo {
         weight_count: quarter,
         bias_count: quarter,
         state_count: 2 * quarter,
-        start: Start::Ones,
+        start: WeightInit::Ones,
         ..layer
     }
 }

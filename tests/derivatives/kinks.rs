@@ -175,7 +175,7 @@ fn second_derivatives<C: Chain>(chain: C) {
             out
         };
         let (by_u, by_v) = (product(u), product(v));
-        let [_, first, second] = chain.along(x, &params, u);
+        let [_, first, second] = chain.jet(x, &params, u);
         let (mut x_bar, mut params_bar) = (*x, params.clone());
         chain.vjp(x, &params, &y_bar, &mut x_bar, &mut params_bar);
         let first = dot(first.as_slice(), y_bar.as_slice());

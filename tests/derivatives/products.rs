@@ -205,9 +205,9 @@ where
     (simd.sum(value), bars.map(|bar| simd.sum(bar)))
 }
 
-/// Along a line of outputs the slope of the loss is its gradient's part in that direction, and the slopes of the gradient are
+/// Along a line of outputs the slope of the loss is its gradient's part in that direction, and the tangents of the gradient are
 /// differences of it.
-fn slopes<L: SecondOrderLoss<Small, f64> + Debug>(loss: &L, target: &L::Target) {
+fn tangents<L: SecondOrderLoss<Small, f64> + Debug>(loss: &L, target: &L::Target) {
     const H: f64 = 1e-5;
     let (y, y_dot) = ([0.7, -1.2], [0.6, 0.9]);
     let line = |s: f64| [0, 1].map(|o| y[o] + s * y_dot[o]);
@@ -231,14 +231,14 @@ fn slopes<L: SecondOrderLoss<Small, f64> + Debug>(loss: &L, target: &L::Target) 
 #[test]
 fn losses_have_second_derivatives() {
     let target = [0.2, 0.9];
-    slopes(&SquaredLoss, &target);
-    slopes(&WeightedSquaredLoss::new([0.3, 2.0]), &target);
-    slopes(&AbsoluteLoss, &target);
-    slopes(&HuberLoss::new(1.0), &target);
-    slopes(&GaussianLoss::<1>, &[0.2]);
-    slopes(&LogitCrossEntropy::<u8>::new().label_smoothing(0.1), &1);
-    slopes(&BinaryCrossEntropy, &target);
-    slopes(&Weighted(SquaredLoss), &(target, 2.0));
+    tangents(&SquaredLoss, &target);
+    tangents(&WeightedSquaredLoss::new([0.3, 2.0]), &target);
+    tangents(&AbsoluteLoss, &target);
+    tangents(&HuberLoss::new(1.0), &target);
+    tangents(&GaussianLoss::<1>, &[0.2]);
+    tangents(&LogitCrossEntropy::<u8>::new().label_smoothing(0.1), &1);
+    tangents(&BinaryCrossEntropy, &target);
+    tangents(&Weighted(SquaredLoss), &(target, 2.0));
 }
 
 /// At corners they are those of `abs` at 0, which is 0, and of Huber's square.

@@ -35,7 +35,7 @@ fn check<T: Real>(tolerance: f64) {
                     );
                 }
                 // The slope is 1 / std, and there is no curvature.
-                let [value, slope, curvature] = Far.along(x, &[], &[T::ONE; 2]);
+                let [value, slope, curvature] = Far.jet(x, &[], &[T::ONE; 2]);
                 assert_eq!(value, *y);
                 assert_eq!(slope, STD.map(|std| T::from_f64(1.0 / std)));
                 assert_eq!(curvature, [T::ZERO; 2]);

@@ -45,7 +45,7 @@ fn it_starts_as_a_division_by_the_root_mean_square() {
 #[test]
 fn zeros_stay_zeros() {
     let slope = 1.0 / 1e-5_f64.sqrt();
-    let [y, first, second] = Alone.along(&[0.0; 4], &[1.0; 4], &[1.0, 0.0, -2.0, 0.0]);
+    let [y, first, second] = Alone.jet(&[0.0; 4], &[1.0; 4], &[1.0, 0.0, -2.0, 0.0]);
     assert_eq!(y, [0.0; 4]);
     assert_eq!(second, [0.0; 4]);
     for (first, want) in first.iter().zip([slope, 0.0, -2.0 * slope, 0.0]) {

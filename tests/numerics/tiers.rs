@@ -15,7 +15,7 @@ fn names() {
     assert_eq!(error, TierError::Unknown("avx".to_owned()));
     assert_eq!(
         error.to_string(),
-        "`avx` is no tier; the tiers are `scalar`, `v3` and `v4`"
+        "`avx` is not a tier; the tiers are `scalar`, `v3` and `v4`"
     );
     assert_eq!(Tier::available().first(), Some(&Tier::Scalar));
     assert_eq!(Tier::available().last(), Some(&Tier::best()));
@@ -78,7 +78,7 @@ fn variable() {
     let best = Tier::best();
     assert!(out.contains(&format!("the tier is {best}.")), "{out}");
     let warning = format!(
-        "simplechain: SIMPLECHAIN_SIMD is ignored, using `{best}`: `avx` is no tier; the tiers are `scalar`, `v3` and `v4`"
+        "simplechain: SIMPLECHAIN_SIMD is ignored, using `{best}`: `avx` is not a tier; the tiers are `scalar`, `v3` and `v4`"
     );
     assert!(err.contains(&warning), "{err}");
 }

@@ -79,10 +79,10 @@ fn much_goes_in() {
         let _ = In.hvp_input(x, &params, y_bar, x_dot, x_bar);
         let _ = In.hvp_params(x, &params, y_bar, &direction, &mut params_bar);
         let _ = In.hvp_mixed(x, &params, y_bar, x_dot, &mut params_bar);
-        let _ = In.along(x, &params, x_dot);
-        let _ = In.along_curve(x, &params, [x_dot, &xs[2]]);
-        let _ = In.vjp_along(x, &params, x_dot, [y_bar; 3], &mut params_bar);
-        let _ = In.vjp_along_curve(x, &params, [x_dot, &xs[2]], [y_bar; 3], &mut params_bar);
+        let _ = In.jet(x, &params, x_dot);
+        let _ = In.jet_curve(x, &params, [x_dot, &xs[2]]);
+        let _ = In.vjp_jet(x, &params, x_dot, [y_bar; 3], &mut params_bar);
+        let _ = In.vjp_jet_curve(x, &params, [x_dot, &xs[2]], [y_bar; 3], &mut params_bar);
         In.jacobian_input(x, &params, &mut x_bars[..2]).unwrap();
 
         let (mut ys, mut y_dots) = ([[0.0; 2]; 3], [[0.0; 2]; 3]);
@@ -121,7 +121,7 @@ fn much_lies_between() {
             x_bar,
             &mut params_bar,
         );
-        let _ = Between.vjp_along(x, &params, &xs[1], [y_bar; 3], &mut params_bar);
+        let _ = Between.vjp_jet(x, &params, &xs[1], [y_bar; 3], &mut params_bar);
         // Memory that was used before holds other numbers, and the same comes out.
         let mut again = [Between.zeros(), Between.zeros()];
         for again in &mut again {

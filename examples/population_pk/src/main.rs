@@ -9,7 +9,7 @@
 //! is approximated by that of a normal density around their mode (first-order conditional estimation, FOCE: Lindstrom and Bates,
 //! *Nonlinear Mixed Effects Models for Repeated Measures Data*, 1990). So there is an inner problem, three parameters per subject,
 //! which Levenberg-Marquardt solves for many subjects in parallel, and an outer one, which L-BFGS solves with its gradient (as
-//! Almquist, Leander and Jirstrand, *Using Sensitivity Equations for Computing Gradients of the FOCE and FOCEI Approximations
+//! Almquist, Leander and Jirstrand, *Using Sensitivity NormalEquations for Computing Gradients of the FOCE and FOCEI Approximations
 //! to the Population Likelihood*, 2015, but by the adjoint).
 //!
 //! ```text

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use nalgebra::{Matrix3, Vector3};
 use simplechain::Error;
 use simplechain::ode::{Solver, Tsit5};
-use simplechain::optim::{Equations, Minimum};
+use simplechain::optim::{Minimum, NormalEquations};
 use simplechain::prelude::*;
 
 use crate::kinetics::{Learned, Net, NetParams, PARAM_COUNT, Params, split, split_mut};
@@ -200,7 +200,7 @@ impl Individual {
         Ok(())
     }
 
-    fn add_to(&mut self, equations: &mut Equations, population: &Population) {
+    fn add_to(&mut self, equations: &mut NormalEquations, population: &Population) {
         if equations.needs_rows() {
             self.find_slopes();
         } else {

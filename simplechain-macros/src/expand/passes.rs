@@ -27,7 +27,7 @@ struct Tensor {
     /// The local with its cotangents.
     bar: Ident,
     len: Size,
-    /// The layer that converts the cotangent to that of a pre-activation; `None` if there is no activation.
+    /// The layer that converts the cotangent to that of a pre-activation; `None` if there is not an activation.
     layer: Option<TokenStream>,
     /// Whether no earlier layer is trained.
     untrained: bool,

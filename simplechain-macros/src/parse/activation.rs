@@ -85,7 +85,7 @@ fn activation_word(
     let Some(activation) = keywords::activation(&text) else {
         match keywords::reason(&text) {
             Some(reason) => {
-                let message = format!("there is no activation `{text}`");
+                let message = format!("there is not an activation `{text}`");
                 errors.report(word, &message, reason);
             }
             None => {

@@ -67,7 +67,7 @@ fn report_unknown_layer(errors: &mut Errors, word: &Ident, text: &str) {
         let message = format!("expected a layer, but found the keyword `{text}`");
         errors.report(word, &message, "write a layer such as `dense(tanh, 32)`");
     } else if let Some(reason) = keywords::reason(text) {
-        errors.report(word, &format!("there is no layer `{text}`"), reason);
+        errors.report(word, &format!("there is not a layer `{text}`"), reason);
     } else {
         let help = match layers::nearest(text) {
             None if is_type_name(word) => format!(

@@ -69,7 +69,7 @@ fn errors_are_as_shown() {
 fn empty_chain() {
     let errors = errors(expand(""));
     assert_eq!(errors.len(), 1);
-    assert!(errors[0].1.starts_with("there is no chain here\nhelp: "));
+    assert!(errors[0].1.starts_with("there is not a chain here\nhelp: "));
 }
 
 #[test]

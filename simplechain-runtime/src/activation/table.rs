@@ -192,10 +192,10 @@ impl Activation for LeakyRelu {
     fn value_and_derivative<T: Number, S: Simd<T>>(self, simd: S, z: S::V) -> (S::V, S::V) {
         let slope = Number::from_f64(self.0);
         let positive = simd.lt(simd.zero(), z);
-        let (one, slopes) = (simd.splat(T::ONE), simd.splat(T::constant(slope)));
+        let (one, tangents) = (simd.splat(T::ONE), simd.splat(T::constant(slope)));
         (
             simd.select(positive, z, simd.mul_constant(slope, z)),
-            simd.select(positive, one, slopes),
+            simd.select(positive, one, tangents),
         )
     }
 }

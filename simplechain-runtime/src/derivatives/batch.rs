@@ -2,7 +2,7 @@
 
 use super::direction::Direction;
 use super::jet::{Jet, MovingDual, take_last};
-use super::rows::{Coefficients, Lines, Part, Slopes};
+use super::rows::{Coefficients, Lines, Part, Tangents};
 use crate::array::Array;
 use crate::data::Samples;
 use crate::error::{Error, check_len};
@@ -15,7 +15,7 @@ use crate::run::cotangents::{
 use crate::run::sink::{Discard, Total};
 use crate::run::source::Encoded;
 use crate::scratch::zeros;
-use crate::simd::{ParamsAndSlopes, Real};
+use crate::simd::{ParamsAndTangents, Real};
 
 /// Forward pass of a batch with dual numbers, along a direction of inputs and parameters.
 pub(super) fn jvp_batch<C, T, X>(
@@ -37,7 +37,7 @@ where
     run::<_, MovingDual<T>, _, _>(
         chain,
         xs,
-        ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
+        ParamsAndTangents::new(params.as_slice(), params_dot.as_slice()),
         Ends {
             cotangents: NoCotangents,
             outputs: Coefficients([Part::of(ys), Part::of(y_dots)]),
@@ -68,8 +68,8 @@ where
     let mut duals = zeros::<MovingDual<T>>(C::PARAM_COUNT);
     let sum = run::<_, MovingDual<T>, _, _>(
         chain,
-        &Lines::new(xs, Slopes::Zero),
-        ParamsAndSlopes::new(params.as_slice(), params_dot.as_slice()),
+        &Lines::new(xs, Tangents::Zero),
+        ParamsAndTangents::new(params.as_slice(), params_dot.as_slice()),
         Ends {
             cotangents: seed,
             outputs: Discard,
@@ -117,7 +117,7 @@ pub(super) fn jets<C, T, X>(
     chain: C,
     xs: &X,
     params: &C::Params<T>,
-    slopes: Slopes<'_, C::Input<T>>,
+    tangents: Tangents<'_, C::Input<T>>,
     parts: [Part<'_, C::Output<T>, T>; 3],
 ) where
     C: Network,
@@ -126,8 +126,8 @@ pub(super) fn jets<C, T, X>(
 {
     run::<_, Jet<T>, _, _>(
         chain,
-        &Lines::new(xs, slopes),
-        ParamsAndSlopes::new(params.as_slice(), &[]),
+        &Lines::new(xs, tangents),
+        ParamsAndTangents::new(params.as_slice(), &[]),
         Ends {
             cotangents: NoCotangents,
             outputs: Coefficients(parts),

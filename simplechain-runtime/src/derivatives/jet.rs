@@ -12,8 +12,8 @@ pub(super) type Jet<T> = Taylor<T, 3, false>;
 
 /// Sets zeros to `x + c_1 e + ..`.
 #[inline(always)]
-pub(super) fn set<T: Real, const N: usize, const K: usize, const MOVING: bool>(
-    line: &mut [Taylor<T, K, MOVING>],
+pub(super) fn set<T: Real, const N: usize, const K: usize, const PARAM_TANGENTS: bool>(
+    line: &mut [Taylor<T, K, PARAM_TANGENTS>],
     coefficients: [&[T]; N],
 ) {
     for (k, coefficients) in coefficients.into_iter().enumerate() {
@@ -25,7 +25,7 @@ pub(super) fn set<T: Real, const N: usize, const K: usize, const MOVING: bool>(
 
 /// Sets zeros to `x + c_1 e + c_2/2 e^2`.
 #[inline(always)]
-pub(super) fn bend<T: Real>(line: &mut [Jet<T>], x: &[T], curve: [&[T]; 2]) {
+pub(super) fn lift_curve<T: Real>(line: &mut [Jet<T>], x: &[T], curve: [&[T]; 2]) {
     set(line, [x, curve[0]]);
     for (number, second) in line.iter_mut().zip(curve[1]) {
         number.0[2] = T::from_f64(0.5) * *second;
@@ -34,8 +34,8 @@ pub(super) fn bend<T: Real>(line: &mut [Jet<T>], x: &[T], curve: [&[T]; 2]) {
 
 /// One coefficient of every element, times `factor`.
 #[inline(always)]
-pub(super) fn coefficient<T: Real, A: Array<T>, const K: usize, const MOVING: bool>(
-    y: &[Taylor<T, K, MOVING>],
+pub(super) fn coefficient<T: Real, A: Array<T>, const K: usize, const PARAM_TANGENTS: bool>(
+    y: &[Taylor<T, K, PARAM_TANGENTS>],
     k: usize,
     factor: T,
 ) -> A {
@@ -46,8 +46,8 @@ pub(super) fn coefficient<T: Real, A: Array<T>, const K: usize, const MOVING: bo
 
 /// Writes one coefficient of every element, times `factor`.
 #[inline(always)]
-pub(super) fn take<T: Real, const K: usize, const MOVING: bool>(
-    from: &[Taylor<T, K, MOVING>],
+pub(super) fn take<T: Real, const K: usize, const PARAM_TANGENTS: bool>(
+    from: &[Taylor<T, K, PARAM_TANGENTS>],
     k: usize,
     factor: T,
     to: &mut [T],
@@ -59,8 +59,8 @@ pub(super) fn take<T: Real, const K: usize, const MOVING: bool>(
 
 /// The values and first derivatives.
 #[inline(always)]
-pub(super) fn value_and_slope<T: Real, A: Array<T>, const MOVING: bool>(
-    y: &[Taylor<T, 2, MOVING>],
+pub(super) fn value_and_slope<T: Real, A: Array<T>, const PARAM_TANGENTS: bool>(
+    y: &[Taylor<T, 2, PARAM_TANGENTS>],
 ) -> (A, A) {
     (coefficient(y, 0, T::ONE), coefficient(y, 1, T::ONE))
 }
@@ -77,14 +77,14 @@ pub(super) fn derivatives<T: Real, A: Array<T>>(y: &[Jet<T>]) -> [A; 3] {
 
 /// The seed for `y_bar[0] y + y_bar[1] y' + y_bar[2] y''`, which is the last coefficient of a product with this polynomial.
 #[inline(always)]
-pub(super) fn reversed<T: Real>(y_bar: [T; 3]) -> Jet<T> {
+pub(super) fn adjoint_seed<T: Real>(y_bar: [T; 3]) -> Jet<T> {
     Taylor([y_bar[2] + y_bar[2], y_bar[1], y_bar[0]])
 }
 
 /// Writes the last coefficient of every element.
 #[inline(always)]
-pub(super) fn take_last<T: Real, const K: usize, const MOVING: bool>(
-    from: &[Taylor<T, K, MOVING>],
+pub(super) fn take_last<T: Real, const K: usize, const PARAM_TANGENTS: bool>(
+    from: &[Taylor<T, K, PARAM_TANGENTS>],
     to: &mut [T],
 ) {
     take(from, K - 1, T::ONE, to);

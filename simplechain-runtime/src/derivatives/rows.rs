@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::jet::{Jet, reversed};
+use super::jet::{Jet, adjoint_seed};
 use crate::array::Array;
 use crate::data::Samples;
 use crate::run::cotangents::OutputCotangents;
@@ -10,7 +10,7 @@ use crate::run::sink::Sink;
 use crate::simd::{Number, Real, Simd, Taylor};
 
 /// The tangents of samples.
-pub(super) enum Slopes<'a, I> {
+pub(super) enum Tangents<'a, I> {
     /// Zero tangents.
     Zero,
     /// One tangent per sample.
@@ -24,24 +24,24 @@ pub(super) enum Slopes<'a, I> {
 /// Samples `x + slope e`.
 pub(super) struct Lines<'a, X: ?Sized, I> {
     pub(super) xs: &'a X,
-    slopes: Slopes<'a, I>,
+    tangents: Tangents<'a, I>,
 }
 
 impl<'a, X: ?Sized, I> Lines<'a, X, I> {
-    pub(super) fn new(xs: &'a X, slopes: Slopes<'a, I>) -> Self {
-        Self { xs, slopes }
+    pub(super) fn new(xs: &'a X, tangents: Tangents<'a, I>) -> Self {
+        Self { xs, tangents }
     }
 }
 
 /// Elements that are read at once, on the stack.
 const BLOCK: usize = 64;
 
-impl<T, I, A, X, const K: usize, const MOVING: bool> Samples<Taylor<T, K, MOVING>, A>
-    for Lines<'_, X, I>
+impl<T, I, A, X, const K: usize, const PARAM_TANGENTS: bool>
+    Samples<Taylor<T, K, PARAM_TANGENTS>, A> for Lines<'_, X, I>
 where
     T: Real,
     I: Array<T>,
-    A: Array<Taylor<T, K, MOVING>>,
+    A: Array<Taylor<T, K, PARAM_TANGENTS>>,
     X: Samples<T, I> + ?Sized,
 {
     fn count(&self) -> usize {
@@ -49,7 +49,7 @@ where
     }
 
     #[inline(always)]
-    fn read(&self, index: usize, from: usize, numbers: &mut [Taylor<T, K, MOVING>]) {
+    fn read(&self, index: usize, from: usize, numbers: &mut [Taylor<T, K, PARAM_TANGENTS>]) {
         numbers.fill(Taylor::ZERO);
         let mut values = [T::ZERO; BLOCK];
         for (block, numbers) in numbers.chunks_mut(BLOCK).enumerate() {
@@ -58,25 +58,26 @@ where
             for (number, value) in numbers.iter_mut().zip(values) {
                 number.0[0] = value;
             }
-            match &self.slopes {
-                Slopes::Zero => {}
-                Slopes::Each(slopes) => {
-                    let slopes = &slopes[index].as_slice()[first..];
-                    for (number, slope) in numbers.iter_mut().zip(slopes) {
+            match &self.tangents {
+                Tangents::Zero => {}
+                Tangents::Each(tangents) => {
+                    let tangents = &tangents[index].as_slice()[first..];
+                    for (number, slope) in numbers.iter_mut().zip(tangents) {
                         number.0[1] = *slope;
                     }
                 }
-                Slopes::Curves(curves) => {
-                    let [slopes, bends] = curves[index]
+                Tangents::Curves(curves) => {
+                    let [tangents, bends] = curves[index]
                         .each_ref()
                         .map(|part| &part.as_slice()[first..]);
-                    for (number, (slope, bend)) in numbers.iter_mut().zip(slopes.iter().zip(bends))
+                    for (number, (slope, lift_curve)) in
+                        numbers.iter_mut().zip(tangents.iter().zip(bends))
                     {
                         number.0[1] = *slope;
-                        number.0[2] = T::from_f64(0.5) * *bend;
+                        number.0[2] = T::from_f64(0.5) * *lift_curve;
                     }
                 }
-                Slopes::Unit(i) => {
+                Tangents::Unit(i) => {
                     let number = i.checked_sub(first).and_then(|i| numbers.get_mut(i));
                     if let Some(number) = number {
                         number.0[1] = T::ONE;
@@ -87,7 +88,7 @@ where
     }
 }
 
-/// Cotangents of `y`, `y'` and `y''`, as [`reversed`].
+/// Cotangents of `y`, `y'` and `y''`, as [`adjoint_seed`].
 pub(super) struct Reversed<'a, O>(pub(super) [&'a [O]; 3]);
 
 impl<T: Real, O: Array<T>, A: Array<Jet<T>>> Samples<Jet<T>, A> for Reversed<'_, O> {
@@ -99,7 +100,7 @@ impl<T: Real, O: Array<T>, A: Array<Jet<T>>> Samples<Jet<T>, A> for Reversed<'_,
     fn read(&self, index: usize, from: usize, numbers: &mut [Jet<T>]) {
         let [y, first, second] = self.0.map(|bars| &bars[index].as_slice()[from..]);
         for (o, number) in numbers.iter_mut().enumerate() {
-            *number = reversed([y[o], first[o], second[o]]);
+            *number = adjoint_seed([y[o], first[o], second[o]]);
         }
     }
 }
@@ -143,7 +144,7 @@ where
             Jet::set_lane(lanes, lane, Jet::constant(loss));
             for (o, row) in y_bar.chunks_exact_mut(S::LANES).enumerate() {
                 let bars = bars.each_ref().map(|bar| bar.as_slice()[o]);
-                Jet::set_lane(row, lane, reversed(bars));
+                Jet::set_lane(row, lane, adjoint_seed(bars));
             }
         }
         losses
@@ -186,7 +187,7 @@ impl<'a, O, T: Real> Part<'a, O, T> {
 /// The destinations of the coefficients.
 pub(super) struct Coefficients<'a, O, T, const K: usize>(pub(super) [Part<'a, O, T>; K]);
 
-impl<T, O, const K: usize, const MOVING: bool> Sink<Taylor<T, K, MOVING>>
+impl<T, O, const K: usize, const PARAM_TANGENTS: bool> Sink<Taylor<T, K, PARAM_TANGENTS>>
     for Coefficients<'_, O, T, K>
 where
     T: Real,
@@ -202,8 +203,8 @@ where
         }))
     }
 
-    fn unpack(self, rows: &[Taylor<T, K, MOVING>]) {
-        let panel = <Taylor<T, K, MOVING> as Number>::PANEL;
+    fn unpack(self, rows: &[Taylor<T, K, PARAM_TANGENTS>]) {
+        let panel = <Taylor<T, K, PARAM_TANGENTS> as Number>::PANEL;
         for (k, Part { to, factor, add }) in self.0.into_iter().enumerate() {
             for (lane, sample) in to.into_iter().flatten().enumerate() {
                 let rows = rows.chunks_exact(panel);

@@ -1,11 +1,11 @@
 //! Polynomials through one sample, forward and back.
 
-use super::jet::{Jet, coefficient, derivatives, reversed, set, take_last};
+use super::jet::{Jet, adjoint_seed, coefficient, derivatives, set, take_last};
 use crate::array::Array;
 use crate::network::Network;
 use crate::run::sample::{self, Sample};
 use crate::scratch::{with_zeros, zeros};
-use crate::simd::{Number, ParamsAndSlopes, Real, Taylor};
+use crate::simd::{Number, ParamsAndTangents, Real, Taylor};
 
 /// Calls `f` with the unit vector `i`.
 #[inline(always)]
@@ -27,7 +27,7 @@ pub(super) fn forward<C: Network, N: Number, R>(
     with_zeros(|input: &mut C::Input<N>| {
         x(input.as_mut_slice());
         with_zeros(|y: &mut C::Output<N>| {
-            N::narrow(Sample(sample::Forward {
+            N::dispatch_sample(Sample(sample::Forward {
                 chain,
                 x: input,
                 params,
@@ -55,7 +55,7 @@ pub(super) fn back<C: Network, N: Number, R, const PARAMS: bool, const INPUT: bo
             y_bar(seed.as_mut_slice());
             with_zeros(|x_bar: &mut C::Input<N>| {
                 with_zeros(|y: &mut C::Output<N>| {
-                    N::narrow(Sample(sample::Vjp::<C, _, PARAMS, INPUT, false> {
+                    N::dispatch_sample(Sample(sample::Vjp::<C, _, PARAMS, INPUT, false> {
                         chain,
                         x: input,
                         params,
@@ -73,7 +73,7 @@ pub(super) fn back<C: Network, N: Number, R, const PARAMS: bool, const INPUT: bo
 
 /// Backward pass of the derivatives along the curve that `x` writes.
 #[inline(always)]
-pub(super) fn back_along<C: Network, T: Real>(
+pub(super) fn back_jet<C: Network, T: Real>(
     chain: C,
     params: &C::Params<T>,
     x: impl FnOnce(&mut [Jet<T>]),
@@ -82,11 +82,11 @@ pub(super) fn back_along<C: Network, T: Real>(
 ) -> [C::Output<T>; 3] {
     back::<_, Jet<T>, _, true, false>(
         chain,
-        ParamsAndSlopes::new(params.as_slice(), &[]),
+        ParamsAndTangents::new(params.as_slice(), &[]),
         x,
         |y_bar| {
             for (o, y_bar) in y_bar.iter_mut().enumerate() {
-                *y_bar = reversed(bars.map(|bar| bar.as_slice()[o]));
+                *y_bar = adjoint_seed(bars.map(|bar| bar.as_slice()[o]));
             }
         },
         |y, _, jets| {
@@ -98,10 +98,10 @@ pub(super) fn back_along<C: Network, T: Real>(
 
 /// Backward pass of one sample with dual numbers; the results are the first derivatives.
 #[inline(always)]
-pub(super) fn back_slopes<C, T, const MOVING: bool, const PARAMS: bool, const INPUT: bool>(
+pub(super) fn back_slopes<C, T, const PARAM_TANGENTS: bool, const PARAMS: bool, const INPUT: bool>(
     chain: C,
     line: [&[T]; 2],
-    params: ParamsAndSlopes<'_, T>,
+    params: ParamsAndTangents<'_, T>,
     y_bar: &C::Output<T>,
     x_out: &mut [T],
     params_out: &mut [T],
@@ -110,7 +110,7 @@ where
     C: Network,
     T: Real,
 {
-    back::<C, Taylor<T, 2, MOVING>, _, PARAMS, INPUT>(
+    back::<C, Taylor<T, 2, PARAM_TANGENTS>, _, PARAMS, INPUT>(
         chain,
         params,
         |x| set(x, line),

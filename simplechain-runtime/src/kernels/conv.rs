@@ -21,7 +21,7 @@ pub use input::input_bar;
 pub use weights::{bias_bar, weights_bar, weights_bar_pooled};
 
 /// A register of a wide vector.
-pub type Part<T, S> = <<S as Simd<T>>::Part as Simd<T>>::V;
+pub type Register<T, S> = <<S as Simd<T>>::Register as Simd<T>>::V;
 
 /// The rows of a panel, one register of each.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl<V: Copy> Panel<'_, V> {
 }
 
 /// What becomes of the sums of a convolution.
-pub trait Epilogue<T: Number, S: Simd<T>> {
+pub trait BlockEpilogue<T: Number, S: Simd<T>> {
     /// The pool window that a block is, if there is a pool. A window of one pixel is a pool as well.
     const POOL: Option<(usize, usize)>;
 
@@ -67,7 +67,7 @@ pub trait Epilogue<T: Number, S: Simd<T>> {
 }
 
 /// Sums that a block may hold beside its inputs.
-const fn most_sums(registers: usize) -> usize {
+const fn max_accumulators(registers: usize) -> usize {
     match registers {
         32.. => 24,
         16.. => 12,

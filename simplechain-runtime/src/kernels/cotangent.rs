@@ -3,7 +3,7 @@
 use crate::simd::{Number, Simd};
 
 /// How the layer behind turns the cotangent of an output into that of the pre-activation.
-pub trait Cotangent: Copy + Send + Sync + 'static {
+pub trait ActivationGrad: Copy + Send + Sync + 'static {
     /// Whether, for a single sample, [`z_bar_sample`](Self::z_bar_sample) reads what the forward pass saved.
     const NEEDS_SAVED: bool = false;
     /// Whether this is where training ends: the cotangent is that of the chain's input, or of layers before which nothing is

@@ -21,7 +21,7 @@ pub trait Matrix<T: Number> {
 pub type TensorRows<V, const N: usize> = [[V; N]; 2];
 
 /// What is done with a finished sum.
-pub trait Epilogue<T: Number, S: Simd<T>, const N: usize> {
+pub trait SumEpilogue<T: Number, S: Simd<T>, const N: usize> {
     /// Stores what follows from sum `r` in the rows of the tensor that the sums are for.
     fn finish(&self, simd: S, rows: &mut TensorRows<S::V, N>, r: usize, sum: S::V);
 }
@@ -46,7 +46,7 @@ fn operands<V, const K: usize, const N: usize>(
 }
 
 /// The largest number of sums a block may hold beside its input, a broadcast weight and what the epilogue needs.
-const fn most_sums(registers: usize) -> usize {
+const fn max_accumulators(registers: usize) -> usize {
     match registers {
         32.. => 16,
         8.. => 4,
@@ -68,21 +68,21 @@ pub fn product<T, S, M, E, const N: usize, const K: usize>(
     T: Number,
     S: Simd<T>,
     M: Matrix<T>,
-    E: Epilogue<T, S, N>,
+    E: SumEpilogue<T, S, N>,
 {
-    let (large, size, small) = const { blocks(N, most_sums(S::REGISTERS)) };
+    let (large, size, small) = const { blocks(N, max_accumulators(S::REGISTERS)) };
     for panel in tile.panels() {
         let (x, rows) = operands::<S::V, K, N>(panel, from, to);
         for b in 0..large {
             with_size!(
-                blocks(N, most_sums(S::REGISTERS)).1,
+                blocks(N, max_accumulators(S::REGISTERS)).1,
                 sums::<T, S, M, E, K, N>(simd, matrix, epilogue, x, rows, b * size)
             );
         }
         for b in 0..small {
             let first = large * size + b * (size - 1);
             with_size!(
-                blocks(N, most_sums(S::REGISTERS)).1 - 1,
+                blocks(N, max_accumulators(S::REGISTERS)).1 - 1,
                 sums::<T, S, M, E, K, N>(simd, matrix, epilogue, x, rows, first)
             );
         }
@@ -102,7 +102,7 @@ fn sums<T, S, M, E, const K: usize, const N: usize, const R: usize>(
     T: Number,
     S: Simd<T>,
     M: Matrix<T>,
-    E: Epilogue<T, S, N>,
+    E: SumEpilogue<T, S, N>,
 {
     let mut sums = [simd.zero(); R];
     for r in 0..R {
@@ -173,16 +173,16 @@ pub fn outer<T, S, const IN: usize, const OUT: usize, const BIAS: bool>(
     T: Number,
     S: Simd<T>,
 {
-    let inputs = const { outer_block(IN, OUT, <S::Part as Simd<T>>::GRADIENT_REGISTERS).0 };
+    let inputs = const { outer_block(IN, OUT, <S::Register as Simd<T>>::GRADIENT_REGISTERS).0 };
     let full = IN / inputs;
     for b in 0..full {
         with_size!(
-            outer_block(IN, OUT, <S::Part as Simd<T>>::GRADIENT_REGISTERS).0,
+            outer_block(IN, OUT, <S::Register as Simd<T>>::GRADIENT_REGISTERS).0,
             outer_rows::<T, S, IN, OUT, BIAS>(simd, tile, x, z_bar, out, bias, b * inputs)
         );
     }
     with_size!(
-        IN % outer_block(IN, OUT, <S::Part as Simd<T>>::GRADIENT_REGISTERS).0,
+        IN % outer_block(IN, OUT, <S::Register as Simd<T>>::GRADIENT_REGISTERS).0,
         outer_rows::<T, S, IN, OUT, BIAS>(simd, tile, x, z_bar, out, bias, full * inputs)
     );
 }
@@ -201,16 +201,16 @@ fn outer_rows<T, S, const IN: usize, const OUT: usize, const BIAS: bool, const R
     T: Number,
     S: Simd<T>,
 {
-    let outputs = const { outer_block(IN, OUT, <S::Part as Simd<T>>::GRADIENT_REGISTERS).1 };
+    let outputs = const { outer_block(IN, OUT, <S::Register as Simd<T>>::GRADIENT_REGISTERS).1 };
     let full = OUT / outputs;
     for b in 0..full {
         with_size!(
-            outer_block(IN, OUT, <S::Part as Simd<T>>::GRADIENT_REGISTERS).1,
+            outer_block(IN, OUT, <S::Register as Simd<T>>::GRADIENT_REGISTERS).1,
             outer_sums::<T, S, IN, OUT, BIAS, RI>(simd, tile, x, z_bar, out, bias, i0, b * outputs)
         );
     }
     with_size!(
-        OUT % outer_block(IN, OUT, <S::Part as Simd<T>>::GRADIENT_REGISTERS).1,
+        OUT % outer_block(IN, OUT, <S::Register as Simd<T>>::GRADIENT_REGISTERS).1,
         outer_sums::<T, S, IN, OUT, BIAS, RI>(simd, tile, x, z_bar, out, bias, i0, full * outputs)
     );
 }
@@ -238,16 +238,16 @@ fn outer_sums<
     T: Number,
     S: Simd<T>,
 {
-    let part = simd.part();
+    let part = simd.register();
     let with_bias = BIAS && i0 == 0;
     // Sum `i * RO + o`; the first step of the tree over the lanes adds the parts.
     let mut sums = [part.zero(); 16];
     let mut bias_sums = [part.zero(); 16];
-    for p in 0..S::PARTS {
+    for p in 0..S::REGISTERS_PER_VECTOR {
         let mut block = [[part.zero(); RO]; RI];
         let mut bias_block = [part.zero(); RO];
         // Within the loop where there are registers for it, else in one of its own.
-        let together = const { <S::Part as Simd<T>>::GRADIENT_REGISTERS >= 32 };
+        let together = const { <S::Register as Simd<T>>::GRADIENT_REGISTERS >= 32 };
         for panel in tile.panels() {
             let x: &[S::V; RI] = panel[x + i0..].first_chunk().expect("rows of a panel");
             let z_bar: &[S::V; RO] = panel[z_bar + o0..].first_chunk().expect("rows of a panel");
@@ -297,21 +297,21 @@ fn outer_sums<
 /// The products of one panel, part `p` of its vectors.
 #[inline(always)]
 fn outer_step<T, S, const RI: usize, const RO: usize>(
-    part: S::Part,
+    part: S::Register,
     x: &[S::V; RI],
     z_bar: &[S::V; RO],
     p: usize,
-    block: &mut [[<S::Part as Simd<T>>::V; RO]; RI],
+    block: &mut [[<S::Register as Simd<T>>::V; RO]; RI],
 ) where
     T: Number,
     S: Simd<T>,
 {
-    let x: &[<S::Part as Simd<T>>::V] = bytemuck::cast_slice(x);
-    let z_bar: &[<S::Part as Simd<T>>::V] = bytemuck::cast_slice(z_bar);
+    let x: &[<S::Register as Simd<T>>::V] = bytemuck::cast_slice(x);
+    let z_bar: &[<S::Register as Simd<T>>::V] = bytemuck::cast_slice(z_bar);
     for o in 0..RO {
-        let z_bar = z_bar[o * S::PARTS + p];
+        let z_bar = z_bar[o * S::REGISTERS_PER_VECTOR + p];
         for i in 0..RI {
-            let x = x[i * S::PARTS + p];
+            let x = x[i * S::REGISTERS_PER_VECTOR + p];
             block[i][o] = part.mul_add_gradient(x, z_bar, block[i][o]);
         }
     }
@@ -320,14 +320,14 @@ fn outer_step<T, S, const RI: usize, const RO: usize>(
 /// The terms of one panel in the sums of the biases, part `p` of its vectors.
 #[inline(always)]
 fn bias_step<T: Number, S: Simd<T>, const RO: usize>(
-    part: S::Part,
+    part: S::Register,
     z_bar: &[S::V; RO],
     p: usize,
-    block: &mut [<S::Part as Simd<T>>::V; RO],
+    block: &mut [<S::Register as Simd<T>>::V; RO],
 ) {
-    let z_bar: &[<S::Part as Simd<T>>::V] = bytemuck::cast_slice(z_bar);
+    let z_bar: &[<S::Register as Simd<T>>::V] = bytemuck::cast_slice(z_bar);
     for o in 0..RO {
-        block[o] = part.add_gradient(block[o], z_bar[o * S::PARTS + p]);
+        block[o] = part.add_gradient(block[o], z_bar[o * S::REGISTERS_PER_VECTOR + p]);
     }
 }
 

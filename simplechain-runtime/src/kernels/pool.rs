@@ -1,6 +1,6 @@
 //! Pooling kernels, the same for a vector of samples and for one sample as vectors of one number.
 
-use super::cotangent::Cotangent;
+use super::cotangent::ActivationGrad;
 use super::geometry::Geometry;
 use crate::simd::{Number, Simd};
 
@@ -215,7 +215,7 @@ pub fn forward<T: Number, S: Simd<T>, G: Geometry, P: Pool>(simd: S, x: &[S::V],
 /// `x_bar` of every pixel of the image, the sum of its shares in the windows that it is in, turned into the `z_bar` of
 /// the layer before, which may have saved something there.
 #[inline(always)]
-pub fn input_bar<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: Cotangent>(
+pub fn input_bar<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: ActivationGrad>(
     simd: S,
     x: &[S::V],
     y_bar: &[S::V],
@@ -234,7 +234,7 @@ pub fn input_bar<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: Cotangent>(
 
 /// Channel `c` of [`input_bar`] where every pixel is in one window at most: window by window.
 #[inline(always)]
-fn apart<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: Cotangent>(
+fn apart<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: ActivationGrad>(
     simd: S,
     x: &[S::V],
     y_bar: &[S::V],
@@ -268,7 +268,7 @@ fn apart<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: Cotangent>(
 
 /// Channel `c` of [`input_bar`], pixel by pixel.
 #[inline(always)]
-fn overlapping<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: Cotangent>(
+fn overlapping<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: ActivationGrad>(
     simd: S,
     x: &[S::V],
     y_bar: &[S::V],

@@ -1,6 +1,6 @@
 //! An activation as a layer of its own.
 
-use super::{Cotangent, Layer, Mode, Rows, SampleLayer};
+use super::{ActivationGrad, Layer, Mode, RowOffsets, SampleLayer};
 use crate::activation::Activation;
 use crate::kernels::tile::Tile;
 use crate::simd::{Number, Simd};
@@ -44,7 +44,7 @@ impl<A: Activation, const N: usize> Activate<A, N> {
     }
 }
 
-impl<A: Activation, const N: usize> Cotangent for Activate<A, N> {
+impl<A: Activation, const N: usize> ActivationGrad for Activate<A, N> {
     const NEEDS_SAVED: bool = !A::FROM_OUTPUT;
 
     #[inline(always)]
@@ -65,7 +65,7 @@ impl<A: Activation, const N: usize> Layer for Activate<A, N> {
         simd: S,
         _: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         _: Mode,
     ) {
         for panel in tile.panels() {
@@ -83,12 +83,12 @@ impl<A: Activation, const N: usize> Layer for Activate<A, N> {
     }
 
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, P: Cotangent, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         _: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         _: &mut [S::V],
         previous: P,
         _: &mut [T],
@@ -102,12 +102,12 @@ impl<A: Activation, const N: usize> Layer for Activate<A, N> {
 pub(super) fn pass_on<T, S, P, const INPUT: bool, const N: usize>(
     simd: S,
     tile: &mut Tile<'_, S::V>,
-    rows: Rows,
+    rows: RowOffsets,
     previous: P,
 ) where
     T: Number,
     S: Simd<T>,
-    P: Cotangent,
+    P: ActivationGrad,
 {
     if !INPUT {
         return;

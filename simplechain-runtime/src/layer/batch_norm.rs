@@ -1,6 +1,6 @@
 //! Normalization by the statistics of a batch.
 
-use super::{Cotangent, Custom, CustomLayer, Layer, Mode, Rows, SampleLayer};
+use super::{ActivationGrad, Custom, CustomLayer, Layer, Mode, RowOffsets, SampleLayer};
 use crate::kernels::tile::Tile;
 use crate::simd::{Number, Simd};
 
@@ -89,7 +89,7 @@ impl<const C: usize, const PIXELS: usize> CustomLayer for BatchNorm<C, PIXELS> {
     }
 }
 
-impl<const C: usize, const PIXELS: usize> Cotangent for BatchNorm<C, PIXELS> {
+impl<const C: usize, const PIXELS: usize> ActivationGrad for BatchNorm<C, PIXELS> {
     identity!();
 }
 
@@ -108,7 +108,7 @@ impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
         simd: S,
         params: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         mode: Mode,
     ) {
         let samples = match mode {
@@ -158,12 +158,12 @@ impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
     /// With `n = (x - m) / sqrt(v + eps)` over all `M` numbers of a channel:
     /// `x_bar = g / sqrt(v + eps) (y_bar - mean(y_bar) - n mean(n y_bar))` in training.
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, P: Cotangent, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         _: &mut [S::V],
         previous: P,
         params_bar: &mut [T],

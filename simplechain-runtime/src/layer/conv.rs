@@ -1,9 +1,11 @@
 //! Convolution, alone or with a max pool behind it.
 
-use super::{Cotangent, Fused, Geometry, Layer, MaxPool, Mode, Pooled, Rows, SampleLayer};
+use super::{
+    ActivationGrad, Fused, Geometry, Layer, MaxPool, Mode, Pooled, RowOffsets, SampleLayer,
+};
 use crate::activation::Activation;
 use crate::kernels::blocks::unrolled;
-use crate::kernels::conv::{self, Epilogue, Panel};
+use crate::kernels::conv::{self, BlockEpilogue, Panel};
 use crate::kernels::pool::FirstMax;
 use crate::kernels::tile::Tile;
 use crate::simd::{Number, Params, Simd};
@@ -20,7 +22,7 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Conv<A, G, O
     const LEN: usize = OC * G::OH * G::OW;
 }
 
-impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Cotangent
+impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> ActivationGrad
     for Conv<A, G, OC, BIAS>
 {
     const NEEDS_SAVED: bool = !A::FROM_OUTPUT;
@@ -32,7 +34,7 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Cotangent
 }
 
 /// Stores `act(z)`, and with `SAVE` the derivative if it cannot be had from that.
-struct Activate<A, const SAVE: bool> {
+struct StoreActivation<A, const SAVE: bool> {
     activation: A,
     y: usize,
     len: usize,
@@ -40,7 +42,9 @@ struct Activate<A, const SAVE: bool> {
     pixels: usize,
 }
 
-impl<T: Number, S: Simd<T>, A: Activation, const SAVE: bool> Epilogue<T, S> for Activate<A, SAVE> {
+impl<T: Number, S: Simd<T>, A: Activation, const SAVE: bool> BlockEpilogue<T, S>
+    for StoreActivation<A, SAVE>
+{
     const POOL: Option<(usize, usize)> = None;
 
     #[inline(always)]
@@ -77,11 +81,11 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Layer for Co
         simd: S,
         params: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         _: Mode,
     ) {
         let (weights, bias) = params.split_at(Self::WEIGHT_COUNT);
-        let activate = Activate::<A, SAVE> {
+        let activate = StoreActivation::<A, SAVE> {
             activation: self.0,
             y: rows.y,
             len: Self::LEN,
@@ -91,12 +95,12 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Layer for Co
     }
 
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, P: Cotangent, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         _: &mut [S::V],
         previous: P,
         params_bar: &mut [T],
@@ -160,7 +164,7 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> SampleLayer
 #[derive(Clone, Copy, Debug)]
 pub struct ConvMaxPool<C, P>(pub C, pub P);
 
-impl<C: Cotangent, P: Cotangent> Cotangent for ConvMaxPool<C, P> {
+impl<C: ActivationGrad, P: ActivationGrad> ActivationGrad for ConvMaxPool<C, P> {
     /// There the pool is a layer by itself.
     #[inline(always)]
     fn z_bar_sample<T: Number, S: Simd<T>>(self, _: S, _: &[T], _: &[T], _: &mut [T]) {}
@@ -173,7 +177,7 @@ impl<C: Cotangent, P: Cotangent> Cotangent for ConvMaxPool<C, P> {
 
 /// Stores the maximum of `act(z)` over a pool window, with `SAVE` also where it was, and the derivative there if it
 /// cannot be had from the output.
-struct ActivateMax<A, P, const SAVE: bool> {
+struct StoreMax<A, P, const SAVE: bool> {
     activation: A,
     pool: core::marker::PhantomData<P>,
     saved: usize,
@@ -181,8 +185,8 @@ struct ActivateMax<A, P, const SAVE: bool> {
     len: usize,
 }
 
-impl<T: Number, S: Simd<T>, A: Activation, P: Geometry, const SAVE: bool> Epilogue<T, S>
-    for ActivateMax<A, P, SAVE>
+impl<T: Number, S: Simd<T>, A: Activation, P: Geometry, const SAVE: bool> BlockEpilogue<T, S>
+    for StoreMax<A, P, SAVE>
 {
     const POOL: Option<(usize, usize)> = Some((P::KH, P::KW));
 
@@ -261,11 +265,11 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
         simd: S,
         params: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         _: Mode,
     ) {
         let (weights, bias) = params.split_at(Conv::<A, G, OC, BIAS>::WEIGHT_COUNT);
-        let activate = ActivateMax::<A, P, SAVE> {
+        let activate = StoreMax::<A, P, SAVE> {
             activation: self.0.0,
             pool: core::marker::PhantomData,
             saved: rows.saved,
@@ -277,12 +281,12 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
 
     /// `scratch` gets the cotangents of the convolution's pre-activations, panel after panel.
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, Q: Cotangent, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, Q: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         scratch: &mut [S::V],
         previous: Q,
         params_bar: &mut [T],

@@ -1,6 +1,6 @@
 //! Layers of one's own: one formula for all numbers, tiers, and both paths.
 
-use super::{Cotangent, Layer, Mode, Rows, SampleLayer};
+use super::{ActivationGrad, Layer, Mode, RowOffsets, SampleLayer};
 use crate::differences::{Claim, compare};
 use crate::error::{Error, check_len};
 use crate::kernels::tile::Tile;
@@ -51,7 +51,7 @@ use crate::simd::{Number, Real, Simd};
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no layer",
+    message = "`{Self}` is not a layer",
     label = "not a layer",
     note = "a layer of your own needs `impl simplechain::layer::CustomLayer for {Self}`"
 )]
@@ -182,7 +182,7 @@ pub fn check_vjp<L: CustomLayer>(layer: L, x: &[f64], params: &[f64]) -> Result<
 #[derive(Clone, Copy, Debug)]
 pub struct Custom<L>(pub L);
 
-impl<L: CustomLayer> Cotangent for Custom<L> {
+impl<L: CustomLayer> ActivationGrad for Custom<L> {
     identity!();
 }
 
@@ -199,7 +199,7 @@ impl<L: CustomLayer> Layer for Custom<L> {
         simd: S,
         params: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         _: Mode,
     ) {
         for panel in tile.panels() {
@@ -210,12 +210,12 @@ impl<L: CustomLayer> Layer for Custom<L> {
     }
 
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, P: Cotangent, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         scratch: &mut [S::V],
         previous: P,
         params_bar: &mut [T],
@@ -240,7 +240,7 @@ impl<L: CustomLayer> Layer for Custom<L> {
 
 /// Stores cotangents of the input at row `x`, as the `z_bar` of the layer before.
 #[inline(always)]
-fn pull_back<T: Number, S: Simd<T>, P: Cotangent>(
+fn pull_back<T: Number, S: Simd<T>, P: ActivationGrad>(
     simd: S,
     panel: &mut [S::V],
     x: usize,

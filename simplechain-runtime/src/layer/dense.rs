@@ -1,8 +1,8 @@
 //! The fully connected layer.
 
-use super::{Cotangent, Layer, Mode, Rows, SampleLayer};
+use super::{ActivationGrad, Layer, Mode, RowOffsets, SampleLayer};
 use crate::activation::Activation;
-use crate::kernels::gemm::{self, Epilogue, Matrix, TensorRows};
+use crate::kernels::gemm::{self, Matrix, SumEpilogue, TensorRows};
 use crate::kernels::gemv;
 use crate::kernels::tile::Tile;
 use crate::simd::{Number, Params, Simd};
@@ -59,10 +59,10 @@ impl<T: Number, const OUT: usize> Matrix<T> for Backward<'_, T, OUT> {
 }
 
 /// Stores `act(z)`, and with `SAVE` the derivative if it cannot be had from that.
-struct Activate<A, const SAVE: bool>(A);
+struct StoreActivation<A, const SAVE: bool>(A);
 
-impl<T: Number, S: Simd<T>, A: Activation, const OUT: usize, const SAVE: bool> Epilogue<T, S, OUT>
-    for Activate<A, SAVE>
+impl<T: Number, S: Simd<T>, A: Activation, const OUT: usize, const SAVE: bool>
+    SumEpilogue<T, S, OUT> for StoreActivation<A, SAVE>
 {
     #[inline(always)]
     fn finish(&self, simd: S, [y, saved]: &mut TensorRows<S::V, OUT>, o: usize, z: S::V) {
@@ -77,14 +77,16 @@ impl<T: Number, S: Simd<T>, A: Activation, const OUT: usize, const SAVE: bool> E
 /// Stores `x_bar` as the `z_bar` of the layer before.
 struct PullBack<P>(P);
 
-impl<T: Number, S: Simd<T>, P: Cotangent, const IN: usize> Epilogue<T, S, IN> for PullBack<P> {
+impl<T: Number, S: Simd<T>, P: ActivationGrad, const IN: usize> SumEpilogue<T, S, IN>
+    for PullBack<P>
+{
     #[inline(always)]
     fn finish(&self, simd: S, [x, bar]: &mut TensorRows<S::V, IN>, i: usize, x_bar: S::V) {
         bar[i] = self.0.z_bar(simd, x_bar, x[i], bar[i]);
     }
 }
 
-impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Cotangent
+impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> ActivationGrad
     for Dense<A, IN, OUT, BIAS>
 {
     const NEEDS_SAVED: bool = !A::FROM_OUTPUT;
@@ -109,14 +111,14 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
         simd: S,
         params: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         _: Mode,
     ) {
         let (weights, bias) = Self::split(params);
         gemm::product::<T, S, _, _, OUT, IN>(
             simd,
             &Forward::<T, OUT> { weights, bias },
-            &Activate::<A, SAVE>(self.0),
+            &StoreActivation::<A, SAVE>(self.0),
             tile,
             rows.x,
             rows.y,
@@ -124,12 +126,12 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
     }
 
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, P: Cotangent, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         _: &mut [S::V],
         previous: P,
         params_bar: &mut [T],

@@ -1,7 +1,7 @@
 //! Dropout.
 
 use super::activate::pass_on;
-use super::{Cotangent, Layer, Mode, Rows, SampleLayer};
+use super::{ActivationGrad, Layer, Mode, RowOffsets, SampleLayer};
 use crate::hash::mix;
 use crate::kernels::tile::Tile;
 use crate::simd::{Number, Simd};
@@ -20,7 +20,7 @@ pub struct Dropout<const N: usize> {
     pub salt: u64,
 }
 
-impl<const N: usize> Cotangent for Dropout<N> {
+impl<const N: usize> ActivationGrad for Dropout<N> {
     #[inline(always)]
     fn z_bar<T: Number, S: Simd<T>>(self, simd: S, y_bar: S::V, _: S::V, saved: S::V) -> S::V {
         simd.mul(y_bar, saved)
@@ -42,7 +42,7 @@ impl<const N: usize> Layer for Dropout<N> {
         simd: S,
         _: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         mode: Mode,
     ) {
         for (p, panel) in tile.panels().enumerate() {
@@ -51,7 +51,7 @@ impl<const N: usize> Layer for Dropout<N> {
                     Mode::Inference => simd.splat(T::ONE),
                     Mode::Training(step) => {
                         let first = step.first + p * T::PANEL;
-                        self.factors::<T, S>(simd, step.seed, first, i)
+                        self.factors::<T, S>(simd, step.rng_seed, first, i)
                     }
                 };
                 panel[rows.y + i] = simd.mul(panel[rows.x + i], factor);
@@ -63,12 +63,12 @@ impl<const N: usize> Layer for Dropout<N> {
     }
 
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, P: Cotangent, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         _: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         _: &mut [S::V],
         previous: P,
         _: &mut [T],

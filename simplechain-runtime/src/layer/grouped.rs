@@ -1,6 +1,8 @@
 //! Convolution in groups of channels, down to one channel each.
 
-use super::{Activate, Cotangent, Custom, CustomLayer, Geometry, Layer, Mode, Rows, SampleLayer};
+use super::{
+    Activate, ActivationGrad, Custom, CustomLayer, Geometry, Layer, Mode, RowOffsets, SampleLayer,
+};
 use crate::activation::Activation;
 use crate::kernels::tile::Tile;
 use crate::simd::{Number, Simd};
@@ -135,7 +137,7 @@ impl<G: Geometry + Default, const OC: usize, const GROUPS: usize, const BIAS: bo
 #[derive(Clone, Copy, Debug)]
 pub struct Activated<L, A, const N: usize>(pub L, pub A);
 
-impl<L: CustomLayer, A: Activation, const N: usize> Cotangent for Activated<L, A, N> {
+impl<L: CustomLayer, A: Activation, const N: usize> ActivationGrad for Activated<L, A, N> {
     const NEEDS_SAVED: bool = !A::FROM_OUTPUT;
 
     #[inline(always)]
@@ -157,22 +159,22 @@ impl<L: CustomLayer, A: Activation, const N: usize> Layer for Activated<L, A, N>
         simd: S,
         params: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         mode: Mode,
     ) {
         let layer = Custom(self.0);
         layer.forward_tile::<T, S, SAVE>(simd, params, tile, rows, mode);
-        let in_place = Rows { x: rows.y, ..rows };
+        let in_place = RowOffsets { x: rows.y, ..rows };
         Activate::<A, N>(self.1).forward_tile::<T, S, SAVE>(simd, params, tile, in_place, mode);
     }
 
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, P: Cotangent, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         scratch: &mut [S::V],
         previous: P,
         params_bar: &mut [T],

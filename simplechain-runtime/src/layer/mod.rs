@@ -1,6 +1,6 @@
 //! Layers: what the generated code calls, one after the other and then in reverse.
 
-/// The methods of a [`Cotangent`] without an activation.
+/// The methods of a [`ActivationGrad`] without an activation.
 macro_rules! identity {
     () => {
         #[inline(always)]
@@ -27,7 +27,7 @@ mod rms_norm;
 
 use crate::simd::{Number, Simd};
 
-pub use crate::kernels::cotangent::Cotangent;
+pub use crate::kernels::cotangent::ActivationGrad;
 pub use crate::kernels::geometry::{Geometry, Pooled, Window};
 pub use crate::kernels::tile::Tile;
 
@@ -47,7 +47,7 @@ pub use rms_norm::RmsNorm;
 /// Where a layer finds its data among the rows of a panel: the values of its input start at `x` and of its output
 /// at `y`; behind each come as many rows for the cotangents.
 #[derive(Clone, Copy, Debug)]
-pub struct Rows {
+pub struct RowOffsets {
     /// First row of the input.
     pub x: usize,
     /// First of the rows that the layer keeps for itself, if it does.
@@ -56,7 +56,7 @@ pub struct Rows {
     pub y: usize,
 }
 
-impl Rows {
+impl RowOffsets {
     /// Input, own rows and output from these on.
     pub const fn at(x: usize, saved: usize, y: usize) -> Self {
         Self { x, saved, y }
@@ -66,8 +66,8 @@ impl Rows {
 /// One layer with its sizes as constants, on the batch path: a tile is a slice of panels, a sample a lane.
 ///
 /// On the way back a layer is given the cotangent of its *pre-activation*, `z_bar`: whoever is downstream applies
-/// [`Cotangent::z_bar`] while the cotangent is still in a register.
-pub trait Layer: Cotangent {
+/// [`ActivationGrad::z_bar`] while the cotangent is still in a register.
+pub trait Layer: ActivationGrad {
     /// Numbers in one sample's input.
     const INPUT_LEN: usize;
     /// Numbers in one sample's output.
@@ -76,7 +76,7 @@ pub trait Layer: Cotangent {
     const PARAM_COUNT: usize;
     /// Whether [`forward_tile`](Self::forward_tile) does anything with `SAVE` that it does not do without.
     const SAVES: bool;
-    /// Rows of a panel that the layer keeps for itself between forward and backward.
+    /// RowOffsets of a panel that the layer keeps for itself between forward and backward.
     const SAVED_ROWS: usize = 0;
     /// Vectors that the backward pass needs in between.
     const SCRATCH: usize = 0;
@@ -87,18 +87,18 @@ pub trait Layer: Cotangent {
         simd: S,
         params: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         mode: Mode,
     );
 
     /// From `x` and `z_bar`: with `PARAMS`, `params_bar += ` the gradient summed over all panels; with `INPUT`, `x_bar`,
     /// turned into the `z_bar` of the layer before. `scratch` has [`SCRATCH`](Self::SCRATCH) vectors.
-    fn vjp_tile<T: Number, S: Simd<T>, P: Cotangent, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         scratch: &mut [S::V],
         previous: P,
         params_bar: &mut [T],
@@ -106,8 +106,8 @@ pub trait Layer: Cotangent {
 }
 
 /// One layer on the path of one sample: a feature a lane.
-pub trait SampleLayer: Cotangent {
-    /// `y` from `x`; with `SAVE`, `saved` gets what [`NEEDS_SAVED`](Cotangent::NEEDS_SAVED) speaks of.
+pub trait SampleLayer: ActivationGrad {
+    /// `y` from `x`; with `SAVE`, `saved` gets what [`NEEDS_SAVED`](ActivationGrad::NEEDS_SAVED) speaks of.
     fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
@@ -146,7 +146,7 @@ pub trait Fused: Layer {
 #[derive(Clone, Copy, Debug)]
 pub struct Linear;
 
-impl Cotangent for Linear {
+impl ActivationGrad for Linear {
     identity!();
 }
 
@@ -154,7 +154,7 @@ impl Cotangent for Linear {
 #[derive(Clone, Copy, Debug)]
 pub struct Input;
 
-impl Cotangent for Input {
+impl ActivationGrad for Input {
     const IS_INPUT: bool = true;
     identity!();
 }
@@ -163,7 +163,7 @@ impl Cotangent for Input {
 #[derive(Clone, Copy, Debug)]
 pub struct Untrained<L>(pub L);
 
-impl<L: Cotangent> Cotangent for Untrained<L> {
+impl<L: ActivationGrad> ActivationGrad for Untrained<L> {
     const NEEDS_SAVED: bool = L::NEEDS_SAVED;
     const IS_INPUT: bool = true;
 

@@ -15,7 +15,7 @@ pub enum Mode {
 #[derive(Clone, Copy, Debug)]
 pub struct TrainingStep {
     /// Of this step.
-    pub seed: u64,
+    pub rng_seed: u64,
     /// The place in the batch of the tile's first sample.
     pub first: usize,
     /// How many samples there are in the batch.
@@ -28,7 +28,7 @@ impl Mode {
     /// Step number `step` of the training with this seed, on so many samples.
     pub(crate) fn training(seed: u64, step: u64, samples: usize) -> Self {
         Self::Training(TrainingStep {
-            seed: mix(seed ^ mix(step)),
+            rng_seed: mix(seed ^ mix(step)),
             first: 0,
             samples,
             frozen: false,
@@ -66,7 +66,7 @@ impl Mode {
         match self {
             Self::Inference => Self::Inference,
             Self::Training(step) => Self::Training(TrainingStep {
-                seed: mix(step.seed ^ mix(!site)),
+                rng_seed: mix(step.rng_seed ^ mix(!site)),
                 ..step
             }),
         }

@@ -1,6 +1,6 @@
 //! Pooling: the maximum or the mean of windows, channel by channel.
 
-use super::{Cotangent, Geometry, Input, Layer, Mode, Rows, SampleLayer};
+use super::{ActivationGrad, Geometry, Input, Layer, Mode, RowOffsets, SampleLayer};
 use crate::kernels::pool;
 use crate::kernels::tile::Tile;
 use crate::simd::{Number, Simd};
@@ -17,7 +17,7 @@ pub struct AvgPool<G>(pub G);
 
 macro_rules! pool {
     ($Pool:ident, $Kind:ident) => {
-        impl<G: Geometry> Cotangent for $Pool<G> {
+        impl<G: Geometry> ActivationGrad for $Pool<G> {
             identity!();
         }
 
@@ -33,7 +33,7 @@ macro_rules! pool {
                 simd: S,
                 _: T::Params<'_>,
                 tile: &mut Tile<'_, S::V>,
-                rows: Rows,
+                rows: RowOffsets,
                 _: Mode,
             ) {
                 for panel in tile.panels() {
@@ -46,7 +46,7 @@ macro_rules! pool {
             fn vjp_tile<
                 T: Number,
                 S: Simd<T>,
-                P: Cotangent,
+                P: ActivationGrad,
                 const PARAMS: bool,
                 const INPUT: bool,
             >(
@@ -54,7 +54,7 @@ macro_rules! pool {
                 simd: S,
                 _: T::Params<'_>,
                 tile: &mut Tile<'_, S::V>,
-                rows: Rows,
+                rows: RowOffsets,
                 _: &mut [S::V],
                 previous: P,
                 _: &mut [T],

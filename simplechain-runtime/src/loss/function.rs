@@ -3,7 +3,7 @@
 use super::Loss;
 use crate::array::Array;
 use crate::network::Network;
-use crate::scratch::{MOST_OF_ONE, Memory, OffStack, OnStack};
+use crate::scratch::{MAX_OF_ONE, Memory, OffStack, OnStack};
 use crate::simd::{Real, Simd};
 
 /// A loss from a function `(y, t, y_bar) -> loss` of one sample's output and target, which writes the gradient with respect to
@@ -35,7 +35,7 @@ where
 
     #[inline(always)]
     fn value_and_grad<S: Simd<T>>(&self, simd: S, y: &[S::V], target: &mut [S::V]) -> S::V {
-        if const { size_of::<C::Output<T>>() <= MOST_OF_ONE } {
+        if const { size_of::<C::Output<T>>() <= MAX_OF_ONE } {
             self.by_lane::<C, T, S, OnStack>(simd, y, target)
         } else {
             self.by_lane::<C, T, S, OffStack>(simd, y, target)

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use crate::layer::{Cotangent, Fused, Layer, SampleLayer};
+use crate::layer::{ActivationGrad, Fused, Layer, SampleLayer};
 
 /// The memory of a chain, summed up layer by layer in the order of the forward pass.
 ///

@@ -8,8 +8,8 @@ use crate::simd::Real;
 
 /// Compares the derivatives of a [`DifferentiableField`] with finite differences of its rate at `(t, u, params)`:
 /// [`vjp_add`](DifferentiableField::vjp_add) with respect to every element of the state and the parameters, as well as
-/// [`vjp_add_kept`](DifferentiableField::vjp_add_kept), [`jvp`](DifferentiableField::jvp) and
-/// [`rate_keeping`](super::Field::rate_keeping). For tests of a custom field, at a point where all its terms contribute and none has a
+/// [`vjp_add_saved`](DifferentiableField::vjp_add_saved), [`jvp`](DifferentiableField::jvp) and
+/// [`rate_and_save`](super::Field::rate_and_save). For tests of a custom field, at a point where all its terms contribute and none has a
 /// kink.
 ///
 /// A derivative is wrong if its relative error exceeds `1e-6` (in `f32` `1e-3`) plus the error of the differences. This takes
@@ -66,20 +66,20 @@ pub fn check_vjp<T: Real, F: DifferentiableField<T>>(
         rate.as_slice(),
         again.as_slice(),
     )?;
-    let mut kept = vec![T::ZERO; F::KEPT];
+    let mut saved = vec![T::ZERO; F::SAVED_LEN];
     again.as_mut_slice().fill(T::ZERO);
-    field.rate_keeping(t, u, params, &mut kept, &mut again);
+    field.rate_and_save(t, u, params, &mut saved, &mut again);
     same(
-        ["`rate`", "`rate_keeping`"],
+        ["`rate`", "`rate_and_save`"],
         rate.as_slice(),
         again.as_slice(),
     )?;
 
-    for (method, with_kept) in [("vjp_add", false), ("vjp_add_kept", true)] {
+    for (method, with_kept) in [("vjp_add", false), ("vjp_add_saved", true)] {
         let vjp = |bar: &[T], u_bar: &mut F::State, params_bar: &mut F::Params| {
             let bar = array(bar);
             if with_kept {
-                field.vjp_add_kept(t, u, params, &kept, bar, u_bar, params_bar);
+                field.vjp_add_saved(t, u, params, &saved, bar, u_bar, params_bar);
             } else {
                 field.vjp_add(t, u, params, bar, u_bar, params_bar);
             }

@@ -15,24 +15,24 @@ pub trait Field<T: Real> {
     /// The parameters, `[T; N]`: those of a chain, and any others to be fitted.
     type Params: Array<T>;
 
-    /// The number of values that [`rate_keeping`](Self::rate_keeping) keeps.
-    const KEPT: usize = 0;
+    /// The number of values that [`rate_and_save`](Self::rate_and_save) keeps.
+    const SAVED_LEN: usize = 0;
 
     /// Sets all elements of `rate` to `f(t, u, params)`.
     fn rate(&self, t: T, u: &Self::State, params: &Self::Params, rate: &mut Self::State);
 
-    /// [`rate`](Self::rate), which also stores [`KEPT`](Self::KEPT) values that the backward pass would have to recompute, such as
+    /// [`rate`](Self::rate), which also stores [`SAVED_LEN`](Self::SAVED_LEN) values that the backward pass would have to recompute, such as
     /// the activations of a chain.
     #[inline]
-    fn rate_keeping(
+    fn rate_and_save(
         &self,
         t: T,
         u: &Self::State,
         params: &Self::Params,
-        kept: &mut [T],
+        saved: &mut [T],
         rate: &mut Self::State,
     ) {
-        let _ = kept;
+        let _ = saved;
         self.rate(t, u, params, rate);
     }
 }
@@ -51,19 +51,19 @@ pub trait DifferentiableField<T: Real>: Field<T> {
         params_bar: &mut Self::Params,
     );
 
-    /// [`vjp_add`](Self::vjp_add) with the values that [`rate_keeping`](Field::rate_keeping) kept at the same `(t, u, params)`.
+    /// [`vjp_add`](Self::vjp_add) with the values that [`rate_and_save`](Field::rate_and_save) kept at the same `(t, u, params)`.
     #[inline]
-    fn vjp_add_kept(
+    fn vjp_add_saved(
         &self,
         t: T,
         u: &Self::State,
         params: &Self::Params,
-        kept: &[T],
+        saved: &[T],
         bar: &Self::State,
         u_bar: &mut Self::State,
         params_bar: &mut Self::Params,
     ) {
-        let _ = kept;
+        let _ = saved;
         self.vjp_add(t, u, params, bar, u_bar, params_bar);
     }
 
@@ -108,7 +108,7 @@ impl<T: Real, F: Field<T>> Field<T> for &F {
     type State = F::State;
     type Params = F::Params;
 
-    const KEPT: usize = F::KEPT;
+    const SAVED_LEN: usize = F::SAVED_LEN;
 
     #[inline]
     fn rate(&self, t: T, u: &Self::State, params: &Self::Params, rate: &mut Self::State) {
@@ -116,15 +116,15 @@ impl<T: Real, F: Field<T>> Field<T> for &F {
     }
 
     #[inline]
-    fn rate_keeping(
+    fn rate_and_save(
         &self,
         t: T,
         u: &Self::State,
         params: &Self::Params,
-        kept: &mut [T],
+        saved: &mut [T],
         rate: &mut Self::State,
     ) {
-        (**self).rate_keeping(t, u, params, kept, rate);
+        (**self).rate_and_save(t, u, params, saved, rate);
     }
 }
 
@@ -143,17 +143,17 @@ impl<T: Real, F: DifferentiableField<T>> DifferentiableField<T> for &F {
     }
 
     #[inline]
-    fn vjp_add_kept(
+    fn vjp_add_saved(
         &self,
         t: T,
         u: &Self::State,
         params: &Self::Params,
-        kept: &[T],
+        saved: &[T],
         bar: &Self::State,
         u_bar: &mut Self::State,
         params_bar: &mut Self::Params,
     ) {
-        (**self).vjp_add_kept(t, u, params, kept, bar, u_bar, params_bar);
+        (**self).vjp_add_saved(t, u, params, saved, bar, u_bar, params_bar);
     }
 
     #[inline]
@@ -171,31 +171,31 @@ impl<T: Real, F: DifferentiableField<T>> DifferentiableField<T> for &F {
     }
 }
 
-/// The output of a chain, with its tape kept.
+/// The output of a chain, with its tape saved.
 #[inline]
 fn forward_keeping<T: Real, C: Chain>(
     chain: C,
     x: &C::Input<T>,
     params: &C::Params<T>,
-    kept: &mut [T],
+    saved: &mut [T],
     y: &mut C::Output<T>,
 ) {
-    let tape = C::Tape::from_mut_slice(kept).expect("a whole tape");
+    let tape = C::Tape::from_mut_slice(saved).expect("a whole tape");
     chain.forward_tape_into(x, params, tape, y);
 }
 
 /// The backward pass with the tape of a chain.
 #[inline]
-fn vjp_add_kept<T: Real, C: Chain>(
+fn vjp_add_saved<T: Real, C: Chain>(
     chain: C,
     x: &C::Input<T>,
     params: &C::Params<T>,
-    kept: &[T],
+    saved: &[T],
     y_bar: &C::Output<T>,
     x_bar: &mut C::Input<T>,
     params_bar: &mut C::Params<T>,
 ) {
-    let tape = C::Tape::from_slice(kept).expect("a whole tape");
+    let tape = C::Tape::from_slice(saved).expect("a whole tape");
     chain.vjp_tape_add(x, params, tape, y_bar, x_bar, params_bar);
 }
 
@@ -236,7 +236,7 @@ where
     type State = C::Input<T>;
     type Params = C::Params<T>;
 
-    const KEPT: usize = C::Tape::<T>::LEN;
+    const SAVED_LEN: usize = C::Tape::<T>::LEN;
 
     #[inline]
     fn rate(&self, _t: T, u: &C::Input<T>, params: &C::Params<T>, rate: &mut C::Input<T>) {
@@ -245,15 +245,15 @@ where
     }
 
     #[inline]
-    fn rate_keeping(
+    fn rate_and_save(
         &self,
         _t: T,
         u: &C::Input<T>,
         params: &C::Params<T>,
-        kept: &mut [T],
+        saved: &mut [T],
         rate: &mut C::Input<T>,
     ) {
-        forward_keeping(self.0, u, params, kept, C::Output::from_state_mut(rate));
+        forward_keeping(self.0, u, params, saved, C::Output::from_state_mut(rate));
     }
 }
 
@@ -278,18 +278,18 @@ where
     }
 
     #[inline]
-    fn vjp_add_kept(
+    fn vjp_add_saved(
         &self,
         _t: T,
         u: &C::Input<T>,
         params: &C::Params<T>,
-        kept: &[T],
+        saved: &[T],
         bar: &C::Input<T>,
         u_bar: &mut C::Input<T>,
         params_bar: &mut C::Params<T>,
     ) {
         let bar = C::Output::from_state(bar);
-        vjp_add_kept(self.0, u, params, kept, bar, u_bar, params_bar);
+        vjp_add_saved(self.0, u, params, saved, bar, u_bar, params_bar);
     }
 
     #[inline]
@@ -332,7 +332,7 @@ where
     type Params = C::Params<T>;
 
     // For the trajectories outside the batch.
-    const KEPT: usize = (N - batched::<T>(N)) * C::Tape::<T>::LEN;
+    const SAVED_LEN: usize = (N - batched::<T>(N)) * C::Tape::<T>::LEN;
 
     #[inline]
     fn rate(&self, _t: T, us: &[[T; D]; N], params: &C::Params<T>, rates: &mut [[T; D]; N]) {
@@ -343,18 +343,18 @@ where
     }
 
     #[inline]
-    fn rate_keeping(
+    fn rate_and_save(
         &self,
         _t: T,
         us: &[[T; D]; N],
         params: &C::Params<T>,
-        kept: &mut [T],
+        saved: &mut [T],
         rates: &mut [[T; D]; N],
     ) {
         self.batch_rates(us, params, rates);
         let alone = us.iter().zip(rates).skip(batched::<T>(N));
-        for ((u, rate), kept) in alone.zip(kept.chunks_exact_mut(C::Tape::<T>::LEN)) {
-            forward_keeping(self.0, u, params, kept, rate);
+        for ((u, rate), saved) in alone.zip(saved.chunks_exact_mut(C::Tape::<T>::LEN)) {
+            forward_keeping(self.0, u, params, saved, rate);
         }
     }
 }
@@ -417,20 +417,20 @@ where
     }
 
     #[inline]
-    fn vjp_add_kept(
+    fn vjp_add_saved(
         &self,
         _t: T,
         us: &[[T; D]; N],
         params: &C::Params<T>,
-        kept: &[T],
+        saved: &[T],
         bars: &[[T; D]; N],
         u_bars: &mut [[T; D]; N],
         params_bar: &mut C::Params<T>,
     ) {
         self.batch_vjp_add(us, params, bars, u_bars, params_bar);
         let alone = us.iter().zip(bars).zip(u_bars).skip(batched::<T>(N));
-        for (((u, bar), u_bar), kept) in alone.zip(kept.chunks_exact(C::Tape::<T>::LEN)) {
-            vjp_add_kept(self.0, u, params, kept, bar, u_bar, params_bar);
+        for (((u, bar), u_bar), saved) in alone.zip(saved.chunks_exact(C::Tape::<T>::LEN)) {
+            vjp_add_saved(self.0, u, params, saved, bar, u_bar, params_bar);
         }
     }
 

@@ -29,7 +29,7 @@ pub struct Solver<T: Real, F: Field<T>, M> {
     /// The states at which the field was evaluated, stage by stage.
     stages: Vec<F::State>,
     /// The values that the field kept there.
-    kept: Vec<T>,
+    saved: Vec<T>,
 }
 
 impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
@@ -95,7 +95,7 @@ impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
             let allowed = "finite, and the times must all go up or all go down";
             check_range("a point in time", time, ok, allowed)?;
             total += last.map_or(0.0, |last| steps((time - last).abs()));
-            let few = total <= MOST_STEPS;
+            let few = total <= MAX_STEPS;
             check_range("the number of all steps", total, few, "at most 2^32")?;
             before.push(total as usize);
         }
@@ -112,7 +112,7 @@ impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
             rates: zeros(M::C.len()),
             rates_dot: zeros(M::C.len()),
             stages: zeros(stages),
-            kept: vec![T::ZERO; stages * F::KEPT],
+            saved: vec![T::ZERO; stages * F::SAVED_LEN],
         })
     }
 
@@ -158,8 +158,9 @@ impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
                             let rate = &mut self.rates[stage];
                             if SAVE {
                                 copy(&mut self.stages[first + stage], at);
-                                let kept = &mut self.kept[F::KEPT * (first + stage)..][..F::KEPT];
-                                self.field.rate_keeping(t, at, params, kept, rate);
+                                let saved = &mut self.saved[F::SAVED_LEN * (first + stage)..]
+                                    [..F::SAVED_LEN];
+                                self.field.rate_and_save(t, at, params, saved, rate);
                             } else {
                                 self.field.rate(t, at, params, rate);
                             }
@@ -174,7 +175,7 @@ impl<T: Real, F: Field<T>, M: Method> Solver<T, F, M> {
 }
 
 /// More than fits in memory.
-const MOST_STEPS: f64 = 4_294_967_296.0;
+const MAX_STEPS: f64 = 4_294_967_296.0;
 
 impl<T: Real, F: DifferentiableField<T>, M: Method> Solver<T, F, M> {
     /// A scalar function of the solution, and its gradient with respect to `u0` and `params`, which is overwritten.
@@ -236,11 +237,11 @@ impl<T: Real, F: DifferentiableField<T>, M: Method> Solver<T, F, M> {
                         }
                         for stage in (0..count).rev() {
                             stage_bar.as_mut_slice().fill(T::ZERO);
-                            self.field.vjp_add_kept(
+                            self.field.vjp_add_saved(
                                 t + scaled(h, M::C[stage]),
                                 &self.stages[first + stage],
                                 params,
-                                &self.kept[F::KEPT * (first + stage)..][..F::KEPT],
+                                &self.saved[F::SAVED_LEN * (first + stage)..][..F::SAVED_LEN],
                                 &self.rates[stage],
                                 stage_bar,
                                 params_bar,

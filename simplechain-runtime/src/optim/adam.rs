@@ -1,6 +1,6 @@
 //! Adam and AdamW.
 
-use super::elementwise::{Rule, Walk, faded};
+use super::elementwise::{ElementwiseStep, Rule, faded};
 use super::{Optimizer, State, check_decay, check_not_negative, check_positive, reserve};
 use crate::error::Error;
 use crate::simd::{Real, Simd};
@@ -96,7 +96,7 @@ impl<T: Real> Optimizer<T> for Adam<T> {
 
     fn apply(&mut self, params: &mut [T], grads: &[T], _: usize) {
         self.powers = (self.powers.0 * self.beta1, self.powers.1 * self.beta2);
-        T::wide(Walk {
+        T::dispatch_batch(ElementwiseStep {
             rule: Step {
                 betas: [self.beta1, self.beta2].map(T::from_f64),
                 complements: [1.0 - self.beta1, 1.0 - self.beta2].map(T::from_f64),
@@ -145,7 +145,7 @@ struct Step<T> {
 
 impl<T: Real> Rule<T, 2> for Step<T> {
     #[inline(always)]
-    fn moved<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [m, v]: &mut [S::V; 2]) -> S::V {
+    fn update<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [m, v]: &mut [S::V; 2]) -> S::V {
         let [beta1, beta2] = self.betas;
         let [complement1, complement2] = self.complements;
         *m = faded(simd, beta1, *m, simd.mul(simd.splat(complement1), g));

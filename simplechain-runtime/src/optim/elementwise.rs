@@ -5,7 +5,7 @@ use crate::simd::{Kernel, Real, Simd};
 /// How a parameter is updated.
 pub(super) trait Rule<T: Real, const STATES: usize> {
     /// Returns the parameter after the step, and updates its state.
-    fn moved<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, state: &mut [S::V; STATES]) -> S::V;
+    fn update<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, state: &mut [S::V; STATES]) -> S::V;
 }
 
 /// The decayed state plus a new term: `factor state + new`. With factor 0 nothing remains, not even NaN.
@@ -17,14 +17,16 @@ pub(super) fn faded<T: Real, S: Simd<T>>(simd: S, factor: T, state: S::V, new: S
 }
 
 /// A step of a rule.
-pub(super) struct Walk<'a, T, R, const STATES: usize> {
+pub(super) struct ElementwiseStep<'a, T, R, const STATES: usize> {
     pub(super) rule: R,
     pub(super) params: &'a mut [T],
     pub(super) grads: &'a [T],
     pub(super) states: [&'a mut [T]; STATES],
 }
 
-impl<T: Real, R: Rule<T, STATES>, const STATES: usize> Kernel<T> for Walk<'_, T, R, STATES> {
+impl<T: Real, R: Rule<T, STATES>, const STATES: usize> Kernel<T>
+    for ElementwiseStep<'_, T, R, STATES>
+{
     type Output = ();
 
     #[inline(always)]
@@ -51,7 +53,7 @@ impl<T: Real, R: Rule<T, STATES>, const STATES: usize> Kernel<T> for Walk<'_, T,
                 state[i] = simd.load(&states[i][at..]);
             }
             let (p, g) = (simd.load(&params[at..]), simd.load(&grads[at..]));
-            simd.store(rule.moved(simd, p, g, &mut state), &mut params[at..]);
+            simd.store(rule.update(simd, p, g, &mut state), &mut params[at..]);
             for i in 0..STATES {
                 simd.store(state[i], &mut states[i][at..]);
             }
@@ -65,7 +67,7 @@ impl<T: Real, R: Rule<T, STATES>, const STATES: usize> Kernel<T> for Walk<'_, T,
                 simd.load_partial(&params[full..]),
                 simd.load_partial(&grads[full..]),
             );
-            let moved = rule.moved(simd, p, g, &mut state);
+            let moved = rule.update(simd, p, g, &mut state);
             simd.store_partial(moved, &mut params[full..]);
             for i in 0..STATES {
                 simd.store_partial(state[i], &mut states[i][full..]);

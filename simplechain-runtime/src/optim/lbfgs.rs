@@ -234,7 +234,7 @@ struct Run<'a, T, F> {
 const DECREASE: f64 = 1e-4;
 const CURVATURE: f64 = 0.9;
 /// How many steps may decrease only the gradient when the value no longer decreases.
-const MOST_LEVEL: usize = 5;
+const MAX_LEVEL: usize = 5;
 
 impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
     fn new(settings: &'a Lbfgs, params: &[T], function: F) -> Self {
@@ -273,7 +273,7 @@ impl<'a, T: Real, F: FnMut(&[T], &mut [T]) -> T> Run<'a, T, F> {
             if size(&self.grads, params) <= self.settings.gradient * first.min(value.abs()) {
                 break Stop::Gradient;
             }
-            if level == MOST_LEVEL {
+            if level == MAX_LEVEL {
                 break Stop::NoDecrease;
             }
             if made == iterations {

@@ -53,11 +53,11 @@ impl Default for LevenbergMarquardt {
 /// Rows that are buffered, then added to `J^T J` at once: each addition passes over the whole matrix.
 const ROWS: usize = 32;
 /// With this much damping a step changes no parameter.
-const MOST_DAMPING: f64 = 1e16;
+const MAX_DAMPING: f64 = 1e16;
 
 /// The normal equations of a fit: residuals, each with its gradient with respect to the parameters.
 #[derive(Clone, Debug)]
-pub struct Equations {
+pub struct NormalEquations {
     params: usize,
     with_rows: bool,
     /// `1/2 sum r^2`
@@ -72,7 +72,7 @@ pub struct Equations {
     kept: usize,
 }
 
-impl Equations {
+impl NormalEquations {
     fn new(params: usize) -> Self {
         let stride = params.next_multiple_of(f64::PANEL);
         Self {
@@ -115,7 +115,7 @@ impl Equations {
 
     /// Adds the products of the buffered rows.
     fn add_rows(&mut self) {
-        f64::wide(Gram {
+        f64::dispatch_batch(Gram {
             rows: &self.rows[..self.stride * self.kept],
             stride: self.stride,
             matrix: &mut self.matrix,
@@ -126,11 +126,11 @@ impl Equations {
     /// The largest cosine of the angle between the residuals and a column of the Jacobian: 0 at a minimum, in any units.
     fn largest_cosine(&self) -> f64 {
         let residuals = (2.0 * self.value).sqrt();
-        let slopes = |i: usize| self.matrix[self.stride * i + i].sqrt();
+        let tangents = |i: usize| self.matrix[self.stride * i + i].sqrt();
         let gradient = self.gradient.iter().enumerate();
         let cosines = gradient.map(|(i, g)| match *g {
             0.0 => 0.0,
-            g => g.abs() / residuals / slopes(i),
+            g => g.abs() / residuals / tangents(i),
         });
         cosines.fold(0.0, f64::max)
     }
@@ -184,7 +184,7 @@ impl LevenbergMarquardt {
         &self,
         params: &mut [f64],
         iterations: usize,
-        residuals: impl FnMut(&[f64], &mut Equations),
+        residuals: impl FnMut(&[f64], &mut NormalEquations),
     ) -> Result<Minimum, Error> {
         self.minimize_with(params, iterations, residuals, |_, _, _| {
             ControlFlow::Continue(())
@@ -200,7 +200,7 @@ impl LevenbergMarquardt {
         &self,
         params: &mut [f64],
         iterations: usize,
-        mut residuals: impl FnMut(&[f64], &mut Equations),
+        mut residuals: impl FnMut(&[f64], &mut NormalEquations),
         mut on_iteration: impl FnMut(usize, f64, &[f64]) -> ControlFlow<()>,
     ) -> Result<Minimum, Error> {
         let positive = self.damping > 0.0 && self.damping.is_finite();
@@ -208,7 +208,7 @@ impl LevenbergMarquardt {
         check_not_negative("tolerance of the gradient", self.gradient)?;
 
         let count = params.len();
-        let mut equations = Equations::new(count);
+        let mut equations = NormalEquations::new(count);
         let stride = equations.stride;
         let mut factor = equations.matrix.clone();
         let (mut scale, mut step, mut trial) =
@@ -233,7 +233,7 @@ impl LevenbergMarquardt {
                 }
             }
             let lower = loop {
-                if damping > MOST_DAMPING {
+                if damping > MAX_DAMPING {
                     break false;
                 }
                 factor.copy_from_slice(&equations.matrix);
@@ -241,7 +241,7 @@ impl LevenbergMarquardt {
                     factor[stride * i + i] += damping * scale;
                 }
                 let mut lower = false;
-                let positive = f64::wide(Cholesky {
+                let positive = f64::dispatch_batch(Cholesky {
                     matrix: &mut factor,
                     stride,
                     count,
@@ -318,7 +318,7 @@ impl LevenbergMarquardt {
         let weight = 1.0 / (xs.len() as f64).sqrt();
         let mut row = C::Params::boxed(0.0);
         let (mut y, mut y_bar) = (C::Output::boxed(0.0), C::Output::boxed(0.0));
-        let residuals = |params: &[f64], equations: &mut Equations| {
+        let residuals = |params: &[f64], equations: &mut NormalEquations| {
             let params = C::Params::from_slice(params).expect("as many");
             for (x, target) in xs.iter().zip(ys) {
                 sample::forward_into(chain, x, params, &mut y);

@@ -1,6 +1,6 @@
 //! Lion.
 
-use super::elementwise::{Rule, Walk, faded};
+use super::elementwise::{ElementwiseStep, Rule, faded};
 use super::{Optimizer, State, check_decay, check_not_negative, check_positive, reserve};
 use crate::error::Error;
 use crate::simd::{Real, Simd};
@@ -71,7 +71,7 @@ impl<T: Real> Optimizer<T> for Lion<T> {
     }
 
     fn apply(&mut self, params: &mut [T], grads: &[T], _: usize) {
-        T::wide(Walk {
+        T::dispatch_batch(ElementwiseStep {
             rule: Step {
                 rate: T::from_f64(self.rate),
                 betas: [self.beta1, self.beta2].map(T::from_f64),
@@ -112,7 +112,7 @@ struct Step<T> {
 
 impl<T: Real> Rule<T, 1> for Step<T> {
     #[inline(always)]
-    fn moved<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [m]: &mut [S::V; 1]) -> S::V {
+    fn update<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [m]: &mut [S::V; 1]) -> S::V {
         let direction = self.mixed(simd, 0, *m, g);
         let step = simd.copysign(simd.splat(self.rate), direction);
         let step = simd.select(simd.eq(direction, simd.zero()), simd.zero(), step);

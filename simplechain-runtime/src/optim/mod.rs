@@ -63,7 +63,7 @@ pub use average::Averaged;
 pub use clip::{Clip, Clipped};
 pub(crate) use hold::hold;
 pub use lbfgs::{Lbfgs, Minimum, Stop};
-pub use levenberg_marquardt::{Equations, LevenbergMarquardt};
+pub use levenberg_marquardt::{LevenbergMarquardt, NormalEquations};
 pub use lion::Lion;
 pub use rms_prop::RmsProp;
 pub use schedule::{Constant, Cosine, OneCycle, Plateau, Schedule, Scheduled, StepDecay};
@@ -74,7 +74,7 @@ pub use sgd::Sgd;
 /// To train, call [`step`](Self::step). To implement it, write the methods without a default, and
 /// [`state`](Self::state) and [`take`](Self::take) if there is state.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no optimizer for `Trainer`",
+    message = "`{Self}` is not an optimizer for `Trainer`",
     label = "makes no steps from gradients of batches",
     note = "`Lbfgs` and `LevenbergMarquardt` need losses of the whole data, and train by themselves: \
             `Lbfgs::new().fit(Net, &loss, &mut params, &xs, &ys, iterations)`, \

@@ -1,6 +1,6 @@
 //! RMSprop.
 
-use super::elementwise::{Rule, Walk, faded};
+use super::elementwise::{ElementwiseStep, Rule, faded};
 use super::{Optimizer, State, check_decay, check_positive, reserve};
 use crate::error::Error;
 use crate::simd::{Real, Simd};
@@ -74,7 +74,7 @@ impl<T: Real> Optimizer<T> for RmsProp<T> {
     }
 
     fn apply(&mut self, params: &mut [T], grads: &[T], _: usize) {
-        T::wide(Walk {
+        T::dispatch_batch(ElementwiseStep {
             rule: Step {
                 rate: T::from_f64(self.rate),
                 decay: T::from_f64(self.decay),
@@ -117,7 +117,7 @@ struct Step<T> {
 
 impl<T: Real> Rule<T, 2> for Step<T> {
     #[inline(always)]
-    fn moved<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [v, b]: &mut [S::V; 2]) -> S::V {
+    fn update<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [v, b]: &mut [S::V; 2]) -> S::V {
         let square = simd.mul(simd.splat(self.complement), simd.mul(g, g));
         *v = faded(simd, self.decay, *v, square);
         let scaled = simd.div(g, simd.add(simd.sqrt(*v), simd.splat(self.epsilon)));

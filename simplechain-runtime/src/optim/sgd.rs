@@ -1,6 +1,6 @@
 //! Gradient descent.
 
-use super::elementwise::{Rule, Walk, faded};
+use super::elementwise::{ElementwiseStep, Rule, faded};
 use super::{Optimizer, State, check_decay, check_positive, reserve};
 use crate::error::Error;
 use crate::simd::{Real, Simd};
@@ -60,7 +60,7 @@ impl<T: Real> Optimizer<T> for Sgd<T> {
     }
 
     fn apply(&mut self, params: &mut [T], grads: &[T], _: usize) {
-        T::wide(Walk {
+        T::dispatch_batch(ElementwiseStep {
             rule: Step {
                 rate: T::from_f64(self.rate),
                 momentum: T::from_f64(self.momentum),
@@ -99,7 +99,7 @@ struct Step<T> {
 
 impl<T: Real> Rule<T, 1> for Step<T> {
     #[inline(always)]
-    fn moved<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [v]: &mut [S::V; 1]) -> S::V {
+    fn update<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [v]: &mut [S::V; 1]) -> S::V {
         *v = faded(simd, self.momentum, *v, g);
         let direction = if self.nesterov {
             faded(simd, self.momentum, *v, g)

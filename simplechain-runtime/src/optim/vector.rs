@@ -1,6 +1,6 @@
 //! Vectors of parameters and gradients: products, norms and means.
 
-use super::elementwise::{Rule, Walk};
+use super::elementwise::{ElementwiseStep, Rule};
 use crate::simd::{Real, Simd};
 
 /// `sum_i a_i b_i`, in `f64`, with eight accumulators.
@@ -49,7 +49,7 @@ pub(super) fn blend<T: Real>(mean: &mut [T], new: &[T], weight: f64) {
     if weight == 1.0 {
         mean.copy_from_slice(new);
     } else {
-        T::wide(Walk {
+        T::dispatch_batch(ElementwiseStep {
             rule: Blend(T::from_f64(weight)),
             params: mean,
             grads: new,
@@ -62,7 +62,7 @@ struct Blend<T>(T);
 
 impl<T: Real> Rule<T, 0> for Blend<T> {
     #[inline(always)]
-    fn moved<S: Simd<T>>(&self, simd: S, mean: S::V, new: S::V, _: &mut [S::V; 0]) -> S::V {
+    fn update<S: Simd<T>>(&self, simd: S, mean: S::V, new: S::V, _: &mut [S::V; 0]) -> S::V {
         simd.mul_add(simd.splat(self.0), simd.sub(new, mean), mean)
     }
 }

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use crate::kernels::tile::Tile;
-use crate::layer::{Cotangent, Fused, Layer, Mode, Rows, SampleLayer};
+use crate::layer::{ActivationGrad, Fused, Layer, Mode, RowOffsets, SampleLayer};
 use crate::network::{FrozenPass, Network, Pass, VjpPass};
 use crate::simd::{Number, Simd};
 
@@ -12,7 +12,7 @@ use crate::simd::{Number, Simd};
 #[derive(Clone, Copy, Debug)]
 pub struct Frozen<L>(pub L);
 
-impl<L: Cotangent> Cotangent for Frozen<L> {
+impl<L: ActivationGrad> ActivationGrad for Frozen<L> {
     const NEEDS_SAVED: bool = L::NEEDS_SAVED;
 
     #[inline(always)]
@@ -39,7 +39,7 @@ impl<L: Layer> Layer for Frozen<L> {
         simd: S,
         params: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         mode: Mode,
     ) {
         self.0
@@ -47,12 +47,12 @@ impl<L: Layer> Layer for Frozen<L> {
     }
 
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, P: Cotangent, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
         params: T::Params<'_>,
         tile: &mut Tile<'_, S::V>,
-        rows: Rows,
+        rows: RowOffsets,
         scratch: &mut [S::V],
         previous: P,
         _: &mut [T],
@@ -188,11 +188,15 @@ impl<P: VjpPass> VjpPass for FrozenPass<'_, P> {
     type Bar<const N: usize> = P::Bar<N>;
 
     #[inline(always)]
-    fn seed<L: Cotangent, const OUT: usize>(&mut self, last: L, y: &P::Tensor<OUT>) -> P::Bar<OUT> {
+    fn seed<L: ActivationGrad, const OUT: usize>(
+        &mut self,
+        last: L,
+        y: &P::Tensor<OUT>,
+    ) -> P::Bar<OUT> {
         self.0.seed(last, y)
     }
     #[inline(always)]
-    fn vjp<L: Layer + SampleLayer, Q: Cotangent, const IN: usize, const OUT: usize>(
+    fn vjp<L: Layer + SampleLayer, Q: ActivationGrad, const IN: usize, const OUT: usize>(
         &mut self,
         layer: L,
         params: Range<usize>,
@@ -203,7 +207,13 @@ impl<P: VjpPass> VjpPass for FrozenPass<'_, P> {
         self.0.vjp(Frozen(layer), params, x, z_bar, previous)
     }
     #[inline(always)]
-    fn vjp_fused<L: Fused, Q: Cotangent, const IN: usize, const MID: usize, const OUT: usize>(
+    fn vjp_fused<
+        L: Fused,
+        Q: ActivationGrad,
+        const IN: usize,
+        const MID: usize,
+        const OUT: usize,
+    >(
         &mut self,
         layer: L,
         params: Range<usize>,
@@ -218,7 +228,7 @@ impl<P: VjpPass> VjpPass for FrozenPass<'_, P> {
     #[inline(always)]
     fn vjp_inner_chain<
         C: Network,
-        Q: Cotangent,
+        Q: ActivationGrad,
         const FROZEN: bool,
         const IN: usize,
         const OUT: usize,
@@ -235,7 +245,7 @@ impl<P: VjpPass> VjpPass for FrozenPass<'_, P> {
             .vjp_inner_chain::<C, Q, true, IN, OUT>(chain, params, x, tape, y_bar, previous)
     }
     #[inline(always)]
-    fn branch<L: Cotangent, const N: usize, const OUT: usize>(
+    fn branch<L: ActivationGrad, const N: usize, const OUT: usize>(
         &mut self,
         last: L,
         y: &P::Tensor<N>,
@@ -245,7 +255,7 @@ impl<P: VjpPass> VjpPass for FrozenPass<'_, P> {
         self.0.branch(last, y, bar, at)
     }
     #[inline(always)]
-    fn join<Q: Cotangent, const N: usize>(
+    fn join<Q: ActivationGrad, const N: usize>(
         &mut self,
         x: &P::Tensor<N>,
         a: &P::Bar<N>,

@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 use core::ops::{Deref, Range};
 
-use crate::layer::{Cotangent, Fused, Layer, SampleLayer};
+use crate::layer::{ActivationGrad, Fused, Layer, SampleLayer};
 use crate::network::{FrozenPass, Network, Pass, VjpPass};
 use crate::scratch::Memory;
 use crate::simd::{Number, Params, Simd};
@@ -593,7 +593,7 @@ where
     type Bar<const N: usize> = M::Zeros<T, [T; N]>;
 
     #[inline(always)]
-    fn seed<L: Cotangent, const OUT: usize>(
+    fn seed<L: ActivationGrad, const OUT: usize>(
         &mut self,
         last: L,
         y: &Self::Tensor<OUT>,
@@ -605,7 +605,7 @@ where
     }
 
     #[inline(always)]
-    fn vjp<L: Layer + SampleLayer, P: Cotangent, const IN: usize, const OUT: usize>(
+    fn vjp<L: Layer + SampleLayer, P: ActivationGrad, const IN: usize, const OUT: usize>(
         &mut self,
         layer: L,
         params: Range<usize>,
@@ -617,7 +617,13 @@ where
     }
 
     #[inline(always)]
-    fn vjp_fused<L: Fused, P: Cotangent, const IN: usize, const MID: usize, const OUT: usize>(
+    fn vjp_fused<
+        L: Fused,
+        P: ActivationGrad,
+        const IN: usize,
+        const MID: usize,
+        const OUT: usize,
+    >(
         &mut self,
         layer: L,
         params: Range<usize>,
@@ -634,7 +640,7 @@ where
     #[inline(always)]
     fn vjp_inner_chain<
         C: Network,
-        P: Cotangent,
+        P: ActivationGrad,
         const FROZEN: bool,
         const IN: usize,
         const OUT: usize,
@@ -683,7 +689,7 @@ where
     }
 
     #[inline(always)]
-    fn branch<L: Cotangent, const N: usize, const OUT: usize>(
+    fn branch<L: ActivationGrad, const N: usize, const OUT: usize>(
         &mut self,
         last: L,
         y: &Self::Tensor<N>,
@@ -696,7 +702,7 @@ where
     }
 
     #[inline(always)]
-    fn join<P: Cotangent, const N: usize>(
+    fn join<P: ActivationGrad, const N: usize>(
         &mut self,
         x: &Self::Tensor<N>,
         a: &Self::Bar<N>,
@@ -740,7 +746,7 @@ where
     K: Keep<T>,
 {
     #[inline(always)]
-    fn backward<L: SampleLayer, P: Cotangent, const IN: usize>(
+    fn backward<L: SampleLayer, P: ActivationGrad, const IN: usize>(
         &mut self,
         layer: L,
         params: Range<usize>,

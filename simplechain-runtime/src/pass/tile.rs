@@ -7,7 +7,7 @@
 use core::ops::Range;
 
 use crate::kernels::tile::Tile;
-use crate::layer::{Cotangent, Fused, Layer, Mode, Rows, SampleLayer};
+use crate::layer::{ActivationGrad, Fused, Layer, Mode, RowOffsets, SampleLayer};
 use crate::network::{FrozenPass, Network, Pass, VjpPass};
 use crate::simd::{Number, Params, Simd};
 
@@ -67,7 +67,7 @@ where
     T: Number,
     S: Simd<T>,
 {
-    /// Rows for a tensor.
+    /// RowOffsets for a tensor.
     #[inline(always)]
     fn place<const N: usize>(&mut self) -> Place<N> {
         let place = Place(self.free);
@@ -95,7 +95,7 @@ where
                     layer,
                     params: self.params.range(params),
                     tile: self.tile.reborrow(),
-                    rows: Rows::at(x.0, saved, y.0),
+                    rows: RowOffsets::at(x.0, saved, y.0),
                     mode: self.mode,
                 }
             };
@@ -110,7 +110,7 @@ where
     }
 
     #[inline(always)]
-    fn backward<L: Layer, P: Cotangent, const IN: usize, const OUT: usize>(
+    fn backward<L: Layer, P: ActivationGrad, const IN: usize, const OUT: usize>(
         &mut self,
         layer: L,
         params: Range<usize>,
@@ -121,7 +121,7 @@ where
         if self.forward_only || const { P::IS_INPUT && !INPUT && L::PARAM_COUNT == 0 } {
             return x;
         }
-        let rows = Rows::at(x.0, y.0 - L::SAVED_ROWS, y.0);
+        let rows = RowOffsets::at(x.0, y.0 - L::SAVED_ROWS, y.0);
         let (simd, tile, scratch) = (self.simd, self.tile.reborrow(), &mut *self.scratch);
         let params_bar = if PARAMS {
             &mut self.params_bar[params.clone()]
@@ -162,7 +162,7 @@ struct Forward<'p, 'a, T: Number, S: Simd<T>, L, const SAVE: bool> {
     layer: L,
     params: T::Params<'p>,
     tile: Tile<'a, S::V>,
-    rows: Rows,
+    rows: RowOffsets,
     mode: Mode,
 }
 
@@ -188,13 +188,13 @@ struct Backward<'p, 'a, T: Number, S: Simd<T>, L, P, const PARAMS: bool, const I
     layer: L,
     params: T::Params<'p>,
     tile: Tile<'a, S::V>,
-    rows: Rows,
+    rows: RowOffsets,
     scratch: &'a mut [S::V],
     previous: P,
     params_bar: &'a mut [T],
 }
 
-impl<T: Number, S: Simd<T>, L: Layer, P: Cotangent, const PARAMS: bool, const INPUT: bool>
+impl<T: Number, S: Simd<T>, L: Layer, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>
     pulp::NullaryFnOnce for Backward<'_, '_, T, S, L, P, PARAMS, INPUT>
 {
     type Output = ();
@@ -349,7 +349,7 @@ where
     type Bar<const N: usize> = Place<N>;
 
     #[inline(always)]
-    fn seed<L: Cotangent, const OUT: usize>(&mut self, last: L, y: &Place<OUT>) -> Place<OUT> {
+    fn seed<L: ActivationGrad, const OUT: usize>(&mut self, last: L, y: &Place<OUT>) -> Place<OUT> {
         self.output(y);
         if self.forward_only {
             return *y;
@@ -365,7 +365,7 @@ where
     }
 
     #[inline(always)]
-    fn vjp<L: Layer + SampleLayer, P: Cotangent, const IN: usize, const OUT: usize>(
+    fn vjp<L: Layer + SampleLayer, P: ActivationGrad, const IN: usize, const OUT: usize>(
         &mut self,
         layer: L,
         params: Range<usize>,
@@ -377,7 +377,13 @@ where
     }
 
     #[inline(always)]
-    fn vjp_fused<L: Fused, P: Cotangent, const IN: usize, const MID: usize, const OUT: usize>(
+    fn vjp_fused<
+        L: Fused,
+        P: ActivationGrad,
+        const IN: usize,
+        const MID: usize,
+        const OUT: usize,
+    >(
         &mut self,
         layer: L,
         params: Range<usize>,
@@ -392,7 +398,7 @@ where
     #[inline(always)]
     fn vjp_inner_chain<
         C: Network,
-        P: Cotangent,
+        P: ActivationGrad,
         const FROZEN: bool,
         const IN: usize,
         const OUT: usize,
@@ -450,7 +456,7 @@ where
     }
 
     #[inline(always)]
-    fn branch<L: Cotangent, const N: usize, const OUT: usize>(
+    fn branch<L: ActivationGrad, const N: usize, const OUT: usize>(
         &mut self,
         last: L,
         y: &Place<N>,
@@ -471,7 +477,7 @@ where
     }
 
     #[inline(always)]
-    fn join<P: Cotangent, const N: usize>(
+    fn join<P: ActivationGrad, const N: usize>(
         &mut self,
         x: &Place<N>,
         a: &Place<N>,

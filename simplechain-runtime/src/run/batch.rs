@@ -142,7 +142,7 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, C, T, X, J> {
         let tier = Tier::current();
         threads::for_each(threads.min(plan.chunks), chunks, |chunk| {
             let mut scratch = Scratch::take::<T>(plan.tile * C::ROWS + C::LAYOUT.scratch);
-            T::wide_in(
+            T::dispatch_batch_in(
                 tier,
                 Chunk {
                     scratch: scratch.lines::<T>(),

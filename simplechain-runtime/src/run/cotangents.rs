@@ -116,11 +116,11 @@ impl<T: Real, C: Network, L: Loss<C, T>, X: Source<T>> OutputCotangents<T>
     }
 }
 
-/// The gradient of a loss as the output moves: along a line of parameters, the slopes that go back through the chain to the
+/// The gradient of a loss as the output moves: along a line of parameters, the tangents that go back through the chain to the
 /// product with the loss's Hessian.
 pub(crate) struct MovingLossCotangents<S> {
     pub(crate) loss: S,
-    /// Whether the slopes of the gradient go back alone, without what the gradient itself gives by the chain's own second
+    /// Whether the tangents of the gradient go back alone, without what the gradient itself gives by the chain's own second
     /// derivatives: then it is the product with the Gauss-Newton matrix.
     pub(crate) gauss_newton: bool,
 }

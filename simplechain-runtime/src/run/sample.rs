@@ -9,7 +9,7 @@ use crate::network::Network;
 use crate::pass::sample::{
     Everything, Given, Nothing, Outputs, Record, Replay, SamplePass, SampleSeed, forward,
 };
-use crate::scratch::{MOST_ON_STACK, Memory, OffStack, OnStack};
+use crate::scratch::{MAX_ON_STACK, Memory, OffStack, OnStack};
 use crate::simd::{Kernel, Number, Real, Simd};
 
 /// Whether all that a call keeps fits on the stack: an input, and of every layer its output, what it saves and its cotangent.
@@ -34,7 +34,7 @@ const fn fits_stack<C: Network, T>() -> bool {
         numbers
     }
     let _ = C::LAYOUT.checked();
-    (C::INPUT_LEN + kept(C::LAYERS)) * size_of::<T>() <= MOST_ON_STACK
+    (C::INPUT_LEN + kept(C::LAYERS)) * size_of::<T>() <= MAX_ON_STACK
 }
 
 /// A call that may keep what lies between the layers in either memory.
@@ -67,7 +67,7 @@ pub(crate) fn forward_into<C: Network, T: Real>(
     params: &C::Params<T>,
     y: &mut C::Output<T>,
 ) {
-    T::narrow(Sample(Forward {
+    T::dispatch_sample(Sample(Forward {
         chain,
         x,
         params: T::as_params(params.as_slice()),
@@ -86,7 +86,7 @@ pub(crate) fn vjp<C: Network, T: Real, const PARAMS: bool, const INPUT: bool, co
     params_bar: &mut [T],
 ) -> C::Output<T> {
     let mut y = C::Output::splat(T::ZERO);
-    T::narrow(Sample(Vjp::<_, _, PARAMS, INPUT, ADD> {
+    T::dispatch_sample(Sample(Vjp::<_, _, PARAMS, INPUT, ADD> {
         chain,
         x,
         params: T::as_params(params.as_slice()),

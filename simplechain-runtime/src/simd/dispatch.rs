@@ -43,7 +43,7 @@ pub enum Tier {
     V4 = 3,
 }
 
-/// A tier that this CPU does not have, or a name that is no tier.
+/// A tier that this CPU does not have, or a name that is not a tier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TierError {
     /// The CPU lacks the instructions, or the build is for a better CPU.
@@ -72,7 +72,7 @@ impl fmt::Display for TierError {
             }
             Self::Unknown(name) => write!(
                 f,
-                "`{name}` is no tier; the tiers are `scalar`, `v3` and `v4`"
+                "`{name}` is not a tier; the tiers are `scalar`, `v3` and `v4`"
             ),
         }
     }

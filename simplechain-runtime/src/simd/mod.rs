@@ -15,7 +15,7 @@
 //!
 //! # Dispatch
 //!
-//! A [`Kernel`] is a struct with a generic method; [`Number::wide`] and [`Number::narrow`] run it under the best
+//! A [`Kernel`] is a struct with a generic method; [`Number::dispatch_batch`] and [`Number::dispatch_sample`] run it under the best
 //! tier, inside a function compiled for that tier's instructions. All that it calls must be
 //! `#[inline(always)]`, or it is compiled for the baseline CPU and runs tens of times slower.
 
@@ -36,7 +36,7 @@ pub use number::{Number, Params};
 pub use pair::Pair;
 pub use real::{Line, Real};
 pub use scalar::Scalar;
-pub use taylor::{ParamsAndSlopes, Taylor, TaylorSimd};
+pub use taylor::{ParamsAndTangents, Taylor, TaylorSimd};
 
 /// The arithmetic of one tier on vectors of [`LANES`](Self::LANES) numbers of type `T`.
 ///
@@ -56,11 +56,11 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     /// The same for sums of [`mul_add_gradient`](Self::mul_add_gradient).
     const GRADIENT_REGISTERS: usize = Self::REGISTERS;
     /// The token whose vectors are single registers.
-    type Part: Simd<T>;
+    type Register: Simd<T>;
     /// Registers that make up a vector.
-    const PARTS: usize;
-    /// The token whose vectors are single registers: vector `v` is `PARTS` of its vectors.
-    fn part(self) -> Self::Part;
+    const REGISTERS_PER_VECTOR: usize;
+    /// The token whose vectors are single registers: vector `v` is `REGISTERS_PER_VECTOR` of its vectors.
+    fn register(self) -> Self::Register;
 
     /// Runs `f` inside a function compiled for this token's instructions.
     fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output;

@@ -11,7 +11,7 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for f32 {}
     impl Sealed for f64 {}
-    impl<T: Real, const K: usize, const MOVING: bool> Sealed for Taylor<T, K, MOVING> {}
+    impl<T: Real, const K: usize, const PARAM_TANGENTS: bool> Sealed for Taylor<T, K, PARAM_TANGENTS> {}
 }
 
 /// A number that every kernel can compute with: a [`Real`], or a [`Taylor`](super::Taylor) polynomial of them, which
@@ -59,13 +59,13 @@ pub trait Number:
 
     /// Runs `kernel` with wide vectors (a sample a lane) in the tier that [`Tier::current`] gives.
     #[inline]
-    fn wide<K: Kernel<Self>>(kernel: K) -> K::Output {
-        Self::wide_in(Tier::current(), kernel)
+    fn dispatch_batch<K: Kernel<Self>>(kernel: K) -> K::Output {
+        Self::dispatch_batch_in(Tier::current(), kernel)
     }
-    /// [`wide`](Self::wide) in this tier, or in the scalar one if the CPU does not have it: for work that another thread shares out.
-    fn wide_in<K: Kernel<Self>>(tier: Tier, kernel: K) -> K::Output;
+    /// [`dispatch_batch`](Self::dispatch_batch) in this tier, or in the scalar one if the CPU does not have it: for work that another thread shares out.
+    fn dispatch_batch_in<K: Kernel<Self>>(tier: Tier, kernel: K) -> K::Output;
     /// Runs `kernel` with 8-lane vectors (a feature a lane) in the tier that [`Tier::current`] gives.
-    fn narrow<K: Kernel<Self>>(kernel: K) -> K::Output;
+    fn dispatch_sample<K: Kernel<Self>>(kernel: K) -> K::Output;
 }
 
 /// Parameters that are read from: a slice, or one of the values and one of what is behind them in a Taylor polynomial.

@@ -16,11 +16,11 @@ where
     real_numbers!(T, inline(always));
     const LANES: usize = 2 * S::LANES;
     const REGISTERS: usize = S::REGISTERS / 2;
-    type Part = S;
-    const PARTS: usize = 2;
+    type Register = S;
+    const REGISTERS_PER_VECTOR: usize = 2;
 
     #[inline(always)]
-    fn part(self) -> S {
+    fn register(self) -> S {
         self.0
     }
 

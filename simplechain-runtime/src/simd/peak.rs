@@ -21,7 +21,7 @@ pub fn fma_peak_gflops() -> f64 {
     let (mut flops, mut fastest) = (0.0, Duration::MAX);
     while start.elapsed() < Duration::from_millis(20) {
         let start = Instant::now();
-        flops = black_box(f32::wide(MultiplyAdds)).1;
+        flops = black_box(f32::dispatch_batch(MultiplyAdds)).1;
         fastest = fastest.min(start.elapsed());
     }
     flops / fastest.as_secs_f64() * 1e-9
@@ -35,7 +35,7 @@ impl Kernel<f32> for MultiplyAdds {
 
     #[inline(always)]
     fn run<S: Simd<f32>>(self, simd: S) -> (f32, f64) {
-        run_registers(simd.part())
+        run_registers(simd.register())
     }
 }
 

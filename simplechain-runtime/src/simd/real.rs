@@ -106,7 +106,7 @@ macro_rules! real {
             }
 
             #[inline]
-            fn wide_in<K: Kernel<Self>>(tier: Tier, kernel: K) -> K::Output {
+            fn dispatch_batch_in<K: Kernel<Self>>(tier: Tier, kernel: K) -> K::Output {
                 match tier.token().unwrap_or_else(Token::current) {
                     #[cfg(target_arch = "x86_64")]
                     Token::V4(v4) => Simd::<$T>::enter(v4, kernel),
@@ -123,7 +123,7 @@ macro_rules! real {
             }
 
             #[inline]
-            fn narrow<K: Kernel<Self>>(kernel: K) -> K::Output {
+            fn dispatch_sample<K: Kernel<Self>>(kernel: K) -> K::Output {
                 match Token::current() {
                     #[cfg(target_arch = "x86_64")]
                     Token::V4(v4) => Simd::<$T>::enter(($narrow_v4)(v4), kernel),

@@ -18,11 +18,11 @@ macro_rules! scalar {
             real_numbers!($T, $inline);
             const LANES: usize = $N;
             const REGISTERS: usize = if cfg!(target_arch = "x86_64") { 3 } else { 8 };
-            type Part = Self;
-            const PARTS: usize = 1;
+            type Register = Self;
+            const REGISTERS_PER_VECTOR: usize = 1;
 
             #[$inline]
-            fn part(self) -> Self {
+            fn register(self) -> Self {
                 self
             }
 

@@ -14,20 +14,23 @@ use core::ops::{Add, AddAssign, Mul, Range, Sub};
 use super::math::Elementary;
 use super::{Kernel, Number, Params, Real, Simd, Tier};
 
-/// `x_0 + x_1 e + ... + x_{K-1} e^(K-1)`. The parameters of a chain have two coefficients if they are `MOVING`, else one.
+/// `x_0 + x_1 e + ... + x_{K-1} e^(K-1)`. The parameters of a chain have two coefficients if they are `PARAM_TANGENTS`, else one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(transparent)]
-pub struct Taylor<T, const K: usize, const MOVING: bool>(pub [T; K]);
+pub struct Taylor<T, const K: usize, const PARAM_TANGENTS: bool>(pub [T; K]);
 
 // SAFETY: transparent over an array of `T`.
-unsafe impl<T: Real, const K: usize, const MOVING: bool> bytemuck::Zeroable
-    for Taylor<T, K, MOVING>
+unsafe impl<T: Real, const K: usize, const PARAM_TANGENTS: bool> bytemuck::Zeroable
+    for Taylor<T, K, PARAM_TANGENTS>
 {
 }
-// SAFETY: as above, and `MOVING` is no data.
-unsafe impl<T: Real, const K: usize, const MOVING: bool> bytemuck::Pod for Taylor<T, K, MOVING> {}
+// SAFETY: as above, and `PARAM_TANGENTS` is no data.
+unsafe impl<T: Real, const K: usize, const PARAM_TANGENTS: bool> bytemuck::Pod
+    for Taylor<T, K, PARAM_TANGENTS>
+{
+}
 
-impl<T: Real, const K: usize, const MOVING: bool> Taylor<T, K, MOVING> {
+impl<T: Real, const K: usize, const PARAM_TANGENTS: bool> Taylor<T, K, PARAM_TANGENTS> {
     /// `x_0` alone.
     #[inline(always)]
     const fn still(x: T) -> Self {
@@ -37,7 +40,7 @@ impl<T: Real, const K: usize, const MOVING: bool> Taylor<T, K, MOVING> {
     }
 }
 
-impl<T: Real, const K: usize, const MOVING: bool> Add for Taylor<T, K, MOVING> {
+impl<T: Real, const K: usize, const PARAM_TANGENTS: bool> Add for Taylor<T, K, PARAM_TANGENTS> {
     type Output = Self;
     #[inline(always)]
     fn add(mut self, other: Self) -> Self {
@@ -46,7 +49,7 @@ impl<T: Real, const K: usize, const MOVING: bool> Add for Taylor<T, K, MOVING> {
     }
 }
 
-impl<T: Real, const K: usize, const MOVING: bool> Sub for Taylor<T, K, MOVING> {
+impl<T: Real, const K: usize, const PARAM_TANGENTS: bool> Sub for Taylor<T, K, PARAM_TANGENTS> {
     type Output = Self;
     #[inline(always)]
     fn sub(mut self, other: Self) -> Self {
@@ -57,7 +60,7 @@ impl<T: Real, const K: usize, const MOVING: bool> Sub for Taylor<T, K, MOVING> {
     }
 }
 
-impl<T: Real, const K: usize, const MOVING: bool> Mul for Taylor<T, K, MOVING> {
+impl<T: Real, const K: usize, const PARAM_TANGENTS: bool> Mul for Taylor<T, K, PARAM_TANGENTS> {
     type Output = Self;
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
@@ -71,7 +74,9 @@ impl<T: Real, const K: usize, const MOVING: bool> Mul for Taylor<T, K, MOVING> {
     }
 }
 
-impl<T: Real, const K: usize, const MOVING: bool> AddAssign for Taylor<T, K, MOVING> {
+impl<T: Real, const K: usize, const PARAM_TANGENTS: bool> AddAssign
+    for Taylor<T, K, PARAM_TANGENTS>
+{
     #[inline(always)]
     fn add_assign(&mut self, other: Self) {
         for k in 0..K {
@@ -80,25 +85,25 @@ impl<T: Real, const K: usize, const MOVING: bool> AddAssign for Taylor<T, K, MOV
     }
 }
 
-/// Parameters `values + slopes e`; without slopes they stand still.
+/// Parameters `values + tangents e`; without tangents they stand still.
 #[derive(Clone, Copy, Debug)]
-pub struct ParamsAndSlopes<'a, T: Real> {
+pub struct ParamsAndTangents<'a, T: Real> {
     values: T::Params<'a>,
-    slopes: T::Params<'a>,
+    tangents: T::Params<'a>,
 }
 
-impl<'a, T: Real> ParamsAndSlopes<'a, T> {
-    /// Parameters with as many slopes, or none.
+impl<'a, T: Real> ParamsAndTangents<'a, T> {
+    /// Parameters with as many tangents, or none.
     #[inline(always)]
-    pub(crate) fn new(values: &'a [T], slopes: &'a [T]) -> Self {
+    pub(crate) fn new(values: &'a [T], tangents: &'a [T]) -> Self {
         Self {
             values: T::as_params(values),
-            slopes: T::as_params(slopes),
+            tangents: T::as_params(tangents),
         }
     }
 }
 
-impl<'a, T: Real> Params<'a> for ParamsAndSlopes<'a, T> {
+impl<'a, T: Real> Params<'a> for ParamsAndTangents<'a, T> {
     #[inline(always)]
     fn len(self) -> usize {
         self.values.len()
@@ -107,10 +112,10 @@ impl<'a, T: Real> Params<'a> for ParamsAndSlopes<'a, T> {
     fn range(self, range: Range<usize>) -> Self {
         Self {
             values: self.values.range(range.clone()),
-            slopes: if self.slopes.len() == 0 {
-                self.slopes
+            tangents: if self.tangents.len() == 0 {
+                self.tangents
             } else {
-                self.slopes.range(range)
+                self.tangents.range(range)
             },
         }
     }
@@ -119,24 +124,24 @@ impl<'a, T: Real> Params<'a> for ParamsAndSlopes<'a, T> {
 /// Runs a kernel for the polynomials `P` with the vectors of their coefficients.
 struct Lift<F, P>(F, PhantomData<P>);
 
-impl<T: Real, const K: usize, const MOVING: bool, F: Kernel<Taylor<T, K, MOVING>>> Kernel<T>
-    for Lift<F, Taylor<T, K, MOVING>>
+impl<T: Real, const K: usize, const PARAM_TANGENTS: bool, F: Kernel<Taylor<T, K, PARAM_TANGENTS>>>
+    Kernel<T> for Lift<F, Taylor<T, K, PARAM_TANGENTS>>
 {
     type Output = F::Output;
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) -> F::Output {
-        self.0.run(TaylorSimd::<S, K, MOVING>(simd))
+        self.0.run(TaylorSimd::<S, K, PARAM_TANGENTS>(simd))
     }
 }
 
-impl<T: Real, const K: usize, const MOVING: bool> Number for Taylor<T, K, MOVING> {
+impl<T: Real, const K: usize, const PARAM_TANGENTS: bool> Number for Taylor<T, K, PARAM_TANGENTS> {
     type Real = T;
     const COEFFICIENTS: usize = K;
     const ZERO: Self = Self([T::ZERO; K]);
     const ONE: Self = Self::still(T::ONE);
     type Line = [T::Line; K];
-    type OneLane = TaylorSimd<T::OneLane, K, MOVING>;
-    type Params<'a> = ParamsAndSlopes<'a, T>;
+    type OneLane = TaylorSimd<T::OneLane, K, PARAM_TANGENTS>;
+    type Params<'a> = ParamsAndTangents<'a, T>;
 
     #[inline(always)]
     fn constant(x: T) -> Self {
@@ -164,26 +169,26 @@ impl<T: Real, const K: usize, const MOVING: bool> Number for Taylor<T, K, MOVING
     }
 
     #[inline]
-    fn wide_in<F: Kernel<Self>>(tier: Tier, kernel: F) -> F::Output {
-        T::wide_in(tier, Lift(kernel, PhantomData))
+    fn dispatch_batch_in<F: Kernel<Self>>(tier: Tier, kernel: F) -> F::Output {
+        T::dispatch_batch_in(tier, Lift(kernel, PhantomData))
     }
     #[inline]
-    fn narrow<F: Kernel<Self>>(kernel: F) -> F::Output {
-        T::narrow(Lift(kernel, PhantomData))
+    fn dispatch_sample<F: Kernel<Self>>(kernel: F) -> F::Output {
+        T::dispatch_sample(Lift(kernel, PhantomData))
     }
 }
 
 /// The lanes of the widest vector.
-const MOST_LANES: usize = 16;
+const MAX_LANES: usize = 16;
 
 /// The arithmetic of [`Taylor`] polynomials on the vectors of `S`, one for every coefficient.
 ///
 /// Comparisons see the values alone: `min` and `max` are all of the polynomial whose value they are, of the second one if
 /// the values are equal. `abs` has the derivatives 0 at 0. What is a step or works on bits counts as constant.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct TaylorSimd<S, const K: usize, const MOVING: bool>(pub S);
+pub struct TaylorSimd<S, const K: usize, const PARAM_TANGENTS: bool>(pub S);
 
-impl<S, const K: usize, const MOVING: bool> TaylorSimd<S, K, MOVING> {
+impl<S, const K: usize, const PARAM_TANGENTS: bool> TaylorSimd<S, K, PARAM_TANGENTS> {
     /// `y(x)` from the `y^(k)(x_0)`: the chain rule, in Taylor coefficients.
     #[inline(always)]
     fn compose<T: Real>(self, x: &[S::V; K], derivatives: [S::V; 3]) -> [S::V; K]
@@ -203,7 +208,7 @@ impl<S, const K: usize, const MOVING: bool> TaylorSimd<S, K, MOVING> {
     }
 
     #[inline(always)]
-    fn load_coefficients<T: Real>(self, lanes: &[[T; MOST_LANES]; K]) -> [S::V; K]
+    fn load_coefficients<T: Real>(self, lanes: &[[T; MAX_LANES]; K]) -> [S::V; K]
     where
         S: Simd<T>,
     {
@@ -215,11 +220,11 @@ impl<S, const K: usize, const MOVING: bool> TaylorSimd<S, K, MOVING> {
     }
 
     #[inline(always)]
-    fn coefficients<T: Real>(self, v: [S::V; K]) -> [[T; MOST_LANES]; K]
+    fn coefficients<T: Real>(self, v: [S::V; K]) -> [[T; MAX_LANES]; K]
     where
         S: Simd<T>,
     {
-        let mut lanes = [[T::ZERO; MOST_LANES]; K];
+        let mut lanes = [[T::ZERO; MAX_LANES]; K];
         for k in 0..K {
             self.0.store(v[k], &mut lanes[k]);
         }
@@ -238,21 +243,21 @@ impl<S, const K: usize, const MOVING: bool> TaylorSimd<S, K, MOVING> {
     }
 }
 
-impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, MOVING>>
-    for TaylorSimd<S, K, MOVING>
+impl<T: Real, S: Simd<T>, const K: usize, const PARAM_TANGENTS: bool>
+    Simd<Taylor<T, K, PARAM_TANGENTS>> for TaylorSimd<S, K, PARAM_TANGENTS>
 {
     type V = [S::V; K];
     type M = S::M;
-    /// The values and, if they move, the slopes.
+    /// The values and, if they move, the tangents.
     type W = [S::W; 2];
     const LANES: usize = S::LANES;
     const REGISTERS: usize = S::REGISTERS / K;
     const GRADIENT_REGISTERS: usize = S::REGISTERS;
-    type Part = Self;
-    const PARTS: usize = 1;
+    type Register = Self;
+    const REGISTERS_PER_VECTOR: usize = 1;
 
     #[inline(always)]
-    fn part(self) -> Self {
+    fn register(self) -> Self {
         self
     }
     #[inline(always)]
@@ -261,28 +266,28 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
     }
 
     #[inline(always)]
-    fn param(self, params: ParamsAndSlopes<'_, T>, at: usize) -> Self::W {
+    fn param(self, params: ParamsAndTangents<'_, T>, at: usize) -> Self::W {
         let value = self.0.param(params.values, at);
-        if MOVING {
-            [value, self.0.param(params.slopes, at)]
+        if PARAM_TANGENTS {
+            [value, self.0.param(params.tangents, at)]
         } else {
             [value; 2]
         }
     }
     #[inline(always)]
-    fn load_params(self, params: ParamsAndSlopes<'_, T>, at: usize) -> Self::W {
+    fn load_params(self, params: ParamsAndTangents<'_, T>, at: usize) -> Self::W {
         let value = self.0.load_params(params.values, at);
-        if MOVING {
-            [value, self.0.load_params(params.slopes, at)]
+        if PARAM_TANGENTS {
+            [value, self.0.load_params(params.tangents, at)]
         } else {
             [value; 2]
         }
     }
     #[inline(always)]
-    fn load_params_partial(self, params: ParamsAndSlopes<'_, T>, at: usize) -> Self::W {
+    fn load_params_partial(self, params: ParamsAndTangents<'_, T>, at: usize) -> Self::W {
         let value = self.0.load_params_partial(params.values, at);
-        if MOVING {
-            [value, self.0.load_params_partial(params.slopes, at)]
+        if PARAM_TANGENTS {
+            [value, self.0.load_params_partial(params.tangents, at)]
         } else {
             [value; 2]
         }
@@ -290,7 +295,7 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
     #[inline(always)]
     fn param_value(self, w: Self::W) -> Self::V {
         let mut v = self.step(self.0.param_value(w[0]));
-        if MOVING {
+        if PARAM_TANGENTS {
             v[1] = self.0.param_value(w[1]);
         }
         v
@@ -300,7 +305,7 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
         let mut y = x;
         for k in 0..K {
             y[k] = self.0.mul_param(w[0], x[k]);
-            if MOVING && k > 0 {
+            if PARAM_TANGENTS && k > 0 {
                 y[k] = self.0.mul_add_param(w[1], x[k - 1], y[k]);
             }
         }
@@ -311,7 +316,7 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
         let mut y = c;
         for k in 0..K {
             y[k] = self.0.mul_add_param(w[0], x[k], y[k]);
-            if MOVING && k > 0 {
+            if PARAM_TANGENTS && k > 0 {
                 y[k] = self.0.mul_add_param(w[1], x[k - 1], y[k]);
             }
         }
@@ -332,7 +337,7 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
     }
 
     #[inline(always)]
-    fn splat(self, x: Taylor<T, K, MOVING>) -> Self::V {
+    fn splat(self, x: Taylor<T, K, PARAM_TANGENTS>) -> Self::V {
         let mut v = [self.0.zero(); K];
         for k in 0..K {
             v[k] = self.0.splat(x.0[k]);
@@ -340,7 +345,7 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
         v
     }
     #[inline(always)]
-    fn load(self, x: &[Taylor<T, K, MOVING>]) -> Self::V {
+    fn load(self, x: &[Taylor<T, K, PARAM_TANGENTS>]) -> Self::V {
         if K != 2 {
             return self.load_partial(&x[..S::LANES]);
         }
@@ -349,7 +354,7 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
         bytemuck::cast(self.0.deinterleave(mixed))
     }
     #[inline(always)]
-    fn store(self, v: Self::V, x: &mut [Taylor<T, K, MOVING>]) {
+    fn store(self, v: Self::V, x: &mut [Taylor<T, K, PARAM_TANGENTS>]) {
         let x = &mut x[..S::LANES];
         if K != 2 {
             return self.store_partial(v, x);
@@ -360,8 +365,8 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
         self.0.store(mixed[1], &mut numbers[S::LANES..]);
     }
     #[inline(always)]
-    fn load_partial(self, x: &[Taylor<T, K, MOVING>]) -> Self::V {
-        let mut lanes = [[T::ZERO; MOST_LANES]; K];
+    fn load_partial(self, x: &[Taylor<T, K, PARAM_TANGENTS>]) -> Self::V {
+        let mut lanes = [[T::ZERO; MAX_LANES]; K];
         for l in 0..S::LANES.min(x.len()) {
             for k in 0..K {
                 lanes[k][l] = x[l].0[k];
@@ -370,7 +375,7 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
         self.load_coefficients(&lanes)
     }
     #[inline(always)]
-    fn store_partial(self, v: Self::V, x: &mut [Taylor<T, K, MOVING>]) {
+    fn store_partial(self, v: Self::V, x: &mut [Taylor<T, K, PARAM_TANGENTS>]) {
         let lanes = self.coefficients(v);
         for l in 0..S::LANES.min(x.len()) {
             for k in 0..K {
@@ -556,7 +561,7 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
     }
 
     #[inline(always)]
-    fn sum_8(self, v: [Self::V; 8]) -> [Taylor<T, K, MOVING>; 8] {
+    fn sum_8(self, v: [Self::V; 8]) -> [Taylor<T, K, PARAM_TANGENTS>; 8] {
         let mut sums = [Taylor::ZERO; 8];
         for k in 0..K {
             let mut column = [self.0.zero(); 8];
@@ -571,7 +576,7 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
         sums
     }
     #[inline(always)]
-    fn sum_16(self, v: [Self::V; 16]) -> [Taylor<T, K, MOVING>; 16] {
+    fn sum_16(self, v: [Self::V; 16]) -> [Taylor<T, K, PARAM_TANGENTS>; 16] {
         let mut sums = [Taylor::ZERO; 16];
         for k in 0..K {
             let mut column = [self.0.zero(); 16];
@@ -586,7 +591,7 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
         sums
     }
     #[inline(always)]
-    fn sum(self, v: Self::V) -> Taylor<T, K, MOVING> {
+    fn sum(self, v: Self::V) -> Taylor<T, K, PARAM_TANGENTS> {
         let mut sum = Taylor::ZERO;
         for k in 0..K {
             sum.0[k] = self.0.sum(v[k]);
@@ -598,7 +603,7 @@ impl<T: Real, S: Simd<T>, const K: usize, const MOVING: bool> Simd<Taylor<T, K, 
     fn map(
         self,
         mut v: Self::V,
-        f: impl Fn(Taylor<T, K, MOVING>) -> Taylor<T, K, MOVING>,
+        f: impl Fn(Taylor<T, K, PARAM_TANGENTS>) -> Taylor<T, K, PARAM_TANGENTS>,
     ) -> Self::V {
         let lanes: &mut [T] = bytemuck::cast_slice_mut(&mut v);
         for l in 0..S::LANES {

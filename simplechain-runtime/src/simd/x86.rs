@@ -144,11 +144,11 @@ impl Simd<f32> for V3 {
     real_numbers!(f32, inline(always));
     const LANES: usize = 8;
     const REGISTERS: usize = 16;
-    type Part = Self;
-    const PARTS: usize = 1;
+    type Register = Self;
+    const REGISTERS_PER_VECTOR: usize = 1;
 
     #[inline(always)]
-    fn part(self) -> Self {
+    fn register(self) -> Self {
         self
     }
 
@@ -322,11 +322,11 @@ impl Simd<f64> for V3 {
     real_numbers!(f64, inline(always));
     const LANES: usize = 4;
     const REGISTERS: usize = 16;
-    type Part = Self;
-    const PARTS: usize = 1;
+    type Register = Self;
+    const REGISTERS_PER_VECTOR: usize = 1;
 
     #[inline(always)]
-    fn part(self) -> Self {
+    fn register(self) -> Self {
         self
     }
 
@@ -514,8 +514,8 @@ macro_rules! avx512 {
             real_numbers!($T, inline(always));
             const LANES: usize = $lanes;
             const REGISTERS: usize = 32;
-            type Part = Self;
-            const PARTS: usize = 1;
+            type Register = Self;
+            const REGISTERS_PER_VECTOR: usize = 1;
 
             #[inline(always)]
             fn interleave(self, a: $V, b: $V) -> [$V; 2] {
@@ -530,7 +530,7 @@ macro_rules! avx512 {
             }
 
             #[inline(always)]
-            fn part(self) -> Self {
+            fn register(self) -> Self {
                 self
             }
 

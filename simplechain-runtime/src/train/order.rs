@@ -8,7 +8,7 @@ use crate::layer::Mode;
 
 /// A random stream whose state is a seed and two counters.
 #[derive(Debug)]
-pub(super) struct Order {
+pub(super) struct SampleOrder {
     pub(super) seed: u64,
     rng: Xoshiro256PlusPlus,
     /// How many random numbers were drawn.
@@ -19,7 +19,7 @@ pub(super) struct Order {
     pub(super) shuffles: bool,
 }
 
-impl Order {
+impl SampleOrder {
     pub(super) fn new(seed: u64) -> Self {
         Self {
             seed,

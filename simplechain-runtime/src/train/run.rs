@@ -4,8 +4,8 @@ use core::ops::Range;
 use std::time::Instant;
 
 use super::epoch::{Epoch, History, OnEpoch};
-use super::order::Order;
-use super::validation::{Validation, Watch};
+use super::order::SampleOrder;
+use super::validation::{EarlyStopping, Validation};
 
 use crate::array::Array;
 use crate::data::Samples;
@@ -24,14 +24,14 @@ use crate::run::source::{Counted, Encoded, Gather, Packed, TileInput};
 use crate::simd::Real;
 
 /// The number of epochs for whose results memory is reserved at the start; later ones may allocate.
-const MOST_RESERVED: usize = 1 << 16;
+const MAX_RESERVED: usize = 1 << 16;
 
 /// One call of `fit`.
 pub(super) struct Fit<'a, C: Network, T: Real, L: Loss<C, T>, O, X: ?Sized> {
     pub(super) chain: C,
     pub(super) loss: &'a L,
     pub(super) optimizer: &'a mut O,
-    pub(super) order: &'a mut Order,
+    pub(super) order: &'a mut SampleOrder,
     pub(super) threads: usize,
     pub(super) batch_size: usize,
     /// The minimum batch size: a smaller remainder is merged with the previous batch.
@@ -78,12 +78,12 @@ where
         on_epoch: Option<OnEpoch<'_, C::Params<T>>>,
     ) -> Result<History, Error> {
         let mut history = History {
-            epochs: Vec::with_capacity(epochs.min(MOST_RESERVED)),
+            epochs: Vec::with_capacity(epochs.min(MAX_RESERVED)),
             best: None,
         };
         let mut watch = validation.map(Validation::watch::<Box<C::Params<T>>>);
         let ended = self.epochs(epochs, validation, &mut watch, &mut history, on_epoch);
-        if let Some((epoch, best)) = watch.and_then(Watch::best) {
+        if let Some((epoch, best)) = watch.and_then(EarlyStopping::best) {
             history.best = Some(epoch);
             self.params.as_mut_slice().copy_from_slice(best.as_slice());
         }
@@ -94,7 +94,7 @@ where
         &mut self,
         epochs: usize,
         validation: Option<&Validation<'_, V, L::Target>>,
-        watch: &mut Option<Watch<Box<C::Params<T>>>>,
+        watch: &mut Option<EarlyStopping<Box<C::Params<T>>>>,
         history: &mut History,
         mut on_epoch: Option<OnEpoch<'_, C::Params<T>>>,
     ) -> Result<(), Error> {
@@ -125,7 +125,7 @@ where
                 None => false,
             };
             if let (Some(watch), Some(loss)) = (watch.as_mut(), validation) {
-                stops |= watch.see(index, loss, |memory| {
+                stops |= watch.record(index, loss, |memory| {
                     let mut best = memory.unwrap_or_else(|| C::Params::boxed(T::ZERO));
                     best.as_mut_slice().copy_from_slice(self.params.as_slice());
                     best

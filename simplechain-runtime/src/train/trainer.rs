@@ -3,7 +3,7 @@
 use core::ops::ControlFlow;
 
 use super::epoch::{Epoch, History, OnEpoch};
-use super::order::Order;
+use super::order::SampleOrder;
 #[cfg(feature = "rayon")]
 use super::relay;
 use super::run::{Fit, Good};
@@ -57,7 +57,7 @@ pub struct Trainer<C, L, O> {
     threads: Option<usize>,
     require_finite: bool,
     allow_not_finite: bool,
-    order: Order,
+    order: SampleOrder,
     #[cfg(feature = "rayon")]
     pool: Option<OwnPool>,
 }
@@ -86,7 +86,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             threads: None,
             require_finite: false,
             allow_not_finite: false,
-            order: Order::new(0),
+            order: SampleOrder::new(0),
             #[cfg(feature = "rayon")]
             pool: None,
         }

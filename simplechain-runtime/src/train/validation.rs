@@ -55,8 +55,8 @@ impl<'a, X: ?Sized, Y> Validation<'a, X, Y> {
     }
 
     /// An observer of the losses of one run.
-    pub(super) fn watch<P>(&self) -> Watch<P> {
-        Watch {
+    pub(super) fn watch<P>(&self) -> EarlyStopping<P> {
+        EarlyStopping {
             patience: self.patience,
             min_delta: self.min_delta,
             best: None,
@@ -65,15 +65,15 @@ impl<'a, X: ?Sized, Y> Validation<'a, X, Y> {
 }
 
 /// The best epoch so far, with its parameters.
-pub(super) struct Watch<P> {
+pub(super) struct EarlyStopping<P> {
     patience: usize,
     min_delta: f64,
     best: Option<(usize, f64, P)>,
 }
 
-impl<P> Watch<P> {
+impl<P> EarlyStopping<P> {
     /// Records an epoch; `params` returns a copy of its parameters. Returns whether to stop.
-    pub(super) fn see(
+    pub(super) fn record(
         &mut self,
         epoch: usize,
         loss: f64,

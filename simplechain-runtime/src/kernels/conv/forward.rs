@@ -1,23 +1,23 @@
 //! The convolution itself: a block of pixels times output channels in registers.
 
-use super::{Epilogue, Panel, Part, most_sums};
+use super::{BlockEpilogue, Panel, Register, max_accumulators};
 use crate::kernels::blocks::{blocks, max, min, unrolled, with_size};
 use crate::kernels::geometry::Geometry;
 use crate::kernels::tile::Tile;
 use crate::simd::{Number, Params, Simd};
 
 /// Pixels of a forward block in a row where there is no pool: the fewer channels, the more.
-const fn most_pixels(channels: usize, registers: usize) -> usize {
-    min(8, max(1, most_sums(registers) / min(channels, 6)))
+const fn max_pixels(channels: usize, registers: usize) -> usize {
+    min(8, max(1, max_accumulators(registers) / min(channels, 6)))
 }
 
 /// Output channels of a forward block of so many pixels.
-const fn most_channels(pixels: usize, registers: usize) -> usize {
+const fn max_channels(pixels: usize, registers: usize) -> usize {
     // With 16 registers, 12 sums and their inputs would leave none for the weight.
     let sums = if registers == 16 {
         8
     } else {
-        most_sums(registers)
+        max_accumulators(registers)
     };
     min(16, max(1, sums / pixels))
 }
@@ -40,15 +40,15 @@ pub fn forward<'p, T, S, G, E, const OC: usize>(
     T: Number,
     S: Simd<T>,
     G: Geometry,
-    E: Epilogue<T, S::Part>,
+    E: BlockEpilogue<T, S::Register>,
 {
     let weights = weights.range(0..const { OC * G::C * G::KH * G::KW });
     for panel in tile.panels() {
-        for part in 0..S::PARTS {
+        for part in 0..S::REGISTERS_PER_VECTOR {
             let panel = &mut Panel {
-                registers: bytemuck::cast_slice_mut::<S::V, Part<T, S>>(panel),
+                registers: bytemuck::cast_slice_mut::<S::V, Register<T, S>>(panel),
                 part,
-                parts: S::PARTS,
+                parts: S::REGISTERS_PER_VECTOR,
             };
             let convolution = Convolution::<'p, T, G> {
                 weights,
@@ -57,9 +57,9 @@ pub fn forward<'p, T, S, G, E, const OC: usize>(
                 geometry: core::marker::PhantomData,
             };
             match const { E::POOL } {
-                None => convolution.rows::<S::Part, E, OC>(simd.part(), epilogue, panel),
+                None => convolution.rows::<S::Register, E, OC>(simd.register(), epilogue, panel),
                 Some(pool) => {
-                    convolution.pools::<S::Part, E, OC>(simd.part(), epilogue, panel, pool);
+                    convolution.pools::<S::Register, E, OC>(simd.register(), epilogue, panel, pool);
                 }
             }
         }
@@ -78,18 +78,18 @@ struct Convolution<'a, T: Number, G> {
 impl<T: Number, G: Geometry> Convolution<'_, T, G> {
     /// Pixel by pixel along the rows.
     #[inline(always)]
-    fn rows<S: Simd<T>, E: Epilogue<T, S>, const OC: usize>(
+    fn rows<S: Simd<T>, E: BlockEpilogue<T, S>, const OC: usize>(
         self,
         simd: S,
         epilogue: &E,
         panel: &mut Panel<'_, S::V>,
     ) {
-        let (large, size, small) = const { blocks(G::OW, most_pixels(OC, S::REGISTERS)) };
+        let (large, size, small) = const { blocks(G::OW, max_pixels(OC, S::REGISTERS)) };
         for oy in 0..G::OH {
             for b in 0..large {
                 let ox = b * size;
                 with_size!(
-                    blocks(G::OW, most_pixels(OC, S::REGISTERS)).1,
+                    blocks(G::OW, max_pixels(OC, S::REGISTERS)).1,
                     channels::<T, S, G, E, OC>(
                         self,
                         simd,
@@ -103,7 +103,7 @@ impl<T: Number, G: Geometry> Convolution<'_, T, G> {
             for b in 0..small {
                 let ox = large * size + b * (size - 1);
                 with_size!(
-                    blocks(G::OW, most_pixels(OC, S::REGISTERS)).1 - 1,
+                    blocks(G::OW, max_pixels(OC, S::REGISTERS)).1 - 1,
                     channels::<T, S, G, E, OC>(
                         self,
                         simd,
@@ -119,7 +119,7 @@ impl<T: Number, G: Geometry> Convolution<'_, T, G> {
 
     /// Pool window by pool window.
     #[inline(always)]
-    fn pools<S: Simd<T>, E: Epilogue<T, S>, const OC: usize>(
+    fn pools<S: Simd<T>, E: BlockEpilogue<T, S>, const OC: usize>(
         self,
         simd: S,
         epilogue: &E,
@@ -162,19 +162,19 @@ fn channels<T, S, G, E, const OC: usize, const N: usize>(
     T: Number,
     S: Simd<T>,
     G: Geometry,
-    E: Epilogue<T, S>,
+    E: BlockEpilogue<T, S>,
 {
-    let (large, size, small) = const { blocks(OC, most_channels(N, S::REGISTERS)) };
+    let (large, size, small) = const { blocks(OC, max_channels(N, S::REGISTERS)) };
     for b in 0..large {
         with_size!(
-            blocks(OC, most_channels(N, S::REGISTERS)).1,
+            blocks(OC, max_channels(N, S::REGISTERS)).1,
             block::<T, S, G, E, N>(convolution, simd, epilogue, panel, origin, pixel, b * size)
         );
     }
     for b in 0..small {
         let first = large * size + b * (size - 1);
         with_size!(
-            blocks(OC, most_channels(N, S::REGISTERS)).1 - 1,
+            blocks(OC, max_channels(N, S::REGISTERS)).1 - 1,
             block::<T, S, G, E, N>(convolution, simd, epilogue, panel, origin, pixel, first)
         );
     }
@@ -194,7 +194,7 @@ fn block<T, S, G, E, const N: usize, const O: usize>(
     T: Number,
     S: Simd<T>,
     G: Geometry,
-    E: Epilogue<T, S>,
+    E: BlockEpilogue<T, S>,
 {
     // Columns of the block: the pool's, or all of it.
     let width = const {

@@ -1,8 +1,8 @@
 //! The gradient with respect to the input: each output cotangent is scattered over a row of pixels in registers.
 
-use super::{Panel, Part};
+use super::{Panel, Register};
 use crate::kernels::blocks::{max, min, unrolled, with_size};
-use crate::kernels::cotangent::Cotangent;
+use crate::kernels::cotangent::ActivationGrad;
 use crate::kernels::geometry::Geometry;
 use crate::simd::{Number, Params, Simd};
 
@@ -60,16 +60,16 @@ pub fn input_bar<T, S, G, P, const OC: usize>(
     T: Number,
     S: Simd<T>,
     G: Geometry,
-    P: Cotangent,
+    P: ActivationGrad,
 {
     let z_bar = bytemuck::cast_slice(&z_bar[..OC * G::OH * G::OW]);
-    for part in 0..S::PARTS {
+    for part in 0..S::REGISTERS_PER_VECTOR {
         let panel = &mut Panel {
-            registers: bytemuck::cast_slice_mut::<S::V, Part<T, S>>(panel),
+            registers: bytemuck::cast_slice_mut::<S::V, Register<T, S>>(panel),
             part,
-            parts: S::PARTS,
+            parts: S::REGISTERS_PER_VECTOR,
         };
-        let scatter = Scatter::<'_, '_, T, S::Part, G, P, OC> {
+        let scatter = Scatter::<'_, '_, T, S::Register, G, P, OC> {
             weights,
             x,
             z_bar,
@@ -79,14 +79,14 @@ pub fn input_bar<T, S, G, P, const OC: usize>(
         if const { scatters::<G>() } {
             with_size!(
                 if scatters::<G>() {
-                    row_block::<G>(<S::Part as Simd<T>>::REGISTERS)
+                    row_block::<G>(<S::Register as Simd<T>>::REGISTERS)
                 } else {
                     0
                 },
-                input_bar_rows::<T, S::Part, G, P, OC>(simd.part(), &scatter, panel)
+                input_bar_rows::<T, S::Register, G, P, OC>(simd.register(), &scatter, panel)
             );
         } else {
-            scatter.pixels(simd.part(), panel);
+            scatter.pixels(simd.register(), panel);
         }
     }
 }
@@ -100,7 +100,7 @@ struct Scatter<'p, 'a, T: Number, S: Simd<T>, G, P, const OC: usize> {
     geometry: core::marker::PhantomData<G>,
 }
 
-impl<T: Number, S: Simd<T>, G: Geometry, P: Cotangent, const OC: usize>
+impl<T: Number, S: Simd<T>, G: Geometry, P: ActivationGrad, const OC: usize>
     Scatter<'_, '_, T, S, G, P, OC>
 {
     /// The row of outputs whose window has its row `ky` at `y`.
@@ -158,7 +158,7 @@ fn input_bar_rows<T, S, G, P, const OC: usize, const N: usize>(
     T: Number,
     S: Simd<T>,
     G: Geometry,
-    P: Cotangent,
+    P: ActivationGrad,
 {
     let channels = const { row_channels(N, G::C, S::REGISTERS) };
     let full = G::C / channels;
@@ -193,7 +193,7 @@ fn row<T, S, G, P, const OC: usize, const N: usize, const CI: usize>(
     T: Number,
     S: Simd<T>,
     G: Geometry,
-    P: Cotangent,
+    P: ActivationGrad,
 {
     // The output whose window begins at the block's first pixel, and how many before it reach into the block.
     let origin = block * N / G::SW + const { G::LEFT / G::SW };

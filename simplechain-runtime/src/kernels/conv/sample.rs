@@ -9,7 +9,7 @@ use crate::simd::{Number, Params, Simd};
 /// Lanes of a narrow vector.
 const LANES: usize = 8;
 /// Channels of a register block.
-const MOST_CHANNELS: usize = 8;
+const MAX_CHANNELS: usize = 8;
 
 /// The pixels that column `kx` of the windows of `count` outputs from `ox` on sees in a row of the image; padding, and
 /// the lanes behind them, are 0.
@@ -67,10 +67,10 @@ pub fn forward<T, S, G, A, const OC: usize, const SAVE: bool>(
     G: Geometry,
     A: Activation,
 {
-    let (large, size, small) = const { blocks(OC, MOST_CHANNELS) };
+    let (large, size, small) = const { blocks(OC, MAX_CHANNELS) };
     for b in 0..large {
         with_size!(
-            blocks(OC, MOST_CHANNELS).1,
+            blocks(OC, MAX_CHANNELS).1,
             forward_channels::<T, S, G, A, SAVE>(
                 simd,
                 activation,
@@ -86,7 +86,7 @@ pub fn forward<T, S, G, A, const OC: usize, const SAVE: bool>(
     for b in 0..small {
         let first = large * size + b * (size - 1);
         with_size!(
-            blocks(OC, MOST_CHANNELS).1 - 1,
+            blocks(OC, MAX_CHANNELS).1 - 1,
             forward_channels::<T, S, G, A, SAVE>(
                 simd, activation, weights, bias, x, y, saved, first
             )
@@ -165,13 +165,13 @@ pub fn weights_bar<T, S, G, const OC: usize, const ADD: bool>(
     S: Simd<T>,
     G: Geometry,
 {
-    for first in (0..OC).step_by(MOST_CHANNELS) {
+    for first in (0..OC).step_by(MAX_CHANNELS) {
         for ci in 0..G::C {
             for ky in 0..G::KH {
                 for kx in 0..G::KW {
                     let sums =
                         simd.sum_8(products::<T, S, G, OC>(simd, x, z_bar, (ci, ky, kx), first));
-                    for o in 0..min(MOST_CHANNELS, OC - first) {
+                    for o in 0..min(MAX_CHANNELS, OC - first) {
                         let tap = (((first + o) * G::C + ci) * G::KH + ky) * G::KW + kx;
                         if ADD {
                             weights_bar[tap] += sums[o];
@@ -193,13 +193,13 @@ fn products<T, S, G, const OC: usize>(
     z_bar: &[T],
     (ci, ky, kx): (usize, usize, usize),
     first: usize,
-) -> [S::V; MOST_CHANNELS]
+) -> [S::V; MAX_CHANNELS]
 where
     T: Number,
     S: Simd<T>,
     G: Geometry,
 {
-    let mut sums = [simd.zero(); MOST_CHANNELS];
+    let mut sums = [simd.zero(); MAX_CHANNELS];
     for oy in 0..G::OH {
         let iy = (oy * G::SH + ky).wrapping_sub(G::TOP);
         if iy >= G::H {
@@ -209,7 +209,7 @@ where
         for ox in (0..G::OW).step_by(LANES) {
             let count = min(LANES, G::OW - ox);
             let pixels = seen::<T, S, G>(simd, row, ox, kx, count);
-            for o in 0..MOST_CHANNELS {
+            for o in 0..MAX_CHANNELS {
                 // Behind the last channel the first of them is as good as any.
                 let channel = if first + o < OC { first + o } else { first };
                 let z_bar = &z_bar[(channel * G::OH + oy) * G::OW + ox..][..count];
@@ -279,16 +279,16 @@ pub fn input_bar<T, S, G, const OC: usize>(
             }
         }
     }
-    let (large, size, small) = const { blocks(G::C, MOST_CHANNELS) };
+    let (large, size, small) = const { blocks(G::C, MAX_CHANNELS) };
     for b in 0..large {
         with_size!(
-            blocks(G::C, MOST_CHANNELS).1,
+            blocks(G::C, MAX_CHANNELS).1,
             input_bar_channels::<T, S, G, OC>(simd, weights, spread, x_bar, b * size)
         );
     }
     for b in 0..small {
         with_size!(
-            blocks(G::C, MOST_CHANNELS).1 - 1,
+            blocks(G::C, MAX_CHANNELS).1 - 1,
             input_bar_channels::<T, S, G, OC>(
                 simd,
                 weights,

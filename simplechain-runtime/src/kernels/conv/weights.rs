@@ -1,6 +1,6 @@
 //! The gradient with respect to the weights, of a convolution alone and of one with a max pool behind it, and to the biases.
 
-use super::{Part, most_sums};
+use super::{Register, max_accumulators};
 use crate::kernels::blocks::{blocks, max, min, with_size};
 use crate::kernels::gemm::add_lanes;
 use crate::kernels::geometry::Geometry;
@@ -16,17 +16,17 @@ fn places(k: usize, count: usize, stride: usize, before: usize, size: usize) -> 
 }
 
 /// Columns of the window in a block of [`weights_bar`].
-const fn most_columns(registers: usize) -> usize {
-    min(8, most_sums(registers))
+const fn max_columns(registers: usize) -> usize {
+    min(8, max_accumulators(registers))
 }
 
 /// Output channels beside so many columns in a block of [`weights_bar`].
-const fn most_channels_beside(columns: usize, registers: usize) -> usize {
+const fn max_channels_beside(columns: usize, registers: usize) -> usize {
     // 20 sums, 4 cotangents and an input.
     let sums = if registers >= 32 {
         20
     } else {
-        most_sums(registers)
+        max_accumulators(registers)
     };
     min(16, max(1, sums / columns))
 }
@@ -52,12 +52,12 @@ pub fn weights_bar<T, S, G, const OC: usize>(
     let z_bar = bytemuck::cast_slice(&z_bar[..OC * G::OH * G::OW]);
     let weights_bar = &mut weights_bar[..const { OC * G::C * G::KH * G::KW }];
     let (large, size, small) =
-        const { blocks(G::KW, most_columns(<S::Part as Simd<T>>::REGISTERS)) };
+        const { blocks(G::KW, max_columns(<S::Register as Simd<T>>::REGISTERS)) };
     for ci in 0..G::C {
         for ky in 0..G::KH {
             for b in 0..large {
                 with_size!(
-                    blocks(G::KW, most_columns(<S::Part as Simd<T>>::REGISTERS)).1,
+                    blocks(G::KW, max_columns(<S::Register as Simd<T>>::REGISTERS)).1,
                     weights_bar_channels::<T, S, G, OC>(
                         simd,
                         x,
@@ -69,7 +69,7 @@ pub fn weights_bar<T, S, G, const OC: usize>(
             }
             for b in 0..small {
                 with_size!(
-                    blocks(G::KW, most_columns(<S::Part as Simd<T>>::REGISTERS)).1 - 1,
+                    blocks(G::KW, max_columns(<S::Register as Simd<T>>::REGISTERS)).1 - 1,
                     weights_bar_channels::<T, S, G, OC>(
                         simd,
                         x,
@@ -87,8 +87,8 @@ pub fn weights_bar<T, S, G, const OC: usize>(
 #[inline(always)]
 fn weights_bar_channels<T, S, G, const OC: usize, const K: usize>(
     simd: S,
-    x: &[Part<T, S>],
-    z_bar: &[Part<T, S>],
+    x: &[Register<T, S>],
+    z_bar: &[Register<T, S>],
     weights_bar: &mut [T],
     tap: (usize, usize, usize),
 ) where
@@ -96,17 +96,29 @@ fn weights_bar_channels<T, S, G, const OC: usize, const K: usize>(
     S: Simd<T>,
     G: Geometry,
 {
-    let (large, size, small) =
-        const { blocks(OC, most_channels_beside(K, <S::Part as Simd<T>>::REGISTERS)) };
+    let (large, size, small) = const {
+        blocks(
+            OC,
+            max_channels_beside(K, <S::Register as Simd<T>>::REGISTERS),
+        )
+    };
     for b in 0..large {
         with_size!(
-            blocks(OC, most_channels_beside(K, <S::Part as Simd<T>>::REGISTERS)).1,
+            blocks(
+                OC,
+                max_channels_beside(K, <S::Register as Simd<T>>::REGISTERS)
+            )
+            .1,
             weights_bar_block::<T, S, G, K>(simd, x, z_bar, weights_bar, tap, b * size)
         );
     }
     for b in 0..small {
         with_size!(
-            blocks(OC, most_channels_beside(K, <S::Part as Simd<T>>::REGISTERS)).1 - 1,
+            blocks(
+                OC,
+                max_channels_beside(K, <S::Register as Simd<T>>::REGISTERS)
+            )
+            .1 - 1,
             weights_bar_block::<T, S, G, K>(
                 simd,
                 x,
@@ -124,8 +136,8 @@ fn weights_bar_channels<T, S, G, const OC: usize, const K: usize>(
 #[inline(always)]
 fn weights_bar_block<T, S, G, const K: usize, const O: usize>(
     simd: S,
-    x: &[Part<T, S>],
-    z_bar: &[Part<T, S>],
+    x: &[Register<T, S>],
+    z_bar: &[Register<T, S>],
     weights_bar: &mut [T],
     (ci, ky, kx): (usize, usize, usize),
     first: usize,
@@ -134,7 +146,7 @@ fn weights_bar_block<T, S, G, const K: usize, const O: usize>(
     S: Simd<T>,
     G: Geometry,
 {
-    let (part, parts) = (simd.part(), S::PARTS);
+    let (part, parts) = (simd.register(), S::REGISTERS_PER_VECTOR);
     let pixels = const { G::OH * G::OW };
     let (first_row, end_row) = places(ky, G::OH, G::SH, G::TOP, G::H);
     // Where all columns are inside of the image.
@@ -224,20 +236,20 @@ fn lane_sums<T: Number, S: Simd<T>, const K: usize, const O: usize>(
 /// One output column of [`weights_bar_block`] whose window reaches over the edge.
 #[inline(always)]
 fn step_at_edge<T: Number, S: Simd<T>, G: Geometry, const K: usize, const O: usize>(
-    part: S::Part,
-    x: &[Part<T, S>],
-    z_bar: &[Part<T, S>],
+    part: S::Register,
+    x: &[Register<T, S>],
+    z_bar: &[Register<T, S>],
     p: usize,
     ox: usize,
     kx: usize,
-    sums: &mut [[Part<T, S>; K]; O],
+    sums: &mut [[Register<T, S>; K]; O],
 ) {
     for k in 0..K {
         let ix = (ox * G::SW + kx + k).wrapping_sub(G::LEFT);
         if ix < G::W {
             for o in 0..O {
-                let z_bar = z_bar[(o * G::OH * G::OW + ox) * S::PARTS + p];
-                sums[o][k] = part.mul_add(x[ix * S::PARTS + p], z_bar, sums[o][k]);
+                let z_bar = z_bar[(o * G::OH * G::OW + ox) * S::REGISTERS_PER_VECTOR + p];
+                sums[o][k] = part.mul_add(x[ix * S::REGISTERS_PER_VECTOR + p], z_bar, sums[o][k]);
             }
         }
     }
@@ -309,9 +321,9 @@ const POOLED_COLUMNS: usize = 5;
 #[inline(always)]
 fn weights_bar_pooled_channels<T, S, G, P, const OC: usize, const K: usize>(
     simd: S,
-    x: &[Part<T, S>],
-    winners: &[Part<T, S>],
-    z_bar: &[Part<T, S>],
+    x: &[Register<T, S>],
+    winners: &[Register<T, S>],
+    z_bar: &[Register<T, S>],
     weights_bar: &mut [T],
     tap: (usize, usize, usize),
 ) where
@@ -321,10 +333,10 @@ fn weights_bar_pooled_channels<T, S, G, P, const OC: usize, const K: usize>(
     P: Geometry,
 {
     let (large, size, small) =
-        const { blocks(OC, pooled_channels(<S::Part as Simd<T>>::REGISTERS)) };
+        const { blocks(OC, pooled_channels(<S::Register as Simd<T>>::REGISTERS)) };
     for b in 0..large {
         with_size!(
-            blocks(OC, pooled_channels(<S::Part as Simd<T>>::REGISTERS)).1,
+            blocks(OC, pooled_channels(<S::Register as Simd<T>>::REGISTERS)).1,
             weights_bar_pooled_block::<T, S, G, P, K>(
                 simd,
                 x,
@@ -338,7 +350,7 @@ fn weights_bar_pooled_channels<T, S, G, P, const OC: usize, const K: usize>(
     }
     for b in 0..small {
         with_size!(
-            blocks(OC, pooled_channels(<S::Part as Simd<T>>::REGISTERS)).1 - 1,
+            blocks(OC, pooled_channels(<S::Register as Simd<T>>::REGISTERS)).1 - 1,
             weights_bar_pooled_block::<T, S, G, P, K>(
                 simd,
                 x,
@@ -356,9 +368,9 @@ fn weights_bar_pooled_channels<T, S, G, P, const OC: usize, const K: usize>(
 #[inline(always)]
 fn weights_bar_pooled_block<T, S, G, P, const K: usize, const O: usize>(
     simd: S,
-    x: &[Part<T, S>],
-    winners: &[Part<T, S>],
-    z_bar: &[Part<T, S>],
+    x: &[Register<T, S>],
+    winners: &[Register<T, S>],
+    z_bar: &[Register<T, S>],
     weights_bar: &mut [T],
     (ci, ky, kx): (usize, usize, usize),
     first: usize,
@@ -368,7 +380,7 @@ fn weights_bar_pooled_block<T, S, G, P, const K: usize, const O: usize>(
     G: Geometry,
     P: Geometry,
 {
-    let (part, parts) = (simd.part(), S::PARTS);
+    let (part, parts) = (simd.register(), S::REGISTERS_PER_VECTOR);
     let pooled = const { P::OH * P::OW };
     let mut totals = [[part.zero(); K]; O];
     for p in 0..parts {
@@ -416,8 +428,8 @@ fn weights_bar_pooled_block<T, S, G, P, const K: usize, const O: usize>(
 /// lanes.
 #[inline(always)]
 pub fn bias_bar<T: Number, S: Simd<T>>(simd: S, z_bar: &[S::V], pixels: usize, bias_bar: &mut [T]) {
-    let (part, parts) = (simd.part(), S::PARTS);
-    let z_bar: &[Part<T, S>] = bytemuck::cast_slice(z_bar);
+    let (part, parts) = (simd.register(), S::REGISTERS_PER_VECTOR);
+    let z_bar: &[Register<T, S>] = bytemuck::cast_slice(z_bar);
     let mut first = 0;
     while first < bias_bar.len() {
         let count = min(8, bias_bar.len() - first);

@@ -175,8 +175,8 @@ elementary! {
     |simd, x| value: logistic::silu(simd, x).0,
     both: logistic::silu(simd, x),
     derivatives: {
-        let slopes = sigmoid_derivatives(simd, logistic::sigmoid(simd, x));
-        times_x(simd, near(simd, x), logistic::silu(simd, x), slopes)
+        let tangents = sigmoid_derivatives(simd, logistic::sigmoid(simd, x));
+        times_x(simd, near(simd, x), logistic::silu(simd, x), tangents)
     }
 }
 elementary! {

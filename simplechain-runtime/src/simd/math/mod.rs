@@ -242,7 +242,7 @@ pub trait Math: Sized {
 
 impl Math for f32 {}
 impl Math for f64 {}
-impl<T: Real, const K: usize, const MOVING: bool> Math for Taylor<T, K, MOVING> {}
+impl<T: Real, const K: usize, const PARAM_TANGENTS: bool> Math for Taylor<T, K, PARAM_TANGENTS> {}
 
 /// `c[0] + c[1] x + c[2] x^2 + ...` by Horner's rule.
 #[inline(always)]

@@ -70,7 +70,7 @@ impl Steps {
             (weight * residual * residual, bars)
         };
         let inside = Net
-            .value_and_grad_along_batch(
+            .value_and_grad_jet_batch(
                 &self.inside,
                 &self.params,
                 &self.curves,
