@@ -127,7 +127,7 @@ const _: () = {
 fn wrong_numbers_are_found() {
     use krate::activation::Tanh;
     use krate::layer::Dense;
-    use krate::pass::Layout;
+    use krate::network::Layout;
 
     fn layer() -> Dense<Tanh, 4, 32, true> {
         Dense(Tanh)
