@@ -18,10 +18,9 @@ use crate::train::Training;
 
 pub use crate::array::{Array, BoxedArray};
 pub use crate::fingerprint::fingerprint;
-pub use crate::info::{
-    Constant, ConstantValue, LayerInfo, Own, Shape, WeightInit, WindowInfo, fmt_layers,
-};
+pub use crate::info::{Constant, ConstantValue, LayerInfo, Own, Shape, WeightInit, WindowInfo};
 pub use crate::network::Network;
+pub use crate::table::fmt_layers;
 
 const INPUTS: &str = "input numbers";
 const OUTPUTS: &str = "output numbers";

@@ -288,6 +288,7 @@ pub trait Derivatives: Chain {
     }
 
     /// `y`, `y'` and `y''` along a line, the derivatives of `y(x + s x_dot)` with respect to `s` at 0.
+    #[doc(alias = "along")]
     #[inline]
     fn jet<T: Real>(
         &self,
@@ -308,6 +309,7 @@ pub trait Derivatives: Chain {
     ///
     /// A second derivative in one direction plus a first derivative in another is a single curve, and costs as much as the second
     /// derivative alone. For `u(x, t)` along `[[1, 0], [0, -1 / nu]]` it is `y'' = u_xx - u_t / nu`, the heat equation.
+    #[doc(alias = "along_curve")]
     #[inline]
     fn jet_curve<T: Real>(
         &self,
@@ -343,6 +345,7 @@ pub trait Derivatives: Chain {
 
     /// Backward pass of [`jet`](Self::jet): writes the gradient with respect to the parameters, from cotangents of `y`, `y'` and
     /// `y''`. For a differential equation in the loss. Returns `y`, `y'` and `y''`.
+    #[doc(alias = "vjp_along")]
     #[inline]
     fn vjp_jet<T: Real>(
         &self,
@@ -363,6 +366,7 @@ pub trait Derivatives: Chain {
     }
 
     /// Backward pass of [`jet_curve`](Self::jet_curve), as [`vjp_jet`](Self::vjp_jet).
+    #[doc(alias = "vjp_along_curve")]
     #[inline]
     fn vjp_jet_curve<T: Real>(
         &self,
@@ -613,6 +617,7 @@ pub trait Derivatives: Chain {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many of all as `xs`.
+    #[doc(alias = "along_batch")]
     fn jet_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -696,6 +701,7 @@ pub trait Derivatives: Chain {
     ///
     /// # Errors
     /// [`Error::Length`] unless there is a curve for every sample.
+    #[doc(alias = "value_and_grad_along_batch")]
     fn value_and_grad_jet_batch<T, X, F>(
         &self,
         xs: &X,

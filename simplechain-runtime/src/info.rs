@@ -175,17 +175,6 @@ impl Shape {
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
-
-    /// Whether an image looks as if its channels had been written first: its channels are its longest side, or its height
-    /// is its shortest. An image of height 1 is a sequence.
-    const fn may_be_channels_first(&self) -> bool {
-        match *self {
-            Self::Flat(_) | Self::Image(1, ..) => false,
-            Self::Image(height, width, channels) => {
-                channels > height && (width > height || channels > width)
-            }
-        }
-    }
 }
 
 impl fmt::Display for Shape {
@@ -335,62 +324,4 @@ pub(crate) fn input_shape(layers: &[LayerInfo], len: usize) -> Shape {
 /// The shape of a chain's output, which has so many numbers.
 pub(crate) fn output_shape(layers: &[LayerInfo], len: usize) -> Shape {
     layers.last().map_or(Shape::Flat(len), |layer| layer.output)
-}
-
-/// Writes the table of layers that is displayed for a chain.
-#[doc(hidden)]
-pub fn fmt_layers(name: &str, layers: &[LayerInfo], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut rows = Vec::new();
-    add_rows(layers, 0, &mut rows);
-    let names = rows
-        .iter()
-        .map(|(name, ..)| name.len())
-        .fold(10, usize::max);
-    let functions = rows.iter().map(|(_, function, _)| function.len());
-    let functions = functions.fold(14, usize::max);
-    writeln!(f, "{name}")?;
-    writeln!(
-        f,
-        "{:<names$} {:<functions$} {:>10} {:>10} {:>12}",
-        "layer", "activation", "input", "output", "parameters"
-    )?;
-    for (name, function, layer) in &rows {
-        writeln!(
-            f,
-            "{name:<names$} {function:<functions$} {:>10} {:>10} {:>12}",
-            layer.input,
-            layer.output,
-            layer.param_count()
-        )?;
-    }
-    let total: usize = layers.iter().map(LayerInfo::param_count).sum();
-    write!(
-        f,
-        "{:<names$} {:<functions$} {:>10} {:>10} {total:>12}",
-        "total", "", "", ""
-    )?;
-    match layers.first().map(|first| first.input) {
-        Some(input @ Shape::Image(height, width, channels)) if input.may_be_channels_first() => {
-            write!(
-                f,
-                "\nnote: the input is {height} high and {width} wide, of {channels} channels. Are the channels written first? An image is (height, width, channels)"
-            )
-        }
-        _ => Ok(()),
-    }
-}
-
-/// A row for every layer; inner layers follow their layer, indented.
-fn add_rows<'a>(
-    layers: &'a [LayerInfo],
-    depth: usize,
-    rows: &mut Vec<(String, String, &'a LayerInfo)>,
-) {
-    for layer in layers {
-        let name = format!("{:1$}{2}", "", 2 * depth, layer.name);
-        rows.push((name, layer.function(), layer));
-        for inner in layer.inner {
-            add_rows(inner, depth + 1, rows);
-        }
-    }
 }

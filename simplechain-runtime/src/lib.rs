@@ -49,6 +49,7 @@ mod run;
 pub mod scratch;
 #[allow(unsafe_code)] // the one place where it is lifted
 pub mod simd;
+mod table;
 mod threads;
 pub mod train;
 
