@@ -141,7 +141,10 @@ impl Module {
             UseTree::Rename(name) => (&name.ident, &name.rename),
             UseTree::Glob(_) => {
                 let all = [path, &["*".to_owned()][..]].concat();
-                self.paths.extend(self.absolute(at, &all));
+                let all = self.absolute(at, &all);
+                // Likewise.
+                self.paths
+                    .extend(all.filter(|all| !(is_public && all.starts_with(at))));
                 return;
             }
         };
@@ -156,7 +159,7 @@ impl Module {
         let Some(full) = self.absolute(at, &full) else {
             return;
         };
-        // What is passed on from a child is the child's.
+        // What is re-exported from a child is the child's.
         if !(is_public && full.starts_with(at)) {
             self.paths.insert(full.clone());
         }
