@@ -37,10 +37,20 @@ impl Scratch {
         // The smallest that is large enough: the order of returned buffers depends on earlier calls, and a large one
         // must not serve a small request. If none is large enough, the smallest grows, so that repeated calls soon find all they need.
         let mut buffer = FREE.with_borrow_mut(|free| {
-            let by_fit = |(_, buffer): &(usize, &Vec<Bytes>)| (buffer.len() < lines, buffer.len());
-            match free.iter().enumerate().min_by_key(by_fit) {
-                Some((index, _)) => free.swap_remove(index),
-                None => Vec::new(),
+            // Those that are too small come after all others; one comparison for each.
+            let fit = |buffer: &Vec<Bytes>| {
+                buffer.len() | usize::from(buffer.len() < lines) << (usize::BITS - 1)
+            };
+            let mut best = (usize::MAX, usize::MAX);
+            for (index, buffer) in free.iter().enumerate() {
+                let fit = fit(buffer);
+                if fit < best.0 {
+                    best = (fit, index);
+                }
+            }
+            match best.1 {
+                usize::MAX => Vec::new(),
+                index => free.swap_remove(index),
             }
         });
         if buffer.len() < lines {

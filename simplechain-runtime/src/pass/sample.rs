@@ -64,6 +64,7 @@ impl<T, A: Deref<Target = [T]>> Kept<T> for Value<A> {
 }
 
 /// An array, and another where the layer saves something.
+#[repr(C)] // the value first, where its vectors are aligned
 pub(crate) struct ValueAndSaved<A> {
     value: A,
     saved: Option<A>,
