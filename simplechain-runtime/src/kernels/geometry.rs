@@ -3,7 +3,7 @@
 /// The sizes of an image, of a window that moves over it, and of what comes out.
 ///
 /// The window of output pixel `(oy, ox)` has its first row at `oy * SH - TOP` and its first column at
-/// `ox * SW - LEFT` of the image; what lies outside of the image is padding and counts 0.
+/// `ox * SW - LEFT` of the image; what lies outside the image is padding and counts 0.
 pub trait Geometry: Copy + Send + Sync + 'static {
     /// Rows of the image.
     const H: usize;
@@ -33,7 +33,7 @@ pub trait Geometry: Copy + Send + Sync + 'static {
         || Self::LEFT > 0
         || (Self::OH - 1) * Self::SH + Self::KH > Self::H
         || (Self::OW - 1) * Self::SW + Self::KW > Self::W;
-    /// Numbers in the image.
+    /// Elements in the image.
     const INPUT_LEN: usize = Self::H * Self::W * Self::C;
 }
 

@@ -1,6 +1,6 @@
 //! Some panels of samples, one after the other.
 
-/// Panels of the same number of rows: what goes through a chain at once, a sample a lane.
+/// Panels of the same number of rows: what goes through a chain at once, one sample per lane.
 pub struct Tile<'a, V> {
     vectors: &'a mut [V],
     rows: usize,

@@ -6,7 +6,7 @@ use crate::hash::mix;
 use crate::kernels::tile::Tile;
 use crate::simd::{Number, Simd};
 
-/// In training, every element is set to 0 with probability `rate` and otherwise divided by `1 - rate`; outside of training `y
+/// In training, every element is set to 0 with probability `rate` and otherwise divided by `1 - rate`; outside training `y
 /// = x` (inverted dropout; Srivastava et al., 2014).
 ///
 /// Whether an element is kept depends only on the seed, the step, the index of its sample in the batch and its own index, not

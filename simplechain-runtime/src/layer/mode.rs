@@ -58,7 +58,7 @@ impl Mode {
         }
     }
 
-    /// The same for a chain inside of a chain: the `site` tells apart what is drawn at random there, however often that chain is
+    /// The same for a chain inside a chain: the `site` tells apart what is drawn at random there, however often that chain is
     /// used.
     #[must_use]
     #[inline(always)]

@@ -221,7 +221,7 @@ fn block<T, S, G, E, const N: usize, const O: usize>(
     });
 }
 
-/// Whether `count` windows from number `first` on are inside of the `size` pixels of the image.
+/// Whether `count` windows from number `first` on are inside the `size` pixels of the image.
 #[inline(always)]
 const fn are_inside(
     first: usize,

@@ -41,7 +41,7 @@ const fn row_channels(pixels: usize, channels: usize, registers: usize) -> usize
     min(channels, max(1, sums / pixels))
 }
 
-/// The gradient by the input of one panel, turned into the `z_bar` of the layer before and stored behind the input,
+/// The gradient with respect to the input of one panel, turned into the `z_bar` of the previous layer and stored behind the input,
 /// which begins at row `x`; `z_bar` are rows of a panel or of other memory:
 ///
 /// ```text

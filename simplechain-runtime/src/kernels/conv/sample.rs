@@ -1,4 +1,4 @@
-//! Convolution of one image: a pixel of a row a lane.
+//! Convolution of one image: one pixel of a row per lane.
 
 use crate::activation::Activation;
 use crate::kernels::blocks::{blocks, min, with_size};
@@ -50,8 +50,8 @@ fn store<T: Number, S: Simd<T>>(simd: S, v: S::V, to: &mut [T]) {
     }
 }
 
-/// The convolution as in [`conv::forward`](super::forward) and the activation behind it; with `SAVE`, `saved` gets
-/// the derivative where it cannot be had from the output.
+/// The convolution as in [`conv::forward`](super::forward) and the activation after it; with `SAVE`, `saved` gets
+/// the derivative where it does not follow from the output.
 #[inline(always)]
 pub fn forward<T, S, G, A, const OC: usize, const SAVE: bool>(
     simd: S,
@@ -153,7 +153,7 @@ fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
     }
 }
 
-/// The gradient by the weights, as in [`conv::weights_bar`](super::weights_bar); with `ADD`, added to what is there.
+/// The gradient with respect to the weights, as in [`conv::weights_bar`](super::weights_bar); with `ADD`, added to what is there.
 #[inline(always)]
 pub fn weights_bar<T, S, G, const OC: usize, const ADD: bool>(
     simd: S,
@@ -225,7 +225,7 @@ where
     sums
 }
 
-/// The gradient by the biases, the sums of `z_bar` over the pixels; with `ADD`, added to what is there.
+/// The gradient with respect to the biases, the sums of `z_bar` over the pixels; with `ADD`, added to what is there.
 #[inline(always)]
 pub fn bias_bar<T: Number, S: Simd<T>, G: Geometry, const ADD: bool>(
     simd: S,
@@ -248,7 +248,7 @@ pub fn bias_bar<T: Number, S: Simd<T>, G: Geometry, const ADD: bool>(
     }
 }
 
-/// The gradient by the input, as in [`conv::input_bar`](super::input_bar).
+/// The gradient with respect to the input, as in [`conv::input_bar`](super::input_bar).
 ///
 /// The cotangents are first spread to the places of the image where their windows begin, with zeros between and
 /// around them: then every lane reads its own at the same distance.
