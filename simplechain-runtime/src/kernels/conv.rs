@@ -1,7 +1,7 @@
 //! Convolution on the batch path: one sample per lane, so every pixel is a vector and every weight a broadcast.
 //!
 //! Nothing is copied into matrices. [`forward`] keeps a block of pixels times output channels in registers while it
-//! runs over the window; with a pool behind the convolution the block is a pool window, and only its maximum is
+//! runs over the window; with a pool after the convolution the block is a pool window, and only its maximum is
 //! stored. [`input_bar`] keeps a row of input pixels and scatters each output cotangent over it, so that no product
 //! falls outside the image. [`weights_bar`] keeps the weights of one row of the window times output channels over
 //! all pixels, and adds the lanes at the end.

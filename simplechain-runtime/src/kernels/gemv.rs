@@ -374,7 +374,7 @@ fn rows_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
 }
 
 /// The row `x z_bar` from `params_bar[at]` on. Rows are written in order: where one is shorter than a vector, the next
-/// overwrites what it leaves behind its end.
+/// overwrites what it leaves after its end.
 #[inline(always)]
 fn row_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
     simd: S,

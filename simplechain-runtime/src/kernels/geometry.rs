@@ -1,4 +1,4 @@
-//! Where a window goes over an image: the sizes that convolution and pooling share.
+//! The geometry of windows over an image: the sizes that convolution and pooling share.
 
 /// The sizes of an image, of a window that moves over it, and of what comes out.
 ///
@@ -28,7 +28,7 @@ pub trait Geometry: Copy + Send + Sync + 'static {
     /// Columns of windows.
     const OW: usize;
 
-    /// Whether some window reaches over the edge of the image.
+    /// Whether some window extends over the edge of the image.
     const PADDED: bool = Self::TOP > 0
         || Self::LEFT > 0
         || (Self::OH - 1) * Self::SH + Self::KH > Self::H
@@ -37,7 +37,7 @@ pub trait Geometry: Copy + Send + Sync + 'static {
     const INPUT_LEN: usize = Self::H * Self::W * Self::C;
 }
 
-/// A [`Geometry`] written out.
+/// A [`Geometry`] from const generics.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Window<
     const H: usize,

@@ -178,7 +178,7 @@ impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
                 tile.first()[rows.saved + C + c],
             );
             let (mut sum, mut products) = (simd.zero(), simd.zero());
-            // Lanes that are no samples have cotangents of 0.
+            // Lanes without a sample have cotangents of 0.
             for panel in tile.panels() {
                 for i in c * PIXELS..(c + 1) * PIXELS {
                     let normal = simd.mul(simd.sub(panel[rows.x + i], mean), inverse);

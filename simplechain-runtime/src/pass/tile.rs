@@ -345,7 +345,7 @@ where
     S: Simd<T>,
     E: End<T, S>,
 {
-    /// Where the values are: the cotangents stand behind.
+    /// Where the values are: the cotangents follow.
     type Bar<const N: usize> = Place<N>;
 
     #[inline(always)]

@@ -62,7 +62,8 @@ pub trait Number:
     fn dispatch_batch<K: Kernel<Self>>(kernel: K) -> K::Output {
         Self::dispatch_batch_in(Tier::current(), kernel)
     }
-    /// [`dispatch_batch`](Self::dispatch_batch) in this tier, or in the scalar one if the CPU does not have it: for work that another thread shares out.
+    /// [`dispatch_batch`](Self::dispatch_batch) in this tier, or in the scalar one if the CPU does not have it: for work that was forked to
+    /// another thread.
     fn dispatch_batch_in<K: Kernel<Self>>(tier: Tier, kernel: K) -> K::Output;
     /// Runs `kernel` with 8-lane vectors (one feature per lane) in the tier that [`Tier::current`] gives.
     fn dispatch_sample<K: Kernel<Self>>(kernel: K) -> K::Output;
