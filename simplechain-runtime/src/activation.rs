@@ -7,13 +7,13 @@ use crate::simd::{Kernel, Number, Simd};
 
 pub use table::*;
 
-/// A function `y = act(z)` of one number, with its derivative.
+/// A scalar function `y = act(z)` with its derivative.
 ///
-/// Give a type of your own `Debug`: what a value of it holds, such as 0.5 in `Snake(0.5)`, is in
-/// [`architecture`](crate::chain::Chain::architecture) as `Debug` shows it, and parameters of a chain with another are told apart.
+/// Implement `Debug` for a custom activation: [`architecture`](crate::chain::Chain::architecture) contains its `Debug` output,
+/// such as 0.5 in `Snake(0.5)`, and so distinguishes parameters of chains with different values.
 ///
-/// Write it for vectors: every method gets the token `simd`, whose methods are the arithmetic. `#[inline(always)]`
-/// matters: a function that is not inlined is compiled without the vector instructions.
+/// Write it for vectors: every method gets the token `simd`, whose methods are the arithmetic. `#[inline(always)]` matters: a
+/// function that is not inlined is compiled without the vector instructions.
 ///
 /// ```
 /// use simplechain::activation::Activation;
@@ -42,12 +42,12 @@ pub use table::*;
     note = "a type of your own needs `impl simplechain::Activation for {Self}`"
 )]
 pub trait Activation: Copy + Send + Sync + 'static {
-    /// Whether [`derivative_from_output`](Self::derivative_from_output) is there, so that nothing but the output
-    /// need be kept for the way back.
+    /// Whether [`derivative_from_output`](Self::derivative_from_output) is implemented, so that the backward pass needs only
+    /// the output.
     const FROM_OUTPUT: bool = false;
 
-    /// Whether the function nowhere falls: then the maximum of values is the value of the maximum, and a max pool
-    /// behind a convolution computes one value a window.
+    /// Whether the function is non-decreasing. Then `act` of the maximum is the maximum of `act`, and a max pool after a
+    /// convolution evaluates it once per window.
     const MONOTONE: bool = false;
 
     /// `act(z)`
@@ -76,7 +76,7 @@ pub trait Activation: Copy + Send + Sync + 'static {
     }
 }
 
-/// `y[i] = act(z[i])`, on vectors: the activation of the layers for numbers of your own.
+/// `y[i] = act(z[i])` in vectors: the activation of a layer, applied to slices.
 ///
 /// ```
 /// use simplechain::activation::{Tanh, apply};

@@ -1,4 +1,4 @@
-//! Arrays whose length is a number of the chain.
+//! Arrays whose length is a constant of the chain.
 
 use core::fmt::Debug;
 
@@ -6,27 +6,27 @@ use bytemuck::{zeroed_box, zeroed_vec};
 
 use crate::simd::Number;
 
-/// A fixed array `[T; N]`, as a bound where `N` is a number of the chain.
+/// A fixed array `[T; N]`, as a bound where `N` is a constant of the chain.
 pub trait Array<T>: Copy + Debug + Send + Sync + 'static {
     /// `N`
     const LEN: usize;
-    /// An array of one value, on the stack.
+    /// An array filled with one value, on the stack.
     fn splat(value: T) -> Self;
-    /// An array of one value on the heap, without passing over the stack.
+    /// An array filled with one value on the heap, without going through the stack.
     fn boxed(value: T) -> Box<Self>;
-    /// So many arrays of one value, likewise.
+    /// A `Vec` of `count` such arrays, filled in place.
     fn vec(value: T, count: usize) -> Vec<Self>;
     /// The array as a slice.
     fn as_slice(&self) -> &[T];
-    /// The array as a slice.
+    /// The array as a mutable slice.
     fn as_mut_slice(&mut self) -> &mut [T];
-    /// The first `N` numbers of a slice, if it has as many.
+    /// The first `N` elements of a slice, if it has as many.
     fn from_slice(slice: &[T]) -> Option<&Self>;
-    /// The first `N` numbers of a slice, if it has as many.
+    /// The first `N` elements of a mutable slice, if it has as many.
     fn from_mut_slice(slice: &mut [T]) -> Option<&mut Self>;
-    /// A slice cut into arrays, and what is left over.
+    /// A slice split into arrays, and the remainder.
     fn chunks(slice: &[T]) -> (&[Self], &[T]);
-    /// A slice cut into arrays, and what is left over.
+    /// A mutable slice split into arrays, and the remainder.
     fn chunks_mut(slice: &mut [T]) -> (&mut [Self], &mut [T]);
 }
 
@@ -73,7 +73,7 @@ impl<T: Number, const N: usize> Array<T> for [T; N] {
     }
 }
 
-/// Arrays one after the other, such as the states of several trajectories, as one.
+/// Arrays stored one after the other as one array, such as the states of several trajectories.
 impl<T: Number, const N: usize, const M: usize> Array<T> for [[T; N]; M] {
     const LEN: usize = N * M;
 
@@ -117,10 +117,10 @@ impl<T: Number, const N: usize, const M: usize> Array<T> for [[T; N]; M] {
     }
 }
 
-/// `map` of an array in a box, such as parameters, that gives one in a box.
+/// `map` for a boxed array, such as parameters; the result is boxed too.
 ///
-/// The array's own `map` takes it out and goes over the stack, which is too small for the parameters of a large network. The
-/// prelude brings this one along, and it is the one that is found.
+/// The array's own `map` moves it through the stack, which is too small for the parameters of a large network. With the
+/// prelude in scope, method lookup finds this one first.
 ///
 /// ```
 /// use simplechain::prelude::*;
@@ -132,7 +132,7 @@ impl<T: Number, const N: usize, const M: usize> Array<T> for [[T; N]; M] {
 /// assert_eq!(f64::from(halves[3]), 0.5 * double[3]);
 /// ```
 pub trait BoxedArray<T, const N: usize> {
-    /// An array of what `f` gives for every number.
+    /// An array of the results of `f` for every element.
     fn map<U>(self, f: impl FnMut(T) -> U) -> Box<[U; N]>;
 }
 

@@ -1,4 +1,4 @@
-//! What is called on chains.
+//! The calls on chains.
 
 use rand::Rng;
 
@@ -25,21 +25,22 @@ pub use crate::table::fmt_layers;
 const INPUTS: &str = "input numbers";
 const OUTPUTS: &str = "output numbers";
 
-/// A chain of layers with all sizes known at compile time: all that is called on one.
+/// A chain of layers with all sizes known at compile time: the trait with all its calls.
 ///
-/// What `simple_chain!` writes is its [`Network`]; that is all that it takes.
+/// `simple_chain!` implements [`Network`]; every `Network` is a `Chain`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a chain",
     label = "not a chain",
     note = "a chain is declared by `simple_chain! {{ struct {Self}: 4 => dense(tanh, 32) => dense(id, 4) }}`"
 )]
 pub trait Chain: Network {
-    /// A number that tells architectures apart, for saved parameters: see [`fingerprint`].
+    /// A value that distinguishes architectures, for saved parameters: see [`fingerprint`].
     const FINGERPRINT: u64 = fingerprint(Self::LAYERS);
 
     /// The output of one sample.
     ///
-    /// Allocates nothing. (Beyond some thousand numbers between the layers, a thread's first call takes memory that it keeps.)
+    /// Allocates nothing. (Beyond some thousand values between the layers, the first call of a thread allocates memory, which
+    /// the thread keeps.)
     #[must_use]
     #[inline]
     fn forward<T: Real>(&self, x: &Self::Input<T>, params: &Self::Params<T>) -> Self::Output<T> {
@@ -48,9 +49,9 @@ pub trait Chain: Network {
         y
     }
 
-    /// [`forward`](Self::forward) that writes the output to `y`: for outputs that are too large for the stack.
+    /// [`forward`](Self::forward) that writes the output to `y`, for outputs that are too large for the stack.
     ///
-    /// For these, the calls on batches do everything else, with slices of one sample.
+    /// For such chains, use the batch calls with slices of one sample for everything else.
     #[inline]
     fn forward_into<T: Real>(
         &self,
@@ -61,8 +62,8 @@ pub trait Chain: Network {
         sample::forward_into(*self, x, params, y);
     }
 
-    /// The outputs of all layers for one sample, one layer after the other; [`activation`](Self::activation) cuts
-    /// them up.
+    /// The outputs of all layers for one sample, concatenated in order; [`activation`](Self::activation) selects the output of
+    /// one layer.
     #[must_use]
     fn activations<T: Real>(
         &self,
@@ -74,7 +75,8 @@ pub trait Chain: Network {
         ys
     }
 
-    /// [`activations`](Self::activations) that writes them to `ys`: of a large network they are too large for the stack.
+    /// [`activations`](Self::activations) that writes them to `ys`, for networks whose activations are too large for the
+    /// stack.
     ///
     /// ```
     /// use simplechain::prelude::*;
@@ -102,7 +104,8 @@ pub trait Chain: Network {
     /// The vector-Jacobian product with respect to input and parameters, and the output: `x_bar = y_bar^T dy/dx`
     /// and `params_bar = y_bar^T dy/dparams` are written, `y` is returned.
     ///
-    /// Backward follows forward at once, with everything between in registers and, of a small network, on the stack.
+    /// The backward pass follows the forward pass immediately. Intermediate values stay in registers and, for a small network,
+    /// on the stack.
     #[inline]
     fn vjp<T: Real>(
         &self,
@@ -144,8 +147,8 @@ pub trait Chain: Network {
         )
     }
 
-    /// [`forward`](Self::forward) that also writes to `tape` all that a backward pass needs: the outputs of the layers, and the
-    /// derivatives of activations that do not follow from their output (such as those of `gelu` and `sin`).
+    /// [`forward`](Self::forward) that also writes to `tape` all that a backward pass needs: the outputs of the layers, and
+    /// the derivatives of activations that cannot be computed from their output (such as those of `gelu` and `sin`).
     ///
     /// ```
     /// use simplechain::prelude::*;
@@ -190,10 +193,11 @@ pub trait Chain: Network {
         }));
     }
 
-    /// [`vjp_add`](Self::vjp_add) after [`forward_tape`](Self::forward_tape) of the same `x` and `params`: nothing is computed
-    /// again.
+    /// [`vjp_add`](Self::vjp_add) after [`forward_tape`](Self::forward_tape) with the same `x` and `params`: nothing is
+    /// recomputed.
     ///
-    /// For a backward pass that comes later, as in a solver: it takes about half the time of `vjp_add`, and memory for the tape.
+    /// For a backward pass that runs later, as in a solver. It takes about half the time of `vjp_add`, plus memory for the
+    /// tape.
     #[inline]
     fn vjp_tape_add<T: Real>(
         &self,
@@ -284,7 +288,7 @@ pub trait Chain: Network {
         sample::vjp::<_, _, true, false, true>(*self, x, params, y_bar, &mut [], params_bar)
     }
 
-    /// The loss of one sample; its gradient by the parameters is written to `grads`.
+    /// The loss of one sample; its gradient with respect to the parameters is written to `grads`.
     #[inline]
     fn value_and_grad<T: Real, L: Loss<Self, T>>(
         &self,
@@ -307,8 +311,8 @@ pub trait Chain: Network {
 
     /// The outputs of many samples.
     ///
-    /// Above about a million multiply-adds the work is shared by the threads of the rayon pool that the caller is
-    /// in, or of the global one.
+    /// Above about a million multiply-adds the work is split among the threads of the current rayon pool, or of the global
+    /// one.
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `ys` as `xs`.
@@ -321,7 +325,7 @@ pub trait Chain: Network {
         calls::forward_batch(*self, xs, params, ys)
     }
 
-    /// [`vjp`](Self::vjp) of many samples: a cotangent for every input, and the parameters' summed over the samples.
+    /// [`vjp`](Self::vjp) of many samples: a cotangent for every input, and the parameter cotangent summed over the samples.
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `y_bars` and `x_bars` as `xs`.
@@ -368,7 +372,7 @@ pub trait Chain: Network {
     /// [`vjp_input_batch`](Self::vjp_input_batch) that adds to `x_bars` instead of overwriting them.
     ///
     /// # Errors
-    /// As there.
+    /// As for [`vjp_input_batch`](Self::vjp_input_batch).
     fn vjp_input_batch_add<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -393,10 +397,11 @@ pub trait Chain: Network {
         calls::vjp_params_batch(*self, xs, params, y_bars, params_bar, false)
     }
 
-    /// [`vjp_params_batch`](Self::vjp_params_batch) that adds to `params_bar` instead of overwriting it: a gradient in parts.
+    /// [`vjp_params_batch`](Self::vjp_params_batch) that adds to `params_bar` instead of overwriting it, for gradient
+    /// accumulation.
     ///
     /// # Errors
-    /// As there.
+    /// As for [`vjp_params_batch`](Self::vjp_params_batch).
     fn vjp_params_batch_add<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -407,11 +412,11 @@ pub trait Chain: Network {
         calls::vjp_params_batch(*self, xs, params, y_bars, params_bar, true)
     }
 
-    /// The mean loss over the samples; its gradient by the parameters is written to `grads`.
+    /// The mean loss over the samples; its gradient with respect to the parameters is written to `grads`.
     ///
     /// # Errors
-    /// [`Error::EmptyBatch`], [`Error::Length`] unless there are as many targets as samples, or what the loss says
-    /// of its targets.
+    /// [`Error::EmptyBatch`]; [`Error::Length`] unless there are as many targets as samples; or an error of the loss about its
+    /// targets.
     fn value_and_grad_batch<T: Real, L: Loss<Self, T>, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         loss: &L,
@@ -423,10 +428,10 @@ pub trait Chain: Network {
         calls::value_and_grad_batch(*self, loss, xs, targets, params, grads)
     }
 
-    /// The mean loss over the samples: to the bit what [`value_and_grad_batch`](Self::value_and_grad_batch) gives.
+    /// The mean loss over the samples, bit-identical to that of [`value_and_grad_batch`](Self::value_and_grad_batch).
     ///
     /// # Errors
-    /// As there.
+    /// As for [`value_and_grad_batch`](Self::value_and_grad_batch).
     fn loss_batch<T: Real, L: Loss<Self, T>, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         loss: &L,
@@ -437,16 +442,16 @@ pub trait Chain: Network {
         calls::loss_batch(*self, loss, xs, targets, params)
     }
 
-    /// The calls on batches as step number `step` of a training makes them: see [`Training`].
+    /// The batch calls in training mode, for step number `step`: see [`Training`].
     fn training(&self, rng_seed: u64, step: u64) -> Training<Self> {
         Training::new(*self, rng_seed, step)
     }
 
-    /// A step of an optimizer that leaves the parameters of `frozen` layers and running statistics as they are, which weight
-    /// decay and other rules would move. [`Trainer`](crate::train::Trainer) does the same.
+    /// An optimizer step that leaves the parameters of `frozen` layers and running statistics unchanged, although weight decay
+    /// and other rules would change them. [`Trainer`](crate::train::Trainer) does the same.
     ///
     /// # Errors
-    /// [`Error::Length`] if the optimizer has a state for another number of parameters.
+    /// [`Error::Length`] if the optimizer's state is for a different parameter count.
     fn step<T: Real, O: Optimizer<T>>(
         &self,
         optimizer: &mut O,
@@ -464,16 +469,16 @@ pub trait Chain: Network {
         )
     }
 
-    /// Fresh parameters: [`Init::GlorotNormal`] weights and zero biases.
+    /// Initial parameters: [`Init::GlorotNormal`] weights and zero biases.
     ///
-    /// Another copy, for a gradient or to go back to, is `params.clone()`; a copy of the array itself, `*params`, goes over the
-    /// stack, which is too small for the parameters of a large network.
+    /// To copy them, for example for a gradient or a checkpoint, use `params.clone()`. A copy of the array itself, `*params`,
+    /// goes through the stack, which is too small for the parameters of a large network.
     #[must_use]
     fn init<T: Real>(&self, rng: &mut impl Rng) -> Box<Self::Params<T>> {
         self.init_with(Init::GlorotNormal, rng)
     }
 
-    /// Fresh parameters by the scheme given.
+    /// Initial parameters with the given scheme.
     #[must_use]
     fn init_with<T: Real>(&self, init: Init, rng: &mut impl Rng) -> Box<Self::Params<T>> {
         let mut params = Self::Params::boxed(T::ZERO);
@@ -481,14 +486,14 @@ pub trait Chain: Network {
         params
     }
 
-    /// As many zeros as there are parameters: the place for a gradient.
+    /// A zeroed parameter vector, for example for a gradient.
     #[must_use]
     fn zeros<T: Real>(&self) -> Box<Self::Params<T>> {
         Self::Params::boxed(T::ZERO)
     }
 
-    /// A copy of flat numbers as parameters of this chain: from a `Vec` that was read from a file, or whatever else is
-    /// [`Contiguous`]. ([`params`](Self::params) takes them as they are.)
+    /// Copies a flat slice into parameters of this chain: from a `Vec` that was read from a file, or from any other
+    /// [`Contiguous`] value. ([`params`](Self::params) borrows instead of copying.)
     ///
     /// ```
     /// use simplechain::prelude::*;
@@ -510,8 +515,8 @@ pub trait Chain: Network {
         Ok(params)
     }
 
-    /// The parameters with other numbers, `f32` or `f64`: to train in one and go on in the other. To `f32` each is rounded to the
-    /// nearest; beyond its range it becomes infinite.
+    /// Converts the parameters between `f32` and `f64`, to train in one and continue in the other. Conversion to `f32` rounds
+    /// each to nearest; values beyond its range become infinite.
     ///
     /// ```
     /// use simplechain::prelude::*;
@@ -530,7 +535,7 @@ pub trait Chain: Network {
         cast
     }
 
-    /// The weights of a layer within the parameters, as stored (for `dense`: `w[o + OUT * i]`).
+    /// The weights of a layer in the parameter vector, as stored (for `dense`: `w[o + OUT * i]`).
     ///
     /// # Panics
     /// If there is no such layer.
@@ -538,7 +543,7 @@ pub trait Chain: Network {
         &params.as_slice()[Self::LAYERS[layer].weights()]
     }
 
-    /// The biases of a layer within the parameters; empty without.
+    /// The biases of a layer in the parameter vector; empty if it has none.
     ///
     /// # Panics
     /// If there is no such layer.
@@ -546,7 +551,7 @@ pub trait Chain: Network {
         &params.as_slice()[Self::LAYERS[layer].bias()]
     }
 
-    /// The output of a layer within what [`activations`](Self::activations) gave.
+    /// The output of one layer, from the result of [`activations`](Self::activations).
     ///
     /// # Panics
     /// If there is no such layer.
@@ -567,8 +572,8 @@ pub trait Chain: Network {
         Self::LAYERS
     }
 
-    /// What the chain is made of, as JSON: its fingerprint, and every layer with its shapes, its constants by value and where
-    /// its parameters are. To be stored beside parameters, and read by other programs.
+    /// The architecture of the chain as JSON: its fingerprint, and for every layer its shapes, its constants by value and the
+    /// ranges of its parameters. Store it beside the parameters; other programs can read it.
     ///
     /// ```text
     /// {"name": "normalize", "input": [2], "output": [2], "weights": [0, 0], "bias": [0, 0], "mean": [1.0, 2.0], "std": 0.5},
@@ -578,10 +583,10 @@ pub trait Chain: Network {
         architecture::to_json(Self::FINGERPRINT, Self::LAYERS)
     }
 
-    /// Whether a text that [`architecture`](Self::architecture) gave is of this chain, or of one that computes the same with
-    /// the same parameters: what acts in training alone, `dropout` and `frozen(..)`, may differ.
+    /// Checks that a text from [`architecture`](Self::architecture) describes this chain, or one that computes the same
+    /// function with the same parameters: layers that act only in training, `dropout` and `frozen(..)`, may differ.
     ///
-    /// A value of your own type, as in `dense(Snake(A), 8)`, is compared as its `Debug` shows it, if it has that.
+    /// A value of a custom type, as in `dense(Snake(A), 8)`, is compared by its `Debug` output, if it implements `Debug`.
     ///
     /// ```
     /// use simplechain::prelude::*;
@@ -593,14 +598,14 @@ pub trait Chain: Network {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Architecture`] if it is another's, with the first layer that differs; [`Error::NoArchitecture`] if it is no
-    /// such text.
+    /// [`Error::Architecture`] if it describes another chain, with the first layer that differs; [`Error::NoArchitecture`] if
+    /// the text is not an architecture.
     fn check_architecture(&self, json: &str) -> Result<(), Error> {
         architecture::check(json, Self::FINGERPRINT, Self::LAYERS)
     }
 
-    /// Flat numbers as the parameters of this chain: a slice, a part of a longer one, or whatever else is
-    /// [`Contiguous`].
+    /// Borrows flat values as the parameters of this chain: a slice, a part of a longer one, or any other [`Contiguous`]
+    /// value.
     ///
     /// # Errors
     /// [`Error::Length`], [`Error::NotContiguous`]
@@ -613,10 +618,10 @@ pub trait Chain: Network {
         Ok(Self::Params::from_slice(flat).expect("the length was checked"))
     }
 
-    /// [`params`](Self::params), to write to.
+    /// [`params`](Self::params), mutable.
     ///
     /// # Errors
-    /// As there.
+    /// As for [`params`](Self::params).
     fn params_mut<'a, T: Real>(
         &self,
         flat: &'a mut (impl ContiguousMut<T> + ?Sized),
@@ -626,11 +631,11 @@ pub trait Chain: Network {
         Ok(Self::Params::from_mut_slice(flat).expect("the length was checked"))
     }
 
-    /// Flat numbers as inputs, sample after sample: a slice, an array `(samples, INPUT_LEN)`, a matrix
-    /// `INPUT_LEN x samples`, or whatever else is [`Contiguous`].
+    /// Borrows flat values as inputs, sample after sample: a slice, an array `(samples, INPUT_LEN)`, a matrix `INPUT_LEN x
+    /// samples`, or any other [`Contiguous`] value.
     ///
     /// # Errors
-    /// [`Error::NotAMultiple`]; if they have a shape, [`Error::SampleLen`], [`Error::ImageAxes`]; and
+    /// [`Error::NotAMultiple`]; for values with a shape, [`Error::SampleLen`], [`Error::ImageAxes`]; and
     /// [`Error::NotContiguous`].
     fn inputs<'a, T: Real>(
         &self,
@@ -643,10 +648,10 @@ pub trait Chain: Network {
         )
     }
 
-    /// [`inputs`](Self::inputs), to write to.
+    /// [`inputs`](Self::inputs), mutable.
     ///
     /// # Errors
-    /// As there.
+    /// As for [`inputs`](Self::inputs).
     fn inputs_mut<'a, T: Real>(
         &self,
         flat: &'a mut (impl ContiguousMut<T> + ?Sized),
@@ -658,10 +663,10 @@ pub trait Chain: Network {
         )
     }
 
-    /// Flat numbers as outputs, or targets, sample after sample: as [`inputs`](Self::inputs).
+    /// Borrows flat values as outputs, or targets, sample after sample, like [`inputs`](Self::inputs).
     ///
     /// # Errors
-    /// As there.
+    /// As for [`inputs`](Self::inputs).
     fn outputs<'a, T: Real>(
         &self,
         flat: &'a (impl Contiguous<T> + ?Sized),
@@ -673,10 +678,10 @@ pub trait Chain: Network {
         )
     }
 
-    /// [`outputs`](Self::outputs), to write to.
+    /// [`outputs`](Self::outputs), mutable.
     ///
     /// # Errors
-    /// As there.
+    /// As for [`inputs`](Self::inputs).
     fn outputs_mut<'a, T: Real>(
         &self,
         flat: &'a mut (impl ContiguousMut<T> + ?Sized),

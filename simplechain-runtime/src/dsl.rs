@@ -1,6 +1,6 @@
-//! The words of the chain language, so that an editor can say what each is and go to where it is made.
+//! The keywords of the chain language, so that an editor can show their documentation and go to their definition.
 //!
-//! `simple_chain!` names every word it was given once, with the place where it stands.
+//! `simple_chain!` refers to each keyword it was given once, with the span of that keyword.
 #![allow(non_camel_case_types)]
 
 /// `dense(activation, width)` or `dense(activation, width, bias = false)`: see [`Dense`](crate::layer::Dense).
@@ -16,7 +16,7 @@ pub use crate::layer::MaxPool as maxpool;
 /// `avgpool(height, width)`, with `stride = ..`: see [`AvgPool`](crate::layer::AvgPool).
 pub use crate::layer::AvgPool as avgpool;
 
-/// `flatten`: an image as its numbers, channel by channel and row by row.
+/// `flatten`: an image as a flat vector, channel by channel and row by row.
 pub const fn flatten() {}
 
 /// `global_maxpool`: the maximum of every channel. See [`MaxPool`](crate::layer::MaxPool).
@@ -52,7 +52,7 @@ pub use crate::layer::Fourier as fourier;
 /// `chebyshev(degree)`: see [`Chebyshev`](crate::layer::Chebyshev).
 pub use crate::layer::Chebyshev as chebyshev;
 
-/// `residual(layer => ..)`: `y = x + f(x)`, where `f` are the layers within (He et al., 2016).
+/// `residual(layer => ..)`: `y = x + f(x)`, where `f` is the sequence of the inner layers (He et al., 2016).
 pub struct residual;
 
 /// `frozen(layer => ..)`: see [`Frozen`](crate::pass::Frozen).
@@ -61,7 +61,7 @@ pub use crate::pass::Frozen as frozen;
 /// `chain(path::Type)`: a chain that is declared elsewhere, as a layer.
 pub struct chain;
 
-/// `concat(layer => .., layer => ..)`: `y = (a(x), b(x))`, the outputs of the branches one after the other.
+/// `concat(layer => .., layer => ..)`: `y = (a(x), b(x))`, the concatenated outputs of the branches.
 pub struct concat;
 
 /// `layer(path::Type)`: see [`CustomLayer`](crate::layer::CustomLayer).

@@ -1,8 +1,9 @@
-//! What `simple_chain!` writes of a chain, and what it writes it for: a [`Network`] goes through a [`Pass`], and a pass goes
-//! through the networks that stand inside of others. Hence one file.
+//! The interface between the code that `simple_chain!` generates and the library. A [`Network`] runs its layers through a
+//! [`Pass`], and a pass runs the networks that are nested in others, so both are in one file.
 //!
-//! A pass carries the number type, the tier, the parameters and the memory. So the way forward and the fused vector-Jacobian
-//! product are written once each, and the library has the passes: of a tile of samples, of a single one, and others.
+//! A pass carries the number type, the tier, the parameters and the memory. So the generated code has the forward pass and the
+//! fused vector-Jacobian product once each, and the library implements the passes: for a tile of samples, for a single sample,
+//! and others.
 
 mod layout;
 
@@ -16,23 +17,23 @@ use crate::simd::Number;
 
 pub use layout::Layout;
 
-/// What `simple_chain!` writes of a chain: its sizes, its types, its layers, and its two passes. All that is called is in
-/// [`Chain`](crate::chain::Chain), which every network has. A chain displays as a table of its layers.
+/// What `simple_chain!` generates for a chain: its sizes, types, layers and two passes. All calls are in
+/// [`Chain`](crate::chain::Chain), which every network implements. `Display` prints a chain as a table of its layers.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a chain",
     label = "not a chain",
     note = "a chain is declared by `simple_chain! {{ struct {Self}: 4 => dense(tanh, 32) => dense(id, 4) }}`"
 )]
 pub trait Network: Copy + Debug + Display + Send + Sync + 'static {
-    /// Numbers in one sample's input.
+    /// Length of one sample's input.
     const INPUT_LEN: usize;
-    /// Numbers in one sample's output.
+    /// Length of one sample's output.
     const OUTPUT_LEN: usize;
-    /// Parameters, layer after layer, weights before biases.
+    /// Parameter count. Parameters are stored layer after layer, weights before biases.
     const PARAM_COUNT: usize;
     /// The layers in order.
     const LAYERS: &'static [LayerInfo];
-    /// The only value of this type, which has no content.
+    /// The only value of this unit type.
     #[doc(hidden)]
     const CHAIN: Self;
     /// `[T; INPUT_LEN]`
@@ -41,28 +42,29 @@ pub trait Network: Copy + Debug + Display + Send + Sync + 'static {
     type Output<T: Number>: Array<T>;
     /// `[T; PARAM_COUNT]`
     type Params<T: Number>: Array<T>;
-    /// The outputs of all layers, one after the other.
+    /// The outputs of all layers, concatenated.
     type Activations<T: Number>: Array<T>;
 
-    /// What a backward pass needs of one sample's forward pass: see [`forward_tape`](crate::chain::Chain::forward_tape).
+    /// What a backward pass needs from the forward pass of one sample: see
+    /// [`forward_tape`](crate::chain::Chain::forward_tape).
     type Tape<T: Number>: Array<T>;
 
     /// The memory that passes need.
     #[doc(hidden)]
     const LAYOUT: Layout;
-    /// Vectors in a panel of samples, odd so that panels do not share cache sets.
+    /// Vectors in a panel of samples; odd, so that panels do not share cache sets.
     #[doc(hidden)]
     const ROWS: usize = Self::LAYOUT.checked().rows | 1;
 
-    /// Whether training must take a batch in one piece.
+    /// Whether training needs the whole batch in one tile.
     #[doc(hidden)]
     const WHOLE_BATCH: bool = sees_whole_batch(Self::LAYERS);
 
-    /// Forward, layer by layer.
+    /// The forward pass, layer by layer.
     #[doc(hidden)]
     fn forward_pass<P: Pass>(self, pass: &mut P);
 
-    /// Forward and back: the fused vector-Jacobian product.
+    /// The forward and backward pass: the fused vector-Jacobian product.
     #[doc(hidden)]
     fn vjp_pass<P: VjpPass>(self, pass: &mut P);
 }
@@ -87,14 +89,13 @@ impl Layout {
     }
 }
 
-/// A way forward through a chain.
+/// A forward pass through a chain.
 ///
-/// All methods that have them take the number of elements of a tensor from its type, and parameters as their range in the
-/// chain's.
+/// The methods take the length of a tensor from its type, and parameters as a range in the parameters of the chain.
 pub trait Pass: Sized {
-    /// `N` elements of every sample, with what the way back needs of them.
+    /// `N` elements of every sample, with what the backward pass needs of them.
     type Tensor<const N: usize>;
-    /// What the way back needs of a chain inside of a chain.
+    /// What the backward pass needs of a nested chain.
     type Tape<C: Network>;
 
     /// The chain's input.
@@ -108,7 +109,7 @@ pub trait Pass: Sized {
         x: &Self::Tensor<IN>,
     ) -> Self::Tensor<OUT>;
 
-    /// `y` of two layers that share a kernel on tiles, and what lies between them, which is there on a single sample alone.
+    /// `y` of two layers that share one kernel on tiles, and the tensor between them, which exists only for a single sample.
     fn fused<L: Fused, const IN: usize, const MID: usize, const OUT: usize>(
         &mut self,
         layer: L,
@@ -116,7 +117,8 @@ pub trait Pass: Sized {
         x: &Self::Tensor<IN>,
     ) -> (Self::Tensor<MID>, Self::Tensor<OUT>);
 
-    /// `y` of a chain that is declared elsewhere. The `site` tells apart what is drawn at random in it, wherever it is used.
+    /// `y` of a chain that is declared elsewhere. `site` identifies this use of it, so that its random draws differ between
+    /// uses.
     #[inline(always)]
     fn chain<C: Network, const IN: usize, const OUT: usize>(
         &mut self,
@@ -137,10 +139,10 @@ pub trait Pass: Sized {
         x: &Self::Tensor<IN>,
     ) -> (Self::Tensor<OUT>, Self::Tape<C>);
 
-    /// `x` as the input of a branch, where it has a cotangent of its own.
+    /// `x` as the input of a branch, with a separate cotangent.
     fn fork<const N: usize>(&mut self, x: &Self::Tensor<N>) -> Self::Tensor<N>;
 
-    /// `a + b`, which have as many elements.
+    /// `a + b`, of equal length.
     fn add<const N: usize, const M: usize>(
         &mut self,
         a: &Self::Tensor<N>,
@@ -154,24 +156,24 @@ pub trait Pass: Sized {
         b: &Self::Tensor<B>,
     ) -> Self::Tensor<N>;
 
-    /// The output of the next layer in the chain's table.
+    /// Records the output of the next layer in the chain's table.
     fn record<const N: usize>(&mut self, y: &Self::Tensor<N>);
 
     /// The chain's output.
     fn output<const N: usize>(&mut self, y: &Self::Tensor<N>);
 
-    /// The same for layers that are not trained.
+    /// The same pass for layers that are not trained.
     #[inline(always)]
     fn frozen(&mut self) -> FrozenPass<'_, Self> {
         FrozenPass(self)
     }
 }
 
-/// A way forward and back.
+/// A forward and backward pass.
 ///
-/// A layer takes the cotangent of its *pre-activation*, `z_bar`: who is downstream of a layer makes it from the cotangent of the
-/// layer's output, by [`ActivationGrad::z_bar`]. Hence the argument `previous`: the layer that `x` comes from, or [`Linear`] where
-/// there is not an activation, or [`Input`] for the chain's own input, whose cotangent not every pass computes.
+/// A layer takes the cotangent of its *pre-activation*, `z_bar`. The layer after it computes that from the cotangent of this
+/// layer's output, with [`ActivationGrad::z_bar`]. Hence the argument `previous`: the layer that `x` comes from, [`Linear`] if
+/// there is no activation, or [`Input`] for the chain's own input, whose cotangent only some passes compute.
 ///
 /// [`Linear`]: crate::layer::Linear
 /// [`Input`]: crate::layer::Input
@@ -179,15 +181,15 @@ pub trait VjpPass: Pass {
     /// The cotangents of `N` elements of every sample.
     type Bar<const N: usize>;
 
-    /// Turns round at the chain's output, that of `last`: its `z_bar`.
+    /// Starts the backward pass at the chain's output, that of `last`: returns its `z_bar`.
     fn seed<L: ActivationGrad, const OUT: usize>(
         &mut self,
         last: L,
         y: &Self::Tensor<OUT>,
     ) -> Self::Bar<OUT>;
 
-    /// The cotangent of the input of a layer, as the `z_bar` of the `previous` one; the gradient by the parameters goes to where
-    /// the pass collects it.
+    /// The cotangent of a layer's input, as the `z_bar` of the `previous` layer. The gradient with respect to the parameters
+    /// goes to the pass's accumulator.
     fn vjp<L: Layer + SampleLayer, P: ActivationGrad, const IN: usize, const OUT: usize>(
         &mut self,
         layer: L,
@@ -197,7 +199,7 @@ pub trait VjpPass: Pass {
         previous: P,
     ) -> Self::Bar<IN>;
 
-    /// The same for two layers that share a kernel on tiles, with what lies between them.
+    /// The same for two layers that share one kernel on tiles, with the tensor between them.
     fn vjp_fused<L: Fused, P: ActivationGrad, const IN: usize, const MID: usize, const OUT: usize>(
         &mut self,
         layer: L,
@@ -239,7 +241,7 @@ pub trait VjpPass: Pass {
         previous: P,
     ) -> Self::Bar<IN>;
 
-    /// The cotangent of `y`, the output of `last`, which went into a sum or became the elements from `at` on of others.
+    /// The cotangent of `y`, the output of `last`, which was a term of a sum or was concatenated at offset `at`.
     fn branch<L: ActivationGrad, const N: usize, const OUT: usize>(
         &mut self,
         last: L,
@@ -248,7 +250,7 @@ pub trait VjpPass: Pass {
         at: usize,
     ) -> Self::Bar<N>;
 
-    /// `a + b`, the cotangents of an input of two branches, as the `z_bar` of the `previous` layer.
+    /// `a + b`, the cotangents of the input of two branches, as the `z_bar` of the `previous` layer.
     fn join<P: ActivationGrad, const N: usize>(
         &mut self,
         x: &Self::Tensor<N>,
@@ -257,7 +259,7 @@ pub trait VjpPass: Pass {
         previous: P,
     ) -> Self::Bar<N>;
 
-    /// What the two passes have given: the chain's output, and the cotangent of its input.
+    /// Passes on the results of both passes: the chain's output, and the cotangent of its input.
     fn finish<const OUT: usize, const IN: usize>(
         &mut self,
         y: &Self::Tensor<OUT>,

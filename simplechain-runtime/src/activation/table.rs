@@ -3,7 +3,7 @@
 use super::Activation;
 use crate::simd::{Number, Simd};
 
-/// Hands the table of the built-in activations to the macro `$each`. A row is
+/// Passes the table of the built-in activations to the macro `$each`. A row is
 ///
 /// ```text
 /// /// Documentation of the type, with the formula.
@@ -12,9 +12,9 @@ use crate::simd::{Number, Simd};
 /// }
 /// ```
 ///
-/// The types, the words of the language and the tests are made of it. The formulas are in `f64`, by the functions of the crate
-/// `simplechain-reference`: tests compare with them, the library does not contain them. At a corner they give what the
-/// kernels give there.
+/// The types, the keywords of the language and the tests are generated from it. The formulas are in `f64`, with functions of
+/// the crate `simplechain-reference`: tests compare with them, the library does not contain them. At a kink they give the same
+/// value as the kernels.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! activations {

@@ -1,4 +1,4 @@
-//! Register blocks: cutting sums into blocks of a size that the compiler knows.
+//! Register blocks: splitting sums into blocks of a constant size.
 
 /// The smaller of two.
 pub(crate) const fn min(a: usize, b: usize) -> usize {
@@ -10,8 +10,8 @@ pub(crate) const fn max(a: usize, b: usize) -> usize {
     if a < b { b } else { a }
 }
 
-/// Cuts `n` sums into blocks that differ by one at most: so many of the larger size, the size, and so many of the
-/// size below.
+/// Splits `n` sums into blocks whose sizes differ by at most one: the number of blocks of the larger size, that size, and the
+/// number of blocks of the size below.
 pub(crate) const fn blocks(n: usize, most: usize) -> (usize, usize, usize) {
     let count = n.div_ceil(most);
     let size = n.div_ceil(count);
@@ -45,8 +45,8 @@ macro_rules! with_size {
 }
 pub(crate) use with_size;
 
-/// The body once for every `i` below `n`, which is at most 16, written out: were it a loop that is not unrolled, an
-/// array it indexes would be stored for it.
+/// Unrolls the body for every `i` below `n`, which is at most 16: in a loop that is not unrolled, an array that it indexes
+/// would be stored to memory.
 macro_rules! unrolled {
     ($i:ident < $n:expr, $body:block) => {
         $crate::kernels::blocks::unrolled!(@ $i, $n, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)

@@ -1,9 +1,9 @@
-//! Convolution on the batch path: a sample a lane, so that every pixel is a vector and every weight a broadcast.
+//! Convolution on the batch path: one sample per lane, so every pixel is a vector and every weight a broadcast.
 //!
 //! Nothing is copied into matrices. [`forward`] keeps a block of pixels times output channels in registers while it
-//! runs over the window; with a pool behind the convolution the block is a pool window, and only its maximum is
+//! runs over the window; with a pool after the convolution the block is a pool window, and only its maximum is
 //! stored. [`input_bar`] keeps a row of input pixels and scatters each output cotangent over it, so that no product
-//! falls outside of the image. [`weights_bar`] keeps the weights of one row of the window times output channels over
+//! falls outside the image. [`weights_bar`] keeps the weights of one row of the window times output channels over
 //! all pixels, and adds the lanes at the end.
 //!
 //! Vectors of two registers are worked on one register after the other.
@@ -49,7 +49,7 @@ impl<V: Copy> Panel<'_, V> {
     }
 }
 
-/// What becomes of the sums of a convolution.
+/// The epilogue of a convolution's sums.
 pub trait BlockEpilogue<T: Number, S: Simd<T>> {
     /// The pool window that a block is, if there is a pool. A window of one pixel is a pool as well.
     const POOL: Option<(usize, usize)>;
@@ -66,7 +66,7 @@ pub trait BlockEpilogue<T: Number, S: Simd<T>> {
     );
 }
 
-/// Sums that a block may hold beside its inputs.
+/// Accumulators that a block may hold beside its inputs.
 const fn max_accumulators(registers: usize) -> usize {
     match registers {
         32.. => 24,

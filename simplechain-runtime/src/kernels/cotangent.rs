@@ -2,12 +2,12 @@
 
 use crate::simd::{Number, Simd};
 
-/// How the layer behind turns the cotangent of an output into that of the pre-activation.
+/// How the next layer converts the cotangent of this layer's output into that of its pre-activation.
 pub trait ActivationGrad: Copy + Send + Sync + 'static {
     /// Whether, for a single sample, [`z_bar_sample`](Self::z_bar_sample) reads what the forward pass saved.
     const NEEDS_SAVED: bool = false;
-    /// Whether this is where training ends: the cotangent is that of the chain's input, or of layers before which nothing is
-    /// trained. A pass that does not give the cotangent of the input does not compute it.
+    /// Whether training ends here: the cotangent is that of the chain's input, or of layers before which nothing is trained. A
+    /// pass that does not return the cotangent of the input does not compute it.
     const IS_INPUT: bool = false;
 
     /// `z_bar = y_bar * act'(z)`, from the output `y` or from what the forward pass `saved` in the cotangent's place.

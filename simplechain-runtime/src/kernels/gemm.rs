@@ -1,9 +1,9 @@
-//! Matrix kernels of the batch path: a sample a lane, a panel of samples a wide vector.
+//! Matrix kernels of the batch path: one sample per lane, one panel of samples per wide vector.
 //!
-//! A tile is a slice of panels; a panel holds one vector for every number that a sample has on its way through
-//! the chain. [`product`] keeps a column of `R` sums in registers while it runs down the inner dimension: every
-//! step loads one vector and issues `R` multiply-adds whose other factor is a broadcast weight. [`outer`] keeps
-//! 16 sums over all panels of the tile and adds their lanes at the end, sixteen sums in one transposed tree.
+//! A tile is a slice of panels; a panel holds one vector for every element of a sample's tensors. [`product`] keeps a column
+//! of `R` accumulators in registers while it runs down the inner dimension: every step loads one vector and issues `R`
+//! multiply-adds whose other factor is a broadcast weight. [`outer`] keeps 16 accumulators over all panels of the tile and
+//! adds their lanes at the end, sixteen sums in one transposed tree.
 
 use super::blocks::{blocks, min, with_size};
 use super::tile::Tile;
@@ -20,7 +20,7 @@ pub trait Matrix<T: Number> {
 /// The rows of a tensor of `N` elements in a panel: its values, then as many for its cotangents.
 pub type TensorRows<V, const N: usize> = [[V; N]; 2];
 
-/// What is done with a finished sum.
+/// The operation on a finished sum.
 pub trait SumEpilogue<T: Number, S: Simd<T>, const N: usize> {
     /// Stores what follows from sum `r` in the rows of the tensor that the sums are for.
     fn finish(&self, simd: S, rows: &mut TensorRows<S::V, N>, r: usize, sum: S::V);
@@ -45,7 +45,7 @@ fn operands<V, const K: usize, const N: usize>(
     (source, target.expect("rows of a panel"))
 }
 
-/// The largest number of sums a block may hold beside its input, a broadcast weight and what the epilogue needs.
+/// The maximum number of accumulators of a block, beside its input, a broadcast weight and what the epilogue needs.
 const fn max_accumulators(registers: usize) -> usize {
     match registers {
         32.. => 16,

@@ -1,10 +1,10 @@
-//! Matrix-vector kernels of the one-sample path: a feature a lane, 8 lanes, the weights `params[o + OUT * i]` read in
-//! the order in which they are stored.
+//! Matrix-vector kernels of the single-sample path: one feature per lane, 8 lanes, the weights `params[o + OUT * i]` read in
+//! storage order.
 //!
-//! A row of weights (all outputs of one input) is covered by full vectors. If its length is no multiple of 8, then
+//! A row of weights (all outputs of one input) is covered by full vectors. If its length is not a multiple of 8, then
 //! - from 8 outputs on, the last vector starts early and overlaps the one before (`start`);
 //! - 1, 2 or 4 outputs are taken several rows to a vector, the inputs repeated to match (`repeated`);
-//! - with 3, 5, 6 or 7 a vector runs on into the next row, and the lanes behind the row's end are ignored.
+//! - with 3, 5, 6 or 7 a vector runs on into the next row, and the lanes after the row's end are ignored.
 
 use crate::activation::Activation;
 use crate::simd::{Number, Params, Simd};
@@ -26,7 +26,7 @@ const fn share_a_vector(outputs: usize) -> bool {
     LANES.is_multiple_of(outputs)
 }
 
-/// Numbers `at .. at + 8` of `x` with every number written `REPEAT` times, zeros behind its end.
+/// Numbers `at .. at + 8` of `x` with every number written `REPEAT` times, zeros after its end.
 #[inline(always)]
 fn repeated<T: Number, S: Simd<T>, const REPEAT: usize>(simd: S, x: &[T], at: usize) -> S::V {
     let mut lanes = [T::ZERO; LANES];
@@ -68,7 +68,7 @@ fn params_at<T: Number, S: Simd<T>>(simd: S, params: T::Params<'_>, at: usize) -
     }
 }
 
-/// `y = act(W x + b)`; with `SAVE`, `saved` gets the derivative if it cannot be had from `y`.
+/// `y = act(W x + b)`; with `SAVE`, `saved` gets the derivative if it does not follow from `y`.
 #[inline(always)]
 pub fn forward<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool>(
     simd: S,
@@ -374,7 +374,7 @@ fn rows_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
 }
 
 /// The row `x z_bar` from `params_bar[at]` on. Rows are written in order: where one is shorter than a vector, the next
-/// overwrites what it leaves behind its end.
+/// overwrites what it leaves after its end.
 #[inline(always)]
 fn row_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
     simd: S,

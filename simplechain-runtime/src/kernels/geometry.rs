@@ -1,9 +1,9 @@
-//! Where a window goes over an image: the sizes that convolution and pooling share.
+//! The geometry of windows over an image: the sizes that convolution and pooling share.
 
 /// The sizes of an image, of a window that moves over it, and of what comes out.
 ///
 /// The window of output pixel `(oy, ox)` has its first row at `oy * SH - TOP` and its first column at
-/// `ox * SW - LEFT` of the image; what lies outside of the image is padding and counts 0.
+/// `ox * SW - LEFT` of the image; what lies outside the image is padding and counts 0.
 pub trait Geometry: Copy + Send + Sync + 'static {
     /// Rows of the image.
     const H: usize;
@@ -28,16 +28,16 @@ pub trait Geometry: Copy + Send + Sync + 'static {
     /// Columns of windows.
     const OW: usize;
 
-    /// Whether some window reaches over the edge of the image.
+    /// Whether some window extends over the edge of the image.
     const PADDED: bool = Self::TOP > 0
         || Self::LEFT > 0
         || (Self::OH - 1) * Self::SH + Self::KH > Self::H
         || (Self::OW - 1) * Self::SW + Self::KW > Self::W;
-    /// Numbers in the image.
+    /// Elements in the image.
     const INPUT_LEN: usize = Self::H * Self::W * Self::C;
 }
 
-/// A [`Geometry`] written out.
+/// A [`Geometry`] from const generics.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Window<
     const H: usize,

@@ -1,4 +1,4 @@
-//! Kernels: the loops over numbers that layers are made of, written once for all tiers.
+//! Kernels: the numerical loops of the layers, written once for all tiers.
 #![deny(unsafe_code)]
 
 pub(crate) mod blocks;

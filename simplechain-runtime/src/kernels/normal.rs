@@ -1,15 +1,16 @@
 //! Kernels of the normal equations `J^T J h = -J^T r`: the lower triangle of `J^T J`, and its Cholesky factor.
 //!
-//! Rows, of `J` as of the matrix, are `stride` numbers apart, a multiple of [`PANEL`](crate::simd::Number::PANEL) that holds
-//! the parameters; what is behind them must be 0 in `J`. Every number is summed in one order, so the bits are the same in every tier.
+//! Rows, of `J` and of the matrix, have a stride of `stride` elements, a multiple of [`PANEL`](crate::simd::Number::PANEL)
+//! that is at least the parameter count; the padding must be 0 in `J`. Every element is summed in one order, so the bits are
+//! the same in every tier.
 
 use crate::simd::{Kernel, Real, Simd};
 
-/// `matrix += J^T J`, of which the lower triangle counts; above it, up to a block's end, is rubbish.
+/// `matrix += J^T J`. Only the lower triangle is valid; above it, up to a block's end, the contents are unspecified.
 pub struct Gram<'a, T> {
     /// Some rows of `J`.
     pub rows: &'a [T],
-    /// Numbers from one row to the next.
+    /// Row stride, in elements.
     pub stride: usize,
     /// `stride` rows.
     pub matrix: &'a mut [T],
@@ -90,7 +91,7 @@ fn columns<T: Real, S: Simd<T>, const V: usize>(
 pub struct Cholesky<'a, T> {
     /// At least `count` rows.
     pub matrix: &'a mut [T],
-    /// Numbers from one row to the next.
+    /// Row stride, in elements.
     pub stride: usize,
     /// Rows and columns that count.
     pub count: usize,

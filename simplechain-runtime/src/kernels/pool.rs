@@ -1,4 +1,4 @@
-//! Pooling kernels, the same for a vector of samples and for one sample as vectors of one number.
+//! Pooling kernels, the same for a vector of samples and for one sample as vectors with one lane.
 
 use super::cotangent::ActivationGrad;
 use super::geometry::Geometry;
@@ -25,8 +25,8 @@ pub struct Shares<V> {
     rest: V,
 }
 
-/// The maximum. Of equal numbers the first has the derivatives of the window. If there is a NaN the maximum is NaN, and the
-/// derivatives are those of the first number that is not below infinity: a NaN, or an infinity before it.
+/// The maximum. Of equal elements the first has the derivatives of the window. If there is a NaN the maximum is NaN, and the
+/// derivatives are those of the first element that is not below infinity: a NaN, or an infinity before it.
 #[derive(Clone, Copy, Debug)]
 pub struct Max;
 

@@ -1,6 +1,6 @@
-//! Some panels of samples, one after the other.
+//! Consecutive panels of samples.
 
-/// Panels of the same number of rows: what goes through a chain at once, a sample a lane.
+/// Panels with the same number of rows: what passes through a chain at once, one sample per lane.
 pub struct Tile<'a, V> {
     vectors: &'a mut [V],
     rows: usize,
@@ -25,7 +25,7 @@ impl<'a, V> Tile<'a, V> {
         &mut self.vectors[..self.rows]
     }
 
-    /// The same tile for a callee.
+    /// Reborrows the tile for a callee.
     #[inline(always)]
     pub fn reborrow(&mut self) -> Tile<'_, V> {
         Tile::new(self.vectors, self.rows)

@@ -1,4 +1,4 @@
-//! An activation as a layer of its own.
+//! An activation as a separate layer.
 
 use super::{ActivationGrad, Layer, Mode, RowOffsets, SampleLayer};
 use crate::activation::Activation;
@@ -10,7 +10,7 @@ use crate::simd::{Number, Simd};
 pub struct Activate<A, const N: usize>(pub A);
 
 impl<A: Activation, const N: usize> Activate<A, N> {
-    /// Turns the numbers `y` of one sample into what the activation gives for them.
+    /// Applies the activation to the elements `y` of one sample, in place.
     #[inline(always)]
     pub(super) fn in_place<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
@@ -97,7 +97,7 @@ impl<A: Activation, const N: usize> Layer for Activate<A, N> {
     }
 }
 
-/// The way back where `z_bar` is the cotangent of the input already.
+/// The backward pass if `z_bar` is already the cotangent of the input.
 #[inline(always)]
 pub(super) fn pass_on<T, S, P, const INPUT: bool, const N: usize>(
     simd: S,

@@ -1,22 +1,24 @@
-//! Normalization by the statistics of a batch.
+//! Normalization with the statistics of a batch.
 
 use super::{ActivationGrad, Custom, CustomLayer, Layer, Mode, RowOffsets, SampleLayer};
 use crate::kernels::tile::Tile;
 use crate::simd::{Number, Simd};
 
-/// `y = g (x - m) / sqrt(v + eps) + b` for every channel (Ioffe and Szegedy, 2015); `eps` is 1e-5. A flat input has a channel for
-/// each number, an image `PIXELS` numbers in each of its `C` channels.
+/// `y = g (x - m) / sqrt(v + eps) + b` for every channel (Ioffe and Szegedy, 2015); `eps` is 1e-5. In a flat input every
+/// element is a channel; an image has `PIXELS` elements in each of its `C` channels.
 ///
-/// In training `m` and `v` (by `1/n`) are those of the whole batch; for it a batch goes through the chain as one tile, on one
-/// thread. Otherwise they are the running ones, which every step of training moves a tenth of the way to the batch's (of the
-/// variance by `1/(n - 1)`). In `frozen(..)` they are the running ones in training, too, and stay as they are.
+/// In training `m` and `v` (divided by `n`) are those of the whole batch, which passes through the chain as one tile, on one
+/// thread. Otherwise they are the running statistics, which every training step moves a tenth of the way towards those of the
+/// batch (for the variance, divided by `n - 1`). In `frozen(..)` the running statistics are used in training, too, and stay
+/// unchanged.
 ///
-/// Training is what [`Trainer`](crate::train::Trainer) does, and a loop of your own by
-/// [`Chain::training`](crate::chain::Chain::training); every other call computes the function that the running statistics give. A
-/// batch of one sample has no variance: in training a channel needs two numbers, so batches two samples unless they are images.
+/// Training means [`Trainer`](crate::train::Trainer), or a custom loop with
+/// [`Chain::training`](crate::chain::Chain::training); every other call evaluates the function with the running statistics. A
+/// batch of one sample has no variance: in training a channel needs two values, so a batch needs two samples unless they are
+/// images.
 ///
-/// Parameters: `g`, which starts as 1, `b` as 0; then what is not trained, the running mean, which starts as 0, and the
-/// running variance, as 1. A gradient by these two is 0.
+/// Parameters: `g`, initially 1, and `b`, initially 0; then, untrained, the running mean, initially 0, and the running
+/// variance, initially 1. The gradient with respect to these two is 0.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BatchNorm<const C: usize, const PIXELS: usize>;
 
@@ -176,7 +178,7 @@ impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
                 tile.first()[rows.saved + C + c],
             );
             let (mut sum, mut products) = (simd.zero(), simd.zero());
-            // Lanes that are no samples have cotangents of 0.
+            // Lanes without a sample have cotangents of 0.
             for panel in tile.panels() {
                 for i in c * PIXELS..(c + 1) * PIXELS {
                     let normal = simd.mul(simd.sub(panel[rows.x + i], mean), inverse);

@@ -1,4 +1,4 @@
-//! Convolution, alone or with a max pool behind it.
+//! Convolution, alone or followed by a max pool.
 
 use super::{
     ActivationGrad, Fused, Geometry, Layer, MaxPool, Mode, Pooled, RowOffsets, SampleLayer,
@@ -33,7 +33,7 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> ActivationGr
     }
 }
 
-/// Stores `act(z)`, and with `SAVE` the derivative if it cannot be had from that.
+/// Stores `act(z)`, and with `SAVE` the derivative if it does not follow from `act(z)`.
 struct StoreActivation<A, const SAVE: bool> {
     activation: A,
     y: usize,
@@ -158,9 +158,9 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> SampleLayer
     }
 }
 
-/// A convolution and the max pool of non-overlapping windows behind it as one step of the batch path.
+/// A convolution and the max pool of non-overlapping windows after it, fused into one step of the batch path.
 ///
-/// Of the convolution's output only the maxima are stored, and with them which pixel of its window each was.
+/// Of the convolution's output only the maxima are stored, each with the index of its pixel in the window.
 #[derive(Clone, Copy, Debug)]
 pub struct ConvMaxPool<C, P>(pub C, pub P);
 
@@ -175,8 +175,8 @@ impl<C: ActivationGrad, P: ActivationGrad> ActivationGrad for ConvMaxPool<C, P> 
     }
 }
 
-/// Stores the maximum of `act(z)` over a pool window, with `SAVE` also where it was, and the derivative there if it
-/// cannot be had from the output.
+/// Stores the maximum of `act(z)` over a pool window; with `SAVE` also its index, and the derivative there if it does not
+/// follow from the output.
 struct StoreMax<A, P, const SAVE: bool> {
     activation: A,
     pool: core::marker::PhantomData<P>,
@@ -228,7 +228,7 @@ impl<T: Number, S: Simd<T>, A: Activation, P: Geometry, const SAVE: bool> BlockE
     }
 }
 
-/// The first of the largest `values`, with what stands `beside` it.
+/// The first of the largest `values`, with its element of `beside`.
 #[inline(always)]
 fn first_max<T: Number, S: Simd<T>, const N: usize>(
     simd: S,

@@ -1,4 +1,4 @@
-//! Layers of one's own: one formula for all numbers, tiers, and both paths.
+//! Custom layers: one formula for all number types, tiers, and both paths.
 
 use super::{ActivationGrad, Layer, Mode, RowOffsets, SampleLayer};
 use crate::differences::{Claim, compare};
@@ -6,13 +6,13 @@ use crate::error::{Error, check_len};
 use crate::kernels::tile::Tile;
 use crate::simd::{Number, Real, Simd};
 
-/// A layer of your own: `layer(path::Type)` in a chain.
+/// A custom layer: `layer(path::Type)` in a chain.
 ///
-/// It is written once, for vectors. On a batch a lane is a sample, on a single sample there is one lane; the numbers
-/// are `f32`, `f64`, or Taylor polynomials of them, so that the layer has all derivatives that the library's own have.
-/// `#[inline(always)]` matters: a function that is not inlined is compiled without the vector instructions. [`check_vjp`] says
-/// whether `vjp` is right.
-/// With `Debug`, what its `Default` holds is in [`architecture`](crate::chain::Chain::architecture).
+/// It is written once, for vectors. On a batch a lane is a sample; on a single sample there is one lane. The number type is
+/// `f32`, `f64`, or a Taylor polynomial of them, so the layer supports all derivatives that the built-in layers support.
+/// `#[inline(always)]` matters: a function that is not inlined is compiled without the vector instructions. [`check_vjp`]
+/// tests whether `vjp` is correct. If the type implements `Debug`, the contents of its `Default` are in
+/// [`architecture`](crate::chain::Chain::architecture).
 ///
 /// ```
 /// use simplechain::layer::CustomLayer;
@@ -56,11 +56,11 @@ use crate::simd::{Number, Real, Simd};
     note = "a layer of your own needs `impl simplechain::layer::CustomLayer for {Self}`"
 )]
 pub trait CustomLayer: Copy + Default + Send + Sync + 'static {
-    /// Numbers in one sample's input.
+    /// Length of one sample's input.
     const INPUT_LEN: usize;
-    /// Numbers in one sample's output.
+    /// Length of one sample's output.
     const OUTPUT_LEN: usize;
-    /// Parameters; they start as weights of a layer with so many inputs and outputs do.
+    /// Parameter count; the parameters are initialized like weights of a layer with as many inputs and outputs.
     const PARAM_COUNT: usize = 0;
 
     /// `y` from `x`.
@@ -85,11 +85,11 @@ pub trait CustomLayer: Copy + Default + Send + Sync + 'static {
     );
 }
 
-/// Whether the [`vjp`](CustomLayer::vjp) of a layer is that of its [`forward`](CustomLayer::forward) at an input and parameters:
-/// compares it with differences, by every number of the input and of the parameters. For the tests of a layer of your own, at a
-/// point where all its terms count and none has a corner.
+/// Checks the [`vjp`](CustomLayer::vjp) of a layer against finite differences of its [`forward`](CustomLayer::forward) at an
+/// input and parameters, with respect to every element of the input and every parameter. For tests of custom layers, at a
+/// point where all terms contribute and none has a kink.
 ///
-/// A derivative is wrong if it is off by more than `1e-6` of itself and the error of the differences.
+/// A derivative is wrong if its error exceeds `1e-6` relative plus the error of the differences.
 ///
 /// ```
 /// use simplechain::layer::{CustomLayer, check_vjp};
@@ -126,8 +126,8 @@ pub trait CustomLayer: Copy + Default + Send + Sync + 'static {
 /// ```
 ///
 /// # Errors
-/// [`Error::Derivative`] names the derivative and both numbers; [`Error::Length`] unless there are as many inputs and parameters as
-/// the layer has.
+/// [`Error::Derivative`] names the derivative and both values; [`Error::Length`] unless the input and the parameters have the
+/// lengths of the layer.
 pub fn check_vjp<L: CustomLayer>(layer: L, x: &[f64], params: &[f64]) -> Result<(), Error> {
     check_len("inputs", L::INPUT_LEN, x.len())?;
     check_len("parameters", L::PARAM_COUNT, params.len())?;
@@ -238,7 +238,7 @@ impl<L: CustomLayer> Layer for Custom<L> {
     }
 }
 
-/// Stores cotangents of the input at row `x`, as the `z_bar` of the layer before.
+/// Stores the cotangents of the input at row `x`, as the `z_bar` of the previous layer.
 #[inline(always)]
 fn pull_back<T: Number, S: Simd<T>, P: ActivationGrad>(
     simd: S,

@@ -7,7 +7,7 @@ use crate::kernels::gemv;
 use crate::kernels::tile::Tile;
 use crate::simd::{Number, Params, Simd};
 
-/// `y = act(W x + b)`, from `IN` to `OUT` numbers.
+/// `y = act(W x + b)`, from `IN` to `OUT` elements.
 ///
 /// Parameters: `params[o + OUT * i] = W[o][i]` (the output index is fastest), then `b` if `BIAS`.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Dense<A
     }
 }
 
-/// The weights as the forward product reads them: a sum an output.
+/// The weights as the forward product reads them: one accumulator per output.
 struct Forward<'a, T: Number, const OUT: usize> {
     weights: T::Params<'a>,
     bias: T::Params<'a>,
@@ -42,7 +42,7 @@ impl<T: Number, const OUT: usize> Matrix<T> for Forward<'_, T, OUT> {
     }
 }
 
-/// The same weights as the product on the way back reads them: a sum an input.
+/// The same weights as the product in the backward pass reads them: one accumulator per input.
 struct Backward<'a, T: Number, const OUT: usize> {
     weights: T::Params<'a>,
 }
@@ -58,7 +58,7 @@ impl<T: Number, const OUT: usize> Matrix<T> for Backward<'_, T, OUT> {
     }
 }
 
-/// Stores `act(z)`, and with `SAVE` the derivative if it cannot be had from that.
+/// Stores `act(z)`, and with `SAVE` the derivative if it does not follow from `act(z)`.
 struct StoreActivation<A, const SAVE: bool>(A);
 
 impl<T: Number, S: Simd<T>, A: Activation, const OUT: usize, const SAVE: bool>
@@ -74,7 +74,7 @@ impl<T: Number, S: Simd<T>, A: Activation, const OUT: usize, const SAVE: bool>
     }
 }
 
-/// Stores `x_bar` as the `z_bar` of the layer before.
+/// Stores `x_bar` as the `z_bar` of the previous layer.
 struct PullBack<P>(P);
 
 impl<T: Number, S: Simd<T>, P: ActivationGrad, const IN: usize> SumEpilogue<T, S, IN>

@@ -6,17 +6,17 @@ use crate::hash::mix;
 use crate::kernels::tile::Tile;
 use crate::simd::{Number, Simd};
 
-/// In training, every number is 0 with the probability `rate`, else divided by `1 - rate`; otherwise `y = x` (inverted
-/// dropout; Srivastava et al., 2014).
+/// In training, every element is set to 0 with probability `rate` and otherwise divided by `1 - rate`; outside training `y
+/// = x` (inverted dropout; Srivastava et al., 2014).
 ///
-/// Whether a number is kept depends on the seed, the step, its sample's place in the batch and itself alone, not on
-/// threads. Calls on single samples and on batches are not training; [`Trainer`](crate::train::Trainer) is, and a loop of your
-/// own by [`Chain::training`](crate::chain::Chain::training).
+/// Whether an element is kept depends only on the seed, the step, the index of its sample in the batch and its own index, not
+/// on threads. Calls on single samples and on batches are not training; [`Trainer`](crate::train::Trainer) is, and so is a
+/// custom loop with [`Chain::training`](crate::chain::Chain::training).
 #[derive(Clone, Copy, Debug)]
 pub struct Dropout<const N: usize> {
     /// From 0 up to, but not including, 1.
     pub rate: f64,
-    /// Tells the dropouts of a chain apart, those inside of its layers too.
+    /// Distinguishes the dropouts of a chain, including those of nested layers.
     pub salt: u64,
 }
 
@@ -78,7 +78,7 @@ impl<const N: usize> Layer for Dropout<N> {
 }
 
 impl<const N: usize> Dropout<N> {
-    /// What number `i` of the samples from `first` on is multiplied by.
+    /// The factor of element `i` of the samples from `first` on.
     #[inline(always)]
     fn factors<T: Number, S: Simd<T>>(self, simd: S, seed: u64, first: usize, i: usize) -> S::V {
         let kept = T::from_f64(1.0 / (1.0 - self.rate));

@@ -1,4 +1,4 @@
-//! Layers without parameters in front of a small approximator: features of every input.
+//! Parameterless layers in front of a small approximator: features of every input.
 
 use super::CustomLayer;
 use crate::simd::{Number, Simd};
@@ -7,7 +7,7 @@ use crate::simd::{Number, Simd};
 /// constant, which is the next layer's bias).
 #[derive(Clone, Copy, Debug)]
 pub struct Fourier<const N: usize, const K: usize> {
-    /// The length after which the features repeat.
+    /// The period of the features.
     pub period: f64,
 }
 
@@ -70,7 +70,7 @@ impl<const N: usize, const K: usize> CustomLayer for Fourier<N, K> {
 }
 
 /// The Chebyshev polynomials `T_1(x_i) .. T_K(x_i)`, input by input: `T_0 = 1`, `T_1 = x`, `T_k+1 = 2 x T_k - T_k-1`. For
-/// inputs in `[-1, 1]`, where all are.
+/// inputs in `[-1, 1]`, where all values are in that interval, too.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Chebyshev<const N: usize, const K: usize>;
 

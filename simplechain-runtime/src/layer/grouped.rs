@@ -7,14 +7,14 @@ use crate::activation::Activation;
 use crate::kernels::tile::Tile;
 use crate::simd::{Number, Simd};
 
-/// As [`Conv`](super::Conv) without an activation, but in `GROUPS`: the channels of the input and of the output are cut into so
-/// many groups, and each of the output sees its own of the input alone. With as many groups as input channels the convolution
-/// is *depthwise*.
+/// Like [`Conv`](super::Conv) without an activation, but in `GROUPS`: the channels of the input and of the output are divided
+/// into `GROUPS` groups, and each output group sees only its own input group. With as many groups as input channels the
+/// convolution is *depthwise*.
 ///
 /// Parameters: `params[kx + KW * (ky + KH * (c + C / GROUPS * oc))]`, then `b` if `BIAS`.
 ///
-/// It has no kernel of its own: a product is a load and a multiply-add, so it runs at half the speed of `Conv`, and on a
-/// single sample one number at a time.
+/// It has no dedicated kernel: each product is a load and a multiply-add, so it runs at half the speed of `Conv`, and on a
+/// single sample one element at a time.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GroupedConv<G, const OC: usize, const GROUPS: usize, const BIAS: bool>(pub G);
 
@@ -25,7 +25,7 @@ impl<G: Geometry, const OC: usize, const GROUPS: usize, const BIAS: bool>
     const IC: usize = G::C / GROUPS;
     const WEIGHT_COUNT: usize = OC * Self::IC * G::KH * G::KW;
 
-    /// The number of the pixel of the input that output channel `oc` sees in window `(oy, ox)` at `(ci, ky, kx)`.
+    /// The index of the input pixel that output channel `oc` sees in window `(oy, ox)` at `(ci, ky, kx)`.
     #[inline(always)]
     fn pixel(
         oc: usize,
@@ -133,7 +133,7 @@ impl<G: Geometry + Default, const OC: usize, const GROUPS: usize, const BIAS: bo
     }
 }
 
-/// A [`CustomLayer`] with an activation behind it: `y = act(L(x))`. `N` is its output's length.
+/// A [`CustomLayer`] followed by an activation: `y = act(L(x))`. `N` is the length of its output.
 #[derive(Clone, Copy, Debug)]
 pub struct Activated<L, A, const N: usize>(pub L, pub A);
 

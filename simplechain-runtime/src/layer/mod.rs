@@ -1,6 +1,6 @@
-//! Layers: what the generated code calls, one after the other and then in reverse.
+//! Layers, which the generated code calls in order and then in reverse.
 
-/// The methods of a [`ActivationGrad`] without an activation.
+/// The methods of an [`ActivationGrad`] without an activation.
 macro_rules! identity {
     () => {
         #[inline(always)]
@@ -44,44 +44,44 @@ pub use normalize::{Affine, LayerNorm};
 pub use pool::{AvgPool, MaxPool};
 pub use rms_norm::RmsNorm;
 
-/// Where a layer finds its data among the rows of a panel: the values of its input start at `x` and of its output
-/// at `y`; behind each come as many rows for the cotangents.
+/// Where a layer's data is among the rows of a panel: the values of its input start at `x`, those of its output at `y`; each
+/// is followed by as many rows for the cotangents.
 #[derive(Clone, Copy, Debug)]
 pub struct RowOffsets {
     /// First row of the input.
     pub x: usize,
-    /// First of the rows that the layer keeps for itself, if it does.
+    /// First of the layer's private rows, if it has any.
     pub saved: usize,
     /// First row of the output.
     pub y: usize,
 }
 
 impl RowOffsets {
-    /// Input, own rows and output from these on.
+    /// Offsets of the input, private rows and output.
     pub const fn at(x: usize, saved: usize, y: usize) -> Self {
         Self { x, saved, y }
     }
 }
 
-/// One layer with its sizes as constants, on the batch path: a tile is a slice of panels, a sample a lane.
+/// One layer with its sizes as constants, on the batch path: a tile is a slice of panels, one sample per lane.
 ///
-/// On the way back a layer is given the cotangent of its *pre-activation*, `z_bar`: whoever is downstream applies
+/// In the backward pass a layer receives the cotangent of its *pre-activation*, `z_bar`: the layer downstream applies
 /// [`ActivationGrad::z_bar`] while the cotangent is still in a register.
 pub trait Layer: ActivationGrad {
-    /// Numbers in one sample's input.
+    /// Length of one sample's input.
     const INPUT_LEN: usize;
-    /// Numbers in one sample's output.
+    /// Length of one sample's output.
     const OUTPUT_LEN: usize;
-    /// Parameters: weights, then biases.
+    /// Parameter count: weights, then biases.
     const PARAM_COUNT: usize;
-    /// Whether [`forward_tile`](Self::forward_tile) does anything with `SAVE` that it does not do without.
+    /// Whether `SAVE` makes a difference to [`forward_tile`](Self::forward_tile).
     const SAVES: bool;
-    /// RowOffsets of a panel that the layer keeps for itself between forward and backward.
+    /// Rows of a panel that the layer keeps between the forward and the backward pass.
     const SAVED_ROWS: usize = 0;
-    /// Vectors that the backward pass needs in between.
+    /// Scratch vectors that the backward pass needs.
     const SCRATCH: usize = 0;
 
-    /// `y` from `x` for all panels; with `SAVE` all that the way back needs is kept.
+    /// `y` from `x` for all panels; with `SAVE`, everything that the backward pass needs is saved.
     fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
@@ -91,8 +91,8 @@ pub trait Layer: ActivationGrad {
         mode: Mode,
     );
 
-    /// From `x` and `z_bar`: with `PARAMS`, `params_bar += ` the gradient summed over all panels; with `INPUT`, `x_bar`,
-    /// turned into the `z_bar` of the layer before. `scratch` has [`SCRATCH`](Self::SCRATCH) vectors.
+    /// From `x` and `z_bar`: with `PARAMS`, adds the gradient summed over all panels to `params_bar`; with `INPUT`, computes
+    /// `x_bar`, converted to the `z_bar` of the previous layer. `scratch` has [`SCRATCH`](Self::SCRATCH) vectors.
     fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
         self,
         simd: S,
@@ -105,9 +105,9 @@ pub trait Layer: ActivationGrad {
     );
 }
 
-/// One layer on the path of one sample: a feature a lane.
+/// One layer on the single-sample path: one feature per lane.
 pub trait SampleLayer: ActivationGrad {
-    /// `y` from `x`; with `SAVE`, `saved` gets what [`NEEDS_SAVED`](ActivationGrad::NEEDS_SAVED) speaks of.
+    /// `y` from `x`; with `SAVE`, `saved` gets the data that [`NEEDS_SAVED`](ActivationGrad::NEEDS_SAVED) refers to.
     fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
         self,
         simd: S,
@@ -117,8 +117,8 @@ pub trait SampleLayer: ActivationGrad {
         saved: &mut [T],
     );
 
-    /// With `PARAMS`, `params_bar` becomes (with `ADD`: grows by) the gradient; with `INPUT`, `x_bar` becomes the
-    /// cotangent of the input.
+    /// With `PARAMS`, the gradient is written (with `ADD`: added) to `params_bar`; with `INPUT`, the cotangent of the input is
+    /// written to `x_bar`.
     fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
         self,
         simd: S,
@@ -130,19 +130,19 @@ pub trait SampleLayer: ActivationGrad {
     );
 }
 
-/// Two layers that are one step for a tile of samples.
+/// Two layers that are fused into one step for a tile of samples.
 pub trait Fused: Layer {
     /// Elements between the two.
     const MID_LEN: usize;
     /// The layer that has the parameters.
     type First: SampleLayer;
-    /// The layer behind it.
+    /// The layer after it.
     type Second: SampleLayer;
-    /// The two, for a single sample.
+    /// The two layers separately, for a single sample.
     fn split(self) -> (Self::First, Self::Second);
 }
 
-/// Whatever has no activation: the cotangent of its output is taken as it is.
+/// Anything without an activation: the cotangent of its output is used unchanged.
 #[derive(Clone, Copy, Debug)]
 pub struct Linear;
 
@@ -159,7 +159,7 @@ impl ActivationGrad for Input {
     identity!();
 }
 
-/// A layer that is not trained, nor any before it.
+/// A layer that is not trained, with no trained layer before it.
 #[derive(Clone, Copy, Debug)]
 pub struct Untrained<L>(pub L);
 

@@ -1,24 +1,24 @@
-//! What a pass tells the layers of training.
+//! What a pass tells the layers about training.
 
 use crate::hash::mix;
 
-/// What a forward pass is for.
+/// The purpose of a forward pass.
 #[derive(Clone, Copy, Debug)]
 pub enum Mode {
-    /// The function that the chain is.
+    /// Inference: evaluates the function that the chain represents.
     Inference,
     /// A step of training.
     Training(TrainingStep),
 }
 
-/// What a layer knows of the step of training that it is part of.
+/// What a layer knows about the current training step.
 #[derive(Clone, Copy, Debug)]
 pub struct TrainingStep {
-    /// Of this step.
+    /// The seed of this step.
     pub rng_seed: u64,
-    /// The place in the batch of the tile's first sample.
+    /// The index in the batch of the tile's first sample.
     pub first: usize,
-    /// How many samples there are in the batch.
+    /// The number of samples in the batch.
     pub samples: usize,
     /// Whether the layer is within `frozen`: then running statistics are used as they are.
     pub frozen: bool,
@@ -58,7 +58,7 @@ impl Mode {
         }
     }
 
-    /// The same for a chain inside of a chain: the `site` tells apart what is drawn at random there, however often that chain is
+    /// The same for a chain inside a chain: the `site` tells apart what is drawn at random there, however often that chain is
     /// used.
     #[must_use]
     #[inline(always)]

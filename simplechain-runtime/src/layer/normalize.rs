@@ -1,12 +1,12 @@
-//! Layers that move and stretch: by constants, or by the mean and variance of a sample's own numbers.
+//! Affine layers with constants, and normalization with the mean and variance of each sample.
 
 use super::CustomLayer;
 use crate::simd::{Number, Real, Simd};
 
-/// `y_i = (x_i - mean_i) / std_i` (`normalize`), or `y_i = factor_i x_i + offset_i` (`scale`): data in the units of the
-/// user, numbers near 1 in the chain.
+/// `y_i = (x_i - mean_i) / std_i` (`normalize`), or `y_i = factor_i x_i + offset_i` (`scale`): converts between data in the
+/// user's units and values near 1 inside the chain.
 ///
-/// The constants are one for all numbers, one for every channel of an image, or one for every number.
+/// The constants are one for all elements, one for every channel of an image, or one for every element.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Affine<const N: usize> {
     /// Subtracted first.
@@ -42,7 +42,7 @@ impl<const N: usize> Affine<N> {
         }
     }
 
-    /// The constant of number `i`.
+    /// The constant of element `i`.
     #[inline(always)]
     fn constant(constants: &[f64], i: usize, default: f64) -> f64 {
         match constants.len() {
@@ -93,10 +93,10 @@ impl<const N: usize> CustomLayer for Affine<N> {
     }
 }
 
-/// `y_i = g_i (x_i - m) / sqrt(v + eps) + b_i` with the mean `m` and the variance `v` (by `1/N`) of a sample's `N` numbers
-/// (Ba, Kiros and Hinton, 2016). `eps` is 1e-5.
+/// `y_i = g_i (x_i - m) / sqrt(v + eps) + b_i` with the mean `m` and the variance `v` (divided by `N`) of the `N` elements of
+/// a sample (Ba, Kiros and Hinton, 2016). `eps` is 1e-5.
 ///
-/// Parameters: `g`, which starts as 1, then `b`, which starts as 0.
+/// Parameters: `g`, initially 1, then `b`, initially 0.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LayerNorm<const N: usize>;
 

@@ -5,9 +5,9 @@ use crate::kernels::pool;
 use crate::kernels::tile::Tile;
 use crate::simd::{Number, Simd};
 
-/// `y[c] = max` of the window over `x[c]`. The derivatives are those of the first maximum, row by row, to which the
-/// cotangent goes; a row or column at the end that is in no window gets 0. A window with NaN gives NaN, and of it the
-/// first number that is NaN (or infinite) counts as the maximum.
+/// `y[c] =` the maximum of the window over `x[c]`. The cotangent goes to the first maximum, row by row; a row or column at the
+/// end that is in no window gets 0. A window with NaN gives NaN; its first element that is NaN (or infinite) counts as the
+/// maximum.
 #[derive(Clone, Copy, Debug)]
 pub struct MaxPool<G>(pub G);
 

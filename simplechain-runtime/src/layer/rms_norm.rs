@@ -3,10 +3,10 @@
 use super::CustomLayer;
 use crate::simd::{Number, Simd};
 
-/// `y_i = g_i x_i / sqrt(mean(x^2) + eps)` with the mean over the `N` elements of a sample (Zhang and Sennrich, 2019). `eps` is 1e-5
-/// for both number types, as in `layer_norm`; PyTorch's `RMSNorm` takes the type's epsilon unless it is given one.
+/// `y_i = g_i x_i / sqrt(mean(x^2) + eps)` with the mean over the `N` elements of a sample (Zhang and Sennrich, 2019). `eps`
+/// is 1e-5 for both number types, as in `layer_norm`; the default of PyTorch's `RMSNorm` is the machine epsilon of the type.
 ///
-/// Parameters: `g`, which starts as 1.
+/// Parameters: `g`, initially 1.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RmsNorm<const N: usize>;
 

@@ -1,4 +1,4 @@
-//! What a chain needs of the memory of a pass, and whether the numbers that the macro wrote are those of its layers.
+//! The memory that the passes of a chain need, and the check that the sizes in the generated code are those of its layers.
 
 use core::ops::Range;
 
@@ -6,18 +6,19 @@ use crate::layer::{ActivationGrad, Fused, Layer, SampleLayer};
 
 /// The memory of a chain, summed up layer by layer in the order of the forward pass.
 ///
-/// Each step compares the lengths and ranges that the macro wrote with the constants of the layer itself. A difference is an error where
-/// the memory is taken, [`checked`](Self::checked): a mistake in the chain makes differences as well, and is reported by itself.
+/// Each step compares the lengths and ranges in the generated code with the constants of the layer itself. A difference is an
+/// error where the memory is taken, [`checked`](Self::checked): a mistake in the chain also causes differences, and is
+/// reported separately.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
-    /// Rows of a panel: of every tensor its values and its cotangents, of layers what they keep for themselves.
+    /// Rows of a panel: the values and cotangents of every tensor, and the private rows of layers.
     pub rows: usize,
-    /// Vectors that the backward pass of some layer needs in between.
+    /// Scratch vectors: the maximum over the backward passes of all layers.
     pub scratch: usize,
     /// Elements of one sample that a tape holds: outputs, and derivatives that do not follow from them.
     pub tape: usize,
     params: usize,
-    /// The first number that is not the layer's.
+    /// The first constant that differs from the layer's.
     wrong: Option<&'static str>,
 }
 
@@ -96,7 +97,7 @@ impl Layout {
         self.compare(sum, params, "parameters of the chain")
     }
 
-    /// The same, if every number that was written is the layer's own.
+    /// The layout, if every generated constant matches the layer's.
     pub const fn checked(self) -> Self {
         if let Some(what) = self.wrong {
             panic!("{}", what);

@@ -7,8 +7,8 @@ use crate::layer::{ActivationGrad, Fused, Layer, Mode, RowOffsets, SampleLayer};
 use crate::network::{FrozenPass, Network, Pass, VjpPass};
 use crate::simd::{Number, Simd};
 
-/// A layer whose parameters get no gradient, and whose running statistics stand still and are used also in training (as in
-/// Keras). Dropout drops.
+/// A layer whose parameters get no gradient. Its running statistics stay unchanged and are used also in training (as in
+/// Keras). Dropout stays active.
 #[derive(Clone, Copy, Debug)]
 pub struct Frozen<L>(pub L);
 

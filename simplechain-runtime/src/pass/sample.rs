@@ -1,4 +1,4 @@
-//! The pass of a single sample: a feature a lane, everything inlined, a tensor an array.
+//! The pass of a single sample: one feature per lane, everything inlined, tensors are arrays.
 
 use core::marker::PhantomData;
 use core::ops::{Deref, Range};
@@ -8,7 +8,7 @@ use crate::network::{FrozenPass, Network, Pass, VjpPass};
 use crate::scratch::Memory;
 use crate::simd::{Number, Params, Simd};
 
-/// Where a way forward keeps its tensors.
+/// Where a forward pass keeps its tensors.
 pub(crate) trait Keep<T: Number> {
     /// A tensor.
     type Tensor<M: Memory, const N: usize>: Kept<T>;
@@ -42,7 +42,7 @@ pub(crate) trait Keep<T: Number> {
     fn record(&mut self, _: &[T]) {}
 }
 
-/// A tensor, and what the way back needs of it.
+/// A tensor, and what the backward pass needs of it.
 pub(crate) trait Kept<T> {
     fn value(&self) -> &[T];
     /// The derivatives of an activation that do not follow from its value, or nothing.
@@ -238,7 +238,7 @@ impl<T: Number> Keep<T> for Outputs<'_, T> {
     }
 }
 
-/// Keeps all that the way back needs in arrays.
+/// Keeps all that the backward pass needs in arrays.
 pub(crate) struct Everything<'t, T>(pub(crate) &'t [T]);
 
 impl<T: Number> Keep<T> for Everything<'_, T> {
@@ -299,7 +299,7 @@ impl<T: Number> Keep<T> for Everything<'_, T> {
     }
 }
 
-/// Writes all that a later way back needs to a tape.
+/// Writes all that a later backward pass needs to a tape.
 pub(crate) struct Record<'t, T> {
     pub(crate) x: &'t [T],
     pub(crate) tape: &'t mut [T],
@@ -368,7 +368,7 @@ impl<'t, T: Number> Keep<T> for Record<'t, T> {
     }
 }
 
-/// Computes nothing: all is on a tape.
+/// Computes nothing: everything is on a tape.
 pub(crate) struct Replay<'t, T> {
     pub(crate) x: &'t [T],
     pub(crate) tape: &'t [T],
@@ -432,13 +432,13 @@ impl<'t, T: Number> Keep<T> for Replay<'t, T> {
     }
 }
 
-/// What a way back of one sample starts from.
+/// What the backward pass of one sample starts from.
 pub(crate) trait SampleSeed<T> {
     /// Sets the cotangents of the output `y`, which are zeros.
     fn seed(&mut self, y: &[T], y_bar: &mut [T]);
 }
 
-/// There is no way back.
+/// There is no backward pass.
 pub(crate) struct NoSeed;
 
 impl<T> SampleSeed<T> for NoSeed {
@@ -457,8 +457,8 @@ impl<T: Number> SampleSeed<T> for Given<'_, T> {
     }
 }
 
-/// Back, `params_bar` becomes the gradient with `PARAMS`, and with `ADD` grows by it; with `INPUT` the cotangent of the input
-/// goes to `x_bar`.
+/// In the backward pass, the gradient is written to `params_bar` with `PARAMS`, and added to it with `ADD`; with `INPUT` the
+/// cotangent of the input goes to `x_bar`.
 pub(crate) struct SamplePass<
     'p,
     'a,

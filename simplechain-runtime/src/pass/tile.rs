@@ -1,7 +1,7 @@
-//! The pass of a tile of samples: a sample a lane, a tensor some rows of every panel.
+//! The pass of a tile of samples: one sample per lane; a tensor is a range of rows in every panel.
 //!
-//! A layer's kernel is a function of its own for the layer's type, the number type and the tier: nothing of the chain is in its
-//! type, so equal layers, within a chain and in several, are compiled once. The call costs a nanosecond where the work takes
+//! A layer's kernel is a separate function for the layer's type, the number type and the tier. Nothing of the chain is in its
+//! type, so equal layers, within one chain and across chains, are compiled once. The call costs a nanosecond; the work takes
 //! microseconds.
 
 use core::ops::Range;
@@ -11,8 +11,8 @@ use crate::layer::{ActivationGrad, Fused, Layer, Mode, RowOffsets, SampleLayer};
 use crate::network::{FrozenPass, Network, Pass, VjpPass};
 use crate::simd::{Number, Params, Simd};
 
-/// The rows of a tensor of `N` elements from this one on: its values, then its cotangents. What a layer keeps for itself is
-/// in the rows before.
+/// The rows of a tensor of `N` elements from this one on: its values, then its cotangents. The layer's private rows come
+/// before.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<const N: usize>(usize);
 
@@ -23,15 +23,15 @@ impl<const N: usize> Place<N> {
     }
 }
 
-/// What happens to the chain's output.
+/// What happens to the output of the chain.
 pub(crate) trait End<T: Number, S: Simd<T>> {
-    /// The output's `len` rows are from `y` on; behind their cotangents is room for as many rows, to which the cotangents that a
-    /// way back starts from are written.
+    /// The `len` rows of the output start at `y`; after their cotangents is room for as many rows, for the cotangents that a
+    /// backward pass starts from.
     fn output(&mut self, simd: S, tile: &mut Tile<'_, S::V>, y: usize, len: usize);
 }
 
-/// With `SAVE`, forward keeps all that the way back needs; back gives the gradient by the parameters with `PARAMS`, the
-/// cotangents of the input with `INPUT`.
+/// With `SAVE`, the forward pass saves all that the backward pass needs. The backward pass computes the gradient with respect
+/// to the parameters with `PARAMS`, and the cotangents of the input with `INPUT`.
 pub(crate) struct TilePass<
     'p,
     'a,
@@ -46,16 +46,16 @@ pub(crate) struct TilePass<
     pub(crate) params: T::Params<'p>,
     pub(crate) tile: Tile<'a, S::V>,
     pub(crate) mode: Mode,
-    /// Memory for what a backward pass needs in between.
+    /// Scratch memory of the backward pass.
     pub(crate) scratch: &'a mut [S::V],
-    /// With `PARAMS`, grows by the gradient; else empty.
+    /// With `PARAMS`, the gradient is added to it; otherwise empty.
     pub(crate) params_bar: &'a mut [T],
     pub(crate) end: E,
     /// The first row of the input.
     pub(crate) input: usize,
     /// The next row that is free.
     pub(crate) free: usize,
-    /// Whether what forward computes is there already.
+    /// Whether the results of the forward pass are already there.
     pub(crate) computed: bool,
     /// Whether the backward pass does nothing.
     pub(crate) forward_only: bool,
@@ -345,7 +345,7 @@ where
     S: Simd<T>,
     E: End<T, S>,
 {
-    /// Where the values are: the cotangents stand behind.
+    /// Where the values are: the cotangents follow.
     type Bar<const N: usize> = Place<N>;
 
     #[inline(always)]

@@ -15,8 +15,8 @@ use crate::scratch::Scratch;
 use crate::simd::{Kernel, Number, Simd, Tier};
 use crate::threads;
 
-/// What a pass of a batch starts back from, and where all that it computes goes to. Where nothing but
-/// [`Discard`](super::sink::Discard) waits for a cotangent or the gradient, there is no code for it.
+/// What the backward pass of a batch starts from, and where all results go. If a cotangent or the gradient goes to
+/// [`Discard`](super::sink::Discard), its code is not compiled.
 pub(crate) struct Ends<Y, O, I, G> {
     pub(crate) cotangents: Y,
     /// Gets the output of every sample.
@@ -55,7 +55,7 @@ where
     }
 }
 
-/// Runs samples through a chain as in inference, and gives the sum of the losses.
+/// Runs samples through a chain as in inference, and returns the sum of the losses.
 pub(crate) fn run<C, T, X, J>(chain: C, xs: &X, params: T::Params<'_>, job: J) -> T
 where
     C: Network,
@@ -76,7 +76,7 @@ where
     .run()
 }
 
-/// A batch's way through the chain, forward and, if its [`Job`] asks for it, back.
+/// The forward pass of a batch through the chain and, if its [`Job`] asks for it, the backward pass.
 pub(crate) struct BatchPass<'p, C, T: Number, X, J> {
     pub(crate) chain: C,
     pub(crate) params: T::Params<'p>,
@@ -85,12 +85,12 @@ pub(crate) struct BatchPass<'p, C, T: Number, X, J> {
     pub(crate) mode: Mode,
     pub(crate) inputs: X,
     pub(crate) job: J,
-    /// Whether there is no backward pass after all; then the place of the gradient is empty.
+    /// Whether the backward pass is skipped after all; then the gradient slice is empty.
     pub(crate) forward_only: bool,
 }
 
 impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, C, T, X, J> {
-    /// Runs it, and gives the sum of the losses.
+    /// Runs it, and returns the sum of the losses.
     pub(crate) fn run(self) -> T {
         let Self {
             chain,
@@ -110,7 +110,7 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, C, T, X, J> {
         } = job.ends();
         let add = gradient.adds();
         let params_bar = gradient.to();
-        // Behind each chunk's gradient stands its loss; whole lines keep threads out of each other's cache lines.
+        // Each chunk's gradient is followed by its loss; padding to whole cache lines avoids false sharing.
         let gradient_len = params_bar.len();
         let stride = (gradient_len + 1).next_multiple_of(T::PANEL);
         let mut memory = Scratch::take::<T>(plan.chunks * stride / T::PANEL);
@@ -167,7 +167,7 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, C, T, X, J> {
     }
 }
 
-/// Adds the second numbers to the first, which are as many.
+/// Adds the second slice to the first, of equal length.
 struct AddTo<'a, T>(&'a mut [T], &'a [T]);
 
 impl<T: Number> Kernel<T> for AddTo<'_, T> {
@@ -284,7 +284,7 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> Kernel<T> for Chunk<'_, '_,
     }
 }
 
-/// Where a tile turns round: takes its outputs and the loss.
+/// The end of a tile's forward pass: takes its outputs and the loss.
 struct Turn<'a, Y, O, V> {
     plan: Plan,
     cotangents: &'a Y,

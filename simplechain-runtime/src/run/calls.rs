@@ -11,7 +11,7 @@ use crate::loss::{Loss, check_batch};
 use crate::network::Network;
 use crate::simd::Real;
 
-/// Both cotangents of a batch, written or added.
+/// Both cotangents of a batch, overwritten or accumulated.
 pub(crate) fn vjp_batch<C: Network, T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
     chain: C,
     xs: &X,
@@ -36,7 +36,7 @@ pub(crate) fn vjp_batch<C: Network, T: Real, X: Samples<T, C::Input<T>> + ?Sized
     Ok(())
 }
 
-/// The cotangents of a batch's inputs, written or added.
+/// The cotangents of a batch's inputs, overwritten or accumulated.
 pub(crate) fn vjp_input_batch<C: Network, T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
     chain: C,
     xs: &X,
@@ -57,7 +57,7 @@ pub(crate) fn vjp_input_batch<C: Network, T: Real, X: Samples<T, C::Input<T>> + 
     Ok(())
 }
 
-/// The parameters' cotangents of a batch, written or added.
+/// The parameter cotangent of a batch, overwritten or accumulated.
 pub(crate) fn vjp_params_batch<C: Network, T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
     chain: C,
     xs: &X,

@@ -5,10 +5,10 @@ use crate::loss::{Loss, SecondOrderLoss};
 use crate::network::Network;
 use crate::simd::{Number, Real, Simd, Taylor};
 
-/// Where the cotangents of the output come from, and the loss.
+/// Source of the cotangents of the output, and of the loss.
 pub(crate) trait OutputCotangents<T: Number>: Sync {
-    /// Writes `y_bar` from the output `y` of a panel in which the first `valid` lanes are samples, and gives the
-    /// loss of each lane, 0 for the others.
+    /// Writes `y_bar` from the output `y` of a panel in which the first `valid` lanes are samples, and returns the loss of
+    /// each lane, 0 for the others.
     fn start<S: Simd<T>>(
         &self,
         simd: S,
@@ -80,7 +80,7 @@ impl<T: Real, C: Network, L: Loss<C, T>, X> LossCotangents<'_, C, T, L, L::Targe
         let mut scale = simd.splat(N::constant(self.scale));
         if L::WEIGHTED {
             let weights = self.weights(simd, panel);
-            // What is infinite or NaN counts nothing with the weight 0.
+            // An infinite or NaN value with weight 0 does not count.
             let none = simd.eq(weights, simd.zero());
             loss = simd.select(none, simd.zero(), simd.mul(loss, weights));
             scale = simd.mul(scale, weights);
@@ -116,12 +116,12 @@ impl<T: Real, C: Network, L: Loss<C, T>, X: Source<T>> OutputCotangents<T>
     }
 }
 
-/// The gradient of a loss as the output moves: along a line of parameters, the tangents that go back through the chain to the
-/// product with the loss's Hessian.
+/// The gradient of a loss as the output changes: along a line in parameter space, its tangents pass backward through the chain
+/// and give the Hessian-vector product of the loss.
 pub(crate) struct MovingLossCotangents<S> {
     pub(crate) loss: S,
-    /// Whether the tangents of the gradient go back alone, without what the gradient itself gives by the chain's own second
-    /// derivatives: then it is the product with the Gauss-Newton matrix.
+    /// Whether only the tangents of the gradient are passed backward, without the terms from the chain's own second
+    /// derivatives: the result is then the product with the Gauss-Newton matrix.
     pub(crate) gauss_newton: bool,
 }
 
@@ -170,7 +170,7 @@ fn keep_valid<T: Number, S: Simd<T>>(simd: S, valid: usize, rows: &mut [S::V]) {
     }
 }
 
-/// Cotangents that are given.
+/// Given cotangents.
 pub(crate) struct GivenCotangents<X>(pub(crate) X);
 
 impl<T: Number, X: Source<T>> OutputCotangents<T> for GivenCotangents<X> {

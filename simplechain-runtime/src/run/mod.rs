@@ -1,4 +1,4 @@
-//! One batch and one sample, from the numbers that are given to those that are wanted.
+//! One batch and one sample, from the caller's arrays to the results.
 
 pub(crate) mod batch;
 pub(crate) mod calls;

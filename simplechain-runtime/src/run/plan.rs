@@ -1,9 +1,8 @@
-//! How a batch is cut, and for how many threads.
+//! How a batch is split, and among how many threads.
 //!
-//! A batch is cut into panels (the samples of one vector), panels into tiles (what goes through the chain at once
-//! and stays in the cache), and tiles into chunks (what a thread takes, with a gradient of its own). Where the cuts
-//! fall depends on the chain and the number of samples alone, and chunks are added in order: so the result has the
-//! same bits for any number of threads.
+//! A batch is split into panels (the samples of one vector), panels into tiles (what passes through the chain at once and
+//! stays in the cache), and tiles into chunks (what a thread takes, each with its own gradient). The split depends only on the
+//! chain and the number of samples, and chunks are added in order: so the result has the same bits for any number of threads.
 
 use core::ops::Range;
 
@@ -13,16 +12,16 @@ use crate::scratch::Scratch;
 use crate::simd::Number;
 use crate::threads;
 
-/// Memory for one tile: with its weights it should sit in the second-level cache.
+/// Memory of one tile: together with the weights it should fit in the second-level cache.
 const TILE_BYTES: usize = 192 * 1024;
-/// Panels a tile needs at least for the sums over lanes at its end to be cheap, cache or not.
+/// Minimum number of panels per tile for the final sums over lanes to be cheap, whatever the cache.
 const MIN_TILE: usize = 4;
-/// More panels than this make a tile 1 % faster, but the chunks too few to be shared evenly.
+/// More panels than this make a tile 1 % faster, but leave too few chunks for an even distribution.
 const MAX_TILE: usize = 20;
-/// Gradients that are kept apart until the end, and so the most threads that are of use.
+/// Maximum number of gradients kept apart until the end, and so the maximum number of useful threads.
 const MAX_CHUNKS: usize = 64;
 
-/// How a batch is cut.
+/// How a batch is split.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
     pub(super) samples: usize,
@@ -50,7 +49,7 @@ impl Plan {
         }
     }
 
-    /// Of a step of training, where some layer may have to see the whole batch at once.
+    /// For a training step, where some layer may need the whole batch at once.
     pub(crate) fn training<C: Network, T: Number>(samples: usize) -> Self {
         let plan = Self::new::<C, T>(samples);
         if C::WHOLE_BATCH {
@@ -81,10 +80,10 @@ impl Plan {
     }
 }
 
-/// Multiply-adds from which a batch is worth a fork.
+/// Multiply-adds above which a batch is processed in parallel.
 const MIN_PARALLEL_WORK: usize = 1 << 20;
 
-/// Threads for a batch of so many samples.
+/// Threads for a batch of this many samples.
 pub(crate) fn threads_for<C: Network>(samples: usize) -> usize {
     if samples.saturating_mul(C::PARAM_COUNT) < MIN_PARALLEL_WORK {
         1

@@ -1,4 +1,4 @@
-//! The calls on one sample as kernels: a feature a lane.
+//! The single-sample calls as kernels: one feature per lane.
 
 use core::marker::PhantomData;
 
@@ -37,7 +37,7 @@ const fn fits_stack<C: Network, T>() -> bool {
     (C::INPUT_LEN + kept(C::LAYERS)) * size_of::<T>() <= MAX_ON_STACK
 }
 
-/// A call that may keep what lies between the layers in either memory.
+/// A call that can keep intermediate values in either memory.
 pub(crate) trait Call<T: Number> {
     type Network: Network;
     type Output;
@@ -75,7 +75,7 @@ pub(crate) fn forward_into<C: Network, T: Real>(
     }));
 }
 
-/// Back through one sample. Where `x_bar` is not wanted, any numbers come there; `params_bar` is empty then.
+/// The backward pass of one sample. If `x_bar` is not wanted, its contents are unspecified; `params_bar` is empty then.
 #[inline]
 pub(crate) fn vjp<C: Network, T: Real, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
     chain: C,
@@ -259,7 +259,7 @@ impl<C: Network, T: Real, L: Loss<C, T>> Call<T> for ValueAndGrad<'_, '_, C, T, 
         } = self;
         let mut value = T::ZERO;
         if L::WEIGHTED && loss.weight(target) == 0.0 {
-            // Also what is infinite or NaN counts nothing then.
+            // Infinite and NaN values do not count then, either.
             grads.fill(T::ZERO);
             return value;
         }

@@ -1,11 +1,11 @@
-//! Where what is computed of a batch goes to.
+//! Destinations of the results of a batch.
 
 use crate::array::Array;
 use crate::simd::Number;
 
-/// Where numbers of every sample go to. Plain code, as a [`Source`](super::source::Source).
+/// A destination for values of every sample. Plain code, like a [`Source`](super::source::Source).
 pub(crate) trait Sink<T: Number>: Send + Sized {
-    /// Whether the numbers are computed at all.
+    /// Whether the values are computed at all.
     const WANTED: bool = true;
     /// The part of the next `samples`.
     fn split_off(&mut self, samples: usize) -> Self;
@@ -13,7 +13,7 @@ pub(crate) trait Sink<T: Number>: Send + Sized {
     fn unpack(self, rows: &[T]);
 }
 
-/// Nobody wants the numbers.
+/// The values are not wanted.
 pub(crate) struct Discard;
 
 impl<T: Number> Sink<T> for Discard {
@@ -29,7 +29,7 @@ impl<T: Number> Sink<T> for Discard {
 /// An array for every sample.
 pub(crate) struct Arrays<'a, I> {
     pub(crate) to: &'a mut [I],
-    /// Whether the numbers are added to those that are there.
+    /// Whether to add to the existing values.
     pub(crate) add: bool,
 }
 
@@ -54,13 +54,13 @@ impl<T: Number, I: Array<T>> Sink<T> for Arrays<'_, I> {
     }
 }
 
-/// Where the gradient with respect to the parameters goes to, summed over the samples.
+/// The destination of the gradient with respect to the parameters, summed over the samples.
 pub(crate) trait Gradient<T> {
     /// Whether it is computed at all.
     const WANTED: bool;
-    /// Its place; empty if there is no backward pass.
+    /// The gradient slice; empty if there is no backward pass.
     fn to(&mut self) -> &mut [T];
-    /// Whether it is added to the numbers that are there.
+    /// Whether to add to the existing values.
     fn adds(&self) -> bool;
 }
 
@@ -78,7 +78,7 @@ impl<T> Gradient<T> for Discard {
 /// One gradient for all samples.
 pub(crate) struct Total<'a, T> {
     pub(crate) to: &'a mut [T],
-    /// Whether it is added to the numbers that are there.
+    /// Whether to add to the existing values.
     pub(crate) add: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Where the rows of a batch come from: samples, and targets as a loss encodes them.
+//! Sources of the rows of a batch: samples, and targets as a loss encodes them.
 
 use core::marker::PhantomData;
 
@@ -9,10 +9,10 @@ use crate::network::Network;
 use crate::scratch::with_zeros;
 use crate::simd::{Number, Real};
 
-/// Something with numbers for every sample, which become rows of lanes. Plain code: it moves numbers, and one copy
-/// serves all tiers.
+/// A source of values for every sample, which become rows of lanes. Plain code: it only moves values, and one copy serves all
+/// tiers.
 pub(crate) trait Source<T: Number>: Sync {
-    /// Writes the rows of a panel; lanes past the last sample get its numbers.
+    /// Writes the rows of a panel; lanes after the last sample repeat its values.
     fn pack(&self, panel: usize, rows: &mut [T]);
 }
 
@@ -33,8 +33,8 @@ impl<'a, X: ?Sized, I> Gather<'a, X, I> {
     }
 }
 
-/// The sample at a position, or the last one past the end: a lane without a sample computes something harmless, which
-/// the start of a backward pass keeps from counting.
+/// The sample at a position, or the last one if past the end: a lane without a sample computes something harmless, which the
+/// start of the backward pass excludes.
 #[inline(always)]
 pub(super) fn sample_at(position: usize, count: usize, order: Option<&[u32]>) -> usize {
     match order {
@@ -43,7 +43,7 @@ pub(super) fn sample_at(position: usize, count: usize, order: Option<&[u32]>) ->
     }
 }
 
-/// Numbers of a sample that are moved at once: their lines stay in the first-level cache for all lanes.
+/// Elements of a sample that are moved at once: their cache lines stay in the first-level cache for all lanes.
 const BLOCK: usize = 64;
 
 impl<T: Number, I: Array<T>, X: Samples<T, I> + ?Sized> Source<T> for Gather<'_, X, I> {
@@ -68,7 +68,7 @@ impl<T: Number, I: Array<T>, X: Samples<T, I> + ?Sized> Source<T> for Gather<'_,
     }
 }
 
-/// Samples without what is in those of weight 0, which may be anything: 0 times NaN is NaN.
+/// Samples, with the contents of those of weight 0 ignored, because they may be anything: 0 times NaN is NaN.
 pub(crate) struct Counted<'a, C, X: ?Sized, L, Y> {
     samples: &'a X,
     loss: &'a L,
@@ -142,7 +142,7 @@ impl<'a, C, L, Y> Encoded<'a, C, L, Y> {
     }
 }
 
-/// A target stands still, whatever the numbers are.
+/// A target is constant, whatever the number type.
 impl<T: Number, C: Network, L: Loss<C, T::Real>> Source<T> for Encoded<'_, C, L, L::Target> {
     fn pack(&self, panel: usize, rows: &mut [T]) {
         with_zeros(|encoded: &mut C::Output<T::Real>| {

@@ -1,4 +1,4 @@
-//! Which instructions to use: found once, kept in a static, and forced where a test or benchmark asks.
+//! Selection of the instruction set: detected once, cached in a static, and overridden where a test or benchmark asks.
 
 use core::cell::Cell;
 use core::fmt;
@@ -11,19 +11,19 @@ use super::{Number, Simd};
 ///
 /// `run` and all that it calls must be `#[inline(always)]`.
 pub trait Kernel<T: Number> {
-    /// What it gives.
+    /// The result type.
     type Output;
     /// Does the work with the vectors of `simd`.
     fn run<S: Simd<T>>(self, simd: S) -> Self::Output;
 }
 
-/// A set of instructions the kernels are compiled for.
+/// An instruction set that the kernels are compiled for.
 ///
-/// The best tier of the CPU is used, unless the environment variable `SIMPLECHAIN_SIMD` (`scalar`, `v3`, `v4`)
-/// names another, or a caller does with [`with`](Self::with). Results do not depend on the tier.
+/// The best tier of the CPU is used, unless the environment variable `SIMPLECHAIN_SIMD` (`scalar`, `v3`, `v4`) or a call to
+/// [`with`](Self::with) selects another. Results do not depend on the tier.
 ///
-/// A build for a CPU that is known to have a tier (`RUSTFLAGS="-C target-cpu=native"`, or `x86-64-v3`) contains that tier and those
-/// above it alone, and compiles faster for it.
+/// A build for a CPU that is known to have a tier (`RUSTFLAGS="-C target-cpu=native"`, or `x86-64-v3`) contains only that tier
+/// and those above it, and compiles faster.
 ///
 /// ```
 /// use simplechain::simd::Tier;
@@ -161,7 +161,7 @@ impl Tier {
         }
     }
 
-    /// Runs `f` with this tier forced for the calls that this thread makes, also where they fork to others.
+    /// Runs `f` with this tier forced for the calls of this thread, including work that they fork to other threads.
     ///
     /// # Errors
     /// [`TierError::Unavailable`] if the CPU does not have it; `f` is not run then.

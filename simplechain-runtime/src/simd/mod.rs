@@ -1,4 +1,4 @@
-//! Numbers, vectors and tiers, and what is computed with vectors alone: the only modules of the project that may say `unsafe`.
+//! Number types, vectors and tiers, and functions of vectors: the only modules of the project that may use `unsafe`.
 //!
 //! # One vector shape in every tier
 //!
@@ -10,14 +10,14 @@
 //! | wide | batches: a *sample* a lane | 64 bytes: 16 `f32`, 8 `f64` | one register | a pair of registers | an array |
 //! | narrow | one sample: a *feature* a lane | 8 | one register | one register, or a pair for `f64` | an array |
 //!
-//! Because a vector has the same lanes everywhere, and every operation below is correctly rounded (a fused
+//! Because a vector has the same number of lanes in every tier, and every operation below is correctly rounded (a fused
 //! multiply-add is fused in the scalar tier too), a kernel gives the **same bits in every tier**.
 //!
 //! # Dispatch
 //!
-//! A [`Kernel`] is a struct with a generic method; [`Number::dispatch_batch`] and [`Number::dispatch_sample`] run it under the best
-//! tier, inside a function compiled for that tier's instructions. All that it calls must be
-//! `#[inline(always)]`, or it is compiled for the baseline CPU and runs tens of times slower.
+//! A [`Kernel`] is a struct with a generic method; [`Number::dispatch_batch`] and [`Number::dispatch_sample`] run it in the
+//! best tier, inside a function compiled for that tier's instructions. Everything that it calls must be `#[inline(always)]`,
+//! or it is compiled for the baseline CPU and runs tens of times slower.
 
 mod dispatch;
 pub mod math;
@@ -38,18 +38,18 @@ pub use real::{Line, Real};
 pub use scalar::Scalar;
 pub use taylor::{ParamsAndTangents, Taylor, TaylorSimd};
 
-/// The arithmetic of one tier on vectors of [`LANES`](Self::LANES) numbers of type `T`.
+/// The arithmetic of one tier on vectors of [`LANES`](Self::LANES) elements of type `T`.
 ///
 /// A value of an implementing type is a token: holding one proves that the CPU has the instructions.
 /// All operations work lane by lane and round once, to nearest even, unless they say otherwise.
 pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     /// A vector.
     type V: bytemuck::Pod + Send + Sync;
-    /// One truth value a lane.
+    /// A mask with one truth value per lane.
     type M: Copy;
-    /// A vector of parameters, as a product takes it.
+    /// A vector of parameters, as an operand of a product.
     type W: Copy;
-    /// Numbers in a vector.
+    /// Elements in a vector.
     const LANES: usize;
     /// Vector registers a kernel can hold at once, counted in vectors of this width.
     const REGISTERS: usize;
@@ -65,8 +65,7 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     /// Runs `f` inside a function compiled for this token's instructions.
     fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output;
 
-    /// Runs `kernel` with this token, inside a function compiled for its instructions: the way back in on
-    /// another thread.
+    /// Runs `kernel` with this token, inside a function compiled for its instructions: re-enters the tier on another thread.
     #[inline(always)]
     fn enter<K: Kernel<T>>(self, kernel: K) -> K::Output {
         struct Enter<S, K, T>(S, K, core::marker::PhantomData<T>);
@@ -82,22 +81,22 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
 
     /// `x` in every lane.
     fn splat(self, x: T) -> Self::V;
-    /// The first [`LANES`](Self::LANES) numbers of `x`; panics if there are fewer.
+    /// The first [`LANES`](Self::LANES) elements of `x`; panics if there are fewer.
     fn load(self, x: &[T]) -> Self::V;
-    /// Writes the lanes to the first [`LANES`](Self::LANES) numbers of `x`; panics if there are fewer.
+    /// Writes the lanes to the first [`LANES`](Self::LANES) elements of `x`; panics if there are fewer.
     fn store(self, v: Self::V, x: &mut [T]);
-    /// The numbers of `x`, at most [`LANES`](Self::LANES), then zeros.
+    /// The elements of `x`, at most [`LANES`](Self::LANES), then zeros.
     fn load_partial(self, x: &[T]) -> Self::V;
     /// Writes the first `x.len()` lanes, at most [`LANES`](Self::LANES).
     fn store_partial(self, v: Self::V, x: &mut [T]);
 
     /// Parameter `at` in every lane.
     fn param(self, params: T::Params<'_>, at: usize) -> Self::W;
-    /// [`LANES`](Self::LANES) parameters from number `at` on; panics if there are fewer.
+    /// [`LANES`](Self::LANES) parameters from index `at` on; panics if there are fewer.
     fn load_params(self, params: T::Params<'_>, at: usize) -> Self::W;
-    /// The parameters from number `at` on, at most [`LANES`](Self::LANES), then zeros.
+    /// The parameters from index `at` on, at most [`LANES`](Self::LANES), then zeros.
     fn load_params_partial(self, params: T::Params<'_>, at: usize) -> Self::W;
-    /// Parameters as a vector like any other.
+    /// Parameters as an ordinary vector.
     fn param_value(self, w: Self::W) -> Self::V;
     /// `w * x`
     fn mul_param(self, w: Self::W, x: Self::V) -> Self::V;
@@ -113,9 +112,9 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
         }
     }
 
-    /// A function of one number.
+    /// A function of one variable.
     fn elementary<F: Elementary>(self, x: Self::V) -> Self::V;
-    /// A function of one number, and its derivative.
+    /// A function of one variable, and its derivative.
     fn elementary_and_derivative<F: Elementary>(self, x: Self::V) -> (Self::V, Self::V);
 
     /// `a + b`
@@ -124,8 +123,8 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     fn sub(self, a: Self::V, b: Self::V) -> Self::V;
     /// `a * b`
     fn mul(self, a: Self::V, b: Self::V) -> Self::V;
-    /// `c * a` for a number that stands still: of a polynomial every coefficient by itself, so that nothing is 0 times an infinite
-    /// or undefined value.
+    /// `c * a` for a constant `c`: scales every coefficient of a polynomial separately, so that 0 is never multiplied by an
+    /// infinite or undefined value.
     #[inline(always)]
     fn mul_constant(self, c: T::Real, a: Self::V) -> Self::V {
         self.mul(self.splat(T::constant(c)), a)
@@ -134,8 +133,8 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     fn div(self, a: Self::V, b: Self::V) -> Self::V;
     /// `a * b + c`, rounded once.
     fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
-    /// [`mul_add`](Self::mul_add) in a gradient by parameters. Of a polynomial the last coefficient is all that is asked for
-    /// there, and all that this gives.
+    /// [`mul_add`](Self::mul_add) for gradients with respect to parameters. Of a polynomial only the last coefficient is
+    /// needed there, and only that one is computed.
     #[inline(always)]
     fn mul_add_gradient(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
         self.mul_add(a, b, c)
@@ -151,8 +150,8 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     fn sqrt(self, a: Self::V) -> Self::V;
     /// `a` where `a < b`, else `b` (so `b` where either is NaN). Of polynomials as [`max`](Self::max).
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
-    /// `a` where `a > b`, else `b` (so `b` where either is NaN). Of polynomials all of the one that is taken: where the values are
-    /// equal, the derivatives are those of `b`.
+    /// `a` where `a > b`, else `b` (so `b` where either is NaN). For polynomials, the whole polynomial is selected: where the
+    /// values are equal, the derivatives are those of `b`.
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
     /// The magnitude, with the derivatives 0 at 0.
     fn abs(self, a: Self::V) -> Self::V;
@@ -173,7 +172,7 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     }
     /// The exponent of a positive normal number, `floor(log2(a))`; anything for other lanes.
     fn exponent(self, a: Self::V) -> Self::V;
-    /// The bits of `a`, moved left by the length of the fraction: its low bits become sign and exponent.
+    /// The bits of `a`, shifted left by the length of the fraction: its low bits become sign and exponent.
     fn shift_to_exponent(self, a: Self::V) -> Self::V;
     /// The sum of the bit patterns as integers, wrapping around.
     fn add_bits(self, a: Self::V, b: Self::V) -> Self::V;
@@ -191,7 +190,7 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     /// Whether `m` holds in every lane.
     fn all(self, m: Self::M) -> bool;
 
-    /// The lanes of two vectors in turn: `a_0 b_0 a_1 b_1 ...`
+    /// The lanes of two vectors, interleaved: `a_0 b_0 a_1 b_1 ...`
     #[inline(always)]
     fn interleave(self, a: Self::V, b: Self::V) -> [Self::V; 2] {
         let (mut lanes, mut mixed) = ([[T::ZERO; 16]; 2], [T::ZERO; 32]);
@@ -216,11 +215,11 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
         [self.load(&lanes[0]), self.load(&lanes[1])]
     }
 
-    /// The sums of eight vectors: number `j` is [`sum`](Self::sum) of `v[j]`.
+    /// The sums of eight vectors: element `j` is [`sum`](Self::sum) of `v[j]`.
     fn sum_8(self, v: [Self::V; 8]) -> [T; 8];
-    /// The sums of sixteen vectors: number `j` is [`sum`](Self::sum) of `v[j]`.
+    /// The sums of sixteen vectors: element `j` is [`sum`](Self::sum) of `v[j]`.
     fn sum_16(self, v: [Self::V; 16]) -> [T; 16];
-    /// The sum of the lanes by a fixed tree: halves are added until one number is left.
+    /// The sum of the lanes by a fixed tree: halves are added until one element is left.
     fn sum(self, v: Self::V) -> T;
 
     /// `0` in every lane.
@@ -229,7 +228,7 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
         self.splat(T::ZERO)
     }
 
-    /// `f` of every lane: the slow but general way to write an activation.
+    /// Applies `f` to every lane: the slow but general way to write an activation.
     #[inline(always)]
     fn map(self, mut v: Self::V, f: impl Fn(T) -> T) -> Self::V {
         for x in bytemuck::cast_slice_mut::<Self::V, T>(core::slice::from_mut(&mut v)) {

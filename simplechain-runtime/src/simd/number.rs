@@ -1,4 +1,4 @@
-//! What kernels compute with: numbers, and the slices that parameters are read from.
+//! What kernels compute with: number types, and the slices that parameters are read from.
 
 use core::fmt::Debug;
 use core::ops::{Add, AddAssign, Mul, Range, Sub};
@@ -32,7 +32,7 @@ pub trait Number:
 {
     /// `f32` or `f64`.
     type Real: Real;
-    /// Of the polynomial that it is; 1 of a plain number.
+    /// Coefficients of the polynomial; 1 for a real number.
     const COEFFICIENTS: usize = 1;
     /// Samples in a panel: the lanes of a wide vector.
     const PANEL: usize = <Self::Real as Number>::PANEL;
@@ -42,12 +42,12 @@ pub trait Number:
     const ONE: Self;
     /// A wide vector of any tier, as memory.
     type Line: bytemuck::Pod + Send + Sync;
-    /// Vectors of one number.
+    /// Vectors with one lane.
     type OneLane: Simd<Self> + Default;
-    /// Where the parameters of a chain are read from.
+    /// The type that the parameters of a chain are read from.
     type Params<'a>: Params<'a>;
 
-    /// The number that `x` is; of a polynomial all of it, with the derivatives 0.
+    /// Converts `x`; for a polynomial, a constant whose derivatives are 0.
     fn constant(x: Self::Real) -> Self;
     /// The nearest number to `x`.
     fn from_f64(x: f64) -> Self;
@@ -57,26 +57,27 @@ pub trait Number:
     /// One lane of a wide vector in memory.
     fn lane(line: &[Self], lane: usize) -> Self;
 
-    /// Runs `kernel` with wide vectors (a sample a lane) in the tier that [`Tier::current`] gives.
+    /// Runs `kernel` with wide vectors (one sample per lane) in the tier that [`Tier::current`] gives.
     #[inline]
     fn dispatch_batch<K: Kernel<Self>>(kernel: K) -> K::Output {
         Self::dispatch_batch_in(Tier::current(), kernel)
     }
-    /// [`dispatch_batch`](Self::dispatch_batch) in this tier, or in the scalar one if the CPU does not have it: for work that another thread shares out.
+    /// [`dispatch_batch`](Self::dispatch_batch) in this tier, or in the scalar one if the CPU does not have it: for work that was forked to
+    /// another thread.
     fn dispatch_batch_in<K: Kernel<Self>>(tier: Tier, kernel: K) -> K::Output;
-    /// Runs `kernel` with 8-lane vectors (a feature a lane) in the tier that [`Tier::current`] gives.
+    /// Runs `kernel` with 8-lane vectors (one feature per lane) in the tier that [`Tier::current`] gives.
     fn dispatch_sample<K: Kernel<Self>>(kernel: K) -> K::Output;
 }
 
-/// Parameters that are read from: a slice, or one of the values and one of what is behind them in a Taylor polynomial.
+/// Parameters for reading: a slice, or for Taylor polynomials one slice of values and one of tangents.
 #[allow(clippy::len_without_is_empty)]
 pub trait Params<'a>: Copy + Send + Sync + 'a {
-    /// How many.
+    /// The parameter count.
     fn len(self) -> usize;
-    /// Some of them.
+    /// A range of them.
     #[must_use]
     fn range(self, range: Range<usize>) -> Self;
-    /// The first `at`, and the others.
+    /// Splits them at `at`.
     #[inline(always)]
     fn split_at(self, at: usize) -> (Self, Self) {
         (self.range(0..at), self.range(at..self.len()))

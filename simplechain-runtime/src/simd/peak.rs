@@ -30,7 +30,7 @@ pub fn fma_peak_gflops() -> f64 {
 struct MultiplyAdds;
 
 impl Kernel<f32> for MultiplyAdds {
-    /// A number that depends on all that was computed, and the floating-point operations that took.
+    /// A value that depends on all computations, and the number of floating-point operations.
     type Output = (f32, f64);
 
     #[inline(always)]

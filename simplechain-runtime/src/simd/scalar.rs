@@ -1,4 +1,4 @@
-//! The tier every CPU has: arrays and plain loops.
+//! The tier that every CPU has: arrays and plain loops.
 //!
 //! On x86-64 without FMA instructions `mul_add` is a (correct, slow) library call; on AArch64 it is one
 //! instruction and the loops become NEON code.
@@ -6,7 +6,7 @@
 use super::real::real_numbers;
 use super::{Real, Simd};
 
-/// Vectors of `N` numbers as arrays.
+/// Vectors of `N` elements as arrays.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Scalar<const N: usize>;
 

@@ -1,10 +1,10 @@
-//! Taylor polynomials as numbers: derivatives of any chain by the kernels that compute its values.
+//! Taylor polynomials as a number type: derivatives of any chain with the kernels that compute its values.
 //!
-//! With `x(e) = x_0 + x_1 e + x_2 e^2`, cut off behind `e^(K-1)`, every sum, product and function of such polynomials
-//! is one again, and its coefficients are the derivatives along the line: `y(e) = y + y' e + y''/2 e^2`. Two
-//! coefficients are the dual numbers of forward-mode differentiation; a way *back* through a chain with them gives
-//! products with second derivatives (Pearlmutter, "Fast exact multiplication by the Hessian", 1994; Griewank and
-//! Walther, *Evaluating Derivatives*, 2008, chapters 3, 5 and 13).
+//! With `x(e) = x_0 + x_1 e + x_2 e^2`, truncated after `e^(K-1)`, every sum, product and function of such polynomials is one
+//! again, and its coefficients are the derivatives along the line: `y(e) = y + y' e + y''/2 e^2`. Two coefficients are the
+//! dual numbers of forward-mode differentiation. A *backward* pass through a chain with them gives Hessian-vector products
+//! (Pearlmutter, "Fast exact multiplication by the Hessian", 1994; Griewank and Walther, *Evaluating Derivatives*, 2008,
+//! chapters 3, 5 and 13).
 //!
 //! A vector of polynomials is `K` vectors of coefficients, so every step is the same step on whole registers.
 
@@ -85,7 +85,7 @@ impl<T: Real, const K: usize, const PARAM_TANGENTS: bool> AddAssign
     }
 }
 
-/// Parameters `values + tangents e`; without tangents they stand still.
+/// Parameters `values + tangents e`; without tangents they are constant.
 #[derive(Clone, Copy, Debug)]
 pub struct ParamsAndTangents<'a, T: Real> {
     values: T::Params<'a>,
@@ -183,8 +183,8 @@ const MAX_LANES: usize = 16;
 
 /// The arithmetic of [`Taylor`] polynomials on the vectors of `S`, one for every coefficient.
 ///
-/// Comparisons see the values alone: `min` and `max` are all of the polynomial whose value they are, of the second one if
-/// the values are equal. `abs` has the derivatives 0 at 0. What is a step or works on bits counts as constant.
+/// Comparisons use only the values: `min` and `max` select a whole polynomial by its value, the second one if the values are
+/// equal. `abs` has derivative 0 at 0. Step functions and bit operations count as constant.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TaylorSimd<S, const K: usize, const PARAM_TANGENTS: bool>(pub S);
 

@@ -406,7 +406,7 @@ impl Simd<f64> for V3 {
         self.avx
             ._mm256_castsi256_pd(self.avx2._mm256_slli_epi64::<52>(bits))
     }
-    /// There is no conversion from 64-bit integers either: as the fraction of 2^52 + e they are numbers.
+    /// There is no conversion from 64-bit integers either: as the fraction bits of 2^52 + e they are floating-point numbers.
     #[inline(always)]
     fn exponent(self, a: __m256d) -> __m256d {
         let (avx, avx2) = (self.avx, self.avx2);
@@ -502,7 +502,7 @@ impl Simd<f64> for V3 {
     }
 }
 
-/// The methods that differ between `f32` and `f64` in the suffix of the intrinsic alone.
+/// The methods that differ between `f32` and `f64` only in the suffix of the intrinsic.
 macro_rules! avx512 {
     ($T:ident, $V:ident, $M:ty, $lanes:literal, $mantissa_bits:literal, { $($own:tt)* },
      $set1:ident $add:ident $sub:ident $mul:ident $div:ident $fmadd:ident $fnmadd:ident $sqrt:ident $min:ident

@@ -11,7 +11,7 @@ const fn max_pixels(channels: usize, registers: usize) -> usize {
     min(8, max(1, max_accumulators(registers) / min(channels, 6)))
 }
 
-/// Output channels of a forward block of so many pixels.
+/// Output channels of a forward block with this many pixels.
 const fn max_channels(pixels: usize, registers: usize) -> usize {
     // With 16 registers, 12 sums and their inputs would leave none for the weight.
     let sums = if registers == 16 {
@@ -196,7 +196,7 @@ fn block<T, S, G, E, const N: usize, const O: usize>(
     G: Geometry,
     E: BlockEpilogue<T, S>,
 {
-    // Columns of the block: the pool's, or all of it.
+    // Columns of the block: those of the pool window, or all.
     let width = const {
         match E::POOL {
             Some((_, width)) => width,
@@ -221,7 +221,7 @@ fn block<T, S, G, E, const N: usize, const O: usize>(
     });
 }
 
-/// Whether `count` windows from number `first` on are inside of the `size` pixels of the image.
+/// Whether `count` windows from index `first` on are inside the `size` pixels of the image.
 #[inline(always)]
 const fn are_inside(
     first: usize,
@@ -278,7 +278,7 @@ impl<'a, T: Number, G: Geometry> Convolution<'a, T, G> {
         }
     }
 
-    /// The products of a block some of whose windows reach over the edge, in the same order.
+    /// The products of a block with some windows over the edge, in the same order.
     #[inline(always)]
     fn add_at_edge<S: Simd<T>, const N: usize, const O: usize>(
         &self,

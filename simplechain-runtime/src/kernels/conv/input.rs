@@ -30,7 +30,7 @@ const fn row_block<G: Geometry>(registers: usize) -> usize {
     )
 }
 
-/// Input channels of a block of [`input_bar`] with so many pixels.
+/// Input channels of a block of [`input_bar`] with this many pixels.
 const fn row_channels(pixels: usize, channels: usize, registers: usize) -> usize {
     let sums = match registers {
         32.. => 16,
@@ -41,8 +41,8 @@ const fn row_channels(pixels: usize, channels: usize, registers: usize) -> usize
     min(channels, max(1, sums / pixels))
 }
 
-/// The gradient by the input of one panel, turned into the `z_bar` of the layer before and stored behind the input,
-/// which begins at row `x`; `z_bar` are rows of a panel or of other memory:
+/// The gradient with respect to the input of one panel, converted to the `z_bar` of the previous layer and stored after the
+/// input, which begins at row `x`; `z_bar` are rows of a panel or of other memory:
 ///
 /// ```text
 /// x_bar[ci][y][x] = sum over oc and the oy, ox, ky, kx that lead there of

@@ -1,4 +1,4 @@
-//! Convolution of one image: a pixel of a row a lane.
+//! Convolution of one image: one pixel of a row per lane.
 
 use crate::activation::Activation;
 use crate::kernels::blocks::{blocks, min, with_size};
@@ -11,8 +11,8 @@ const LANES: usize = 8;
 /// Channels of a register block.
 const MAX_CHANNELS: usize = 8;
 
-/// The pixels that column `kx` of the windows of `count` outputs from `ox` on sees in a row of the image; padding, and
-/// the lanes behind them, are 0.
+/// The pixels that column `kx` of the windows of `count` outputs from `ox` on sees in a row of the image; padding and the
+/// lanes after them are 0.
 #[inline(always)]
 fn seen<T: Number, S: Simd<T>, G: Geometry>(
     simd: S,
@@ -40,7 +40,7 @@ fn seen<T: Number, S: Simd<T>, G: Geometry>(
     simd.load(&lanes)
 }
 
-/// The first lanes of a vector, as many as `to` has numbers.
+/// The first lanes of a vector, as many as `to` has elements.
 #[inline(always)]
 fn store<T: Number, S: Simd<T>>(simd: S, v: S::V, to: &mut [T]) {
     if to.len() == LANES {
@@ -50,8 +50,8 @@ fn store<T: Number, S: Simd<T>>(simd: S, v: S::V, to: &mut [T]) {
     }
 }
 
-/// The convolution as in [`conv::forward`](super::forward) and the activation behind it; with `SAVE`, `saved` gets
-/// the derivative where it cannot be had from the output.
+/// The convolution as in [`conv::forward`](super::forward) and the activation after it; with `SAVE`, `saved` gets
+/// the derivative where it does not follow from the output.
 #[inline(always)]
 pub fn forward<T, S, G, A, const OC: usize, const SAVE: bool>(
     simd: S,
@@ -116,7 +116,7 @@ fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
     let count = min(LANES, G::OW);
     for oy in 0..G::OH {
         for v in 0..const { G::OW.div_ceil(LANES) } {
-            // The last vector of a row begins earlier, and does some pixels once more.
+            // The last vector of a row begins earlier and recomputes some pixels.
             let ox = min(v * LANES, G::OW - count);
             let mut sums = [simd.zero(); O];
             for o in 0..O {
@@ -153,7 +153,7 @@ fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
     }
 }
 
-/// The gradient by the weights, as in [`conv::weights_bar`](super::weights_bar); with `ADD`, added to what is there.
+/// The gradient with respect to the weights, as in [`conv::weights_bar`](super::weights_bar); with `ADD`, added to what is there.
 #[inline(always)]
 pub fn weights_bar<T, S, G, const OC: usize, const ADD: bool>(
     simd: S,
@@ -210,7 +210,7 @@ where
             let count = min(LANES, G::OW - ox);
             let pixels = seen::<T, S, G>(simd, row, ox, kx, count);
             for o in 0..MAX_CHANNELS {
-                // Behind the last channel the first of them is as good as any.
+                // After the last channel, the first of them serves as a placeholder.
                 let channel = if first + o < OC { first + o } else { first };
                 let z_bar = &z_bar[(channel * G::OH + oy) * G::OW + ox..][..count];
                 let z_bar = if count == LANES {
@@ -225,7 +225,7 @@ where
     sums
 }
 
-/// The gradient by the biases, the sums of `z_bar` over the pixels; with `ADD`, added to what is there.
+/// The gradient with respect to the biases, the sums of `z_bar` over the pixels; with `ADD`, added to what is there.
 #[inline(always)]
 pub fn bias_bar<T: Number, S: Simd<T>, G: Geometry, const ADD: bool>(
     simd: S,
@@ -248,7 +248,7 @@ pub fn bias_bar<T: Number, S: Simd<T>, G: Geometry, const ADD: bool>(
     }
 }
 
-/// The gradient by the input, as in [`conv::input_bar`](super::input_bar).
+/// The gradient with respect to the input, as in [`conv::input_bar`](super::input_bar).
 ///
 /// The cotangents are first spread to the places of the image where their windows begin, with zeros between and
 /// around them: then every lane reads its own at the same distance.
@@ -263,7 +263,7 @@ pub fn input_bar<T, S, G, const OC: usize>(
     S: Simd<T>,
     G: Geometry,
 {
-    // Number `x + KW - 1 - kx` of a row is for pixel `x` and column `kx` of the window.
+    // Element `x + KW - 1 - kx` of a row is for pixel `x` and column `kx` of the window.
     let width = const { G::W.next_multiple_of(LANES) + G::KW - 1 };
     let mut memory = Scratch::take::<T>((OC * G::OH * width).div_ceil(T::PANEL));
     let spread = &mut memory.numbers::<T>()[..OC * G::OH * width];

@@ -1,4 +1,4 @@
-//! The gradient with respect to the weights, of a convolution alone and of one with a max pool behind it, and to the biases.
+//! The gradient with respect to the weights, of a convolution alone and of one with a max pool after it, and to the biases.
 
 use super::{Register, max_accumulators};
 use crate::kernels::blocks::{blocks, max, min, with_size};
@@ -6,8 +6,8 @@ use crate::kernels::gemm::add_lanes;
 use crate::kernels::geometry::Geometry;
 use crate::simd::{Number, Simd};
 
-/// The places, of `count` that are `stride` apart, at which a window that begins `before` ahead of the first pixel has
-/// its pixel `k` inside of the `size` pixels of the image.
+/// Those of `count` window positions, `stride` apart and starting `before` pixels ahead of the image, whose pixel `k` is
+/// inside the `size` pixels of the image.
 #[inline(always)]
 fn places(k: usize, count: usize, stride: usize, before: usize, size: usize) -> (usize, usize) {
     let first = before.saturating_sub(k).div_ceil(stride);
@@ -20,7 +20,7 @@ const fn max_columns(registers: usize) -> usize {
     min(8, max_accumulators(registers))
 }
 
-/// Output channels beside so many columns in a block of [`weights_bar`].
+/// Output channels for this many columns in a block of [`weights_bar`].
 const fn max_channels_beside(columns: usize, registers: usize) -> usize {
     // 20 sums, 4 cotangents and an input.
     let sums = if registers >= 32 {
@@ -31,7 +31,7 @@ const fn max_channels_beside(columns: usize, registers: usize) -> usize {
     min(16, max(1, sums / columns))
 }
 
-/// The gradient by the weights of one panel:
+/// The gradient with respect to the weights of one panel:
 ///
 /// ```text
 /// weights_bar[oc][ci][ky][kx] += sum over oy, ox and lanes of
@@ -149,7 +149,7 @@ fn weights_bar_block<T, S, G, const K: usize, const O: usize>(
     let (part, parts) = (simd.register(), S::REGISTERS_PER_VECTOR);
     let pixels = const { G::OH * G::OW };
     let (first_row, end_row) = places(ky, G::OH, G::SH, G::TOP, G::H);
-    // Where all columns are inside of the image.
+    // Where all columns are inside the image.
     let inside = (
         places(kx, G::OW, G::SW, G::LEFT, G::W).0,
         places(kx + K - 1, G::OW, G::SW, G::LEFT, G::W).1,
@@ -255,10 +255,10 @@ fn step_at_edge<T: Number, S: Simd<T>, G: Geometry, const K: usize, const O: usi
     }
 }
 
-/// [`weights_bar`] where a max pool `P` stands behind the convolution, from the pool's own cotangents and winners.
+/// [`weights_bar`] if a max pool `P` follows the convolution, from the pool's own cotangents and argmax indices.
 ///
-/// Of the pixels of a pool window one has a gradient, another one in every lane: its input is selected, and one product
-/// does for all of the window. A selection costs half of what a product does (Zen 4), and there are more units for it.
+/// Of the pixels of a pool window only one has a gradient, a different one in every lane: its input is selected, and one
+/// product serves the whole window. A selection costs half as much as a product (Zen 4), and more execution units can do it.
 #[inline(always)]
 pub fn weights_bar_pooled<T, S, G, P, const OC: usize>(
     simd: S,
@@ -424,8 +424,8 @@ fn weights_bar_pooled_block<T, S, G, P, const K: usize, const O: usize>(
     }
 }
 
-/// The gradient by the biases of one panel: `bias_bar` of a channel grows by the sum over its `pixels` vectors and their
-/// lanes.
+/// The gradient with respect to the biases of one panel: adds to the `bias_bar` of each channel the sum over its `pixels`
+/// vectors and their lanes.
 #[inline(always)]
 pub fn bias_bar<T: Number, S: Simd<T>>(simd: S, z_bar: &[S::V], pixels: usize, bias_bar: &mut [T]) {
     let (part, parts) = (simd.register(), S::REGISTERS_PER_VECTOR);

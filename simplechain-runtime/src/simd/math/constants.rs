@@ -1,7 +1,7 @@
 //! Minimax coefficients; printed by `coefficients.py`, which also says how they are found.
 #![allow(clippy::excessive_precision, clippy::approx_constant)] // as printed: one table, two number types
 
-/// What the functions know of their number type: polynomials, constant term first.
+/// The constants of the functions for each number type: polynomials, constant term first.
 pub trait Constants: Sized + 'static {
     /// `1.5 * 2^f`, f the bits of the fraction: adding it leaves an integer in the low bits.
     const SHIFT: Self;
@@ -27,11 +27,11 @@ pub trait Constants: Sized + 'static {
     const FRAC_1_SQRT_2PI: Self;
     /// Coefficient of `x^1` in `2 sqrt(2/pi) (x + 0.044715 x^3)`.
     const GELU_TANH_1: Self;
-    /// What rounding left of it.
+    /// Its rounding error.
     const GELU_TANH_1_LOW: Self;
     /// Coefficient of `x^3` in `2 sqrt(2/pi) (x + 0.044715 x^3)`.
     const GELU_TANH_3: Self;
-    /// What rounding left of it.
+    /// Its rounding error.
     const GELU_TANH_3_LOW: Self;
     /// `tanh` rounds to 1 from here on.
     const TANH_LIMIT: Self;

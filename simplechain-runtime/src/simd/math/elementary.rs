@@ -1,10 +1,10 @@
-//! The elementary functions with their derivatives, as types: what a token computes for numbers, and what it makes
-//! the functions of a Taylor polynomial from.
+//! The elementary functions with their derivatives, as types: a token of real numbers evaluates them, and a token of Taylor
+//! polynomials composes them.
 
 use super::super::{Real, Simd};
 use super::{exp, gelu, ln, logistic, sin, tanh};
 
-/// A function of one number with its first three derivatives.
+/// A function of one variable with its first three derivatives.
 pub trait Elementary {
     /// `f(x)`
     fn value<T: Real, S: Simd<T>>(simd: S, x: S::V) -> S::V;

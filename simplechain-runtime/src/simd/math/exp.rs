@@ -14,7 +14,7 @@ pub(super) struct Exp<V> {
 }
 
 impl<V: Copy> Exp<V> {
-    /// Takes `x = high + low` apart, where `low` is a rounding error of `high`; NaN goes to `e`.
+    /// Splits `x = high + low`, where `low` is a rounding error of `high`; NaN goes to `e`.
     ///
     /// `n LN_2` has no more digits than fit between the lowest of `LN_2` and `|r|`, so the first subtraction is exact.
     #[inline(always)]
@@ -86,7 +86,7 @@ pub(super) fn elu<T: Real, S: Simd<T>>(simd: S, x: S::V) -> (S::V, S::V) {
     )
 }
 
-/// To where the exponential neither is zero nor overflows, and a little beyond; NaN stays.
+/// Clamps to slightly beyond the range where the exponential neither is zero nor overflows; NaN is preserved.
 #[inline(always)]
 fn clamp<T: Real, S: Simd<T>>(simd: S, x: S::V) -> S::V {
     simd.min(simd.splat(T::EXP_MAX), simd.max(simd.splat(T::EXP_MIN), x))

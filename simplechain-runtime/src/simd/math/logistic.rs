@@ -1,4 +1,4 @@
-//! The logistic function and those made of it: `sigmoid`, `softplus`, `silu` and the `tanh` form of `gelu`.
+//! The logistic function and those derived from it: `sigmoid`, `softplus`, `silu` and the `tanh` form of `gelu`.
 
 use super::super::{Real, Simd};
 use super::exp::Exp;
@@ -42,7 +42,7 @@ impl<V: Copy> Logistic<V> {
     }
 }
 
-/// `-|x|`, but not below `least`; NaN stays.
+/// `-|x|`, clamped from below to `least`; NaN is preserved.
 #[inline(always)]
 fn minus_abs<T: Real, S: Simd<T>>(simd: S, x: S::V, least: T) -> S::V {
     simd.max(simd.splat(least), simd.neg(simd.abs(x)))
