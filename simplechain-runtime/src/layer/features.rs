@@ -69,8 +69,8 @@ impl<const N: usize, const K: usize> CustomLayer for Fourier<N, K> {
     }
 }
 
-/// The Chebyshev polynomials `T_1(x_i) .. T_K(x_i)`, input by input: `T_0 = 1`, `T_1 = x`, `T_k+1 = 2 x T_k - T_k-1`. For
-/// inputs in `[-1, 1]`, where all values are in that interval, too.
+/// The Chebyshev polynomials `T_1(x_i) .. T_K(x_i)`, input by input: `T_0 = 1`, `T_1 = x`, `T_k+1 = 2 x T_k - T_k-1`. Meant
+/// for inputs in `[-1, 1]`: all values are in that interval then.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Chebyshev<const N: usize, const K: usize>;
 
