@@ -99,34 +99,11 @@ impl<T> Kept<T> for Taped<'_, T> {
     }
 }
 
-/// Keeps nothing: forward alone.
-pub(crate) struct Nothing<'t, T>(pub(crate) &'t [T]);
-
-impl<T: Number> Nothing<'_, T> {
-    #[inline(always)]
-    fn layer<L: SampleLayer, S: Simd<T>, M: Memory, const OUT: usize>(
-        simd: S,
-        layer: L,
-        params: T::Params<'_>,
-        x: &[T],
-    ) -> Value<M::Zeros<T, [T; OUT]>> {
-        // Filled where it will be: a large array is not moved.
-        let mut y = Value(M::zeros::<T, [T; OUT]>());
-        layer.forward_sample::<T, S, false>(simd, params, x, &mut y.0, &mut []);
-        y
-    }
-
-    #[inline(always)]
-    fn chain<C: Network, S: Simd<T>, M: Memory, const OUT: usize>(
-        simd: S,
-        chain: C,
-        params: T::Params<'_>,
-        x: &[T],
-    ) -> Value<M::Zeros<T, [T; OUT]>> {
-        let mut y = Value(M::zeros::<T, [T; OUT]>());
-        forward::<T, S, M, _, C>(chain, simd, params, Nothing(x), &mut y.0);
-        y
-    }
+/// Keeps nothing: the forward pass alone. Where it is asked for, it writes the outputs of all layers in the chain's table, one after the
+/// other.
+pub(crate) struct Values<'t, T> {
+    pub(crate) x: &'t [T],
+    pub(crate) outputs: Option<&'t mut [T]>,
 }
 
 /// Runs a chain forward.
@@ -151,51 +128,7 @@ pub(crate) fn forward<T: Number, S: Simd<T>, M: Memory, K: Keep<T>, C: Network>(
     });
 }
 
-impl<T: Number> Keep<T> for Nothing<'_, T> {
-    type Tensor<M: Memory, const N: usize> = Value<M::Zeros<T, [T; N]>>;
-    type Tape<M: Memory, C: Network> = &'static [T];
-
-    #[inline(always)]
-    fn input<M: Memory, const N: usize>(&mut self) -> Self::Tensor<M, N> {
-        Value(M::copy(self.0))
-    }
-    #[inline(always)]
-    fn layer<L: SampleLayer, S: Simd<T>, M: Memory, const OUT: usize>(
-        &mut self,
-        simd: S,
-        layer: L,
-        params: T::Params<'_>,
-        x: &[T],
-    ) -> Self::Tensor<M, OUT> {
-        Self::layer::<L, S, M, OUT>(simd, layer, params, x)
-    }
-    #[inline(always)]
-    fn chain<C: Network, S: Simd<T>, M: Memory, const OUT: usize>(
-        &mut self,
-        simd: S,
-        chain: C,
-        params: T::Params<'_>,
-        x: &[T],
-    ) -> (Self::Tensor<M, OUT>, Self::Tape<M, C>) {
-        (Self::chain::<C, S, M, OUT>(simd, chain, params, x), &[])
-    }
-    #[inline(always)]
-    fn merged<M: Memory, const N: usize>(&mut self, y: M::Zeros<T, [T; N]>) -> Self::Tensor<M, N> {
-        Value(y)
-    }
-    #[inline(always)]
-    fn copy<M: Memory, const N: usize>(x: &Self::Tensor<M, N>) -> Self::Tensor<M, N> {
-        Value(M::copy(x.value()))
-    }
-}
-
-/// Writes the outputs of all layers in the chain's table, one after the other.
-pub(crate) struct Outputs<'t, T> {
-    pub(crate) x: &'t [T],
-    pub(crate) ys: &'t mut [T],
-}
-
-impl<T: Number> Keep<T> for Outputs<'_, T> {
+impl<T: Number> Keep<T> for Values<'_, T> {
     type Tensor<M: Memory, const N: usize> = Value<M::Zeros<T, [T; N]>>;
     type Tape<M: Memory, C: Network> = &'static [T];
 
@@ -211,7 +144,10 @@ impl<T: Number> Keep<T> for Outputs<'_, T> {
         params: T::Params<'_>,
         x: &[T],
     ) -> Self::Tensor<M, OUT> {
-        Nothing::layer::<L, S, M, OUT>(simd, layer, params, x)
+        // Filled where it will be: a large array is not moved.
+        let mut y = Value(M::zeros::<T, [T; OUT]>());
+        layer.forward_sample::<T, S, false>(simd, params, x, &mut y.0, &mut []);
+        y
     }
     #[inline(always)]
     fn chain<C: Network, S: Simd<T>, M: Memory, const OUT: usize>(
@@ -221,7 +157,10 @@ impl<T: Number> Keep<T> for Outputs<'_, T> {
         params: T::Params<'_>,
         x: &[T],
     ) -> (Self::Tensor<M, OUT>, Self::Tape<M, C>) {
-        (Nothing::chain::<C, S, M, OUT>(simd, chain, params, x), &[])
+        let mut y = Value(M::zeros::<T, [T; OUT]>());
+        let keep = Values { x, outputs: None };
+        forward::<T, S, M, _, C>(chain, simd, params, keep, &mut y.0);
+        (y, &[])
     }
     #[inline(always)]
     fn merged<M: Memory, const N: usize>(&mut self, y: M::Zeros<T, [T; N]>) -> Self::Tensor<M, N> {
@@ -233,8 +172,10 @@ impl<T: Number> Keep<T> for Outputs<'_, T> {
     }
     #[inline(always)]
     fn record(&mut self, y: &[T]) {
-        let ys = self.ys.split_off_mut(..y.len());
-        ys.expect("room for all outputs").copy_from_slice(y);
+        if let Some(outputs) = &mut self.outputs {
+            let next = outputs.split_off_mut(..y.len());
+            next.expect("room for all outputs").copy_from_slice(y);
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::info::LayerInfo;
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::pass::sample::{
-    Everything, Given, Nothing, Outputs, Record, Replay, SamplePass, SampleSeed, forward,
+    Everything, Given, Record, Replay, SamplePass, SampleSeed, Values, forward,
 };
 use crate::scratch::{MAX_ON_STACK, Memory, OffStack, OnStack};
 use crate::simd::{Kernel, Number, Real, Simd};
@@ -110,7 +110,11 @@ impl<C: Network, T: Number> Call<T> for Forward<'_, '_, C, T> {
     type Output = ();
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
-        let (keep, y) = (Nothing(self.x.as_slice()), self.y.as_mut_slice());
+        let keep = Values {
+            x: self.x.as_slice(),
+            outputs: None,
+        };
+        let y = self.y.as_mut_slice();
         forward::<T, S, M, _, C>(self.chain, simd, self.params, keep, y);
     }
 }
@@ -127,9 +131,9 @@ impl<C: Network, T: Number> Call<T> for Activations<'_, '_, C, T> {
     type Output = ();
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
-        let keep = Outputs {
+        let keep = Values {
             x: self.x.as_slice(),
-            ys: self.ys.as_mut_slice(),
+            outputs: Some(self.ys.as_mut_slice()),
         };
         let mut y = M::zeros::<T, C::Output<T>>();
         forward::<T, S, M, _, C>(self.chain, simd, self.params, keep, &mut y);
