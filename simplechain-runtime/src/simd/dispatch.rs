@@ -5,6 +5,7 @@ use core::fmt;
 use core::str::FromStr;
 use core::sync::atomic::{AtomicU8, Ordering};
 
+use super::tiers::{Tier, Token};
 use super::{Number, Simd};
 
 /// A computation that is generic over the tier.
@@ -17,38 +18,12 @@ pub trait Kernel<T: Number> {
     fn run<S: Simd<T>>(self, simd: S) -> Self::Output;
 }
 
-/// An instruction set that the kernels are compiled for.
-///
-/// The best tier of the CPU is used, unless the environment variable `SIMPLECHAIN_SIMD` (`scalar`, `v3`, `v4`) or a call to
-/// [`with`](Self::with) selects another. Results do not depend on the tier.
-///
-/// A build for a CPU that is known to have a tier (`RUSTFLAGS="-C target-cpu=native"`, or `x86-64-v3`) contains only that tier
-/// and those above it, and compiles faster.
-///
-/// ```
-/// use simplechain::simd::Tier;
-///
-/// for tier in Tier::available() {
-///     tier.with(|| assert_eq!(Tier::current(), tier)).unwrap();
-/// }
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Tier {
-    /// Plain code for the CPU that the compiler targets.
-    Scalar = 1,
-    /// x86-64-v3: AVX2 and FMA.
-    V3 = 2,
-    /// x86-64-v4: AVX-512.
-    V4 = 3,
-}
-
 /// A tier that this CPU does not have, or a name that is not a tier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TierError {
     /// The CPU lacks the instructions, or the build is for a better CPU.
     Unavailable(Tier),
-    /// Not one of `scalar`, `v3`, `v4`.
+    /// Not the name of a tier.
     Unknown(String),
 }
 
@@ -70,10 +45,18 @@ impl fmt::Display for TierError {
                     )
                 }
             }
-            Self::Unknown(name) => write!(
-                f,
-                "`{name}` is not a tier; the tiers are `scalar`, `v3` and `v4`"
-            ),
+            Self::Unknown(name) => {
+                write!(f, "`{name}` is not a tier; the tiers are")?;
+                for (i, tier) in Tier::ALL.iter().enumerate() {
+                    let separator = match Tier::ALL.len() - i {
+                        _ if i == 0 => "",
+                        1 => " and",
+                        _ => ",",
+                    };
+                    write!(f, "{separator} `{tier}`")?;
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -82,11 +65,7 @@ impl std::error::Error for TierError {}
 
 impl fmt::Display for Tier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Scalar => "scalar",
-            Self::V3 => "v3",
-            Self::V4 => "v4",
-        })
+        f.pad(self.name())
     }
 }
 
@@ -94,49 +73,29 @@ impl FromStr for Tier {
     type Err = TierError;
 
     fn from_str(name: &str) -> Result<Self, TierError> {
-        match name {
-            "scalar" => Ok(Self::Scalar),
-            "v3" => Ok(Self::V3),
-            "v4" => Ok(Self::V4),
-            _ => Err(TierError::Unknown(name.to_owned())),
-        }
+        let mut tiers = Self::ALL.iter().copied();
+        tiers
+            .find(|tier| tier.name() == name)
+            .ok_or_else(|| TierError::Unknown(name.to_owned()))
     }
 }
 
 thread_local! {
-    /// The tier forced on this thread, or 0.
+    /// The tier forced on this thread, as [`Tier::number`], or 0.
     static FORCED: Cell<u8> = const { Cell::new(0) };
 }
 
 impl Tier {
-    const ALL: [Self; 3] = [Self::Scalar, Self::V3, Self::V4];
-
-    /// The lowest that this build contains: what every CPU has that it can run on.
-    pub(super) const LOWEST: Self = if cfg!(all(
-        target_arch = "x86_64",
-        target_feature = "avx512f",
-        target_feature = "avx512bw",
-        target_feature = "avx512cd",
-        target_feature = "avx512dq",
-        target_feature = "avx512vl"
-    )) {
-        Self::V4
-    } else if cfg!(all(
-        target_arch = "x86_64",
-        target_feature = "avx2",
-        target_feature = "fma",
-        target_feature = "bmi2",
-        target_feature = "lzcnt"
-    )) {
-        Self::V3
-    } else {
-        Self::Scalar
-    };
+    /// Not 0.
+    const fn number(self) -> u8 {
+        self as u8 + 1
+    }
 
     /// The best tier of this CPU.
     pub fn best() -> Self {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .rev()
             .find(|tier| tier.token().is_some())
             .unwrap_or(Self::LOWEST)
@@ -145,20 +104,15 @@ impl Tier {
     /// The tiers of this CPU, slowest first.
     pub fn available() -> Vec<Self> {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|tier| tier.token().is_some())
             .collect()
     }
 
     /// The tier that calls on this thread use.
     pub fn current() -> Self {
-        match Token::current() {
-            #[cfg(target_arch = "x86_64")]
-            Token::V4(_) => Self::V4,
-            #[cfg(target_arch = "x86_64")]
-            Token::V3(_) => Self::V3,
-            Token::Scalar => Self::Scalar,
-        }
+        Token::current().tier()
     }
 
     /// Runs `f` with this tier forced for the calls of this thread, including work that they fork to other threads.
@@ -173,36 +127,9 @@ impl Tier {
             }
         }
         self.token().ok_or(TierError::Unavailable(self))?;
-        let _restore = Restore(FORCED.replace(self as u8));
+        let _restore = Restore(FORCED.replace(self.number()));
         Ok(f())
     }
-
-    /// The proof that the CPU has this tier.
-    #[inline(always)]
-    pub(super) fn token(self) -> Option<Token> {
-        if self < Self::LOWEST {
-            return None;
-        }
-        match self {
-            Self::Scalar => Some(Token::Scalar),
-            #[cfg(target_arch = "x86_64")]
-            Self::V3 => pulp::x86::V3::try_new().map(Token::V3),
-            #[cfg(target_arch = "x86_64")]
-            Self::V4 => pulp::x86::V4::try_new().map(Token::V4),
-            #[cfg(not(target_arch = "x86_64"))]
-            Self::V3 | Self::V4 => None,
-        }
-    }
-}
-
-/// A tier with its proof.
-#[derive(Clone, Copy)]
-pub(super) enum Token {
-    #[cfg(target_arch = "x86_64")]
-    V4(pulp::x86::V4),
-    #[cfg(target_arch = "x86_64")]
-    V3(pulp::x86::V3),
-    Scalar,
 }
 
 impl Token {
@@ -218,8 +145,8 @@ impl Token {
                 Err(_) => Tier::best(),
                 Ok(name) => Tier::from_variable(&name),
             };
-            PROCESS.store(tier as u8, Ordering::Relaxed);
-            tier as u8
+            PROCESS.store(tier.number(), Ordering::Relaxed);
+            tier.number()
         }
 
         let mut tier = FORCED.get();
@@ -229,14 +156,11 @@ impl Token {
         if tier == 0 {
             tier = detect();
         }
-        let token = match tier {
-            3 => Tier::V4.token(),
-            2 => Tier::V3.token(),
-            _ => None,
-        };
-        token
+        Tier::ALL
+            .get(usize::from(tier - 1))
+            .and_then(|tier| tier.token())
             .or_else(|| Tier::LOWEST.token())
-            .unwrap_or(Self::Scalar)
+            .expect("a CPU that the program was built for")
     }
 }
 

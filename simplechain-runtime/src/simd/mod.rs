@@ -27,16 +27,18 @@ pub mod peak;
 mod real;
 mod scalar;
 mod taylor;
+mod tiers;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub use dispatch::{Kernel, Tier, TierError};
+pub use dispatch::{Kernel, TierError};
 pub use math::{Elementary, Math};
 pub use number::{Number, Params};
 pub use pair::Pair;
 pub use real::{Line, Real};
 pub use scalar::Scalar;
 pub use taylor::{ParamsAndTangents, Taylor, TaylorSimd};
+pub use tiers::Tier;
 
 /// The arithmetic of one tier on vectors of [`LANES`](Self::LANES) elements of type `T`.
 ///

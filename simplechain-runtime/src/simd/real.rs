@@ -3,12 +3,9 @@
 use core::fmt::Display;
 use core::ops::{Div, MulAssign, Neg, SubAssign};
 
-#[cfg(target_arch = "x86_64")]
-use pulp::x86::V4;
-
-use super::dispatch::{Tier, Token};
 use super::math::{Constants, QuickTanh};
-use super::{Kernel, Number, Pair, Scalar, Simd};
+use super::tiers::{Dispatch, Tier, Token};
+use super::{Kernel, Number, Scalar};
 
 /// `f32` or `f64`.
 #[diagnostic::on_unimplemented(
@@ -65,20 +62,8 @@ unsafe impl bytemuck::Zeroable for Line<[f64; 8]> {}
 // SAFETY: as for `f32`.
 unsafe impl bytemuck::Pod for Line<[f64; 8]> {}
 
-/// Keeps the scalar code, with its many registers to save, out of the function that chooses the tier.
-#[cold]
-#[inline(never)]
-fn run_apart<T: Real, S: Simd<T>, K: Kernel<T>>(kernel: K, simd: S) -> K::Output {
-    kernel.run(simd)
-}
-
-/// Whether the build has code for this tier.
-const fn contains(tier: Tier) -> bool {
-    tier as u8 >= Tier::LOWEST as u8
-}
-
 macro_rules! real {
-    ($T:ident, $panel:literal, narrow: [$narrow_v4:expr, $narrow_v3:expr]) => {
+    ($T:ident, $panel:literal) => {
         impl Number for $T {
             type Real = Self;
             const PANEL: usize = $panel;
@@ -107,36 +92,11 @@ macro_rules! real {
 
             #[inline]
             fn dispatch_batch_in<K: Kernel<Self>>(tier: Tier, kernel: K) -> K::Output {
-                match tier.token().unwrap_or_else(Token::current) {
-                    #[cfg(target_arch = "x86_64")]
-                    Token::V4(v4) => Simd::<$T>::enter(v4, kernel),
-                    #[cfg(target_arch = "x86_64")]
-                    Token::V3(v3) if const { contains(Tier::V3) } => {
-                        Simd::<$T>::enter(Pair(v3), kernel)
-                    }
-                    Token::Scalar if const { contains(Tier::Scalar) } => {
-                        run_apart(kernel, Scalar::<$panel>)
-                    }
-                    #[allow(unreachable_patterns)] // where there is no other tier
-                    _ => unreachable!("a tier below that of the build"),
-                }
+                Self::batch(tier.token().unwrap_or_else(Token::current), kernel)
             }
-
             #[inline]
             fn dispatch_sample<K: Kernel<Self>>(kernel: K) -> K::Output {
-                match Token::current() {
-                    #[cfg(target_arch = "x86_64")]
-                    Token::V4(v4) => Simd::<$T>::enter(($narrow_v4)(v4), kernel),
-                    #[cfg(target_arch = "x86_64")]
-                    Token::V3(v3) if const { contains(Tier::V3) } => {
-                        Simd::<$T>::enter(($narrow_v3)(v3), kernel)
-                    }
-                    Token::Scalar if const { contains(Tier::Scalar) } => {
-                        run_apart(kernel, Scalar::<8>)
-                    }
-                    #[allow(unreachable_patterns)]
-                    _ => unreachable!("a tier below that of the build"),
-                }
+                Self::sample(Token::current(), kernel)
             }
         }
 
@@ -180,9 +140,8 @@ macro_rules! real {
     };
 }
 
-// Eight `f32` fill an AVX2 register: AVX-512 has nothing to add there.
-real!(f32, 16, narrow: [|v4: V4| *v4, core::convert::identity]);
-real!(f64, 8, narrow: [core::convert::identity, Pair]);
+real!(f32, 16);
+real!(f64, 8);
 
 /// What the tokens of real numbers have in common: a parameter is a number like any other, and functions are computed.
 macro_rules! real_numbers {

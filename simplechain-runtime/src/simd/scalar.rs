@@ -6,6 +6,17 @@
 use super::real::real_numbers;
 use super::{Real, Simd};
 
+/// The token of this tier.
+#[derive(Clone, Copy)]
+pub(super) struct AnyCpu;
+
+impl AnyCpu {
+    #[allow(clippy::unnecessary_wraps)] // as the tokens of other tiers
+    pub(super) const fn try_new() -> Option<Self> {
+        Some(Self)
+    }
+}
+
 /// Vectors of `N` elements as arrays.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Scalar<const N: usize>;
