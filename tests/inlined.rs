@@ -31,6 +31,10 @@ const OTHERS: &[(&str, &str)] = &[
     ("simd/number.rs::dispatch_batch", "enters a tier"),
     ("simd/real.rs::dispatch_batch_in", "enters a tier"),
     ("simd/real.rs::dispatch_sample", "enters a tier"),
+    ("simd/real.rs::add_assign_in", "enters a tier"),
+    ("simd/taylor.rs::add_assign_in", "enters a tier"),
+    ("simd/slices.rs::all_finite", "enters a tier"),
+    ("simd/slices.rs::first_not_finite", "is called by no kernel"),
     ("simd/taylor.rs::dispatch_batch_in", "enters a tier"),
     ("simd/taylor.rs::dispatch_sample", "enters a tier"),
 ];

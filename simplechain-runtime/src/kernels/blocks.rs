@@ -45,6 +45,31 @@ macro_rules! with_size {
 }
 pub(crate) use with_size;
 
+/// Calls `$f::<.., SIZE>(..)` for every block of `blocks($n, $most)`, which is constant; `$first` is the index of the block's first
+/// sum. No code is generated for a size that does not occur.
+macro_rules! for_blocks {
+    ($n:expr, $most:expr, |$first:ident| {
+        $f:ident::<$($arg:ty),*>($($value:expr),* $(,)?)
+    }) => {{
+        let (large, size, small) = const { blocks($n, $most) };
+        for b in 0..large {
+            let $first = b * size;
+            with_size!(blocks($n, $most).1, $f::<$($arg),*>($($value),*));
+        }
+        for b in 0..small {
+            let $first = large * size + b * (size - 1);
+            with_size!(
+                match blocks($n, $most) {
+                    (_, _, 0) => 0,
+                    (_, size, _) => size - 1,
+                },
+                $f::<$($arg),*>($($value),*)
+            );
+        }
+    }};
+}
+pub(crate) use for_blocks;
+
 /// Unrolls the body for every `i` below `n`, which is at most 16: in a loop that is not unrolled, an array that it indexes
 /// would be stored to memory.
 macro_rules! unrolled {

@@ -5,7 +5,7 @@
 //! multiply-adds whose other factor is a broadcast weight. [`outer`] keeps 16 accumulators over all panels of the tile and
 //! adds their lanes at the end, sixteen sums in one transposed tree.
 
-use super::blocks::{blocks, min, with_size};
+use super::blocks::{blocks, for_blocks, min, with_size};
 use super::tile::Tile;
 use crate::simd::{Number, Simd};
 
@@ -70,22 +70,11 @@ pub fn product<T, S, M, E, const N: usize, const K: usize>(
     M: Matrix<T>,
     E: SumEpilogue<T, S, N>,
 {
-    let (large, size, small) = const { blocks(N, max_accumulators(S::REGISTERS)) };
     for panel in tile.panels() {
         let (x, rows) = operands::<S::V, K, N>(panel, from, to);
-        for b in 0..large {
-            with_size!(
-                blocks(N, max_accumulators(S::REGISTERS)).1,
-                sums::<T, S, M, E, K, N>(simd, matrix, epilogue, x, rows, b * size)
-            );
-        }
-        for b in 0..small {
-            let first = large * size + b * (size - 1);
-            with_size!(
-                blocks(N, max_accumulators(S::REGISTERS)).1 - 1,
-                sums::<T, S, M, E, K, N>(simd, matrix, epilogue, x, rows, first)
-            );
-        }
+        for_blocks!(N, max_accumulators(S::REGISTERS), |first| {
+            sums::<T, S, M, E, K, N>(simd, matrix, epilogue, x, rows, first)
+        });
     }
 }
 

@@ -100,20 +100,22 @@ pub fn forward<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool>(
     } else {
         // Sums of 4 vectors, 2 or more terms at a time, keep the multiply-adds busy.
         let vectors = OUT.div_ceil(LANES);
-        for v in 0..vectors / 4 {
-            block_of_sums::<T, S, A, IN, OUT, SAVE, 4>(
-                simd,
-                activation,
-                params,
-                x,
-                y,
-                saved,
-                4 * v,
-                has_bias,
-            );
+        if const { OUT.div_ceil(LANES) >= 4 } {
+            for v in 0..vectors / 4 {
+                block_of_sums::<T, S, A, IN, OUT, SAVE, 4>(
+                    simd,
+                    activation,
+                    params,
+                    x,
+                    y,
+                    saved,
+                    4 * v,
+                    has_bias,
+                );
+            }
         }
         let first = vectors / 4 * 4;
-        match vectors % 4 {
+        match const { OUT.div_ceil(LANES) % 4 } {
             0 => {}
             1 => block_of_sums::<T, S, A, IN, OUT, SAVE, 1>(
                 simd, activation, params, x, y, saved, first, has_bias,

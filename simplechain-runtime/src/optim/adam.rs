@@ -1,6 +1,6 @@
 //! Adam and AdamW.
 
-use super::elementwise::{ElementwiseStep, Rule, faded};
+use super::elementwise::{Rule, compiled_here, constant, faded, step};
 use super::{Optimizer, State, check_decay, check_not_negative, check_positive, reserve};
 use crate::error::Error;
 use crate::simd::{Real, Simd};
@@ -96,20 +96,20 @@ impl<T: Real> Optimizer<T> for Adam<T> {
 
     fn apply(&mut self, params: &mut [T], grads: &[T], _: usize) {
         self.powers = (self.powers.0 * self.beta1, self.powers.1 * self.beta2);
-        T::dispatch_batch(ElementwiseStep {
-            rule: Step {
-                betas: [self.beta1, self.beta2].map(T::from_f64),
-                complements: [1.0 - self.beta1, 1.0 - self.beta2].map(T::from_f64),
+        step(
+            Step {
+                betas: [self.beta1, self.beta2],
+                complements: [1.0 - self.beta1, 1.0 - self.beta2],
                 // rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon), with the square root factored out
-                rate: T::from_f64(self.rate / (1.0 - self.powers.0)),
-                root: T::from_f64(1.0 / (1.0 - self.powers.1).sqrt()),
-                epsilon: T::from_f64(self.epsilon),
-                keep: T::from_f64(1.0 - self.rate * self.weight_decay),
+                rate: self.rate / (1.0 - self.powers.0),
+                root: 1.0 / (1.0 - self.powers.1).sqrt(),
+                epsilon: self.epsilon,
+                keep: 1.0 - self.rate * self.weight_decay,
             },
             params,
             grads,
-            states: [&mut self.m, &mut self.v],
-        });
+            [&mut self.m, &mut self.v],
+        );
     }
 
     fn rate(&self) -> f64 {
@@ -133,27 +133,41 @@ impl<T: Real> Optimizer<T> for Adam<T> {
     }
 }
 
-struct Step<T> {
-    betas: [T; 2],
-    complements: [T; 2],
-    rate: T,
-    root: T,
-    epsilon: T,
+#[derive(Clone, Copy)]
+struct Step {
+    betas: [f64; 2],
+    complements: [f64; 2],
+    rate: f64,
+    root: f64,
+    epsilon: f64,
     /// The factor of a parameter after weight decay.
-    keep: T,
+    keep: f64,
 }
 
-impl<T: Real> Rule<T, 2> for Step<T> {
+compiled_here!(Step, 2);
+
+impl Rule<2> for Step {
     #[inline(always)]
-    fn update<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [m, v]: &mut [S::V; 2]) -> S::V {
+    fn update<T: Real, S: Simd<T>>(
+        self,
+        simd: S,
+        p: S::V,
+        g: S::V,
+        [m, v]: &mut [S::V; 2],
+    ) -> S::V {
         let [beta1, beta2] = self.betas;
         let [complement1, complement2] = self.complements;
-        *m = faded(simd, beta1, *m, simd.mul(simd.splat(complement1), g));
-        let square = simd.mul(simd.splat(complement2), simd.mul(g, g));
-        *v = faded(simd, beta2, *v, square);
-        let root = simd.splat(self.root);
-        let denominator = simd.mul_add(simd.sqrt(*v), root, simd.splat(self.epsilon));
-        let step = simd.div(simd.mul(simd.splat(self.rate), *m), denominator);
-        simd.sub(simd.mul(p, simd.splat(self.keep)), step)
+        *m = faded::<T, S>(
+            simd,
+            beta1,
+            *m,
+            simd.mul(constant::<T, S>(simd, complement1), g),
+        );
+        let square = simd.mul(constant::<T, S>(simd, complement2), simd.mul(g, g));
+        *v = faded::<T, S>(simd, beta2, *v, square);
+        let root = constant::<T, S>(simd, self.root);
+        let denominator = simd.mul_add(simd.sqrt(*v), root, constant::<T, S>(simd, self.epsilon));
+        let step = simd.div(simd.mul(constant::<T, S>(simd, self.rate), *m), denominator);
+        simd.sub(simd.mul(p, constant::<T, S>(simd, self.keep)), step)
     }
 }

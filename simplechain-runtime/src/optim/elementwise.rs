@@ -1,32 +1,95 @@
 //! Rules that update every parameter from its own gradient and state: one vector loop for all of them.
 
+use bytemuck::{cast_slice, cast_slice_mut};
+
 use crate::simd::{Kernel, Real, Simd};
 
 /// How a parameter is updated.
-pub(super) trait Rule<T: Real, const STATES: usize> {
+pub(super) trait Rule<const STATES: usize>: Copy {
     /// Returns the parameter after the step, and updates its state.
-    fn update<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, state: &mut [S::V; STATES]) -> S::V;
+    fn update<T: Real, S: Simd<T>>(
+        self,
+        simd: S,
+        p: S::V,
+        g: S::V,
+        state: &mut [S::V; STATES],
+    ) -> S::V;
+}
+
+/// A [`Rule`] whose loop is compiled in this crate, once for each number type, and not in every program that trains: its methods
+/// are not generic. Implemented by [`compiled_here`].
+pub(super) trait CompiledRule<const STATES: usize>: Rule<STATES> {
+    fn step_f32(self, params: &mut [f32], grads: &[f32], states: [&mut [f32]; STATES]);
+    fn step_f64(self, params: &mut [f64], grads: &[f64], states: [&mut [f64]; STATES]);
+}
+
+macro_rules! compiled_here {
+    ($Rule:ty, $states:literal) => {
+        impl $crate::optim::elementwise::CompiledRule<$states> for $Rule {
+            fn step_f32(self, params: &mut [f32], grads: &[f32], states: [&mut [f32]; $states]) {
+                $crate::optim::elementwise::run(self, params, grads, states);
+            }
+            fn step_f64(self, params: &mut [f64], grads: &[f64], states: [&mut [f64]; $states]) {
+                $crate::optim::elementwise::run(self, params, grads, states);
+            }
+        }
+    };
+}
+pub(super) use compiled_here;
+
+/// A step of a rule for all parameters.
+pub(super) fn step<T: Real, R: CompiledRule<STATES>, const STATES: usize>(
+    rule: R,
+    params: &mut [T],
+    grads: &[T],
+    states: [&mut [T]; STATES],
+) {
+    if const { size_of::<T>() == size_of::<f32>() } {
+        let states = states.map(bytemuck::cast_slice_mut);
+        rule.step_f32(cast_slice_mut(params), cast_slice(grads), states);
+    } else {
+        let states = states.map(bytemuck::cast_slice_mut);
+        rule.step_f64(cast_slice_mut(params), cast_slice(grads), states);
+    }
+}
+
+/// What [`compiled_here`] compiles.
+pub(super) fn run<T: Real, R: Rule<STATES>, const STATES: usize>(
+    rule: R,
+    params: &mut [T],
+    grads: &[T],
+    states: [&mut [T]; STATES],
+) {
+    T::dispatch_batch(Step {
+        rule,
+        params,
+        grads,
+        states,
+    });
 }
 
 /// The decayed state plus a new term: `factor state + new`. With factor 0 nothing remains, not even NaN.
 #[inline(always)]
-pub(super) fn faded<T: Real, S: Simd<T>>(simd: S, factor: T, state: S::V, new: S::V) -> S::V {
-    let factor = simd.splat(factor);
+pub(super) fn faded<T: Real, S: Simd<T>>(simd: S, factor: f64, state: S::V, new: S::V) -> S::V {
+    let factor = constant(simd, factor);
     let forgets = simd.eq(factor, simd.zero());
     simd.select(forgets, new, simd.mul_add(factor, state, new))
 }
 
-/// A step of a rule.
-pub(super) struct ElementwiseStep<'a, T, R, const STATES: usize> {
-    pub(super) rule: R,
-    pub(super) params: &'a mut [T],
-    pub(super) grads: &'a [T],
-    pub(super) states: [&'a mut [T]; STATES],
+/// A number of a rule in every lane.
+#[inline(always)]
+pub(super) fn constant<T: Real, S: Simd<T>>(simd: S, x: f64) -> S::V {
+    simd.splat(T::from_f64(x))
 }
 
-impl<T: Real, R: Rule<T, STATES>, const STATES: usize> Kernel<T>
-    for ElementwiseStep<'_, T, R, STATES>
-{
+struct Step<'a, T, R, const STATES: usize> {
+    rule: R,
+    params: &'a mut [T],
+    grads: &'a [T],
+    states: [&'a mut [T]; STATES],
+}
+
+impl<T: Real, R: Rule<STATES>, const STATES: usize> Kernel<T> for Step<'_, T, R, STATES> {
     type Output = ();
 
     #[inline(always)]
@@ -53,7 +116,10 @@ impl<T: Real, R: Rule<T, STATES>, const STATES: usize> Kernel<T>
                 state[i] = simd.load(&states[i][at..]);
             }
             let (p, g) = (simd.load(&params[at..]), simd.load(&grads[at..]));
-            simd.store(rule.update(simd, p, g, &mut state), &mut params[at..]);
+            simd.store(
+                rule.update::<T, S>(simd, p, g, &mut state),
+                &mut params[at..],
+            );
             for i in 0..STATES {
                 simd.store(state[i], &mut states[i][at..]);
             }
@@ -67,7 +133,7 @@ impl<T: Real, R: Rule<T, STATES>, const STATES: usize> Kernel<T>
                 simd.load_partial(&params[full..]),
                 simd.load_partial(&grads[full..]),
             );
-            let moved = rule.update(simd, p, g, &mut state);
+            let moved = rule.update::<T, S>(simd, p, g, &mut state);
             simd.store_partial(moved, &mut params[full..]);
             for i in 0..STATES {
                 simd.store_partial(state[i], &mut states[i][full..]);

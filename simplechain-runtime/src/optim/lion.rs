@@ -1,6 +1,6 @@
 //! Lion.
 
-use super::elementwise::{ElementwiseStep, Rule, faded};
+use super::elementwise::{Rule, compiled_here, constant, faded, step};
 use super::{Optimizer, State, check_decay, check_not_negative, check_positive, reserve};
 use crate::error::Error;
 use crate::simd::{Real, Simd};
@@ -71,17 +71,17 @@ impl<T: Real> Optimizer<T> for Lion<T> {
     }
 
     fn apply(&mut self, params: &mut [T], grads: &[T], _: usize) {
-        T::dispatch_batch(ElementwiseStep {
-            rule: Step {
-                rate: T::from_f64(self.rate),
-                betas: [self.beta1, self.beta2].map(T::from_f64),
-                complements: [1.0 - self.beta1, 1.0 - self.beta2].map(T::from_f64),
-                keep: T::from_f64(1.0 - self.rate * self.weight_decay),
+        step(
+            Step {
+                rate: self.rate,
+                betas: [self.beta1, self.beta2],
+                complements: [1.0 - self.beta1, 1.0 - self.beta2],
+                keep: 1.0 - self.rate * self.weight_decay,
             },
             params,
             grads,
-            states: [&mut self.m],
-        });
+            [&mut self.m],
+        );
     }
 
     fn rate(&self) -> f64 {
@@ -103,30 +103,33 @@ impl<T: Real> Optimizer<T> for Lion<T> {
     }
 }
 
-struct Step<T> {
-    rate: T,
-    betas: [T; 2],
-    complements: [T; 2],
-    keep: T,
+#[derive(Clone, Copy)]
+struct Step {
+    rate: f64,
+    betas: [f64; 2],
+    complements: [f64; 2],
+    keep: f64,
 }
 
-impl<T: Real> Rule<T, 1> for Step<T> {
+compiled_here!(Step, 1);
+
+impl Rule<1> for Step {
     #[inline(always)]
-    fn update<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [m]: &mut [S::V; 1]) -> S::V {
-        let direction = self.mixed(simd, 0, *m, g);
-        let step = simd.copysign(simd.splat(self.rate), direction);
+    fn update<T: Real, S: Simd<T>>(self, simd: S, p: S::V, g: S::V, [m]: &mut [S::V; 1]) -> S::V {
+        let direction = self.mixed::<T, S>(simd, 0, *m, g);
+        let step = simd.copysign(constant::<T, S>(simd, self.rate), direction);
         let step = simd.select(simd.eq(direction, simd.zero()), simd.zero(), step);
         // NaN must not become a step of the full rate.
         let step = simd.select(simd.eq(direction, direction), step, direction);
-        *m = self.mixed(simd, 1, *m, g);
-        simd.sub(simd.mul(p, simd.splat(self.keep)), step)
+        *m = self.mixed::<T, S>(simd, 1, *m, g);
+        simd.sub(simd.mul(p, constant::<T, S>(simd, self.keep)), step)
     }
 }
 
-impl<T: Real> Step<T> {
+impl Step {
     #[inline(always)]
-    fn mixed<S: Simd<T>>(&self, simd: S, index: usize, m: S::V, g: S::V) -> S::V {
-        let g = simd.mul(simd.splat(self.complements[index]), g);
-        faded(simd, self.betas[index], m, g)
+    fn mixed<T: Real, S: Simd<T>>(self, simd: S, index: usize, m: S::V, g: S::V) -> S::V {
+        let g = simd.mul(constant::<T, S>(simd, self.complements[index]), g);
+        faded::<T, S>(simd, self.betas[index], m, g)
     }
 }

@@ -1,6 +1,6 @@
 //! RMSprop.
 
-use super::elementwise::{ElementwiseStep, Rule, faded};
+use super::elementwise::{Rule, compiled_here, constant, faded, step};
 use super::{Optimizer, State, check_decay, check_positive, reserve};
 use crate::error::Error;
 use crate::simd::{Real, Simd};
@@ -74,18 +74,18 @@ impl<T: Real> Optimizer<T> for RmsProp<T> {
     }
 
     fn apply(&mut self, params: &mut [T], grads: &[T], _: usize) {
-        T::dispatch_batch(ElementwiseStep {
-            rule: Step {
-                rate: T::from_f64(self.rate),
-                decay: T::from_f64(self.decay),
-                complement: T::from_f64(1.0 - self.decay),
-                epsilon: T::from_f64(self.epsilon),
-                momentum: T::from_f64(self.momentum),
+        step(
+            Step {
+                rate: self.rate,
+                decay: self.decay,
+                complement: 1.0 - self.decay,
+                epsilon: self.epsilon,
+                momentum: self.momentum,
             },
             params,
             grads,
-            states: [&mut self.v, &mut self.b],
-        });
+            [&mut self.v, &mut self.b],
+        );
     }
 
     fn rate(&self) -> f64 {
@@ -107,21 +107,33 @@ impl<T: Real> Optimizer<T> for RmsProp<T> {
     }
 }
 
-struct Step<T> {
-    rate: T,
-    decay: T,
-    complement: T,
-    epsilon: T,
-    momentum: T,
+#[derive(Clone, Copy)]
+struct Step {
+    rate: f64,
+    decay: f64,
+    complement: f64,
+    epsilon: f64,
+    momentum: f64,
 }
 
-impl<T: Real> Rule<T, 2> for Step<T> {
+compiled_here!(Step, 2);
+
+impl Rule<2> for Step {
     #[inline(always)]
-    fn update<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [v, b]: &mut [S::V; 2]) -> S::V {
-        let square = simd.mul(simd.splat(self.complement), simd.mul(g, g));
-        *v = faded(simd, self.decay, *v, square);
-        let scaled = simd.div(g, simd.add(simd.sqrt(*v), simd.splat(self.epsilon)));
-        *b = faded(simd, self.momentum, *b, scaled);
-        simd.neg_mul_add(simd.splat(self.rate), *b, p)
+    fn update<T: Real, S: Simd<T>>(
+        self,
+        simd: S,
+        p: S::V,
+        g: S::V,
+        [v, b]: &mut [S::V; 2],
+    ) -> S::V {
+        let square = simd.mul(constant::<T, S>(simd, self.complement), simd.mul(g, g));
+        *v = faded::<T, S>(simd, self.decay, *v, square);
+        let scaled = simd.div(
+            g,
+            simd.add(simd.sqrt(*v), constant::<T, S>(simd, self.epsilon)),
+        );
+        *b = faded::<T, S>(simd, self.momentum, *b, scaled);
+        simd.neg_mul_add(constant::<T, S>(simd, self.rate), *b, p)
     }
 }

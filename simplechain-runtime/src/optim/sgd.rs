@@ -1,6 +1,6 @@
 //! Gradient descent.
 
-use super::elementwise::{ElementwiseStep, Rule, faded};
+use super::elementwise::{Rule, compiled_here, constant, faded, step};
 use super::{Optimizer, State, check_decay, check_positive, reserve};
 use crate::error::Error;
 use crate::simd::{Real, Simd};
@@ -60,16 +60,16 @@ impl<T: Real> Optimizer<T> for Sgd<T> {
     }
 
     fn apply(&mut self, params: &mut [T], grads: &[T], _: usize) {
-        T::dispatch_batch(ElementwiseStep {
-            rule: Step {
-                rate: T::from_f64(self.rate),
-                momentum: T::from_f64(self.momentum),
+        step(
+            Step {
+                rate: self.rate,
+                momentum: self.momentum,
                 nesterov: self.nesterov,
             },
             params,
             grads,
-            states: [&mut self.v],
-        });
+            [&mut self.v],
+        );
     }
 
     fn rate(&self) -> f64 {
@@ -91,21 +91,24 @@ impl<T: Real> Optimizer<T> for Sgd<T> {
     }
 }
 
-struct Step<T> {
-    rate: T,
-    momentum: T,
+#[derive(Clone, Copy)]
+struct Step {
+    rate: f64,
+    momentum: f64,
     nesterov: bool,
 }
 
-impl<T: Real> Rule<T, 1> for Step<T> {
+compiled_here!(Step, 1);
+
+impl Rule<1> for Step {
     #[inline(always)]
-    fn update<S: Simd<T>>(&self, simd: S, p: S::V, g: S::V, [v]: &mut [S::V; 1]) -> S::V {
-        *v = faded(simd, self.momentum, *v, g);
+    fn update<T: Real, S: Simd<T>>(self, simd: S, p: S::V, g: S::V, [v]: &mut [S::V; 1]) -> S::V {
+        *v = faded::<T, S>(simd, self.momentum, *v, g);
         let direction = if self.nesterov {
-            faded(simd, self.momentum, *v, g)
+            faded::<T, S>(simd, self.momentum, *v, g)
         } else {
             *v
         };
-        simd.neg_mul_add(simd.splat(self.rate), direction, p)
+        simd.neg_mul_add(constant::<T, S>(simd, self.rate), direction, p)
     }
 }

@@ -1,6 +1,6 @@
 //! Vectors of parameters and gradients: products, norms and means.
 
-use super::elementwise::{ElementwiseStep, Rule};
+use super::elementwise::{Rule, compiled_here, constant, step};
 use crate::simd::{Real, Simd};
 
 /// `sum_i a_i b_i`, in `f64`, with eight accumulators.
@@ -49,20 +49,24 @@ pub(super) fn blend<T: Real>(mean: &mut [T], new: &[T], weight: f64) {
     if weight == 1.0 {
         mean.copy_from_slice(new);
     } else {
-        T::dispatch_batch(ElementwiseStep {
-            rule: Blend(T::from_f64(weight)),
-            params: mean,
-            grads: new,
-            states: [],
-        });
+        step(Blend(weight), mean, new, []);
     }
 }
 
-struct Blend<T>(T);
+#[derive(Clone, Copy)]
+struct Blend(f64);
 
-impl<T: Real> Rule<T, 0> for Blend<T> {
+compiled_here!(Blend, 0);
+
+impl Rule<0> for Blend {
     #[inline(always)]
-    fn update<S: Simd<T>>(&self, simd: S, mean: S::V, new: S::V, _: &mut [S::V; 0]) -> S::V {
-        simd.mul_add(simd.splat(self.0), simd.sub(new, mean), mean)
+    fn update<T: Real, S: Simd<T>>(
+        self,
+        simd: S,
+        mean: S::V,
+        new: S::V,
+        _: &mut [S::V; 0],
+    ) -> S::V {
+        simd.mul_add(constant::<T, S>(simd, self.0), simd.sub(new, mean), mean)
     }
 }

@@ -159,31 +159,11 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, C, T, X, J> {
                 params_bar.copy_from_slice(&sums[..params_bar.len()]);
             } else {
                 let sums = &sums[..params_bar.len()];
-                T::dispatch_batch_in(tier, AddTo(&mut *params_bar, sums));
+                T::add_assign_in(tier, params_bar, sums);
             }
             loss += sums[gradient_len];
         }
         loss
-    }
-}
-
-/// Adds the second slice to the first, of equal length.
-struct AddTo<'a, T>(&'a mut [T], &'a [T]);
-
-impl<T: Number> Kernel<T> for AddTo<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) {
-        let Self(total, sums) = self;
-        let mut totals = total.chunks_exact_mut(S::LANES);
-        let mut sums = sums.chunks_exact(S::LANES);
-        for (total, sum) in (&mut totals).zip(&mut sums) {
-            simd.store(simd.add(simd.load(total), simd.load(sum)), total);
-        }
-        for (total, sum) in totals.into_remainder().iter_mut().zip(sums.remainder()) {
-            *total += *sum;
-        }
     }
 }
 

@@ -26,6 +26,7 @@ mod pair;
 pub mod peak;
 mod real;
 mod scalar;
+mod slices;
 mod taylor;
 mod tiers;
 #[cfg(target_arch = "x86_64")]

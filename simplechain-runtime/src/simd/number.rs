@@ -65,6 +65,8 @@ pub trait Number:
     /// [`dispatch_batch`](Self::dispatch_batch) in this tier, or in the scalar one if the CPU does not have it: for work that was forked to
     /// another thread.
     fn dispatch_batch_in<K: Kernel<Self>>(tier: Tier, kernel: K) -> K::Output;
+    /// Adds `terms` to `sums`, of equal length, in this tier.
+    fn add_assign_in(tier: Tier, sums: &mut [Self], terms: &[Self]);
     /// Runs `kernel` with 8-lane vectors (one feature per lane) in the tier that [`Tier::current`] gives.
     fn dispatch_sample<K: Kernel<Self>>(kernel: K) -> K::Output;
 }

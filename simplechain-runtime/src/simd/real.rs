@@ -4,6 +4,7 @@ use core::fmt::Display;
 use core::ops::{Div, MulAssign, Neg, SubAssign};
 
 use super::math::{Constants, QuickTanh};
+use super::slices::{AddAssign, Slices};
 use super::tiers::{Dispatch, Tier, Token};
 use super::{Kernel, Number, Scalar};
 
@@ -15,6 +16,7 @@ use super::{Kernel, Number, Scalar};
 )]
 pub trait Real:
     Number<Real = Self>
+    + Slices
     + Constants
     + QuickTanh
     + Default
@@ -93,6 +95,9 @@ macro_rules! real {
             #[inline]
             fn dispatch_batch_in<K: Kernel<Self>>(tier: Tier, kernel: K) -> K::Output {
                 Self::batch(tier.token().unwrap_or_else(Token::current), kernel)
+            }
+            fn add_assign_in(tier: Tier, sums: &mut [Self], terms: &[Self]) {
+                Self::dispatch_batch_in(tier, AddAssign(sums, terms));
             }
             #[inline]
             fn dispatch_sample<K: Kernel<Self>>(kernel: K) -> K::Output {

@@ -172,6 +172,13 @@ impl<T: Real, const K: usize, const PARAM_TANGENTS: bool> Number for Taylor<T, K
     fn dispatch_batch_in<F: Kernel<Self>>(tier: Tier, kernel: F) -> F::Output {
         T::dispatch_batch_in(tier, Lift(kernel, PhantomData))
     }
+    fn add_assign_in(tier: Tier, sums: &mut [Self], terms: &[Self]) {
+        T::add_assign_in(
+            tier,
+            bytemuck::cast_slice_mut(sums),
+            bytemuck::cast_slice(terms),
+        );
+    }
     #[inline]
     fn dispatch_sample<F: Kernel<Self>>(kernel: F) -> F::Output {
         T::dispatch_sample(Lift(kernel, PhantomData))

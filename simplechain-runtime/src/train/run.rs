@@ -10,7 +10,7 @@ use super::validation::{EarlyStopping, Validation};
 use crate::array::Array;
 use crate::data::Samples;
 use crate::error::{Error, Step};
-use crate::finite::{all_finite, find_not_finite};
+use crate::finite::find_not_finite;
 use crate::held;
 use crate::layer::Mode;
 use crate::loss::Loss;
@@ -170,7 +170,7 @@ where
 
     /// Checks that the parameters are finite after a step: no later loss may reveal it.
     fn check_params(&mut self, at: Step) -> Result<(), Error> {
-        if self.good.is_some() && !all_finite(self.params.as_slice()) {
+        if self.good.is_some() && !T::all_finite(self.params.as_slice()) {
             return Err(self.diverged("parameters", at, None));
         }
         Ok(())
@@ -294,7 +294,7 @@ where
         if let Some(good) = &mut self.good {
             let what = if !sum.is_finite() {
                 Some("loss")
-            } else if !all_finite(grads.as_slice()) {
+            } else if !T::all_finite(grads.as_slice()) {
                 Some("gradient")
             } else {
                 None

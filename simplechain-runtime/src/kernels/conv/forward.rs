@@ -1,7 +1,7 @@
 //! The convolution itself: a block of pixels times output channels in registers.
 
 use super::{BlockEpilogue, Panel, Register, max_accumulators};
-use crate::kernels::blocks::{blocks, max, min, unrolled, with_size};
+use crate::kernels::blocks::{blocks, for_blocks, max, min, unrolled, with_size};
 use crate::kernels::geometry::Geometry;
 use crate::kernels::tile::Tile;
 use crate::simd::{Number, Params, Simd};
@@ -84,36 +84,10 @@ impl<T: Number, G: Geometry> Convolution<'_, T, G> {
         epilogue: &E,
         panel: &mut Panel<'_, S::V>,
     ) {
-        let (large, size, small) = const { blocks(G::OW, max_pixels(OC, S::REGISTERS)) };
         for oy in 0..G::OH {
-            for b in 0..large {
-                let ox = b * size;
-                with_size!(
-                    blocks(G::OW, max_pixels(OC, S::REGISTERS)).1,
-                    channels::<T, S, G, E, OC>(
-                        self,
-                        simd,
-                        epilogue,
-                        panel,
-                        (oy, ox),
-                        oy * G::OW + ox
-                    )
-                );
-            }
-            for b in 0..small {
-                let ox = large * size + b * (size - 1);
-                with_size!(
-                    blocks(G::OW, max_pixels(OC, S::REGISTERS)).1 - 1,
-                    channels::<T, S, G, E, OC>(
-                        self,
-                        simd,
-                        epilogue,
-                        panel,
-                        (oy, ox),
-                        oy * G::OW + ox
-                    )
-                );
-            }
+            for_blocks!(G::OW, max_pixels(OC, S::REGISTERS), |ox| {
+                channels::<T, S, G, E, OC>(self, simd, epilogue, panel, (oy, ox), oy * G::OW + ox)
+            });
         }
     }
 
@@ -164,20 +138,9 @@ fn channels<T, S, G, E, const OC: usize, const N: usize>(
     G: Geometry,
     E: BlockEpilogue<T, S>,
 {
-    let (large, size, small) = const { blocks(OC, max_channels(N, S::REGISTERS)) };
-    for b in 0..large {
-        with_size!(
-            blocks(OC, max_channels(N, S::REGISTERS)).1,
-            block::<T, S, G, E, N>(convolution, simd, epilogue, panel, origin, pixel, b * size)
-        );
-    }
-    for b in 0..small {
-        let first = large * size + b * (size - 1);
-        with_size!(
-            blocks(OC, max_channels(N, S::REGISTERS)).1 - 1,
-            block::<T, S, G, E, N>(convolution, simd, epilogue, panel, origin, pixel, first)
-        );
-    }
+    for_blocks!(OC, max_channels(N, S::REGISTERS), |first| {
+        block::<T, S, G, E, N>(convolution, simd, epilogue, panel, origin, pixel, first)
+    });
 }
 
 /// The register block of [`forward`]: `N` pixels, output channels `first .. first + O`.

@@ -1,7 +1,7 @@
 //! Convolution of one image: one pixel of a row per lane.
 
 use crate::activation::Activation;
-use crate::kernels::blocks::{blocks, min, with_size};
+use crate::kernels::blocks::{blocks, for_blocks, min, with_size};
 use crate::kernels::geometry::Geometry;
 use crate::scratch::Scratch;
 use crate::simd::{Number, Params, Simd};
@@ -67,31 +67,9 @@ pub fn forward<T, S, G, A, const OC: usize, const SAVE: bool>(
     G: Geometry,
     A: Activation,
 {
-    let (large, size, small) = const { blocks(OC, MAX_CHANNELS) };
-    for b in 0..large {
-        with_size!(
-            blocks(OC, MAX_CHANNELS).1,
-            forward_channels::<T, S, G, A, SAVE>(
-                simd,
-                activation,
-                weights,
-                bias,
-                x,
-                y,
-                saved,
-                b * size
-            )
-        );
-    }
-    for b in 0..small {
-        let first = large * size + b * (size - 1);
-        with_size!(
-            blocks(OC, MAX_CHANNELS).1 - 1,
-            forward_channels::<T, S, G, A, SAVE>(
-                simd, activation, weights, bias, x, y, saved, first
-            )
-        );
-    }
+    for_blocks!(OC, MAX_CHANNELS, |first| {
+        forward_channels::<T, S, G, A, SAVE>(simd, activation, weights, bias, x, y, saved, first)
+    });
 }
 
 /// Output channels `first .. first + O` of [`forward`].
@@ -279,25 +257,9 @@ pub fn input_bar<T, S, G, const OC: usize>(
             }
         }
     }
-    let (large, size, small) = const { blocks(G::C, MAX_CHANNELS) };
-    for b in 0..large {
-        with_size!(
-            blocks(G::C, MAX_CHANNELS).1,
-            input_bar_channels::<T, S, G, OC>(simd, weights, spread, x_bar, b * size)
-        );
-    }
-    for b in 0..small {
-        with_size!(
-            blocks(G::C, MAX_CHANNELS).1 - 1,
-            input_bar_channels::<T, S, G, OC>(
-                simd,
-                weights,
-                spread,
-                x_bar,
-                large * size + b * (size - 1)
-            )
-        );
-    }
+    for_blocks!(G::C, MAX_CHANNELS, |first| {
+        input_bar_channels::<T, S, G, OC>(simd, weights, spread, x_bar, first)
+    });
 }
 
 /// Input channels `first .. first + C` of [`input_bar`].

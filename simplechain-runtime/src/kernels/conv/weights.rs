@@ -1,7 +1,7 @@
 //! The gradient with respect to the weights, of a convolution alone and of one with a max pool after it, and to the biases.
 
 use super::{Register, max_accumulators};
-use crate::kernels::blocks::{blocks, max, min, with_size};
+use crate::kernels::blocks::{blocks, for_blocks, max, min, with_size};
 use crate::kernels::gemm::add_lanes;
 use crate::kernels::geometry::Geometry;
 use crate::simd::{Number, Simd};
@@ -51,34 +51,15 @@ pub fn weights_bar<T, S, G, const OC: usize>(
     let x = bytemuck::cast_slice(&x[..G::INPUT_LEN]);
     let z_bar = bytemuck::cast_slice(&z_bar[..OC * G::OH * G::OW]);
     let weights_bar = &mut weights_bar[..const { OC * G::C * G::KH * G::KW }];
-    let (large, size, small) =
-        const { blocks(G::KW, max_columns(<S::Register as Simd<T>>::REGISTERS)) };
     for ci in 0..G::C {
         for ky in 0..G::KH {
-            for b in 0..large {
-                with_size!(
-                    blocks(G::KW, max_columns(<S::Register as Simd<T>>::REGISTERS)).1,
-                    weights_bar_channels::<T, S, G, OC>(
-                        simd,
-                        x,
-                        z_bar,
-                        weights_bar,
-                        (ci, ky, b * size)
-                    )
-                );
-            }
-            for b in 0..small {
-                with_size!(
-                    blocks(G::KW, max_columns(<S::Register as Simd<T>>::REGISTERS)).1 - 1,
-                    weights_bar_channels::<T, S, G, OC>(
-                        simd,
-                        x,
-                        z_bar,
-                        weights_bar,
-                        (ci, ky, large * size + b * (size - 1))
-                    )
-                );
-            }
+            for_blocks!(
+                G::KW,
+                max_columns(<S::Register as Simd<T>>::REGISTERS),
+                |kx| {
+                    weights_bar_channels::<T, S, G, OC>(simd, x, z_bar, weights_bar, (ci, ky, kx))
+                }
+            );
         }
     }
 }
@@ -96,39 +77,11 @@ fn weights_bar_channels<T, S, G, const OC: usize, const K: usize>(
     S: Simd<T>,
     G: Geometry,
 {
-    let (large, size, small) = const {
-        blocks(
-            OC,
-            max_channels_beside(K, <S::Register as Simd<T>>::REGISTERS),
-        )
-    };
-    for b in 0..large {
-        with_size!(
-            blocks(
-                OC,
-                max_channels_beside(K, <S::Register as Simd<T>>::REGISTERS)
-            )
-            .1,
-            weights_bar_block::<T, S, G, K>(simd, x, z_bar, weights_bar, tap, b * size)
-        );
-    }
-    for b in 0..small {
-        with_size!(
-            blocks(
-                OC,
-                max_channels_beside(K, <S::Register as Simd<T>>::REGISTERS)
-            )
-            .1 - 1,
-            weights_bar_block::<T, S, G, K>(
-                simd,
-                x,
-                z_bar,
-                weights_bar,
-                tap,
-                large * size + b * (size - 1)
-            )
-        );
-    }
+    for_blocks!(
+        OC,
+        max_channels_beside(K, <S::Register as Simd<T>>::REGISTERS),
+        |first| { weights_bar_block::<T, S, G, K>(simd, x, z_bar, weights_bar, tap, first) }
+    );
 }
 
 /// The register block of [`weights_bar`]: columns `kx .. kx + K` of the window's row `ky` over input channel `ci`, output
@@ -276,35 +229,18 @@ pub fn weights_bar_pooled<T, S, G, P, const OC: usize>(
     let winners = bytemuck::cast_slice(&winners[..OC * P::OH * P::OW]);
     let z_bar = bytemuck::cast_slice(&z_bar[..OC * P::OH * P::OW]);
     let weights_bar = &mut weights_bar[..const { OC * G::C * G::KH * G::KW }];
-    let (large, size, small) = const { blocks(G::KW, POOLED_COLUMNS) };
     for ci in 0..G::C {
         for ky in 0..G::KH {
-            for b in 0..large {
-                with_size!(
-                    blocks(G::KW, POOLED_COLUMNS).1,
-                    weights_bar_pooled_channels::<T, S, G, P, OC>(
-                        simd,
-                        x,
-                        winners,
-                        z_bar,
-                        weights_bar,
-                        (ci, ky, b * size)
-                    )
-                );
-            }
-            for b in 0..small {
-                with_size!(
-                    blocks(G::KW, POOLED_COLUMNS).1 - 1,
-                    weights_bar_pooled_channels::<T, S, G, P, OC>(
-                        simd,
-                        x,
-                        winners,
-                        z_bar,
-                        weights_bar,
-                        (ci, ky, large * size + b * (size - 1))
-                    )
-                );
-            }
+            for_blocks!(G::KW, POOLED_COLUMNS, |kx| {
+                weights_bar_pooled_channels::<T, S, G, P, OC>(
+                    simd,
+                    x,
+                    winners,
+                    z_bar,
+                    weights_bar,
+                    (ci, ky, kx),
+                )
+            });
         }
     }
 }
@@ -332,11 +268,10 @@ fn weights_bar_pooled_channels<T, S, G, P, const OC: usize, const K: usize>(
     G: Geometry,
     P: Geometry,
 {
-    let (large, size, small) =
-        const { blocks(OC, pooled_channels(<S::Register as Simd<T>>::REGISTERS)) };
-    for b in 0..large {
-        with_size!(
-            blocks(OC, pooled_channels(<S::Register as Simd<T>>::REGISTERS)).1,
+    for_blocks!(
+        OC,
+        pooled_channels(<S::Register as Simd<T>>::REGISTERS),
+        |first| {
             weights_bar_pooled_block::<T, S, G, P, K>(
                 simd,
                 x,
@@ -344,24 +279,10 @@ fn weights_bar_pooled_channels<T, S, G, P, const OC: usize, const K: usize>(
                 z_bar,
                 weights_bar,
                 tap,
-                b * size
+                first,
             )
-        );
-    }
-    for b in 0..small {
-        with_size!(
-            blocks(OC, pooled_channels(<S::Register as Simd<T>>::REGISTERS)).1 - 1,
-            weights_bar_pooled_block::<T, S, G, P, K>(
-                simd,
-                x,
-                winners,
-                z_bar,
-                weights_bar,
-                tap,
-                large * size + b * (size - 1)
-            )
-        );
-    }
+        }
+    );
 }
 
 /// The register block of [`weights_bar_pooled`]: as [`weights_bar_block`].
