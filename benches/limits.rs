@@ -1,4 +1,5 @@
-//! Performance relative to the limits of the machine: `cargo bench --bench limits [-- --json FILE]`, a minute and a half.
+//! Performance relative to the limits of the machine: `cargo bench --bench limits [-- --json FILE]`, two minutes; for a part
+//! of it, `-- --only calls --tier v4 --rounds 5`.
 //!
 //! Everything is measured in rounds, with the FMA peak between them, so that all results see the same machine even if its
 //! clock drifts or other programs run.
@@ -42,6 +43,15 @@ struct Args {
     /// Write a JSON object per line
     #[arg(long, value_name = "FILE", value_parser = create)]
     json: Option<Arc<File>>,
+    /// Measure only these parts
+    #[arg(long, value_name = "PART", value_parser = ["epochs", "steps", "kernels", "calls"])]
+    only: Vec<String>,
+    /// Measure only these tiers
+    #[arg(long, value_name = "TIER")]
+    tier: Vec<Tier>,
+    /// Measure everything this many times
+    #[arg(long, default_value_t = 20)]
+    rounds: usize,
     /// Passed by `cargo bench`, not by `cargo test`
     #[arg(long, hide = true)]
     bench: bool,
@@ -190,8 +200,12 @@ impl<'a> Series<'a> {
 }
 
 /// The series of a tier: a row of the table.
-fn one_sample<'a, C: Chain>(chain: C, shape: &str, tier: Tier) -> [Series<'a>; 3] {
-    let calls = |what, pass: fn(&mut Calls<C>)| Series::calls(chain, shape, tier, what, pass);
+fn one_sample<'a, C: Chain>(chain: C, tier: Tier) -> [Series<'a>; 3] {
+    let shape = match C::INPUT_LEN {
+        784 => "LeNet-5".to_owned(),
+        _ => widths::<C>(),
+    };
+    let calls = |what, pass: fn(&mut Calls<C>)| Series::calls(chain, &shape, tier, what, pass);
     [
         calls("forward", Calls::forward),
         calls("forward_dependent", Calls::forward_dependent),
@@ -201,42 +215,46 @@ fn one_sample<'a, C: Chain>(chain: C, shape: &str, tier: Tier) -> [Series<'a>; 3
 
 fn run(args: Args) -> Result<(), Box<dyn Error>> {
     // `cargo test --benches` only checks that it runs.
-    let (rounds, speedup) = if args.bench { (20, 1) } else { (1, 100) };
-    let [per_epochs, per_calls] = [250, 10].map(|ms| Duration::from_millis(ms) / speedup);
-
-    let tiers = Tier::available;
-    let data = Data::new(SAMPLES, &mut init::rng(0));
-    let epochs = |tier| [1, 2].map(|threads| Series::epochs(&data, tier, threads));
-    let mut epochs: Vec<_> = tiers().into_iter().flat_map(epochs).collect();
-    let mut calls = Vec::new();
-    fn rows<C: Chain>(chain: C, shape: &str) -> impl Iterator<Item = [Series<'static>; 3]> {
-        let tiers = Tier::available().into_iter();
-        tiers.map(move |tier| one_sample(chain, shape, tier))
-    }
-    calls.extend(rows(MatExp, &widths::<MatExp>()));
-    calls.extend(rows(Mlp50, &widths::<Mlp50>()));
-    calls.extend(rows(Mlp64, &widths::<Mlp64>()));
-    calls.extend(rows(LeNet, "LeNet-5"));
-    let images = lenet::Data::new(IMAGES);
-    let steps = |tier| [1, 2].map(|threads| Series::steps(&images, tier, threads));
-    let mut steps: Vec<_> = tiers().into_iter().flat_map(steps).collect();
-    let kernels = |part| {
-        tiers()
-            .into_iter()
-            .map(move |tier| Series::kernel(part, tier))
+    let (rounds, speedup) = if args.bench {
+        (args.rounds, 1)
+    } else {
+        (1, 100)
     };
-    let mut kernels: Vec<_> = Part::ALL
+    let [per_epochs, per_calls] = [250, 10].map(|ms| Duration::from_millis(ms) / speedup);
+    let measured = |part: &str| args.only.is_empty() || args.only.iter().any(|only| only == part);
+    let tiers: Vec<Tier> = Tier::available()
         .into_iter()
-        .map(|part| kernels(part).collect::<Vec<_>>())
+        .filter(|tier| args.tier.is_empty() || args.tier.contains(tier))
         .collect();
+
+    let data = Data::new(SAMPLES, &mut init::rng(0));
+    let images = lenet::Data::new(IMAGES);
+    let (mut epochs, mut steps, mut calls) = (Vec::new(), Vec::new(), Vec::new());
+    let mut kernels: Vec<Vec<Series>> = Vec::new();
+    if measured("epochs") {
+        let series = |&tier| [1, 2].map(|threads| Series::epochs(&data, tier, threads));
+        epochs.extend(tiers.iter().flat_map(series));
+    }
+    if measured("steps") {
+        let series = |&tier| [1, 2].map(|threads| Series::steps(&images, tier, threads));
+        steps.extend(tiers.iter().flat_map(series));
+    }
+    if measured("calls") {
+        let rows = &tiers;
+        calls.extend(rows.iter().map(|&tier| one_sample(MatExp, tier)));
+        calls.extend(rows.iter().map(|&tier| one_sample(Mlp50, tier)));
+        calls.extend(rows.iter().map(|&tier| one_sample(Mlp64, tier)));
+        calls.extend(rows.iter().map(|&tier| one_sample(LeNet, tier)));
+    }
+    if measured("kernels") {
+        let row = |part| tiers.iter().map(move |&tier| Series::kernel(part, tier));
+        kernels.extend(Part::ALL.into_iter().map(|part| row(part).collect()));
+    }
 
     let mut peaks = Vec::new();
     for _ in 0..rounds {
         peaks.push(Tier::best().with(fma_peak_gflops)?);
-        for series in &mut epochs {
-            series.measure(per_epochs)?;
-        }
-        for series in &mut steps {
+        for series in epochs.iter_mut().chain(&mut steps) {
             series.measure(per_epochs)?;
         }
         for series in calls.as_flattened_mut() {
@@ -249,10 +267,18 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
 
     let mut lines = Vec::new();
     let peak = report_peak(&peaks, &mut lines);
-    report_epochs(&epochs, peak, &mut lines);
-    report_steps(&steps, peak, &mut lines);
-    report_kernels(&kernels, peak, &mut lines);
-    report_calls(&calls, &mut lines);
+    if measured("epochs") {
+        report_epochs(&epochs, peak, &mut lines);
+    }
+    if measured("steps") {
+        report_steps(&steps, peak, &mut lines);
+    }
+    if measured("kernels") {
+        report_kernels(&kernels, peak, &mut lines);
+    }
+    if measured("calls") {
+        report_calls(&calls, &mut lines);
+    }
     if let Some(mut file) = args.json {
         for line in lines {
             writeln!(file, "{line}")?;
