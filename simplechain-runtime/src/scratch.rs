@@ -176,7 +176,8 @@ impl Memory for OffStack {
     }
 }
 
-/// An array on the stack.
+/// An array on the stack. Its vectors straddle no cache line.
+#[repr(C, align(64))]
 pub(crate) struct Local<T, A>(A, PhantomData<T>);
 
 impl<T: Number, A: Array<T>> Deref for Local<T, A> {

@@ -1,57 +1,90 @@
-//! Matrix-vector kernels of the single-sample path: one feature per lane, 8 lanes, the weights `params[o + OUT * i]` read in
-//! storage order.
+//! Matrix-vector kernels of the single-sample path: one feature per lane, the weights `params[o + OUT * i]` read in storage
+//! order.
 //!
-//! A row of weights (all outputs of one input) is covered by full vectors. If its length is not a multiple of 8, then
-//! - from 8 outputs on, the last vector starts early and overlaps the one before (`start`);
-//! - 1, 2 or 4 outputs are taken several rows to a vector, the inputs repeated to match (`repeated`);
-//! - with 3, 5, 6 or 7 a vector runs on into the next row, and the lanes after the row's end are ignored.
+//! A row of weights (all outputs of one input) is covered by full vectors. If its length is not a multiple of their lanes,
+//! - the last vector starts early and overlaps the one before (`start`), where there are as many outputs as lanes;
+//! - a power of two is taken several rows to a vector, the inputs repeated to match (`repeated`);
+//! - otherwise a vector runs on into the next row, and the lanes after the row's end are ignored.
 
 use crate::activation::Activation;
+use crate::kernels::blocks::{blocks, for_blocks, max, min, unrolled, with_size};
+use crate::kernels::gemm::add_lanes;
 use crate::simd::{Number, Params, Simd};
 
-/// Lanes of a vector, in every tier.
-const LANES: usize = 8;
+/// Lanes of the widest vector.
+const MAX_LANES: usize = 16;
 
 /// Where vector `v` of a row starts.
-const fn start(outputs: usize, v: usize) -> usize {
-    if LANES * (v + 1) <= outputs {
-        LANES * v
+const fn start(outputs: usize, lanes: usize, v: usize) -> usize {
+    if lanes * (v + 1) <= outputs {
+        lanes * v
     } else {
-        outputs - LANES
+        outputs - lanes
     }
 }
 
-/// Whether rows of this length fill a vector together.
-const fn share_a_vector(outputs: usize) -> bool {
-    LANES.is_multiple_of(outputs)
-}
+/// Numbers in [`repeated`] vectors at most: half the lanes, as that many outputs fill a vector.
+const MAX_REPEATED: usize = MAX_LANES / 2;
 
-/// Numbers `at .. at + 8` of `x` with every number written `REPEAT` times, zeros after its end.
+/// The lanes of `x`, each `N` times: as many vectors.
 #[inline(always)]
-fn repeated<T: Number, S: Simd<T>, const REPEAT: usize>(simd: S, x: &[T], at: usize) -> S::V {
-    let mut lanes = [T::ZERO; LANES];
-    for l in 0..LANES {
-        if (at + l) / REPEAT < x.len() {
-            lanes[l] = x[(at + l) / REPEAT];
-        }
+fn repeated<T: Number, S: Simd<T>, const N: usize>(simd: S, x: S::V) -> [S::V; MAX_REPEATED] {
+    let mut v = [x; MAX_REPEATED];
+    // From the last on, so that none is overwritten before its turn.
+    if const { N >= 2 } {
+        [v[0], v[1]] = simd.interleave(v[0], v[0]);
     }
-    simd.load(&lanes)
+    if const { N >= 4 } {
+        [v[2], v[3]] = simd.interleave(v[1], v[1]);
+        [v[0], v[1]] = simd.interleave(v[0], v[0]);
+    }
+    if const { N >= 8 } {
+        [v[6], v[7]] = simd.interleave(v[3], v[3]);
+        [v[4], v[5]] = simd.interleave(v[2], v[2]);
+        [v[2], v[3]] = simd.interleave(v[1], v[1]);
+        [v[0], v[1]] = simd.interleave(v[0], v[0]);
+    }
+    v
 }
 
-/// The numbers of `x` over and over; their count divides 8.
+/// The sums of every `N` successive lanes of `N` vectors.
+#[inline(always)]
+fn sums_of_successive<T: Number, S: Simd<T>, const N: usize>(
+    simd: S,
+    mut v: [S::V; MAX_REPEATED],
+) -> S::V {
+    macro_rules! step {
+        ($($k:literal)*) => {$(
+            let [even, odd] = simd.deinterleave([v[2 * $k], v[2 * $k + 1]]);
+            v[$k] = simd.add(even, odd);
+        )*};
+    }
+    if const { N >= 8 } {
+        step!(0 1 2 3);
+    }
+    if const { N >= 4 } {
+        step!(0 1);
+    }
+    if const { N >= 2 } {
+        step!(0);
+    }
+    v[0]
+}
+
+/// The numbers of `x` over and over; their count divides the number of lanes.
 #[inline(always)]
 fn cycled<T: Number, S: Simd<T>>(simd: S, x: &[T]) -> S::V {
-    let mut lanes = [T::ZERO; LANES];
-    for l in 0..LANES {
+    let mut lanes = [T::ZERO; MAX_LANES];
+    for l in 0..S::LANES {
         lanes[l] = x[l % x.len()];
     }
     simd.load(&lanes)
 }
 
-/// The 8 numbers from `at`, or as many as there are, then zeros.
+/// The numbers from `at`, as many as there are lanes or left, then zeros.
 #[inline(always)]
 fn load_at<T: Number, S: Simd<T>>(simd: S, x: &[T], at: usize) -> S::V {
-    if at + LANES <= x.len() {
+    if at + S::LANES <= x.len() {
         simd.load(&x[at..])
     } else {
         simd.load_partial(&x[at..])
@@ -61,7 +94,7 @@ fn load_at<T: Number, S: Simd<T>>(simd: S, x: &[T], at: usize) -> S::V {
 /// [`load_at`] of parameters.
 #[inline(always)]
 fn params_at<T: Number, S: Simd<T>>(simd: S, params: T::Params<'_>, at: usize) -> S::W {
-    if at + LANES <= params.len() {
+    if at + S::LANES <= params.len() {
         simd.load_params(params, at)
     } else {
         simd.load_params_partial(params, at)
@@ -84,54 +117,57 @@ pub fn forward<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool>(
 {
     let (params, x, y) = (params, &x[..IN], &mut y[..OUT]);
     let has_bias = params.len() > IN * OUT;
-    if const { OUT < LANES } {
-        let mut z = if share_a_vector(OUT) {
+    if const { OUT < S::LANES } {
+        let mut z = if const { S::LANES.is_multiple_of(OUT) } {
             shared_sums::<T, S, IN, OUT>(simd, params, x)
         } else {
             row_sums::<T, S, IN, OUT>(simd, params, x)
         };
         if has_bias {
-            z = simd.add(
-                z,
-                simd.param_value(simd.load_params_partial(params, IN * OUT)),
-            );
+            let bias = simd.load_params_partial(params, IN * OUT);
+            z = simd.add(z, simd.param_value(bias));
         }
         activate::<T, S, A, SAVE>(simd, activation, z, y, saved, 0);
     } else {
-        // Sums of 4 vectors, 2 or more terms at a time, keep the multiply-adds busy.
-        let vectors = OUT.div_ceil(LANES);
-        if const { OUT.div_ceil(LANES) >= 4 } {
-            for v in 0..vectors / 4 {
-                block_of_sums::<T, S, A, IN, OUT, SAVE, 4>(
-                    simd,
-                    activation,
-                    params,
-                    x,
-                    y,
-                    saved,
-                    4 * v,
-                    has_bias,
-                );
+        for_blocks!(
+            OUT.div_ceil(S::LANES),
+            max_vectors(chains(IN, OUT.div_ceil(S::LANES)), S::REGISTERS),
+            |first| {
+                block_of_sums::<T, S, A, IN, OUT, SAVE>(
+                    simd, activation, params, x, y, saved, first, has_bias,
+                )
             }
-        }
-        let first = vectors / 4 * 4;
-        match const { OUT.div_ceil(LANES) % 4 } {
-            0 => {}
-            1 => block_of_sums::<T, S, A, IN, OUT, SAVE, 1>(
-                simd, activation, params, x, y, saved, first, has_bias,
-            ),
-            2 => block_of_sums::<T, S, A, IN, OUT, SAVE, 2>(
-                simd, activation, params, x, y, saved, first, has_bias,
-            ),
-            _ => block_of_sums::<T, S, A, IN, OUT, SAVE, 3>(
-                simd, activation, params, x, y, saved, first, has_bias,
-            ),
-        }
+        );
     }
 }
 
-/// Chains of dependent multiply-adds for each sum; several hide the latency.
-const CHAINS: usize = 4;
+/// Chains of dependent multiply-adds for each sum: together with those of other vectors they hide the latency. Their number
+/// depends only on the shape, so that every tier adds in the same order.
+const fn chains(inputs: usize, vectors: usize) -> usize {
+    let wanted = match vectors {
+        1 => MAX_CHAINS,
+        2 => 4,
+        _ => 2,
+    };
+    // Two terms in each at least.
+    match inputs {
+        ..4 => 1,
+        4..8 => min(wanted, 2),
+        8..16 => min(wanted, 4),
+        _ => wanted,
+    }
+}
+
+const MAX_CHAINS: usize = 8;
+
+/// Vectors of outputs at a time.
+const fn max_vectors(chains: usize, registers: usize) -> usize {
+    match registers {
+        32.. => max(1, 8 / max(chains, 2)),
+        8.. => max(1, 4 / max(chains, 2)),
+        _ => 1,
+    }
+}
 
 /// The outputs of `V` vectors from vector `first` on.
 #[inline(always)]
@@ -149,19 +185,19 @@ fn block_of_sums<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool, c
     S: Simd<T>,
     A: Activation,
 {
-    let chains = const { if V >= 3 { 2 } else { CHAINS } };
-    let mut sums = [[simd.zero(); CHAINS]; V];
+    let chains = const { chains(IN, OUT.div_ceil(S::LANES)) };
+    let at = |v: usize| start(OUT, S::LANES, first + v);
+    let mut sums = [[simd.zero(); MAX_CHAINS]; V];
     if has_bias {
         for v in 0..V {
-            let bias = simd.load_params(params, IN * OUT + start(OUT, first + v));
-            sums[v][0] = simd.param_value(bias);
+            sums[v][0] = simd.param_value(simd.load_params(params, IN * OUT + at(v)));
         }
     }
     for group in 0..IN / chains {
         for c in 0..chains {
             let i = group * chains + c;
             for v in 0..V {
-                let weights = simd.load_params(params, OUT * i + start(OUT, first + v));
+                let weights = simd.load_params(params, OUT * i + at(v));
                 sums[v][c] = simd.mul_add_param(weights, simd.splat(x[i]), sums[v][c]);
             }
         }
@@ -169,17 +205,33 @@ fn block_of_sums<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool, c
     for c in 0..IN % chains {
         let i = IN / chains * chains + c;
         for v in 0..V {
-            let weights = simd.load_params(params, OUT * i + start(OUT, first + v));
+            let weights = simd.load_params(params, OUT * i + at(v));
             sums[v][c] = simd.mul_add_param(weights, simd.splat(x[i]), sums[v][c]);
         }
     }
     for v in 0..V {
-        let mut z = simd.add(sums[v][0], sums[v][1]);
-        if chains == CHAINS {
-            z = simd.add(z, simd.add(sums[v][2], sums[v][3]));
-        }
-        activate::<T, S, A, SAVE>(simd, activation, z, y, saved, start(OUT, first + v));
+        let z = total(simd, sums[v], chains);
+        activate::<T, S, A, SAVE>(simd, activation, z, y, saved, at(v));
     }
+}
+
+/// The sum of the first `n` vectors, a power of two, by a tree.
+#[inline(always)]
+fn total<T: Number, S: Simd<T>>(simd: S, mut sums: [S::V; MAX_CHAINS], n: usize) -> S::V {
+    if n >= 8 {
+        for c in 0..4 {
+            sums[c] = simd.add(sums[c], sums[c + 4]);
+        }
+    }
+    if n >= 4 {
+        for c in 0..2 {
+            sums[c] = simd.add(sums[c], sums[c + 2]);
+        }
+    }
+    if n >= 2 {
+        sums[0] = simd.add(sums[0], sums[1]);
+    }
+    sums[0]
 }
 
 /// Stores `act(z)` from `y[at]` on.
@@ -204,14 +256,14 @@ fn activate<T: Number, S: Simd<T>, A: Activation, const SAVE: bool>(
 /// Writes the lanes from `x[at]` on, as many as there is room for.
 #[inline(always)]
 fn store_at<T: Number, S: Simd<T>>(simd: S, v: S::V, x: &mut [T], at: usize) {
-    if at + LANES <= x.len() {
+    if at + S::LANES <= x.len() {
         simd.store(v, &mut x[at..]);
     } else {
         simd.store_partial(v, &mut x[at..]);
     }
 }
 
-/// `W x` in the first lanes, for 1, 2 or 4 outputs.
+/// `W x` in the first lanes, for outputs whose number divides that of the lanes.
 #[inline(always)]
 fn shared_sums<T: Number, S: Simd<T>, const IN: usize, const OUT: usize>(
     simd: S,
@@ -219,18 +271,22 @@ fn shared_sums<T: Number, S: Simd<T>, const IN: usize, const OUT: usize>(
     x: &[T],
 ) -> S::V {
     let weights = params.range(0..IN * OUT);
-    let mut sums = [simd.zero(); CHAINS];
-    for j in 0..const { (IN * OUT).div_ceil(LANES) } {
-        let product = (
-            params_at(simd, weights, LANES * j),
-            repeated::<T, S, OUT>(simd, x, LANES * j),
-        );
-        sums[j % CHAINS] = simd.mul_add_param(product.0, product.1, sums[j % CHAINS]);
+    let chains = const { chains(IN * OUT / S::LANES, 1) };
+    let mut sums = [simd.zero(); MAX_CHAINS];
+    for group in 0..const { IN.div_ceil(S::LANES) } {
+        let x = repeated::<T, S, OUT>(simd, load_at(simd, x, group * S::LANES));
+        unrolled!(k < OUT, {
+            let vector = group * OUT + k;
+            if vector * S::LANES < IN * OUT {
+                let weights = params_at(simd, weights, vector * S::LANES);
+                let sum = &mut sums[vector % chains];
+                *sum = simd.mul_add_param(weights, x[min(k, MAX_REPEATED - 1)], *sum);
+            }
+        });
     }
-    let sum = simd.add(simd.add(sums[0], sums[1]), simd.add(sums[2], sums[3]));
-    let mut lanes = [T::ZERO; LANES];
-    simd.store(sum, &mut lanes);
-    let mut half = LANES / 2;
+    let mut lanes = [T::ZERO; MAX_LANES];
+    simd.store(total(simd, sums, chains), &mut lanes);
+    let mut half = S::LANES / 2;
     while half >= OUT {
         for l in 0..half {
             lanes[l] += lanes[l + half];
@@ -247,12 +303,13 @@ fn row_sums<T: Number, S: Simd<T>, const IN: usize, const OUT: usize>(
     params: T::Params<'_>,
     x: &[T],
 ) -> S::V {
-    let mut sums = [simd.zero(); CHAINS];
+    let chains = const { chains(IN, 1) };
+    let mut sums = [simd.zero(); MAX_CHAINS];
     for i in 0..IN {
         let weights = params_at(simd, params, OUT * i);
-        sums[i % CHAINS] = simd.mul_add_param(weights, simd.splat(x[i]), sums[i % CHAINS]);
+        sums[i % chains] = simd.mul_add_param(weights, simd.splat(x[i]), sums[i % chains]);
     }
-    simd.add(simd.add(sums[0], sums[1]), simd.add(sums[2], sums[3]))
+    total(simd, sums, chains)
 }
 
 /// Back through `z = W x + b` in one pass over the rows: with `INPUT`, `x_bar[i] = sum_o W[o][i] z_bar[o]`; with
@@ -278,101 +335,190 @@ pub fn backward<
     S: Simd<T>,
 {
     let z_bar = &z_bar[..OUT];
-    for group in 0..const { IN / LANES } {
-        if INPUT {
-            input_bar::<T, S, OUT, LANES>(simd, params, z_bar, x_bar, group * LANES);
-        }
-        if PARAMS {
-            rows_bar::<T, S, OUT, ADD>(simd, x, z_bar, params_bar, group * LANES, LANES);
-        }
+    if const { OUT < S::LANES && S::LANES.is_multiple_of(OUT) } {
+        shared_back::<T, S, IN, OUT, PARAMS, INPUT, ADD>(simd, params, x, z_bar, x_bar, params_bar);
+    } else {
+        separate_back::<T, S, IN, OUT, PARAMS, INPUT, ADD>(
+            simd, params, x, z_bar, x_bar, params_bar,
+        );
     }
-    let first = const { IN / LANES * LANES };
-    if INPUT {
-        match const { IN % LANES } {
-            0 => {}
-            1 => input_bar::<T, S, OUT, 1>(simd, params, z_bar, x_bar, first),
-            2 => input_bar::<T, S, OUT, 2>(simd, params, z_bar, x_bar, first),
-            3 => input_bar::<T, S, OUT, 3>(simd, params, z_bar, x_bar, first),
-            4 => input_bar::<T, S, OUT, 4>(simd, params, z_bar, x_bar, first),
-            5 => input_bar::<T, S, OUT, 5>(simd, params, z_bar, x_bar, first),
-            6 => input_bar::<T, S, OUT, 6>(simd, params, z_bar, x_bar, first),
-            _ => input_bar::<T, S, OUT, 7>(simd, params, z_bar, x_bar, first),
-        }
-    }
-    if PARAMS {
-        rows_bar::<T, S, OUT, ADD>(simd, x, z_bar, params_bar, first, IN % LANES);
-        if params_bar.len() > IN * OUT {
-            row_bar::<T, S, OUT, ADD>(simd, T::ONE, z_bar, params_bar, IN * OUT);
-        }
+    if PARAMS && params_bar.len() > IN * OUT {
+        row_bar::<T, S, OUT, ADD>(simd, T::ONE, z_bar, params_bar, IN * OUT);
     }
 }
 
-/// The cotangents of inputs `first .. first + N`.
+/// [`backward`] where several rows fill a vector.
 #[inline(always)]
-fn input_bar<T: Number, S: Simd<T>, const OUT: usize, const N: usize>(
+fn shared_back<
+    T,
+    S,
+    const IN: usize,
+    const OUT: usize,
+    const PARAMS: bool,
+    const INPUT: bool,
+    const ADD: bool,
+>(
     simd: S,
     params: T::Params<'_>,
-    z_bar: &[T],
-    x_bar: &mut [T],
-    first: usize,
-) {
-    let mut products = [simd.zero(); LANES];
-    for i in 0..N {
-        let row = OUT * (first + i);
-        if const { OUT < LANES } {
-            products[i] = simd.mul_param(params_at(simd, params, row), simd.load_partial(z_bar));
-        } else {
-            let mut sum = simd.mul_param(simd.load_params(params, row), simd.load(z_bar));
-            for v in 1..const { OUT / LANES } {
-                let at = LANES * v;
-                sum = simd.mul_add_param(
-                    simd.load_params(params, row + at),
-                    simd.load(&z_bar[at..]),
-                    sum,
-                );
-            }
-            if !OUT.is_multiple_of(LANES) {
-                // The lanes that the vector before has had already count 0.
-                let mut rest = [T::ZERO; LANES];
-                rest[LANES - OUT % LANES..].copy_from_slice(&z_bar[OUT / LANES * LANES..]);
-                sum = simd.mul_add_param(
-                    simd.load_params(params, row + OUT - LANES),
-                    simd.load(&rest),
-                    sum,
-                );
-            }
-            products[i] = sum;
-        }
-    }
-    x_bar[first..first + N].copy_from_slice(&simd.sum_8(products)[..N]);
-}
-
-/// The rows `first .. first + n` of the weights' cotangent.
-#[inline(always)]
-fn rows_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
-    simd: S,
     x: &[T],
     z_bar: &[T],
+    x_bar: &mut [T],
+    params_bar: &mut [T],
+) where
+    T: Number,
+    S: Simd<T>,
+{
+    let z_bar = cycled(simd, z_bar);
+    let weights = params.range(0..IN * OUT);
+    for group in 0..const { IN.div_ceil(S::LANES) } {
+        let first = group * S::LANES;
+        if INPUT {
+            let mut products = [simd.zero(); MAX_REPEATED];
+            unrolled!(k < OUT, {
+                let at = (group * OUT + k) * S::LANES;
+                if at < IN * OUT {
+                    products[min(k, MAX_REPEATED - 1)] =
+                        simd.mul_param(params_at(simd, weights, at), z_bar);
+                }
+            });
+            let sums = sums_of_successive::<T, S, OUT>(simd, products);
+            store_at(simd, sums, &mut x_bar[..IN], first);
+        }
+        if PARAMS {
+            let weights_bar = &mut params_bar[..IN * OUT];
+            let x = repeated::<T, S, OUT>(simd, load_at(simd, &x[..IN], first));
+            unrolled!(k < OUT, {
+                let at = (group * OUT + k) * S::LANES;
+                if at < IN * OUT {
+                    let mut rows = simd.mul(x[min(k, MAX_REPEATED - 1)], z_bar);
+                    if ADD {
+                        rows = simd.add(rows, load_at(simd, weights_bar, at));
+                    }
+                    store_at(simd, rows, weights_bar, at);
+                }
+            });
+        }
+    }
+}
+
+/// [`backward`] where a row fills vectors of its own.
+#[inline(always)]
+fn separate_back<
+    T,
+    S,
+    const IN: usize,
+    const OUT: usize,
+    const PARAMS: bool,
+    const INPUT: bool,
+    const ADD: bool,
+>(
+    simd: S,
+    params: T::Params<'_>,
+    x: &[T],
+    z_bar: &[T],
+    x_bar: &mut [T],
+    params_bar: &mut [T],
+) where
+    T: Number,
+    S: Simd<T>,
+{
+    let rows = const { rows_at_a_time(S::REGISTERS) };
+    let full = IN / rows;
+    for group in 0..full {
+        with_size!(
+            rows_at_a_time(S::REGISTERS),
+            rows_back::<T, S, OUT, PARAMS, INPUT, ADD>(
+                simd,
+                params,
+                x,
+                z_bar,
+                x_bar,
+                params_bar,
+                group * rows,
+            )
+        );
+    }
+    with_size!(
+        IN % rows_at_a_time(S::REGISTERS),
+        rows_back::<T, S, OUT, PARAMS, INPUT, ADD>(
+            simd,
+            params,
+            x,
+            z_bar,
+            x_bar,
+            params_bar,
+            full * rows,
+        )
+    );
+}
+
+/// Rows whose dot products are added up together.
+const fn rows_at_a_time(registers: usize) -> usize {
+    if registers >= 32 { 16 } else { 8 }
+}
+
+/// Rows `first .. first + N` of [`backward`].
+#[inline(always)]
+fn rows_back<
+    T,
+    S,
+    const OUT: usize,
+    const PARAMS: bool,
+    const INPUT: bool,
+    const ADD: bool,
+    const N: usize,
+>(
+    simd: S,
+    params: T::Params<'_>,
+    x: &[T],
+    z_bar: &[T],
+    x_bar: &mut [T],
     params_bar: &mut [T],
     first: usize,
-    n: usize,
-) {
-    if const { OUT < LANES && share_a_vector(OUT) } {
-        let z_bar = cycled(simd, z_bar);
-        let rows = &mut params_bar[OUT * first..OUT * (first + n)];
-        let x = &x[first..first + n];
-        for j in 0..(n * OUT).div_ceil(LANES) {
-            let mut row = simd.mul(repeated::<T, S, OUT>(simd, x, LANES * j), z_bar);
-            if ADD {
-                row = simd.add(row, load_at(simd, rows, LANES * j));
-            }
-            store_at(simd, row, rows, LANES * j);
-        }
-    } else {
-        for i in first..first + n {
+) where
+    T: Number,
+    S: Simd<T>,
+{
+    if INPUT {
+        let mut products = [simd.zero(); 16];
+        unrolled!(i < N, {
+            products[i] = dot::<T, S, OUT>(simd, params, z_bar, OUT * (first + i));
+        });
+        x_bar[first..first + N].copy_from_slice(&add_lanes(simd, products, N)[..N]);
+    }
+    if PARAMS {
+        for i in first..first + N {
             row_bar::<T, S, OUT, ADD>(simd, x[i], z_bar, params_bar, OUT * i);
         }
     }
+}
+
+/// The products of the row at `row` and `z_bar`, lane by lane.
+#[inline(always)]
+fn dot<T: Number, S: Simd<T>, const OUT: usize>(
+    simd: S,
+    params: T::Params<'_>,
+    z_bar: &[T],
+    row: usize,
+) -> S::V {
+    if const { OUT < S::LANES } {
+        return simd.mul_param(params_at(simd, params, row), simd.load_partial(z_bar));
+    }
+    let mut sum = simd.mul_param(simd.load_params(params, row), simd.load(z_bar));
+    for v in 1..const { OUT / S::LANES } {
+        let at = S::LANES * v;
+        let weights = simd.load_params(params, row + at);
+        sum = simd.mul_add_param(weights, simd.load(&z_bar[at..]), sum);
+    }
+    if !OUT.is_multiple_of(S::LANES) {
+        // The lanes that the vector before has had already count 0.
+        let mut rest = [T::ZERO; MAX_LANES];
+        let seen = S::LANES - OUT % S::LANES;
+        rest[seen..S::LANES].copy_from_slice(&z_bar[OUT / S::LANES * S::LANES..]);
+        let weights = simd.load_params(params, row + OUT - S::LANES);
+        sum = simd.mul_add_param(weights, simd.load(&rest), sum);
+    }
+    sum
 }
 
 /// The row `x z_bar` from `params_bar[at]` on. Rows are written in order: where one is shorter than a vector, the next
@@ -385,29 +531,37 @@ fn row_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
     params_bar: &mut [T],
     at: usize,
 ) {
+    let xx = x;
     let x = simd.splat(x);
-    for v in 0..const { OUT / LANES } {
-        let row = &mut params_bar[at + LANES * v..];
-        let mut product = simd.mul(x, simd.load(&z_bar[LANES * v..]));
+    for v in 0..const { OUT / S::LANES } {
+        let row = &mut params_bar[at + S::LANES * v..];
+        let mut product = simd.mul(x, simd.load(&z_bar[S::LANES * v..]));
         if ADD {
             product = simd.add(product, simd.load(row));
         }
         simd.store(product, row);
     }
-    if OUT.is_multiple_of(LANES) {
+    if OUT.is_multiple_of(S::LANES) {
         return;
     }
     if ADD {
         let (rest, row) = (
-            OUT / LANES * LANES,
-            &mut params_bar[at + OUT / LANES * LANES..at + OUT],
+            OUT / S::LANES * S::LANES,
+            &mut params_bar[at + OUT / S::LANES * S::LANES..at + OUT],
         );
         let product = simd.mul(x, simd.load_partial(&z_bar[rest..]));
         simd.store_partial(simd.add(product, simd.load_partial(row)), row);
-    } else if const { OUT < LANES } {
+    } else if const { OUT < S::LANES } {
         store_at(simd, simd.mul(x, simd.load_partial(z_bar)), params_bar, at);
+    } else if const { OUT % S::LANES <= <S::Half as Simd<T>>::LANES } {
+        let last = OUT - <S::Half as Simd<T>>::LANES;
+        let simd = simd.half();
+        simd.store(
+            simd.mul(simd.splat(xx), simd.load(&z_bar[last..])),
+            &mut params_bar[at + last..],
+        );
     } else {
-        let last = OUT - LANES;
+        let last = OUT - S::LANES;
         simd.store(
             simd.mul(x, simd.load(&z_bar[last..])),
             &mut params_bar[at + last..],

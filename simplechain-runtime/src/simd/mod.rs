@@ -62,6 +62,10 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     type Register: Simd<T>;
     /// Registers that make up a vector.
     const REGISTERS_PER_VECTOR: usize;
+    /// The token of vectors with half the lanes; of a vector that is never halved, the token itself.
+    type Half: Simd<T>;
+    /// The token of vectors with half the lanes.
+    fn half(self) -> Self::Half;
     /// The token whose vectors are single registers: vector `v` is `REGISTERS_PER_VECTOR` of its vectors.
     fn register(self) -> Self::Register;
 

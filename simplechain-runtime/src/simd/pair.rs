@@ -18,9 +18,14 @@ where
     const REGISTERS: usize = S::REGISTERS / 2;
     type Register = S;
     const REGISTERS_PER_VECTOR: usize = 2;
+    type Half = S;
 
     #[inline(always)]
     fn register(self) -> S {
+        self.0
+    }
+    #[inline(always)]
+    fn half(self) -> S {
         self.0
     }
 

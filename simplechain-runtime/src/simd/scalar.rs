@@ -22,7 +22,7 @@ impl AnyCpu {
 pub struct Scalar<const N: usize>;
 
 macro_rules! scalar {
-    ($T:ident, $Bits:ident, $Int:ident, $bias:literal, $mantissa_bits:literal, $N:literal, $inline:meta) => {
+    ($T:ident, $Bits:ident, $Int:ident, $bias:literal, $mantissa_bits:literal, $N:literal / $half:literal, $inline:meta) => {
         impl Simd<$T> for Scalar<$N> {
             type V = [$T; $N];
             type M = [bool; $N];
@@ -31,10 +31,15 @@ macro_rules! scalar {
             const REGISTERS: usize = if cfg!(target_arch = "x86_64") { 3 } else { 8 };
             type Register = Self;
             const REGISTERS_PER_VECTOR: usize = 1;
+            type Half = Scalar<$half>;
 
             #[$inline]
             fn register(self) -> Self {
                 self
+            }
+            #[$inline]
+            fn half(self) -> Self::Half {
+                Scalar
             }
 
             #[cold]
@@ -193,12 +198,13 @@ macro_rules! scalars {
     ($($arguments:tt)*) => { scalar!($($arguments)*, inline(always)); };
 }
 
-scalars!(f32, u32, i32, 127, 23, 16);
-scalars!(f32, u32, i32, 127, 23, 8);
-scalars!(f64, u64, i64, 1023, 52, 8);
+scalars!(f32, u32, i32, 127, 23, 16 / 8);
+scalars!(f32, u32, i32, 127, 23, 8 / 8);
+scalars!(f64, u64, i64, 1023, 52, 8 / 4);
+scalars!(f64, u64, i64, 1023, 52, 4 / 4);
 // One lane stands in the code of all tiers.
-scalar!(f32, u32, i32, 127, 23, 1, inline(always));
-scalar!(f64, u64, i64, 1023, 52, 1, inline(always));
+scalar!(f32, u32, i32, 127, 23, 1 / 1, inline(always));
+scalar!(f64, u64, i64, 1023, 52, 1 / 1, inline(always));
 
 /// The tree of [`Simd::sum`]: lane `l` takes lane `l + n/2`, then `l + n/4`, ...
 #[inline(always)]

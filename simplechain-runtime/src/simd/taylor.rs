@@ -262,10 +262,15 @@ impl<T: Real, S: Simd<T>, const K: usize, const PARAM_TANGENTS: bool>
     const GRADIENT_REGISTERS: usize = S::REGISTERS;
     type Register = Self;
     const REGISTERS_PER_VECTOR: usize = 1;
+    type Half = TaylorSimd<S::Half, K, PARAM_TANGENTS>;
 
     #[inline(always)]
     fn register(self) -> Self {
         self
+    }
+    #[inline(always)]
+    fn half(self) -> Self::Half {
+        TaylorSimd(self.0.half())
     }
     #[inline(always)]
     fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output {

@@ -147,14 +147,14 @@ macro_rules! dispatch {
 tiers! {
     /// Plain code for the CPU that the compiler targets.
     Scalar "scalar": AnyCpu in builds for (), alone with () {
-        f32: _ => Scalar::<16>, Scalar::<8>;
+        f32: _ => Scalar::<16>, Scalar::<16>;
         f64: _ => Scalar::<8>, Scalar::<8>;
     }
     /// x86-64-v3: AVX2 and FMA.
     V3 "v3": V3 in builds for (target_arch = "x86_64"), alone with (
         target_feature = "avx2", target_feature = "fma", target_feature = "bmi2", target_feature = "lzcnt"
     ) {
-        f32: v3 => Pair(v3), v3;
+        f32: v3 => Pair(v3), Pair(v3);
         f64: v3 => Pair(v3), Pair(v3);
     }
     /// x86-64-v4: AVX-512. Eight `f32` fill an AVX2 register: AVX-512 has nothing to add there.
@@ -162,7 +162,7 @@ tiers! {
         target_feature = "avx512f", target_feature = "avx512bw", target_feature = "avx512cd",
         target_feature = "avx512dq", target_feature = "avx512vl"
     ) {
-        f32: v4 => v4, *v4;
+        f32: v4 => v4, v4;
         f64: v4 => v4, v4;
     }
 }

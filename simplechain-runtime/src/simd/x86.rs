@@ -8,8 +8,8 @@ use core::arch::x86_64::{
 use pulp::core_arch::x86::{Avx, Avx512f};
 use pulp::x86::{V3, V4};
 
+use super::Simd;
 use super::real::real_numbers;
-use super::{Pair, Simd};
 
 const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
 
@@ -146,9 +146,14 @@ impl Simd<f32> for V3 {
     const REGISTERS: usize = 16;
     type Register = Self;
     const REGISTERS_PER_VECTOR: usize = 1;
+    type Half = Self;
 
     #[inline(always)]
     fn register(self) -> Self {
+        self
+    }
+    #[inline(always)]
+    fn half(self) -> Self {
         self
     }
 
@@ -324,9 +329,14 @@ impl Simd<f64> for V3 {
     const REGISTERS: usize = 16;
     type Register = Self;
     const REGISTERS_PER_VECTOR: usize = 1;
+    type Half = Self;
 
     #[inline(always)]
     fn register(self) -> Self {
+        self
+    }
+    #[inline(always)]
+    fn half(self) -> Self {
         self
     }
 
@@ -502,12 +512,41 @@ impl Simd<f64> for V3 {
     }
 }
 
+/// Indices of lanes in two vectors one after the other.
+macro_rules! lanes_of_two {
+    ($T:ident, $interleaving:ident, $every_other:ident, $lanes:literal) => {
+        /// `first, lanes + first, first + 1, lanes + first + 1, ..`
+        const fn $interleaving(first: $T) -> [$T; $lanes] {
+            let mut index = [0; $lanes];
+            let mut l = 0;
+            while l < $lanes {
+                index[l] = first + l as $T / 2 + l as $T % 2 * $lanes;
+                l += 1;
+            }
+            index
+        }
+        /// `first, first + 2, first + 4, ..`
+        const fn $every_other(first: $T) -> [$T; $lanes] {
+            let mut index = [0; $lanes];
+            let mut l = 0;
+            while l < $lanes {
+                index[l] = first + 2 * l as $T;
+                l += 1;
+            }
+            index
+        }
+    };
+}
+
+lanes_of_two!(u32, interleaving_16, every_other_16, 16);
+lanes_of_two!(u64, interleaving_8, every_other_8, 8);
+
 /// The methods that differ between `f32` and `f64` only in the suffix of the intrinsic.
 macro_rules! avx512 {
     ($T:ident, $V:ident, $M:ty, $lanes:literal, $mantissa_bits:literal, { $($own:tt)* },
      $set1:ident $add:ident $sub:ident $mul:ident $div:ident $fmadd:ident $fnmadd:ident $sqrt:ident $min:ident
      $max:ident $abs:ident $xor:ident $and:ident $or:ident $roundscale:ident $scalef:ident $cmp:ident $blend:ident
-     $getexp:ident $slli:ident $add_int:ident) => {
+     $getexp:ident $slli:ident $add_int:ident $permutex2var:ident $Index:ty, $interleaving:ident $every_other:ident, $half:expr => $Half:ty) => {
         impl Simd<$T> for V4 {
             type V = $V;
             type M = $M;
@@ -516,22 +555,27 @@ macro_rules! avx512 {
             const REGISTERS: usize = 32;
             type Register = Self;
             const REGISTERS_PER_VECTOR: usize = 1;
+            type Half = $Half;
 
             #[inline(always)]
             fn interleave(self, a: $V, b: $V) -> [$V; 2] {
-                let halves = Pair::<V3>(*self);
-                let (a, b) = (bytemuck::cast(a), bytemuck::cast(b));
-                bytemuck::cast(Simd::<$T>::interleave(halves, a, b))
+                // Index `l` is lane `l` of `a`, `lanes + l` that of `b`.
+                let pick = |index| self.avx512f.$permutex2var(a, bytemuck::cast::<$Index, __m512i>(index), b);
+                [pick(const { $interleaving(0) }), pick(const { $interleaving($lanes / 2) })]
             }
             #[inline(always)]
-            fn deinterleave(self, mixed: [$V; 2]) -> [$V; 2] {
-                let halves = Pair::<V3>(*self);
-                bytemuck::cast(Simd::<$T>::deinterleave(halves, bytemuck::cast(mixed)))
+            fn deinterleave(self, [a, b]: [$V; 2]) -> [$V; 2] {
+                let pick = |index| self.avx512f.$permutex2var(a, bytemuck::cast::<$Index, __m512i>(index), b);
+                [pick(const { $every_other(0) }), pick(const { $every_other(1) })]
             }
 
             #[inline(always)]
             fn register(self) -> Self {
                 self
+            }
+            #[inline(always)]
+            fn half(self) -> $Half {
+                ($half)(self)
             }
 
             #[inline(always)]
@@ -680,7 +724,7 @@ avx512!(f32, __m512, u16, 16, 23, {
 }, _mm512_set1_ps _mm512_add_ps _mm512_sub_ps _mm512_mul_ps _mm512_div_ps _mm512_fmadd_ps _mm512_fnmadd_ps
    _mm512_sqrt_ps _mm512_min_ps _mm512_max_ps _mm512_abs_ps _mm512_xor_ps _mm512_and_ps _mm512_or_ps
    _mm512_roundscale_ps _mm512_scalef_ps _mm512_cmp_ps_mask _mm512_mask_blend_ps
-   _mm512_getexp_ps _mm512_slli_epi32 _mm512_add_epi32);
+   _mm512_getexp_ps _mm512_slli_epi32 _mm512_add_epi32 _mm512_permutex2var_ps [u32; 16], interleaving_16 every_other_16, |v4: V4| *v4 => V3);
 
 avx512!(f64, __m512d, u8, 8, 52, {
     #[inline(always)]
@@ -706,4 +750,4 @@ avx512!(f64, __m512d, u8, 8, 52, {
 }, _mm512_set1_pd _mm512_add_pd _mm512_sub_pd _mm512_mul_pd _mm512_div_pd _mm512_fmadd_pd _mm512_fnmadd_pd
    _mm512_sqrt_pd _mm512_min_pd _mm512_max_pd _mm512_abs_pd _mm512_xor_pd _mm512_and_pd _mm512_or_pd
    _mm512_roundscale_pd _mm512_scalef_pd _mm512_cmp_pd_mask _mm512_mask_blend_pd
-   _mm512_getexp_pd _mm512_slli_epi64 _mm512_add_epi64);
+   _mm512_getexp_pd _mm512_slli_epi64 _mm512_add_epi64 _mm512_permutex2var_pd [u64; 8], interleaving_8 every_other_8, |v4: V4| *v4 => V3);

@@ -6,8 +6,8 @@ use crate::kernels::geometry::Geometry;
 use crate::scratch::Scratch;
 use crate::simd::{Number, Params, Simd};
 
-/// Lanes of a narrow vector.
-const LANES: usize = 8;
+/// Lanes of the widest vector.
+const MAX_LANES: usize = 16;
 /// Channels of a register block.
 const MAX_CHANNELS: usize = 8;
 
@@ -23,13 +23,13 @@ fn seen<T: Number, S: Simd<T>, G: Geometry>(
 ) -> S::V {
     let start = (ox + kx).wrapping_sub(G::LEFT);
     if G::SW == 1 && start < G::W && start + count <= G::W {
-        return if count == LANES {
+        return if count == S::LANES {
             simd.load(&row[start..])
         } else {
             simd.load_partial(&row[start..start + count])
         };
     }
-    let mut lanes = [T::ZERO; LANES];
+    let mut lanes = [T::ZERO; MAX_LANES];
     for l in 0..count {
         // What is before the first column wraps around and is too large.
         let ix = ((ox + l) * G::SW + kx).wrapping_sub(G::LEFT);
@@ -43,7 +43,7 @@ fn seen<T: Number, S: Simd<T>, G: Geometry>(
 /// The first lanes of a vector, as many as `to` has elements.
 #[inline(always)]
 fn store<T: Number, S: Simd<T>>(simd: S, v: S::V, to: &mut [T]) {
-    if to.len() == LANES {
+    if to.len() == S::LANES {
         simd.store(v, to);
     } else {
         simd.store_partial(v, to);
@@ -91,11 +91,11 @@ fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
 {
     let taps = const { G::C * G::KH * G::KW };
     let weights = weights.range(first * taps..(first + O) * taps);
-    let count = min(LANES, G::OW);
+    let count = min(S::LANES, G::OW);
     for oy in 0..G::OH {
-        for v in 0..const { G::OW.div_ceil(LANES) } {
+        for v in 0..const { G::OW.div_ceil(S::LANES) } {
             // The last vector of a row begins earlier and recomputes some pixels.
-            let ox = min(v * LANES, G::OW - count);
+            let ox = min(v * S::LANES, G::OW - count);
             let mut sums = [simd.zero(); O];
             for o in 0..O {
                 sums[o] = simd.bias(bias, first + o);
@@ -184,14 +184,14 @@ where
             continue;
         }
         let row = &x[(ci * G::H + iy) * G::W..][..G::W];
-        for ox in (0..G::OW).step_by(LANES) {
-            let count = min(LANES, G::OW - ox);
+        for ox in (0..G::OW).step_by(S::LANES) {
+            let count = min(S::LANES, G::OW - ox);
             let pixels = seen::<T, S, G>(simd, row, ox, kx, count);
             for o in 0..MAX_CHANNELS {
                 // After the last channel, the first of them serves as a placeholder.
                 let channel = if first + o < OC { first + o } else { first };
                 let z_bar = &z_bar[(channel * G::OH + oy) * G::OW + ox..][..count];
-                let z_bar = if count == LANES {
+                let z_bar = if count == S::LANES {
                     simd.load(z_bar)
                 } else {
                     simd.load_partial(z_bar)
@@ -213,8 +213,8 @@ pub fn bias_bar<T: Number, S: Simd<T>, G: Geometry, const ADD: bool>(
     let pixels = const { G::OH * G::OW };
     for (oc, bias_bar) in bias_bar.iter_mut().enumerate() {
         let mut sum = simd.zero();
-        for pixels in z_bar[oc * pixels..][..pixels].chunks(LANES) {
-            let pixels = if pixels.len() == LANES {
+        for pixels in z_bar[oc * pixels..][..pixels].chunks(S::LANES) {
+            let pixels = if pixels.len() == S::LANES {
                 simd.load(pixels)
             } else {
                 simd.load_partial(pixels)
@@ -242,7 +242,7 @@ pub fn input_bar<T, S, G, const OC: usize>(
     G: Geometry,
 {
     // Element `x + KW - 1 - kx` of a row is for pixel `x` and column `kx` of the window.
-    let width = const { G::W.next_multiple_of(LANES) + G::KW - 1 };
+    let width = const { G::W.next_multiple_of(S::LANES) + G::KW - 1 };
     let mut memory = Scratch::take::<T>((OC * G::OH * width).div_ceil(T::PANEL));
     let spread = &mut memory.numbers::<T>()[..OC * G::OH * width];
     spread.fill(T::ZERO);
@@ -275,9 +275,9 @@ fn input_bar_channels<T, S, G, const OC: usize, const C: usize>(
     S: Simd<T>,
     G: Geometry,
 {
-    let width = const { G::W.next_multiple_of(LANES) + G::KW - 1 };
+    let width = const { G::W.next_multiple_of(S::LANES) + G::KW - 1 };
     for y in 0..G::H {
-        for x in (0..G::W).step_by(LANES) {
+        for x in (0..G::W).step_by(S::LANES) {
             let mut sums = [simd.zero(); C];
             for oc in 0..OC {
                 for ky in 0..G::KH {
@@ -296,7 +296,7 @@ fn input_bar_channels<T, S, G, const OC: usize, const C: usize>(
                     }
                 }
             }
-            let count = min(LANES, G::W - x);
+            let count = min(S::LANES, G::W - x);
             for c in 0..C {
                 let at = ((first + c) * G::H + y) * G::W + x;
                 store(simd, sums[c], &mut x_bar[at..at + count]);
