@@ -5,7 +5,7 @@ use simplechain::chain::{Chain, Network};
 use simplechain::init;
 use simplechain::kernels::tile;
 use simplechain::layer::{
-    Conv, ConvMaxPool, Dense, Input, Layer, MaxPool, Mode, RowOffsets, Window,
+    Conv, ConvMaxPool, Dense, Input, Layer, MaxPool, Mode, RowOffsets, Window, WrtInput, WrtParams,
 };
 use simplechain::simd::{Kernel, Line, Number, Simd};
 
@@ -155,35 +155,30 @@ impl Kernel<f32> for Pass<'_> {
             Part::DenseParams => {
                 let (g_3, g) = g[2572..].split_at_mut(p_3.len());
                 let (g_4, g_5) = g.split_at_mut(p_4.len());
-                DENSE_3.vjp_tile::<f32, S, _, true, false>(
-                    simd, p_5, tile, ROWS_5, work, DENSE_2, g_5,
-                );
-                DENSE_2.vjp_tile::<f32, S, _, true, false>(
-                    simd, p_4, tile, ROWS_4, work, DENSE_1, g_4,
-                );
+                DENSE_3
+                    .vjp_tile::<f32, S, _, WrtParams>(simd, p_5, tile, ROWS_5, work, DENSE_2, g_5);
+                DENSE_2
+                    .vjp_tile::<f32, S, _, WrtParams>(simd, p_4, tile, ROWS_4, work, DENSE_1, g_4);
                 DENSE_1
-                    .vjp_tile::<f32, S, _, true, false>(simd, p_3, tile, ROWS_3, work, STEP_2, g_3);
+                    .vjp_tile::<f32, S, _, WrtParams>(simd, p_3, tile, ROWS_3, work, STEP_2, g_3);
             }
             Part::DenseInput => {
                 let g = &mut [];
-                DENSE_3
-                    .vjp_tile::<f32, S, _, false, true>(simd, p_5, tile, ROWS_5, work, DENSE_2, g);
-                DENSE_2
-                    .vjp_tile::<f32, S, _, false, true>(simd, p_4, tile, ROWS_4, work, DENSE_1, g);
-                DENSE_1
-                    .vjp_tile::<f32, S, _, false, true>(simd, p_3, tile, ROWS_3, work, STEP_2, g);
+                DENSE_3.vjp_tile::<f32, S, _, WrtInput>(simd, p_5, tile, ROWS_5, work, DENSE_2, g);
+                DENSE_2.vjp_tile::<f32, S, _, WrtInput>(simd, p_4, tile, ROWS_4, work, DENSE_1, g);
+                DENSE_1.vjp_tile::<f32, S, _, WrtInput>(simd, p_3, tile, ROWS_3, work, STEP_2, g);
             }
             Part::Conv2Params => {
                 let g = &mut g[156..2572];
-                STEP_2.vjp_tile::<f32, S, _, true, false>(simd, p_2, tile, ROWS_2, work, STEP_1, g);
+                STEP_2.vjp_tile::<f32, S, _, WrtParams>(simd, p_2, tile, ROWS_2, work, STEP_1, g);
             }
             Part::Conv2Input => {
                 let g = &mut [];
-                STEP_2.vjp_tile::<f32, S, _, false, true>(simd, p_2, tile, ROWS_2, work, STEP_1, g);
+                STEP_2.vjp_tile::<f32, S, _, WrtInput>(simd, p_2, tile, ROWS_2, work, STEP_1, g);
             }
             Part::Conv1Params => {
                 let g = &mut g[..156];
-                STEP_1.vjp_tile::<f32, S, _, true, false>(simd, p_1, tile, ROWS_1, work, Input, g);
+                STEP_1.vjp_tile::<f32, S, _, WrtParams>(simd, p_1, tile, ROWS_1, work, Input, g);
             }
         }
     }

@@ -6,6 +6,7 @@
 //! - 1, 2 or 4 outputs are taken several rows to a vector, the inputs repeated to match (`repeated`);
 //! - with 3, 5, 6 or 7 a vector runs on into the next row, and the lanes after the row's end are ignored.
 
+use super::wrt::Wrt;
 use crate::activation::Activation;
 use crate::simd::{Number, Params, Simd};
 
@@ -253,18 +254,10 @@ fn row_sums<T: Number, S: Simd<T>, const IN: usize, const OUT: usize>(
     simd.add(simd.add(sums[0], sums[1]), simd.add(sums[2], sums[3]))
 }
 
-/// Back through `z = W x + b` in one pass over the rows: with `INPUT`, `x_bar[i] = sum_o W[o][i] z_bar[o]`; with
-/// `PARAMS`, the row `x[i] z_bar` and `z_bar` itself are written to or, with `ADD`, added to `params_bar`.
+/// Back through `z = W x + b` in one pass over the rows: with [`Wrt::INPUT`], `x_bar[i] = sum_o W[o][i] z_bar[o]`; with
+/// [`Wrt::PARAMS`], the row `x[i] z_bar` and `z_bar` itself are written to or, with [`Wrt::ADD`], added to `params_bar`.
 #[inline(always)]
-pub fn backward<
-    T,
-    S,
-    const IN: usize,
-    const OUT: usize,
-    const PARAMS: bool,
-    const INPUT: bool,
-    const ADD: bool,
->(
+pub fn backward<T, S, W, const IN: usize, const OUT: usize>(
     simd: S,
     params: T::Params<'_>,
     x: &[T],
@@ -274,18 +267,19 @@ pub fn backward<
 ) where
     T: Number,
     S: Simd<T>,
+    W: Wrt,
 {
     let z_bar = &z_bar[..OUT];
     for group in 0..const { IN / LANES } {
-        if INPUT {
+        if const { W::INPUT } {
             input_bar::<T, S, OUT, LANES>(simd, params, z_bar, x_bar, group * LANES);
         }
-        if PARAMS {
-            rows_bar::<T, S, OUT, ADD>(simd, x, z_bar, params_bar, group * LANES, LANES);
+        if const { W::PARAMS } {
+            rows_bar::<T, S, W, OUT>(simd, x, z_bar, params_bar, group * LANES, LANES);
         }
     }
     let first = const { IN / LANES * LANES };
-    if INPUT {
+    if const { W::INPUT } {
         match const { IN % LANES } {
             0 => {}
             1 => input_bar::<T, S, OUT, 1>(simd, params, z_bar, x_bar, first),
@@ -297,10 +291,10 @@ pub fn backward<
             _ => input_bar::<T, S, OUT, 7>(simd, params, z_bar, x_bar, first),
         }
     }
-    if PARAMS {
-        rows_bar::<T, S, OUT, ADD>(simd, x, z_bar, params_bar, first, IN % LANES);
+    if const { W::PARAMS } {
+        rows_bar::<T, S, W, OUT>(simd, x, z_bar, params_bar, first, IN % LANES);
         if params_bar.len() > IN * OUT {
-            row_bar::<T, S, OUT, ADD>(simd, T::ONE, z_bar, params_bar, IN * OUT);
+            row_bar::<T, S, W, OUT>(simd, T::ONE, z_bar, params_bar, IN * OUT);
         }
     }
 }
@@ -347,7 +341,7 @@ fn input_bar<T: Number, S: Simd<T>, const OUT: usize, const N: usize>(
 
 /// The rows `first .. first + n` of the weights' cotangent.
 #[inline(always)]
-fn rows_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
+fn rows_bar<T: Number, S: Simd<T>, W: Wrt, const OUT: usize>(
     simd: S,
     x: &[T],
     z_bar: &[T],
@@ -361,14 +355,14 @@ fn rows_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
         let x = &x[first..first + n];
         for j in 0..(n * OUT).div_ceil(LANES) {
             let mut row = simd.mul(repeated::<T, S, OUT>(simd, x, LANES * j), z_bar);
-            if ADD {
+            if const { W::ADD } {
                 row = simd.add(row, load_at(simd, rows, LANES * j));
             }
             store_at(simd, row, rows, LANES * j);
         }
     } else {
         for i in first..first + n {
-            row_bar::<T, S, OUT, ADD>(simd, x[i], z_bar, params_bar, OUT * i);
+            row_bar::<T, S, W, OUT>(simd, x[i], z_bar, params_bar, OUT * i);
         }
     }
 }
@@ -376,7 +370,7 @@ fn rows_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
 /// The row `x z_bar` from `params_bar[at]` on. Rows are written in order: where one is shorter than a vector, the next
 /// overwrites what it leaves after its end.
 #[inline(always)]
-fn row_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
+fn row_bar<T: Number, S: Simd<T>, W: Wrt, const OUT: usize>(
     simd: S,
     x: T,
     z_bar: &[T],
@@ -387,7 +381,7 @@ fn row_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
     for v in 0..const { OUT / LANES } {
         let row = &mut params_bar[at + LANES * v..];
         let mut product = simd.mul(x, simd.load(&z_bar[LANES * v..]));
-        if ADD {
+        if const { W::ADD } {
             product = simd.add(product, simd.load(row));
         }
         simd.store(product, row);
@@ -395,7 +389,7 @@ fn row_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
     if OUT.is_multiple_of(LANES) {
         return;
     }
-    if ADD {
+    if const { W::ADD } {
         let (rest, row) = (
             OUT / LANES * LANES,
             &mut params_bar[at + OUT / LANES * LANES..at + OUT],

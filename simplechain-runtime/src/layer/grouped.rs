@@ -5,6 +5,7 @@ use super::{
 };
 use crate::activation::Activation;
 use crate::kernels::tile::Tile;
+use crate::kernels::wrt::Wrt;
 use crate::simd::{Number, Simd};
 
 /// Like [`Conv`](super::Conv) without an activation, but in `GROUPS`: the channels of the input and of the output are divided
@@ -169,7 +170,7 @@ impl<L: CustomLayer, A: Activation, const N: usize> Layer for Activated<L, A, N>
     }
 
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, W: Wrt>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -179,9 +180,8 @@ impl<L: CustomLayer, A: Activation, const N: usize> Layer for Activated<L, A, N>
         previous: P,
         params_bar: &mut [T],
     ) {
-        Custom(self.0).vjp_tile::<T, S, P, PARAMS, INPUT>(
-            simd, params, tile, rows, scratch, previous, params_bar,
-        );
+        Custom(self.0)
+            .vjp_tile::<T, S, P, W>(simd, params, tile, rows, scratch, previous, params_bar);
     }
 }
 
@@ -201,7 +201,7 @@ impl<L: CustomLayer, A: Activation, const N: usize> SampleLayer for Activated<L,
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<T: Number, S: Simd<T>, W: Wrt>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -210,7 +210,6 @@ impl<L: CustomLayer, A: Activation, const N: usize> SampleLayer for Activated<L,
         x_bar: &mut [T],
         params_bar: &mut [T],
     ) {
-        Custom(self.0)
-            .vjp_sample::<T, S, PARAMS, INPUT, ADD>(simd, params, x, z_bar, x_bar, params_bar);
+        Custom(self.0).vjp_sample::<T, S, W>(simd, params, x, z_bar, x_bar, params_bar);
     }
 }

@@ -3,6 +3,7 @@
 use super::{ActivationGrad, Geometry, Input, Layer, Mode, RowOffsets, SampleLayer};
 use crate::kernels::pool;
 use crate::kernels::tile::Tile;
+use crate::kernels::wrt::Wrt;
 use crate::simd::{Number, Simd};
 
 /// `y[c] =` the maximum of the window over `x[c]`. The cotangent goes to the first maximum, row by row; a row or column at the
@@ -43,13 +44,7 @@ macro_rules! pool {
             }
 
             #[inline(always)]
-            fn vjp_tile<
-                T: Number,
-                S: Simd<T>,
-                P: ActivationGrad,
-                const PARAMS: bool,
-                const INPUT: bool,
-            >(
+            fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, W: Wrt>(
                 self,
                 simd: S,
                 _: T::Params<'_>,
@@ -59,7 +54,7 @@ macro_rules! pool {
                 previous: P,
                 _: &mut [T],
             ) {
-                if !INPUT {
+                if const { !W::INPUT } {
                     return;
                 }
                 for panel in tile.panels() {
@@ -85,13 +80,7 @@ macro_rules! pool {
             }
 
             #[inline(always)]
-            fn vjp_sample<
-                T: Number,
-                S: Simd<T>,
-                const PARAMS: bool,
-                const INPUT: bool,
-                const ADD: bool,
-            >(
+            fn vjp_sample<T: Number, S: Simd<T>, W: Wrt>(
                 self,
                 _: S,
                 _: T::Params<'_>,
@@ -100,7 +89,7 @@ macro_rules! pool {
                 x_bar: &mut [T],
                 _: &mut [T],
             ) {
-                if INPUT {
+                if const { W::INPUT } {
                     pool::input_bar::<T, T::OneLane, G, pool::$Kind, Input>(
                         T::OneLane::default(),
                         bytemuck::cast_slice(x),

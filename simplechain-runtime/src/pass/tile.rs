@@ -4,10 +4,11 @@
 //! type, so equal layers, within one chain and across chains, are compiled once. The call costs a nanosecond; the work takes
 //! microseconds.
 
+use core::marker::PhantomData;
 use core::ops::Range;
 
 use crate::kernels::tile::Tile;
-use crate::layer::{ActivationGrad, Fused, Layer, Mode, RowOffsets, SampleLayer};
+use crate::layer::{ActivationGrad, Fused, Layer, Mode, RowOffsets, SampleLayer, Wrt};
 use crate::network::{FrozenPass, Network, Pass, VjpPass};
 use crate::simd::{Number, Params, Simd};
 
@@ -30,25 +31,15 @@ pub(crate) trait End<T: Number, S: Simd<T>> {
     fn output(&mut self, simd: S, tile: &mut Tile<'_, S::V>, y: usize, len: usize);
 }
 
-/// With `SAVE`, the forward pass saves all that the backward pass needs. The backward pass computes the gradient with respect
-/// to the parameters with `PARAMS`, and the cotangents of the input with `INPUT`.
-pub(crate) struct TilePass<
-    'p,
-    'a,
-    T: Number,
-    S: Simd<T>,
-    E,
-    const SAVE: bool,
-    const PARAMS: bool,
-    const INPUT: bool,
-> {
+/// With a backward pass to follow, the forward pass saves all that it needs; the backward pass computes the derivatives `W`.
+pub(crate) struct TilePass<'p, 'a, T: Number, S: Simd<T>, E, W> {
     pub(crate) simd: S,
     pub(crate) params: T::Params<'p>,
     pub(crate) tile: Tile<'a, S::V>,
     pub(crate) mode: Mode,
     /// Scratch memory of the backward pass.
     pub(crate) scratch: &'a mut [S::V],
-    /// With `PARAMS`, the gradient is added to it; otherwise empty.
+    /// The gradient with respect to the parameters is added to it; empty if there is none.
     pub(crate) params_bar: &'a mut [T],
     pub(crate) end: E,
     /// The first row of the input.
@@ -59,14 +50,10 @@ pub(crate) struct TilePass<
     pub(crate) computed: bool,
     /// Whether the backward pass does nothing.
     pub(crate) forward_only: bool,
+    pub(crate) wrt: PhantomData<W>,
 }
 
-impl<T, S, E, const SAVE: bool, const PARAMS: bool, const INPUT: bool>
-    TilePass<'_, '_, T, S, E, SAVE, PARAMS, INPUT>
-where
-    T: Number,
-    S: Simd<T>,
-{
+impl<T: Number, S: Simd<T>, E, W: Wrt> TilePass<'_, '_, T, S, E, W> {
     /// RowOffsets for a tensor.
     #[inline(always)]
     fn place<const N: usize>(&mut self) -> Place<N> {
@@ -101,7 +88,7 @@ where
             };
         }
         // Where it makes no difference, there is one kernel for both.
-        if const { SAVE && L::SAVES } {
+        if const { W::ANY && L::SAVES } {
             self.simd.vectorize(kernel!(true));
         } else {
             self.simd.vectorize(kernel!(false));
@@ -118,39 +105,36 @@ where
         y: Place<OUT>,
         previous: P,
     ) -> Place<IN> {
-        if self.forward_only || const { P::IS_INPUT && !INPUT && L::PARAM_COUNT == 0 } {
+        if self.forward_only || const { P::IS_INPUT && !W::INPUT && L::PARAM_COUNT == 0 } {
             return x;
         }
         let rows = RowOffsets::at(x.0, y.0 - L::SAVED_ROWS, y.0);
         let (simd, tile, scratch) = (self.simd, self.tile.reborrow(), &mut *self.scratch);
-        let params_bar = if PARAMS {
+        let params_bar = if const { W::PARAMS } {
             &mut self.params_bar[params.clone()]
         } else {
             &mut []
         };
         let params = self.params.range(params);
-        if const { P::IS_INPUT && !INPUT } {
-            simd.vectorize(Backward::<T, S, L, P, PARAMS, false> {
-                simd,
-                layer,
-                params,
-                tile,
-                rows,
-                scratch,
-                previous,
-                params_bar,
-            });
+        macro_rules! kernel {
+            ($W:ty) => {
+                Backward::<T, S, L, P, $W> {
+                    simd,
+                    layer,
+                    params,
+                    tile,
+                    rows,
+                    scratch,
+                    previous,
+                    params_bar,
+                    wrt: PhantomData,
+                }
+            };
+        }
+        if const { P::IS_INPUT && !W::INPUT } {
+            simd.vectorize(kernel!(W));
         } else {
-            simd.vectorize(Backward::<T, S, L, P, PARAMS, true> {
-                simd,
-                layer,
-                params,
-                tile,
-                rows,
-                scratch,
-                previous,
-                params_bar,
-            });
+            simd.vectorize(kernel!(W::WithInput));
         }
         x
     }
@@ -183,7 +167,7 @@ impl<T: Number, S: Simd<T>, L: Layer, const SAVE: bool> pulp::NullaryFnOnce
 }
 
 /// A layer's kernel back.
-struct Backward<'p, 'a, T: Number, S: Simd<T>, L, P, const PARAMS: bool, const INPUT: bool> {
+struct Backward<'p, 'a, T: Number, S: Simd<T>, L, P, W> {
     simd: S,
     layer: L,
     params: T::Params<'p>,
@@ -192,15 +176,16 @@ struct Backward<'p, 'a, T: Number, S: Simd<T>, L, P, const PARAMS: bool, const I
     scratch: &'a mut [S::V],
     previous: P,
     params_bar: &'a mut [T],
+    wrt: PhantomData<W>,
 }
 
-impl<T: Number, S: Simd<T>, L: Layer, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>
-    pulp::NullaryFnOnce for Backward<'_, '_, T, S, L, P, PARAMS, INPUT>
+impl<T: Number, S: Simd<T>, L: Layer, P: ActivationGrad, W: Wrt> pulp::NullaryFnOnce
+    for Backward<'_, '_, T, S, L, P, W>
 {
     type Output = ();
     #[inline(always)]
     fn call(mut self) {
-        self.layer.vjp_tile::<T, S, P, PARAMS, INPUT>(
+        self.layer.vjp_tile::<T, S, P, W>(
             self.simd,
             self.params,
             &mut self.tile,
@@ -212,13 +197,7 @@ impl<T: Number, S: Simd<T>, L: Layer, P: ActivationGrad, const PARAMS: bool, con
     }
 }
 
-impl<T, S, E, const SAVE: bool, const PARAMS: bool, const INPUT: bool> Pass
-    for TilePass<'_, '_, T, S, E, SAVE, PARAMS, INPUT>
-where
-    T: Number,
-    S: Simd<T>,
-    E: End<T, S>,
-{
+impl<T: Number, S: Simd<T>, E: End<T, S>, W: Wrt> Pass for TilePass<'_, '_, T, S, E, W> {
     type Tensor<const N: usize> = Place<N>;
     /// The first row of the inner chain's input.
     type Tape<C: Network> = usize;
@@ -258,7 +237,7 @@ where
         x: &Place<IN>,
     ) -> (Place<OUT>, usize) {
         let input = self.fork(x).0;
-        let mut inner = TilePass::<T, S, _, SAVE, false, false> {
+        let mut inner = TilePass::<T, S, _, W> {
             simd: self.simd,
             params: self.params.range(params),
             tile: self.tile.reborrow(),
@@ -270,6 +249,7 @@ where
             free: self.free,
             computed: self.computed,
             forward_only: true,
+            wrt: PhantomData,
         };
         if FROZEN {
             chain.forward_pass(&mut FrozenPass(&mut inner));
@@ -338,13 +318,7 @@ where
     }
 }
 
-impl<T, S, E, const SAVE: bool, const PARAMS: bool, const INPUT: bool> VjpPass
-    for TilePass<'_, '_, T, S, E, SAVE, PARAMS, INPUT>
-where
-    T: Number,
-    S: Simd<T>,
-    E: End<T, S>,
-{
+impl<T: Number, S: Simd<T>, E: End<T, S>, W: Wrt> VjpPass for TilePass<'_, '_, T, S, E, W> {
     /// Where the values are: the cotangents follow.
     type Bar<const N: usize> = Place<N>;
 
@@ -415,14 +389,14 @@ where
             return *x;
         }
         macro_rules! inner {
-            ($input:expr) => {{
-                let mut inner = TilePass::<T, S, _, SAVE, PARAMS, { $input }> {
+            ($W:ty) => {{
+                let mut inner = TilePass::<T, S, _, $W> {
                     simd: self.simd,
                     params: self.params.range(params.clone()),
                     tile: self.tile.reborrow(),
                     mode: self.mode,
                     scratch: &mut *self.scratch,
-                    params_bar: if PARAMS {
+                    params_bar: if const { W::PARAMS } {
                         &mut self.params_bar[params]
                     } else {
                         &mut []
@@ -432,6 +406,7 @@ where
                     free: *tape + 2 * IN,
                     computed: true,
                     forward_only: false,
+                    wrt: PhantomData,
                 };
                 if FROZEN {
                     chain.vjp_pass(&mut FrozenPass(&mut inner));
@@ -440,11 +415,11 @@ where
                 }
             }};
         }
-        if const { P::IS_INPUT && !INPUT } {
-            inner!(false);
+        if const { P::IS_INPUT && !W::INPUT } {
+            inner!(W);
             return *x;
         }
-        inner!(true);
+        inner!(W::WithInput);
         let fork: Place<IN> = Place(*tape);
         for panel in self.tile.panels() {
             for i in 0..IN {
@@ -484,7 +459,7 @@ where
         b: &Place<N>,
         previous: P,
     ) -> Place<N> {
-        if self.forward_only || const { P::IS_INPUT && !INPUT } {
+        if self.forward_only || const { P::IS_INPUT && !W::INPUT } {
             return *x;
         }
         for panel in self.tile.panels() {

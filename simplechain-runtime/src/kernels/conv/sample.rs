@@ -3,6 +3,7 @@
 use crate::activation::Activation;
 use crate::kernels::blocks::{blocks, min, with_size};
 use crate::kernels::geometry::Geometry;
+use crate::kernels::wrt::Wrt;
 use crate::scratch::Scratch;
 use crate::simd::{Number, Params, Simd};
 
@@ -153,9 +154,9 @@ fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
     }
 }
 
-/// The gradient with respect to the weights, as in [`conv::weights_bar`](super::weights_bar); with `ADD`, added to what is there.
+/// The gradient with respect to the weights, as in [`conv::weights_bar`](super::weights_bar); with [`Wrt::ADD`], added to what is there.
 #[inline(always)]
-pub fn weights_bar<T, S, G, const OC: usize, const ADD: bool>(
+pub fn weights_bar<T, S, G, W, const OC: usize>(
     simd: S,
     x: &[T],
     z_bar: &[T],
@@ -164,6 +165,7 @@ pub fn weights_bar<T, S, G, const OC: usize, const ADD: bool>(
     T: Number,
     S: Simd<T>,
     G: Geometry,
+    W: Wrt,
 {
     for first in (0..OC).step_by(MAX_CHANNELS) {
         for ci in 0..G::C {
@@ -173,7 +175,7 @@ pub fn weights_bar<T, S, G, const OC: usize, const ADD: bool>(
                         simd.sum_8(products::<T, S, G, OC>(simd, x, z_bar, (ci, ky, kx), first));
                     for o in 0..min(MAX_CHANNELS, OC - first) {
                         let tap = (((first + o) * G::C + ci) * G::KH + ky) * G::KW + kx;
-                        if ADD {
+                        if const { W::ADD } {
                             weights_bar[tap] += sums[o];
                         } else {
                             weights_bar[tap] = sums[o];
@@ -225,9 +227,9 @@ where
     sums
 }
 
-/// The gradient with respect to the biases, the sums of `z_bar` over the pixels; with `ADD`, added to what is there.
+/// The gradient with respect to the biases, the sums of `z_bar` over the pixels; with [`Wrt::ADD`], added to what is there.
 #[inline(always)]
-pub fn bias_bar<T: Number, S: Simd<T>, G: Geometry, const ADD: bool>(
+pub fn bias_bar<T: Number, S: Simd<T>, G: Geometry, W: Wrt>(
     simd: S,
     z_bar: &[T],
     bias_bar: &mut [T],
@@ -244,7 +246,11 @@ pub fn bias_bar<T: Number, S: Simd<T>, G: Geometry, const ADD: bool>(
             sum = simd.add(sum, pixels);
         }
         let sum = simd.sum(sum);
-        *bias_bar = if ADD { *bias_bar + sum } else { sum };
+        *bias_bar = if const { W::ADD } {
+            *bias_bar + sum
+        } else {
+            sum
+        };
     }
 }
 
