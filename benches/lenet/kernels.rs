@@ -5,7 +5,8 @@ use simplechain::chain::{Chain, Network};
 use simplechain::init;
 use simplechain::kernels::tile;
 use simplechain::layer::{
-    Conv, ConvMaxPool, Dense, Input, Layer, MaxPool, Mode, RowOffsets, Window, WrtInput, WrtParams,
+    Conv, ConvMaxPool, Dense, Image, Input, Layer, MaxPool, Mode, RowOffsets, Size, Step, Window,
+    WrtInput, WrtParams,
 };
 use simplechain::simd::{Kernel, Line, Number, Simd};
 
@@ -16,13 +17,13 @@ const PANELS: usize = BATCH / 2 / f32::PANEL;
 /// Images per pass.
 pub(crate) const IMAGES: usize = PANELS * f32::PANEL;
 
-type Conv1 = Conv<Relu, Window<28, 28, 1, 5, 5, 1, 1, 0, 0, 24, 24>, 6, true>;
-type Pool1 = MaxPool<Window<24, 24, 6, 2, 2, 2, 2, 0, 0, 12, 12>>;
-type Conv2 = Conv<Relu, Window<12, 12, 6, 5, 5, 1, 1, 0, 0, 8, 8>, 16, true>;
-type Pool2 = MaxPool<Window<8, 8, 16, 2, 2, 2, 2, 0, 0, 4, 4>>;
+type Conv1 = Conv<Relu, Window<Image<28, 28, 1>, Size<5, 5>>, 6, true>;
+type Pool1 = MaxPool<Window<Image<24, 24, 6>, Size<2, 2>, Step<2, 2>>>;
+type Conv2 = Conv<Relu, Window<Image<12, 12, 6>, Size<5, 5>>, 16, true>;
+type Pool2 = MaxPool<Window<Image<8, 8, 16>, Size<2, 2>, Step<2, 2>>>;
 
-const STEP_1: ConvMaxPool<Conv1, Pool1> = ConvMaxPool(Conv(Relu, Window), MaxPool(Window));
-const STEP_2: ConvMaxPool<Conv2, Pool2> = ConvMaxPool(Conv(Relu, Window), MaxPool(Window));
+const STEP_1: ConvMaxPool<Conv1, Pool1> = ConvMaxPool(Conv::new(Relu), MaxPool::new());
+const STEP_2: ConvMaxPool<Conv2, Pool2> = ConvMaxPool(Conv::new(Relu), MaxPool::new());
 const DENSE_1: Dense<Relu, 256, 120, true> = Dense(Relu);
 const DENSE_2: Dense<Relu, 120, 84, true> = Dense(Relu);
 const DENSE_3: Dense<Identity, 84, 10, true> = Dense(Identity);

@@ -1,5 +1,7 @@
 //! Convolution, alone or followed by a max pool.
 
+use core::marker::PhantomData;
+
 use super::{
     ActivationGrad, Fused, Geometry, Layer, MaxPool, Mode, Pooled, RowOffsets, SampleLayer,
 };
@@ -16,7 +18,15 @@ use crate::simd::{Number, Params, Simd};
 ///
 /// Parameters: `params[kx + KW * (ky + KH * (c + C * oc))] = W[oc][c][ky][kx]`, then `b` if `BIAS`.
 #[derive(Clone, Copy, Debug)]
-pub struct Conv<A, G, const OC: usize, const BIAS: bool>(pub A, pub G);
+pub struct Conv<A, G, const OC: usize, const BIAS: bool>(pub A, PhantomData<G>);
+
+impl<A, G, const OC: usize, const BIAS: bool> Conv<A, G, OC, BIAS> {
+    /// With this activation.
+    #[inline(always)]
+    pub const fn new(activation: A) -> Self {
+        Self(activation, PhantomData)
+    }
+}
 
 impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Conv<A, G, OC, BIAS> {
     const WEIGHT_COUNT: usize = OC * G::C * G::KH * G::KW;
@@ -180,7 +190,7 @@ impl<C: ActivationGrad, P: ActivationGrad> ActivationGrad for ConvMaxPool<C, P> 
 /// follow from the output.
 struct StoreMax<A, P, const SAVE: bool> {
     activation: A,
-    pool: core::marker::PhantomData<P>,
+    pool: PhantomData<P>,
     saved: usize,
     y: usize,
     len: usize,
@@ -272,7 +282,7 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
         let (weights, bias) = params.split_at(Conv::<A, G, OC, BIAS>::WEIGHT_COUNT);
         let activate = StoreMax::<A, P, SAVE> {
             activation: self.0.0,
-            pool: core::marker::PhantomData,
+            pool: PhantomData,
             saved: rows.saved,
             y: rows.y,
             len: Self::OUTPUT_LEN,

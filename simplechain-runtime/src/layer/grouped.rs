@@ -1,5 +1,7 @@
 //! Convolution in groups of channels, down to one channel each.
 
+use core::marker::PhantomData;
+
 use super::{
     Activate, ActivationGrad, Custom, CustomLayer, Geometry, Layer, Mode, RowOffsets, SampleLayer,
 };
@@ -17,7 +19,15 @@ use crate::simd::{Number, Simd};
 /// It has no dedicated kernel: each product is a load and a multiply-add, so it runs at half the speed of `Conv`, and on a
 /// single sample one element at a time.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct GroupedConv<G, const OC: usize, const GROUPS: usize, const BIAS: bool>(pub G);
+pub struct GroupedConv<G, const OC: usize, const GROUPS: usize, const BIAS: bool>(PhantomData<G>);
+
+impl<G, const OC: usize, const GROUPS: usize, const BIAS: bool> GroupedConv<G, OC, GROUPS, BIAS> {
+    /// The only value.
+    #[inline(always)]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
 
 impl<G: Geometry, const OC: usize, const GROUPS: usize, const BIAS: bool>
     GroupedConv<G, OC, GROUPS, BIAS>

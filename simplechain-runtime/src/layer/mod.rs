@@ -28,7 +28,7 @@ mod rms_norm;
 use crate::simd::{Number, Simd};
 
 pub use crate::kernels::cotangent::ActivationGrad;
-pub use crate::kernels::geometry::{Geometry, Pooled, Window};
+pub use crate::kernels::geometry::{Geometry, Image, Padding, Pooled, Size, Step, Window};
 pub use crate::kernels::tile::Tile;
 pub use crate::kernels::wrt::{Adding, Wrt, WrtBoth, WrtInput, WrtNothing, WrtParams};
 

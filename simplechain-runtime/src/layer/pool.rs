@@ -1,5 +1,7 @@
 //! Pooling: the maximum or the mean of windows, channel by channel.
 
+use core::marker::PhantomData;
+
 use super::{ActivationGrad, Geometry, Input, Layer, Mode, RowOffsets, SampleLayer};
 use crate::kernels::pool;
 use crate::kernels::tile::Tile;
@@ -9,15 +11,23 @@ use crate::simd::{Number, Simd};
 /// `y[c] =` the maximum of the window over `x[c]`. The cotangent goes to the first maximum, row by row; a row or column at the
 /// end that is in no window gets 0. A window with NaN gives NaN; its first element that is NaN (or infinite) counts as the
 /// maximum.
-#[derive(Clone, Copy, Debug)]
-pub struct MaxPool<G>(pub G);
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MaxPool<G>(PhantomData<G>);
 
 /// `y[c] =` the mean of the window over `x[c]`.
-#[derive(Clone, Copy, Debug)]
-pub struct AvgPool<G>(pub G);
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AvgPool<G>(PhantomData<G>);
 
 macro_rules! pool {
     ($Pool:ident, $Kind:ident) => {
+        impl<G> $Pool<G> {
+            /// The only value.
+            #[inline(always)]
+            pub const fn new() -> Self {
+                Self(PhantomData)
+            }
+        }
+
         impl<G: Geometry> ActivationGrad for $Pool<G> {
             identity!();
         }
