@@ -22,7 +22,7 @@ const fn start(outputs: usize, v: usize) -> usize {
     }
 }
 
-/// Whether rows of this length fill a vector together.
+/// Whether several rows of this length fill a vector exactly.
 const fn share_a_vector(outputs: usize) -> bool {
     LANES.is_multiple_of(outputs)
 }
@@ -39,7 +39,7 @@ fn repeated<T: Number, S: Simd<T>, const REPEAT: usize>(simd: S, x: &[T], at: us
     simd.load(&lanes)
 }
 
-/// The numbers of `x` over and over; their count divides 8.
+/// The numbers of `x`, repeated to fill a vector; their count divides 8.
 #[inline(always)]
 fn cycled<T: Number, S: Simd<T>>(simd: S, x: &[T]) -> S::V {
     let mut lanes = [T::ZERO; LANES];
@@ -324,7 +324,7 @@ fn input_bar<T: Number, S: Simd<T>, const OUT: usize, const N: usize>(
                 );
             }
             if !OUT.is_multiple_of(LANES) {
-                // The lanes that the vector before has had already count 0.
+                // Lanes that the previous vector covers count as 0.
                 let mut rest = [T::ZERO; LANES];
                 rest[LANES - OUT % LANES..].copy_from_slice(&z_bar[OUT / LANES * LANES..]);
                 sum = simd.mul_add_param(
@@ -368,7 +368,7 @@ fn rows_bar<T: Number, S: Simd<T>, W: Wrt, const OUT: usize>(
 }
 
 /// The row `x z_bar` from `params_bar[at]` on. Rows are written in order: where one is shorter than a vector, the next
-/// overwrites what it leaves after its end.
+/// overwrites what it writes beyond its end.
 #[inline(always)]
 fn row_bar<T: Number, S: Simd<T>, W: Wrt, const OUT: usize>(
     simd: S,

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 /// The sizes of an image, of a window that moves over it, and of what comes out.
 ///
 /// The window of output pixel `(oy, ox)` has its first row at `oy * SH - TOP` and its first column at
-/// `ox * SW - LEFT` of the image; what lies outside the image is padding and counts 0.
+/// `ox * SW - LEFT` of the image; what lies outside the image is padding and counts as 0.
 pub trait Geometry: Copy + Send + Sync + 'static {
     /// Rows of the image.
     const H: usize;

@@ -1,6 +1,6 @@
-//! With respect to what a backward pass differentiates.
+//! What a backward pass differentiates with respect to.
 
-/// The derivatives that a backward pass computes, as a type: what it does not compute is not compiled.
+/// The derivatives that a backward pass computes, as a type: code for the others is not compiled.
 pub trait Wrt: Copy + Send + Sync + 'static {
     /// Whether the gradient with respect to the parameters is computed.
     const PARAMS: bool;
@@ -11,7 +11,7 @@ pub trait Wrt: Copy + Send + Sync + 'static {
     const ADD: bool = false;
     /// Whether there is a backward pass.
     const ANY: bool = Self::PARAMS || Self::INPUT;
-    /// The same and the cotangent of the input, which every layer but the first has to compute for the layer before it.
+    /// The same derivatives and the cotangent of the input, which every layer but the first computes for the layer before it.
     type WithInput: Wrt;
 }
 

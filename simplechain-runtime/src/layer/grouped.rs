@@ -43,7 +43,7 @@ impl<G: Geometry, const OC: usize, const GROUPS: usize, const BIAS: bool>
         (oy, ox): (usize, usize),
         (ci, ky, kx): (usize, usize, usize),
     ) -> Option<usize> {
-        // What is before the first row or column wraps around and is too large.
+        // An index before the first row or column wraps around and is too large.
         let iy = (oy * G::SH + ky).wrapping_sub(G::TOP);
         let ix = (ox * G::SW + kx).wrapping_sub(G::LEFT);
         let channel = oc / (OC / GROUPS) * Self::IC + ci;

@@ -33,7 +33,7 @@ pub(crate) trait Keep<T: Number, M: Memory> {
         params: T::Params<'_>,
         x: &[T],
     ) -> (Self::Tensor<OUT>, Self::Tape<C>);
-    /// What a pass computes itself.
+    /// A tensor that the pass itself computes.
     fn merged<const N: usize>(&mut self, y: M::Zeros<T, [T; N]>) -> Self::Tensor<N>;
     /// The same tensor once more.
     fn copy<const N: usize>(x: &Self::Tensor<N>) -> Self::Tensor<N>;
@@ -49,7 +49,7 @@ pub(crate) trait Kept<T> {
     fn saved(&self) -> &[T];
 }
 
-/// An array without anything kept.
+/// An array, with nothing saved.
 pub(crate) struct Value<A>(A);
 
 impl<T, A: Deref<Target = [T]>> Kept<T> for Value<A> {
@@ -99,7 +99,7 @@ impl<T> Kept<T> for Taped<'_, T> {
     }
 }
 
-/// Keeps nothing: the forward pass alone. Where it is asked for, it writes the outputs of all layers in the chain's table, one after the
+/// Keeps nothing: the forward pass alone. If asked to, it writes the outputs of all layers in the chain's table, one after the
 /// other.
 pub(crate) struct Values<'t, T> {
     pub(crate) x: &'t [T],
@@ -144,7 +144,7 @@ impl<T: Number, M: Memory> Keep<T, M> for Values<'_, T> {
         params: T::Params<'_>,
         x: &[T],
     ) -> Self::Tensor<OUT> {
-        // Filled where it will be: a large array is not moved.
+        // Filled in place, so that a large array is not moved.
         let mut y = Value(M::zeros::<T, [T; OUT]>());
         layer.forward_sample::<T, S, false>(simd, params, x, &mut y.0, &mut []);
         y
@@ -387,7 +387,7 @@ impl<T> SampleSeed<T> for NoSeed {
     fn seed(&mut self, _: &[T], _: &mut [T]) {}
 }
 
-/// Cotangents that are given.
+/// Given cotangents.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Given<'a, T>(pub(crate) &'a [T]);
 

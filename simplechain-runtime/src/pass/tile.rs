@@ -12,8 +12,7 @@ use crate::layer::{ActivationGrad, Fused, Layer, Mode, RowOffsets, SampleLayer, 
 use crate::network::{FrozenPass, Network, Pass, VjpPass};
 use crate::simd::{Number, Params, Simd};
 
-/// The rows of a tensor of `N` elements from this one on: its values, then its cotangents. The layer's private rows come
-/// before.
+/// The first row of a tensor of `N` elements: its values, then its cotangents. The layer's private rows come before it.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<const N: usize>(usize);
 
@@ -26,12 +25,12 @@ impl<const N: usize> Place<N> {
 
 /// What happens to the output of the chain.
 pub(crate) trait End<T: Number, S: Simd<T>> {
-    /// The `len` rows of the output start at `y`; after their cotangents is room for as many rows, for the cotangents that a
-    /// backward pass starts from.
+    /// The `len` rows of the output start at `y`. After the rows of their cotangents there are as many again, for the cotangents
+    /// that a backward pass starts from.
     fn output(&mut self, simd: S, tile: &mut Tile<'_, S::V>, y: usize, len: usize);
 }
 
-/// With a backward pass to follow, the forward pass saves all that it needs; the backward pass computes the derivatives `W`.
+/// If a backward pass follows, the forward pass saves all that it needs. The backward pass computes the derivatives `W`.
 pub(crate) struct TilePass<'p, 'a, T: Number, S: Simd<T>, E, W> {
     pub(crate) simd: S,
     pub(crate) params: T::Params<'p>,
@@ -54,7 +53,7 @@ pub(crate) struct TilePass<'p, 'a, T: Number, S: Simd<T>, E, W> {
 }
 
 impl<T: Number, S: Simd<T>, E, W: Wrt> TilePass<'_, '_, T, S, E, W> {
-    /// RowOffsets for a tensor.
+    /// Rows for a tensor.
     #[inline(always)]
     fn place<const N: usize>(&mut self) -> Place<N> {
         let place = Place(self.free);
@@ -140,7 +139,7 @@ impl<T: Number, S: Simd<T>, E, W: Wrt> TilePass<'_, '_, T, S, E, W> {
     }
 }
 
-/// A layer's kernel forward.
+/// A layer's forward kernel.
 struct Forward<'p, 'a, T: Number, S: Simd<T>, L, const SAVE: bool> {
     simd: S,
     layer: L,
@@ -166,7 +165,7 @@ impl<T: Number, S: Simd<T>, L: Layer, const SAVE: bool> pulp::NullaryFnOnce
     }
 }
 
-/// A layer's kernel back.
+/// A layer's backward kernel.
 struct Backward<'p, 'a, T: Number, S: Simd<T>, L, P, W> {
     simd: S,
     layer: L,
@@ -224,7 +223,7 @@ impl<T: Number, S: Simd<T>, E: End<T, S>, W: Wrt> Pass for TilePass<'_, '_, T, S
         params: Range<usize>,
         x: &Place<IN>,
     ) -> (Place<MID>, Place<OUT>) {
-        // What lies between the layers is nowhere.
+        // The tensor between the layers is not stored.
         (Place(self.free), self.forward(layer, params, *x))
     }
 
@@ -319,7 +318,7 @@ impl<T: Number, S: Simd<T>, E: End<T, S>, W: Wrt> Pass for TilePass<'_, '_, T, S
 }
 
 impl<T: Number, S: Simd<T>, E: End<T, S>, W: Wrt> VjpPass for TilePass<'_, '_, T, S, E, W> {
-    /// Where the values are: the cotangents follow.
+    /// The place of the values, which the cotangents follow.
     type Bar<const N: usize> = Place<N>;
 
     #[inline(always)]
@@ -472,7 +471,7 @@ impl<T: Number, S: Simd<T>, E: End<T, S>, W: Wrt> VjpPass for TilePass<'_, '_, T
         *x
     }
 
-    /// Both are where their rows are.
+    /// Both results are in their rows already.
     #[inline(always)]
     fn finish<const OUT: usize, const IN: usize>(&mut self, _: &Place<OUT>, _: &Place<IN>) {}
 }
@@ -487,7 +486,7 @@ impl<T: Number, S: Simd<T>> End<T, S> for Output {
     }
 }
 
-/// The cotangents of an inner chain's output are in the rows from this one on.
+/// The first row of the cotangents of an inner chain's output.
 struct OutputBar(usize);
 
 impl<T: Number, S: Simd<T>> End<T, S> for OutputBar {

@@ -261,7 +261,7 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> Kernel<T> for Chunk<'_, '_,
                     }
                 };
             }
-            // Of these one is compiled.
+            // Only one of these is compiled.
             if const { J::Gradient::WANTED } {
                 if const { J::InputCotangents::WANTED } {
                     chain.vjp_pass(pass!(WrtBoth));

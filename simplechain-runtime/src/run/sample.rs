@@ -13,7 +13,7 @@ use crate::pass::sample::{
 use crate::scratch::{MAX_ON_STACK, Memory, OffStack, OnStack};
 use crate::simd::{Kernel, Number, Real, Simd};
 
-/// Whether all that a call keeps fits on the stack: an input, and of every layer its output, what it saves and its cotangent.
+/// Whether everything that a call keeps fits on the stack: the input and, for every layer, its output, what it saves and its cotangent.
 const fn fits_stack<C: Network, T>() -> bool {
     const fn kept(layers: &[LayerInfo]) -> usize {
         let (mut numbers, mut i) = (0, 0);
@@ -196,7 +196,7 @@ impl<C: Network, T: Number, W: Wrt> Call<T> for Vjp<'_, '_, C, T, W> {
     }
 }
 
-/// Adds to the cotangents.
+/// The backward pass from a tape; adds to the cotangents.
 pub(crate) struct VjpTape<'p, 'a, C: Network, T: Number> {
     pub(crate) chain: C,
     pub(crate) x: &'a C::Input<T>,
@@ -255,7 +255,7 @@ impl<C: Network, T: Real, L: Loss<C, T>> Call<T> for ValueAndGrad<'_, '_, C, T, 
         } = self;
         let mut value = T::ZERO;
         if L::WEIGHTED && loss.weight(target) == 0.0 {
-            // Infinite and NaN values do not count then, either.
+            // Then not even infinite and NaN values count.
             grads.fill(T::ZERO);
             return value;
         }
@@ -280,7 +280,7 @@ impl<C: Network, T: Real, L: Loss<C, T>> Call<T> for ValueAndGrad<'_, '_, C, T, 
     }
 }
 
-/// The gradient of a loss, whose value it sets.
+/// Starts from the gradient of a loss, and stores its value.
 struct LossSeed<'a, C: Network, T: Real, L: Loss<C, T>> {
     loss: &'a L,
     target: &'a L::Target,

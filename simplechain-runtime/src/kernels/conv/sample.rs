@@ -32,7 +32,7 @@ fn seen<T: Number, S: Simd<T>, G: Geometry>(
     }
     let mut lanes = [T::ZERO; LANES];
     for l in 0..count {
-        // What is before the first column wraps around and is too large.
+        // An index before the first column wraps around and is too large.
         let ix = ((ox + l) * G::SW + kx).wrapping_sub(G::LEFT);
         if ix < G::W {
             lanes[l] = row[ix];
@@ -41,7 +41,7 @@ fn seen<T: Number, S: Simd<T>, G: Geometry>(
     simd.load(&lanes)
 }
 
-/// The first lanes of a vector, as many as `to` has elements.
+/// Stores the first lanes of a vector, as many as `to` has elements.
 #[inline(always)]
 fn store<T: Number, S: Simd<T>>(simd: S, v: S::V, to: &mut [T]) {
     if to.len() == LANES {
@@ -154,7 +154,8 @@ fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
     }
 }
 
-/// The gradient with respect to the weights, as in [`conv::weights_bar`](super::weights_bar); with [`Wrt::ADD`], added to what is there.
+/// The gradient with respect to the weights, as in [`conv::weights_bar`](super::weights_bar); with [`Wrt::ADD`], added to what is
+/// there.
 #[inline(always)]
 pub fn weights_bar<T, S, G, W, const OC: usize>(
     simd: S,
@@ -257,7 +258,7 @@ pub fn bias_bar<T: Number, S: Simd<T>, G: Geometry, W: Wrt>(
 /// The gradient with respect to the input, as in [`conv::input_bar`](super::input_bar).
 ///
 /// The cotangents are first spread to the places of the image where their windows begin, with zeros between and
-/// around them: then every lane reads its own at the same distance.
+/// around them: then every lane reads its own at the same offset.
 #[inline(always)]
 pub fn input_bar<T, S, G, const OC: usize>(
     simd: S,
