@@ -1,6 +1,6 @@
 //! Compiles the expansions that the macro's own tests compare as text, and runs each once.
 
-#![allow(unreachable_pub)] // the text is that of a library
+#![allow(unreachable_pub, clippy::type_complexity)] // the text is that of a library, and of a macro
 
 use simplechain::prelude::*;
 

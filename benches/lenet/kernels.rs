@@ -5,7 +5,8 @@ use simplechain::chain::{Chain, Network};
 use simplechain::init;
 use simplechain::kernels::tile;
 use simplechain::layer::{
-    Conv, ConvMaxPool, Dense, Input, Layer, MaxPool, Mode, RowOffsets, Window,
+    Conv, ConvMaxPool, Dense, Image, Input, Layer, MaxPool, Mode, RowOffsets, Size, Step, Window,
+    WrtInput, WrtParams,
 };
 use simplechain::simd::{Kernel, Line, Number, Simd};
 
@@ -16,13 +17,13 @@ const PANELS: usize = BATCH / 2 / f32::PANEL;
 /// Images per pass.
 pub(crate) const IMAGES: usize = PANELS * f32::PANEL;
 
-type Conv1 = Conv<Relu, Window<28, 28, 1, 5, 5, 1, 1, 0, 0, 24, 24>, 6, true>;
-type Pool1 = MaxPool<Window<24, 24, 6, 2, 2, 2, 2, 0, 0, 12, 12>>;
-type Conv2 = Conv<Relu, Window<12, 12, 6, 5, 5, 1, 1, 0, 0, 8, 8>, 16, true>;
-type Pool2 = MaxPool<Window<8, 8, 16, 2, 2, 2, 2, 0, 0, 4, 4>>;
+type Conv1 = Conv<Relu, Window<Image<28, 28, 1>, Size<5, 5>>, 6, true>;
+type Pool1 = MaxPool<Window<Image<24, 24, 6>, Size<2, 2>, Step<2, 2>>>;
+type Conv2 = Conv<Relu, Window<Image<12, 12, 6>, Size<5, 5>>, 16, true>;
+type Pool2 = MaxPool<Window<Image<8, 8, 16>, Size<2, 2>, Step<2, 2>>>;
 
-const STEP_1: ConvMaxPool<Conv1, Pool1> = ConvMaxPool(Conv(Relu, Window), MaxPool(Window));
-const STEP_2: ConvMaxPool<Conv2, Pool2> = ConvMaxPool(Conv(Relu, Window), MaxPool(Window));
+const STEP_1: ConvMaxPool<Conv1, Pool1> = ConvMaxPool(Conv::new(Relu), MaxPool::new());
+const STEP_2: ConvMaxPool<Conv2, Pool2> = ConvMaxPool(Conv::new(Relu), MaxPool::new());
 const DENSE_1: Dense<Relu, 256, 120, true> = Dense(Relu);
 const DENSE_2: Dense<Relu, 120, 84, true> = Dense(Relu);
 const DENSE_3: Dense<Identity, 84, 10, true> = Dense(Identity);
@@ -155,35 +156,30 @@ impl Kernel<f32> for Pass<'_> {
             Part::DenseParams => {
                 let (g_3, g) = g[2572..].split_at_mut(p_3.len());
                 let (g_4, g_5) = g.split_at_mut(p_4.len());
-                DENSE_3.vjp_tile::<f32, S, _, true, false>(
-                    simd, p_5, tile, ROWS_5, work, DENSE_2, g_5,
-                );
-                DENSE_2.vjp_tile::<f32, S, _, true, false>(
-                    simd, p_4, tile, ROWS_4, work, DENSE_1, g_4,
-                );
+                DENSE_3
+                    .vjp_tile::<f32, S, _, WrtParams>(simd, p_5, tile, ROWS_5, work, DENSE_2, g_5);
+                DENSE_2
+                    .vjp_tile::<f32, S, _, WrtParams>(simd, p_4, tile, ROWS_4, work, DENSE_1, g_4);
                 DENSE_1
-                    .vjp_tile::<f32, S, _, true, false>(simd, p_3, tile, ROWS_3, work, STEP_2, g_3);
+                    .vjp_tile::<f32, S, _, WrtParams>(simd, p_3, tile, ROWS_3, work, STEP_2, g_3);
             }
             Part::DenseInput => {
                 let g = &mut [];
-                DENSE_3
-                    .vjp_tile::<f32, S, _, false, true>(simd, p_5, tile, ROWS_5, work, DENSE_2, g);
-                DENSE_2
-                    .vjp_tile::<f32, S, _, false, true>(simd, p_4, tile, ROWS_4, work, DENSE_1, g);
-                DENSE_1
-                    .vjp_tile::<f32, S, _, false, true>(simd, p_3, tile, ROWS_3, work, STEP_2, g);
+                DENSE_3.vjp_tile::<f32, S, _, WrtInput>(simd, p_5, tile, ROWS_5, work, DENSE_2, g);
+                DENSE_2.vjp_tile::<f32, S, _, WrtInput>(simd, p_4, tile, ROWS_4, work, DENSE_1, g);
+                DENSE_1.vjp_tile::<f32, S, _, WrtInput>(simd, p_3, tile, ROWS_3, work, STEP_2, g);
             }
             Part::Conv2Params => {
                 let g = &mut g[156..2572];
-                STEP_2.vjp_tile::<f32, S, _, true, false>(simd, p_2, tile, ROWS_2, work, STEP_1, g);
+                STEP_2.vjp_tile::<f32, S, _, WrtParams>(simd, p_2, tile, ROWS_2, work, STEP_1, g);
             }
             Part::Conv2Input => {
                 let g = &mut [];
-                STEP_2.vjp_tile::<f32, S, _, false, true>(simd, p_2, tile, ROWS_2, work, STEP_1, g);
+                STEP_2.vjp_tile::<f32, S, _, WrtInput>(simd, p_2, tile, ROWS_2, work, STEP_1, g);
             }
             Part::Conv1Params => {
                 let g = &mut g[..156];
-                STEP_1.vjp_tile::<f32, S, _, true, false>(simd, p_1, tile, ROWS_1, work, Input, g);
+                STEP_1.vjp_tile::<f32, S, _, WrtParams>(simd, p_1, tile, ROWS_1, work, Input, g);
             }
         }
     }

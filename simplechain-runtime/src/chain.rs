@@ -8,6 +8,7 @@ use crate::error::{Error, check_len};
 use crate::held;
 use crate::info;
 use crate::init::Init;
+use crate::layer::{Adding, WrtBoth, WrtInput, WrtParams};
 use crate::loss::Loss;
 use crate::optim::{self, Optimizer};
 use crate::run::calls;
@@ -116,14 +117,7 @@ pub trait Chain: Network {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        sample::vjp::<_, _, true, true, false>(
-            *self,
-            x,
-            params,
-            y_bar,
-            x_bar.as_mut_slice(),
-            params_bar,
-        )
+        sample::vjp::<_, _, WrtBoth>(*self, x, params, y_bar, x_bar.as_mut_slice(), params_bar)
     }
 
     /// [`vjp`](Self::vjp) that adds to `x_bar` and `params_bar` instead of overwriting them.
@@ -137,7 +131,7 @@ pub trait Chain: Network {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        sample::vjp::<_, _, true, true, true>(
+        sample::vjp::<_, _, Adding<WrtBoth>>(
             *self,
             x,
             params,
@@ -232,14 +226,7 @@ pub trait Chain: Network {
         x_bar: &mut Self::Input<T>,
     ) -> Self::Output<T> {
         let params_bar = &mut [];
-        sample::vjp::<_, _, false, true, false>(
-            *self,
-            x,
-            params,
-            y_bar,
-            x_bar.as_mut_slice(),
-            params_bar,
-        )
+        sample::vjp::<_, _, WrtInput>(*self, x, params, y_bar, x_bar.as_mut_slice(), params_bar)
     }
 
     /// [`vjp_input`](Self::vjp_input) that adds to `x_bar`.
@@ -252,7 +239,7 @@ pub trait Chain: Network {
         x_bar: &mut Self::Input<T>,
     ) -> Self::Output<T> {
         let params_bar = &mut [];
-        sample::vjp::<_, _, false, true, true>(
+        sample::vjp::<_, _, Adding<WrtInput>>(
             *self,
             x,
             params,
@@ -272,7 +259,7 @@ pub trait Chain: Network {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        sample::vjp::<_, _, true, false, false>(*self, x, params, y_bar, &mut [], params_bar)
+        sample::vjp::<_, _, WrtParams>(*self, x, params, y_bar, &mut [], params_bar)
     }
 
     /// [`vjp_params`](Self::vjp_params) that adds to `params_bar`.
@@ -285,7 +272,7 @@ pub trait Chain: Network {
         params_bar: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_bar = params_bar.as_mut_slice();
-        sample::vjp::<_, _, true, false, true>(*self, x, params, y_bar, &mut [], params_bar)
+        sample::vjp::<_, _, Adding<WrtParams>>(*self, x, params, y_bar, &mut [], params_bar)
     }
 
     /// The loss of one sample; its gradient with respect to the parameters is written to `grads`.

@@ -20,6 +20,7 @@ use crate::array::Array;
 use crate::chain::Chain;
 use crate::data::Samples;
 use crate::error::{Error, check_len};
+use crate::layer::{WrtBoth, WrtInput, WrtParams};
 use crate::loss::SecondOrderLoss;
 use crate::run::batch::{Ends, run};
 use crate::run::cotangents::{GivenCotangents, NoCotangents};
@@ -196,7 +197,7 @@ pub trait Derivatives: Chain {
         params_out: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_dot = Direction::of::<Self>(params_dot);
-        back_slopes::<_, T, true, true, true>(
+        back_slopes::<_, T, WrtBoth, true>(
             *self,
             [x.as_slice(), x_dot.as_slice()],
             ParamsAndTangents::new(params.as_slice(), params_dot.as_slice()),
@@ -216,7 +217,7 @@ pub trait Derivatives: Chain {
         x_dot: &Self::Input<T>,
         x_out: &mut Self::Input<T>,
     ) -> Self::Output<T> {
-        back_slopes::<_, T, false, false, true>(
+        back_slopes::<_, T, WrtInput, false>(
             *self,
             [x.as_slice(), x_dot.as_slice()],
             ParamsAndTangents::new(params.as_slice(), &[]),
@@ -237,7 +238,7 @@ pub trait Derivatives: Chain {
         params_out: &mut Self::Params<T>,
     ) -> Self::Output<T> {
         let params_dot = Direction::of::<Self>(params_dot);
-        back_slopes::<_, T, true, true, false>(
+        back_slopes::<_, T, WrtParams, true>(
             *self,
             [x.as_slice(), &[]],
             ParamsAndTangents::new(params.as_slice(), params_dot.as_slice()),
@@ -258,7 +259,7 @@ pub trait Derivatives: Chain {
         x_dot: &Self::Input<T>,
         params_out: &mut Self::Params<T>,
     ) -> Self::Output<T> {
-        back_slopes::<_, T, false, true, false>(
+        back_slopes::<_, T, WrtParams, false>(
             *self,
             [x.as_slice(), x_dot.as_slice()],
             ParamsAndTangents::new(params.as_slice(), &[]),

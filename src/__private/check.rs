@@ -4,6 +4,7 @@
 //! report a violation. The messages are those of the macro for literals.
 
 use simplechain_runtime::chain::{LayerInfo, Shape};
+use simplechain_runtime::kernels::geometry::windows;
 
 /// The maximum size and the maximum number of parameters, as in the macro.
 const LIMIT: usize = 1 << 31;
@@ -265,11 +266,7 @@ pub const fn max(a: usize, b: usize) -> usize {
 
 /// Window positions along one side of an image with `padding` at both ends; none if it does not fit.
 pub const fn window_out(input: usize, kernel: usize, stride: usize, padding: usize) -> usize {
-    match (input + 2 * padding).checked_sub(kernel) {
-        // A stride of 0 is reported where it is written.
-        Some(room) => room / max(stride, 1) + 1,
-        None => 0,
-    }
+    windows(input + 2 * padding, kernel, stride)
 }
 
 /// Window positions along one side of an image whose padding is `same`.
@@ -277,10 +274,20 @@ pub const fn same_out(input: usize, stride: usize) -> usize {
     input.div_ceil(max(stride, 1))
 }
 
-/// The padding before one side of an image for `same`; the larger half comes after.
-pub const fn same_before(input: usize, kernel: usize, stride: usize) -> usize {
+/// The padding along one side of an image for `same`.
+const fn same_padding(input: usize, kernel: usize, stride: usize) -> usize {
     let end = same_out(input, stride).saturating_sub(1) * stride + kernel;
-    end.saturating_sub(input) / 2
+    end.saturating_sub(input)
+}
+
+/// The part of it before the image.
+pub const fn same_before(input: usize, kernel: usize, stride: usize) -> usize {
+    same_padding(input, kernel, stride) / 2
+}
+
+/// The part of it after the image: the larger half.
+pub const fn same_after(input: usize, kernel: usize, stride: usize) -> usize {
+    same_padding(input, kernel, stride).div_ceil(2)
 }
 
 /// The output shape of a chain of these layers.

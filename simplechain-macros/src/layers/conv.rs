@@ -302,10 +302,15 @@ fn padded(
                 same_before(height, &kernel[0], &stride[0]),
                 same_before(width, &kernel[1], &stride[1]),
             ];
+            let after = [
+                same_after(height, &kernel[0], &stride[0]),
+                same_after(width, &kernel[1], &stride[1]),
+            ];
             let window = Window {
                 kernel,
                 stride,
                 padding,
+                after,
             };
             return Some((window, places));
         }
@@ -323,6 +328,7 @@ fn padded(
     let window = Window {
         kernel,
         stride,
+        after: padding.clone(),
         padding,
     };
     let places = window::places(checker, place, image, &window)?;
@@ -417,16 +423,24 @@ fn same_out(input: &Size, stride: &Size) -> Size {
     })
 }
 
-/// Padding added by `same` before one side of an image; the larger half comes after it.
+/// Padding added by `same` along one side of an image.
+fn same_padding([input, kernel, stride]: [u64; 3]) -> u64 {
+    let end = (input.div_ceil(stride) - 1) * stride + kernel;
+    end.saturating_sub(input)
+}
+
+/// The part of it before the image.
 fn same_before(input: &Size, kernel: &Size, stride: &Size) -> Size {
-    Size::call(
-        "same_before",
-        [input, kernel, stride],
-        |[input, kernel, stride]| {
-            let end = (input.div_ceil(stride) - 1) * stride + kernel;
-            end.saturating_sub(input) / 2
-        },
-    )
+    Size::call("same_before", [input, kernel, stride], |sizes| {
+        same_padding(sizes) / 2
+    })
+}
+
+/// The part of it after the image: the larger half.
+fn same_after(input: &Size, kernel: &Size, stride: &Size) -> Size {
+    Size::call("same_after", [input, kernel, stride], |sizes| {
+        same_padding(sizes).div_ceil(2)
+    })
 }
 
 impl ResolvedLayer for Conv {
@@ -438,7 +452,7 @@ impl ResolvedLayer for Conv {
             None => activation.wrapped(|of, value| {
                 (
                     quote_mixed!(__lib::Conv<#of, #window, #channels, #bias>),
-                    quote_mixed!(__lib::Conv(#value, __lib::Window)),
+                    quote_mixed!(__lib::Conv::new(#value)),
                 )
             }),
             Some(groups) => {
@@ -452,7 +466,7 @@ impl ResolvedLayer for Conv {
                             >
                         },
                         quote_mixed! {
-                            __lib::Activated(__lib::GroupedConv(__lib::Window), #value)
+                            __lib::Activated(__lib::GroupedConv::new(), #value)
                         },
                     )
                 })
@@ -490,20 +504,22 @@ impl ResolvedLayer for Conv {
 mod tests {
     use super::*;
 
-    /// Positions and leading padding as in TensorFlow.
+    /// Positions and padding as in TensorFlow.
     #[test]
     fn padding_same() {
-        for (input, kernel, stride, out, before) in [
-            (28, 5, 1, 28, 2),
-            (28, 4, 1, 28, 1),
-            (5, 3, 2, 3, 1),
-            (6, 3, 2, 3, 0),
-            (7, 1, 3, 3, 0),
+        for (input, kernel, stride, out, before, after) in [
+            (28, 5, 1, 28, 2, 2),
+            (28, 4, 1, 28, 1, 2),
+            (5, 3, 2, 3, 1, 1),
+            (6, 3, 2, 3, 0, 1),
+            (7, 1, 3, 3, 0, 0),
         ] {
             let [input, kernel, stride] = [input, kernel, stride].map(Size::Literal);
             assert_eq!(same_out(&input, &stride).literal(), Some(out));
             let padding = same_before(&input, &kernel, &stride);
             assert_eq!(padding.literal(), Some(before));
+            let padding = same_after(&input, &kernel, &stride);
+            assert_eq!(padding.literal(), Some(after));
         }
     }
 }

@@ -163,6 +163,7 @@ impl ParsedLayer for ParsedPool {
             kernel,
             stride,
             padding: [Size::ZERO, Size::ZERO],
+            after: [Size::ZERO, Size::ZERO],
         };
         let places = window::places(checker, &place, &image, &window)?;
         let [_, _, channels] = image;
@@ -199,6 +200,7 @@ impl ParsedLayer for ParsedGlobalPool {
                 stride: kernel.clone(),
                 kernel,
                 padding: [Size::ZERO, Size::ZERO],
+                after: [Size::ZERO, Size::ZERO],
             },
         }))
     }
@@ -214,10 +216,7 @@ impl ResolvedLayer for Pool {
             Statistic::Max => quote_mixed!(__lib::MaxPool),
             Statistic::Average => quote_mixed!(__lib::AvgPool),
         };
-        Definition::of(
-            quote_mixed!(#pool<#window>),
-            quote_mixed!(#pool(__lib::Window)),
-        )
+        Definition::of(quote_mixed!(#pool<#window>), quote_mixed!(#pool::new()))
     }
 
     fn info(&self, layer: &Layer) -> TokenStream {

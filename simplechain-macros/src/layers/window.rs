@@ -7,7 +7,7 @@ use super::At;
 use crate::ast::{PairAst, StrideAst};
 use crate::checker::Checker;
 use crate::error::spell;
-use crate::hygiene::quote_mixed;
+use crate::hygiene::{ident, quote_mixed};
 use crate::ir::{Layer, Requirement};
 use crate::shape::{Pair, Shape, Size};
 
@@ -17,19 +17,45 @@ pub(super) struct Window {
     pub(super) stride: Pair,
     /// Padding before the first row and column.
     pub(super) padding: Pair,
+    /// Padding after the last row and column.
+    pub(super) after: Pair,
 }
 
 impl Window {
-    /// The type of the window of a layer.
+    /// The type of the window of a layer. What is the default is not written: a stride of 1, no padding, and the same padding
+    /// on both sides.
     pub(super) fn type_in(&self, layer: &Layer) -> TokenStream {
-        let ([h, w, c], [oh, ow, _]) = (sides(&layer.input), sides(&layer.output));
         let Window {
-            kernel: [kh, kw],
-            stride: [sh, sw],
-            padding: [top, left],
+            kernel,
+            stride,
+            padding,
+            after,
         } = self;
-        let arguments = [h, w, c, kh, kw, sh, sw, top, left, oh, ow].map(Size::const_argument);
-        quote_mixed!(__lib::Window<#(#arguments),*>)
+        let sizes = |sizes: &[&Size]| {
+            let sizes = sizes.iter().map(|size| size.const_argument());
+            quote_mixed!(<#(#sizes),*>)
+        };
+        let mut parts = vec![
+            ("Image", sizes(&sides(&layer.input))),
+            ("Size", sizes(&kernel.each_ref())),
+        ];
+        let is_padded = [padding, after]
+            .iter()
+            .any(|sides| **sides != [Size::ZERO, Size::ZERO]);
+        if is_padded || *stride != [Size::Literal(1), Size::Literal(1)] {
+            parts.push(("Step", sizes(&stride.each_ref())));
+        }
+        let ([top, left], [bottom, right]) = (padding, after);
+        if is_padded && padding == after {
+            parts.push(("Padding", sizes(&[top, left])));
+        } else if is_padded {
+            parts.push(("Padding", sizes(&[top, left, bottom, right])));
+        }
+        let parts = parts.iter().map(|(name, sizes)| {
+            let name = ident(name);
+            quote_mixed!(__lib::#name #sizes)
+        });
+        quote_mixed!(__lib::Window<#(#parts),*>)
     }
 
     /// The window in the generated table of layers.
@@ -38,6 +64,7 @@ impl Window {
             kernel: [kh, kw],
             stride: [sh, sw],
             padding: [top, left],
+            ..
         } = self;
         quote_mixed!(__lib::window((#kh, #kw), (#sh, #sw), (#top, #left)))
     }
@@ -221,6 +248,7 @@ pub(super) fn places(
         kernel,
         stride,
         padding,
+        ..
     } = window;
     let mut fits = true;
     for side in 0..2 {
@@ -283,7 +311,6 @@ fn window_out(input: &Size, kernel: &Size, stride: &Size, padding: &Size) -> Siz
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hygiene::ident;
 
     /// Some cases have a remainder.
     #[test]

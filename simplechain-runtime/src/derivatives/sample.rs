@@ -1,7 +1,10 @@
 //! Polynomials through one sample, forward and back.
 
+use core::marker::PhantomData;
+
 use super::jet::{Jet, adjoint_seed, coefficient, derivatives, set, take_last};
 use crate::array::Array;
+use crate::layer::{Wrt, WrtParams};
 use crate::network::Network;
 use crate::run::sample::{self, Sample};
 use crate::scratch::{with_zeros, zeros};
@@ -41,21 +44,21 @@ pub(super) fn forward<C: Network, N: Number, R>(
 /// Backward pass of one sample; `x` and `y_bar` write input and cotangent into zeros, and `take` is given the output and the
 /// requested cotangents of input and parameters.
 #[inline(always)]
-pub(super) fn back<C: Network, N: Number, R, const PARAMS: bool, const INPUT: bool>(
+pub(super) fn back<C: Network, N: Number, W: Wrt, R>(
     chain: C,
     params: N::Params<'_>,
     x: impl FnOnce(&mut [N]),
     y_bar: impl FnOnce(&mut [N]),
     take: impl FnOnce(&[N], &[N], &[N]) -> R,
 ) -> R {
-    let mut params_bar = zeros::<N>(if PARAMS { C::PARAM_COUNT } else { 0 });
+    let mut params_bar = zeros::<N>(const { if W::PARAMS { C::PARAM_COUNT } else { 0 } });
     with_zeros(|input: &mut C::Input<N>| {
         x(input.as_mut_slice());
         with_zeros(|seed: &mut C::Output<N>| {
             y_bar(seed.as_mut_slice());
             with_zeros(|x_bar: &mut C::Input<N>| {
                 with_zeros(|y: &mut C::Output<N>| {
-                    N::dispatch_sample(Sample(sample::Vjp::<C, _, PARAMS, INPUT, false> {
+                    N::dispatch_sample(Sample(sample::Vjp::<C, _, W> {
                         chain,
                         x: input,
                         params,
@@ -63,6 +66,7 @@ pub(super) fn back<C: Network, N: Number, R, const PARAMS: bool, const INPUT: bo
                         y,
                         x_bar: x_bar.as_mut_slice(),
                         params_bar: &mut params_bar,
+                        wrt: PhantomData,
                     }));
                     take(y.as_slice(), x_bar.as_slice(), &params_bar)
                 })
@@ -80,7 +84,7 @@ pub(super) fn back_jet<C: Network, T: Real>(
     bars: [&C::Output<T>; 3],
     params_bar: &mut [T],
 ) -> [C::Output<T>; 3] {
-    back::<_, Jet<T>, _, true, false>(
+    back::<_, Jet<T>, WrtParams, _>(
         chain,
         ParamsAndTangents::new(params.as_slice(), &[]),
         x,
@@ -98,7 +102,7 @@ pub(super) fn back_jet<C: Network, T: Real>(
 
 /// Backward pass of one sample with dual numbers; the results are the first derivatives.
 #[inline(always)]
-pub(super) fn back_slopes<C, T, const PARAM_TANGENTS: bool, const PARAMS: bool, const INPUT: bool>(
+pub(super) fn back_slopes<C, T, W, const PARAM_TANGENTS: bool>(
     chain: C,
     line: [&[T]; 2],
     params: ParamsAndTangents<'_, T>,
@@ -109,8 +113,9 @@ pub(super) fn back_slopes<C, T, const PARAM_TANGENTS: bool, const PARAMS: bool, 
 where
     C: Network,
     T: Real,
+    W: Wrt,
 {
-    back::<C, Taylor<T, 2, PARAM_TANGENTS>, _, PARAMS, INPUT>(
+    back::<C, Taylor<T, 2, PARAM_TANGENTS>, W, _>(
         chain,
         params,
         |x| set(x, line),

@@ -6,7 +6,7 @@
 //! falls outside the image. [`weights_bar`] keeps the weights of one row of the window times output channels over
 //! all pixels, and adds the lanes at the end.
 //!
-//! Vectors of two registers are worked on one register after the other.
+//! A vector of two registers is processed one register after the other.
 
 pub mod sample;
 
@@ -66,7 +66,7 @@ pub trait BlockEpilogue<T: Number, S: Simd<T>> {
     );
 }
 
-/// Accumulators that a block may hold beside its inputs.
+/// Accumulators that a block may hold besides its inputs.
 const fn max_accumulators(registers: usize) -> usize {
     match registers {
         32.. => 24,

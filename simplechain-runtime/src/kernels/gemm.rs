@@ -13,7 +13,7 @@ use crate::simd::{Number, Simd};
 pub trait Matrix<T: Number> {
     /// The factor of input `k` in sum `r`.
     fn at<S: Simd<T>>(&self, simd: S, r: usize, k: usize) -> S::W;
-    /// Where sum `r` starts.
+    /// The value that sum `r` starts from.
     fn start<S: Simd<T>>(&self, simd: S, r: usize) -> S::V;
 }
 
@@ -45,7 +45,7 @@ fn operands<V, const K: usize, const N: usize>(
     (source, target.expect("rows of a panel"))
 }
 
-/// The maximum number of accumulators of a block, beside its input, a broadcast weight and what the epilogue needs.
+/// The maximum number of accumulators of a block, besides its input, a broadcast weight and what the epilogue needs.
 const fn max_accumulators(registers: usize) -> usize {
     match registers {
         32.. => 16,
@@ -100,8 +100,8 @@ fn sums<T, S, M, E, const K: usize, const N: usize, const R: usize>(
     for k in 0..K {
         multiply_add(simd, matrix, x[k], first, k, &mut sums);
     }
-    // Written out: were this a loop that is not unrolled, the sums would be stored for it, and a store costs the
-    // time of 1.6 multiply-adds (Zen 4).
+    // Written out: in a loop that is not unrolled the sums would be stored to memory, and a store takes the time of
+    // 1.6 multiply-adds (Zen 4).
     macro_rules! finish {
         ($($r:literal)*) => {$(
             if const { $r < R } {
@@ -127,13 +127,13 @@ fn multiply_add<T: Number, S: Simd<T>, M: Matrix<T>, const R: usize>(
     }
 }
 
-/// The inputs and outputs of a block of [`outer`]: at most 16 sums, and no more than there are registers for beside
+/// The inputs and outputs of a block of [`outer`]: at most 16 sums, and no more than there are registers for besides
 /// the inputs and one output.
 const fn outer_block(inputs: usize, outputs: usize, registers: usize) -> (usize, usize) {
     match registers {
         16.. => {}
         8.. => return (1, min(outputs, 8)),
-        // Every operation is a call then: what counts is the size of the code.
+        // Then every operation is a call, and what counts is the size of the code.
         _ => return (1, 1),
     }
     let (rows, columns) = if registers >= 32 { (4, 4) } else { (3, 4) };
@@ -176,7 +176,7 @@ pub fn outer<T, S, const IN: usize, const OUT: usize, const BIAS: bool>(
     );
 }
 
-/// Inputs `i0 .. i0 + RI` of [`outer`]; the first of them takes the bias along.
+/// Inputs `i0 .. i0 + RI` of [`outer`]; with `i0 = 0` also the bias.
 #[inline(always)]
 fn outer_rows<T, S, const IN: usize, const OUT: usize, const BIAS: bool, const RI: usize>(
     simd: S,
@@ -235,7 +235,7 @@ fn outer_sums<
     for p in 0..S::REGISTERS_PER_VECTOR {
         let mut block = [[part.zero(); RO]; RI];
         let mut bias_block = [part.zero(); RO];
-        // Within the loop where there are registers for it, else in one of its own.
+        // In the same loop if there are registers for it, else in a loop of its own.
         let together = const { <S::Register as Simd<T>>::GRADIENT_REGISTERS >= 32 };
         for panel in tile.panels() {
             let x: &[S::V; RI] = panel[x + i0..].first_chunk().expect("rows of a panel");

@@ -6,6 +6,7 @@
 //! - a power of two is taken several rows to a vector, the inputs repeated to match (`repeated`);
 //! - otherwise a vector runs on into the next row, and the lanes after the row's end are ignored.
 
+use super::wrt::Wrt;
 use crate::activation::Activation;
 use crate::kernels::blocks::{blocks, for_blocks, max, min, unrolled, with_size};
 use crate::kernels::gemm::add_lanes;
@@ -71,7 +72,7 @@ fn sums_of_successive<T: Number, S: Simd<T>, const N: usize>(
     v[0]
 }
 
-/// The numbers of `x` over and over; their count divides the number of lanes.
+/// The numbers of `x`, repeated to fill a vector; their count divides the number of lanes.
 #[inline(always)]
 fn cycled<T: Number, S: Simd<T>>(simd: S, x: &[T]) -> S::V {
     let mut lanes = [T::ZERO; MAX_LANES];
@@ -312,18 +313,10 @@ fn row_sums<T: Number, S: Simd<T>, const IN: usize, const OUT: usize>(
     total(simd, sums, chains)
 }
 
-/// Back through `z = W x + b` in one pass over the rows: with `INPUT`, `x_bar[i] = sum_o W[o][i] z_bar[o]`; with
-/// `PARAMS`, the row `x[i] z_bar` and `z_bar` itself are written to or, with `ADD`, added to `params_bar`.
+/// Back through `z = W x + b` in one pass over the rows: with [`Wrt::INPUT`], `x_bar[i] = sum_o W[o][i] z_bar[o]`; with
+/// [`Wrt::PARAMS`], the row `x[i] z_bar` and `z_bar` itself are written to or, with [`Wrt::ADD`], added to `params_bar`.
 #[inline(always)]
-pub fn backward<
-    T,
-    S,
-    const IN: usize,
-    const OUT: usize,
-    const PARAMS: bool,
-    const INPUT: bool,
-    const ADD: bool,
->(
+pub fn backward<T, S, W, const IN: usize, const OUT: usize>(
     simd: S,
     params: T::Params<'_>,
     x: &[T],
@@ -333,31 +326,22 @@ pub fn backward<
 ) where
     T: Number,
     S: Simd<T>,
+    W: Wrt,
 {
     let z_bar = &z_bar[..OUT];
     if const { OUT < S::LANES && S::LANES.is_multiple_of(OUT) } {
-        shared_back::<T, S, IN, OUT, PARAMS, INPUT, ADD>(simd, params, x, z_bar, x_bar, params_bar);
+        shared_back::<T, S, W, IN, OUT>(simd, params, x, z_bar, x_bar, params_bar);
     } else {
-        separate_back::<T, S, IN, OUT, PARAMS, INPUT, ADD>(
-            simd, params, x, z_bar, x_bar, params_bar,
-        );
+        separate_back::<T, S, W, IN, OUT>(simd, params, x, z_bar, x_bar, params_bar);
     }
-    if PARAMS && params_bar.len() > IN * OUT {
-        row_bar::<T, S, OUT, ADD>(simd, T::ONE, z_bar, params_bar, IN * OUT);
+    if W::PARAMS && params_bar.len() > IN * OUT {
+        row_bar::<T, S, W, OUT>(simd, T::ONE, z_bar, params_bar, IN * OUT);
     }
 }
 
 /// [`backward`] where several rows fill a vector.
 #[inline(always)]
-fn shared_back<
-    T,
-    S,
-    const IN: usize,
-    const OUT: usize,
-    const PARAMS: bool,
-    const INPUT: bool,
-    const ADD: bool,
->(
+fn shared_back<T, S, W, const IN: usize, const OUT: usize>(
     simd: S,
     params: T::Params<'_>,
     x: &[T],
@@ -367,12 +351,13 @@ fn shared_back<
 ) where
     T: Number,
     S: Simd<T>,
+    W: Wrt,
 {
     let z_bar = cycled(simd, z_bar);
     let weights = params.range(0..IN * OUT);
     for group in 0..const { IN.div_ceil(S::LANES) } {
         let first = group * S::LANES;
-        if INPUT {
+        if const { W::INPUT } {
             let mut products = [simd.zero(); MAX_REPEATED];
             unrolled!(k < OUT, {
                 let at = (group * OUT + k) * S::LANES;
@@ -384,14 +369,14 @@ fn shared_back<
             let sums = sums_of_successive::<T, S, OUT>(simd, products);
             store_at(simd, sums, &mut x_bar[..IN], first);
         }
-        if PARAMS {
+        if const { W::PARAMS } {
             let weights_bar = &mut params_bar[..IN * OUT];
             let x = repeated::<T, S, OUT>(simd, load_at(simd, &x[..IN], first));
             unrolled!(k < OUT, {
                 let at = (group * OUT + k) * S::LANES;
                 if at < IN * OUT {
                     let mut rows = simd.mul(x[min(k, MAX_REPEATED - 1)], z_bar);
-                    if ADD {
+                    if const { W::ADD } {
                         rows = simd.add(rows, load_at(simd, weights_bar, at));
                     }
                     store_at(simd, rows, weights_bar, at);
@@ -403,15 +388,7 @@ fn shared_back<
 
 /// [`backward`] where a row fills vectors of its own.
 #[inline(always)]
-fn separate_back<
-    T,
-    S,
-    const IN: usize,
-    const OUT: usize,
-    const PARAMS: bool,
-    const INPUT: bool,
-    const ADD: bool,
->(
+fn separate_back<T, S, W, const IN: usize, const OUT: usize>(
     simd: S,
     params: T::Params<'_>,
     x: &[T],
@@ -421,34 +398,19 @@ fn separate_back<
 ) where
     T: Number,
     S: Simd<T>,
+    W: Wrt,
 {
     let rows = const { rows_at_a_time(S::REGISTERS) };
     let full = IN / rows;
     for group in 0..full {
         with_size!(
             rows_at_a_time(S::REGISTERS),
-            rows_back::<T, S, OUT, PARAMS, INPUT, ADD>(
-                simd,
-                params,
-                x,
-                z_bar,
-                x_bar,
-                params_bar,
-                group * rows,
-            )
+            rows_back::<T, S, W, OUT>(simd, params, x, z_bar, x_bar, params_bar, group * rows,)
         );
     }
     with_size!(
         IN % rows_at_a_time(S::REGISTERS),
-        rows_back::<T, S, OUT, PARAMS, INPUT, ADD>(
-            simd,
-            params,
-            x,
-            z_bar,
-            x_bar,
-            params_bar,
-            full * rows,
-        )
+        rows_back::<T, S, W, OUT>(simd, params, x, z_bar, x_bar, params_bar, full * rows,)
     );
 }
 
@@ -459,15 +421,7 @@ const fn rows_at_a_time(registers: usize) -> usize {
 
 /// Rows `first .. first + N` of [`backward`].
 #[inline(always)]
-fn rows_back<
-    T,
-    S,
-    const OUT: usize,
-    const PARAMS: bool,
-    const INPUT: bool,
-    const ADD: bool,
-    const N: usize,
->(
+fn rows_back<T, S, W, const OUT: usize, const N: usize>(
     simd: S,
     params: T::Params<'_>,
     x: &[T],
@@ -478,17 +432,18 @@ fn rows_back<
 ) where
     T: Number,
     S: Simd<T>,
+    W: Wrt,
 {
-    if INPUT {
+    if const { W::INPUT } {
         let mut products = [simd.zero(); 16];
         unrolled!(i < N, {
             products[i] = dot::<T, S, OUT>(simd, params, z_bar, OUT * (first + i));
         });
         x_bar[first..first + N].copy_from_slice(&add_lanes(simd, products, N)[..N]);
     }
-    if PARAMS {
+    if const { W::PARAMS } {
         for i in first..first + N {
-            row_bar::<T, S, OUT, ADD>(simd, x[i], z_bar, params_bar, OUT * i);
+            row_bar::<T, S, W, OUT>(simd, x[i], z_bar, params_bar, OUT * i);
         }
     }
 }
@@ -511,7 +466,7 @@ fn dot<T: Number, S: Simd<T>, const OUT: usize>(
         sum = simd.mul_add_param(weights, simd.load(&z_bar[at..]), sum);
     }
     if !OUT.is_multiple_of(S::LANES) {
-        // The lanes that the vector before has had already count 0.
+        // Lanes that the previous vector covers count as 0.
         let mut rest = [T::ZERO; MAX_LANES];
         let seen = S::LANES - OUT % S::LANES;
         rest[seen..S::LANES].copy_from_slice(&z_bar[OUT / S::LANES * S::LANES..]);
@@ -522,9 +477,9 @@ fn dot<T: Number, S: Simd<T>, const OUT: usize>(
 }
 
 /// The row `x z_bar` from `params_bar[at]` on. Rows are written in order: where one is shorter than a vector, the next
-/// overwrites what it leaves after its end.
+/// overwrites what it writes beyond its end.
 #[inline(always)]
-fn row_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
+fn row_bar<T: Number, S: Simd<T>, W: Wrt, const OUT: usize>(
     simd: S,
     x: T,
     z_bar: &[T],
@@ -536,7 +491,7 @@ fn row_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
     for v in 0..const { OUT / S::LANES } {
         let row = &mut params_bar[at + S::LANES * v..];
         let mut product = simd.mul(x, simd.load(&z_bar[S::LANES * v..]));
-        if ADD {
+        if const { W::ADD } {
             product = simd.add(product, simd.load(row));
         }
         simd.store(product, row);
@@ -544,7 +499,7 @@ fn row_bar<T: Number, S: Simd<T>, const OUT: usize, const ADD: bool>(
     if OUT.is_multiple_of(S::LANES) {
         return;
     }
-    if ADD {
+    if const { W::ADD } {
         let (rest, row) = (
             OUT / S::LANES * S::LANES,
             &mut params_bar[at + OUT / S::LANES * S::LANES..at + OUT],

@@ -1,9 +1,11 @@
 //! The geometry of windows over an image: the sizes that convolution and pooling share.
 
+use core::marker::PhantomData;
+
 /// The sizes of an image, of a window that moves over it, and of what comes out.
 ///
 /// The window of output pixel `(oy, ox)` has its first row at `oy * SH - TOP` and its first column at
-/// `ox * SW - LEFT` of the image; what lies outside the image is padding and counts 0.
+/// `ox * SW - LEFT` of the image; what lies outside the image is padding and counts as 0.
 pub trait Geometry: Copy + Send + Sync + 'static {
     /// Rows of the image.
     const H: usize;
@@ -37,21 +39,31 @@ pub trait Geometry: Copy + Send + Sync + 'static {
     const INPUT_LEN: usize = Self::H * Self::W * Self::C;
 }
 
-/// A [`Geometry`] from const generics.
+/// The image: rows, columns and channels.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Window<
-    const H: usize,
-    const W: usize,
-    const C: usize,
-    const KH: usize,
-    const KW: usize,
-    const SH: usize,
-    const SW: usize,
+pub struct Image<const H: usize, const W: usize, const C: usize>;
+
+/// The size of the window: rows and columns.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Size<const KH: usize, const KW: usize>;
+
+/// The stride: rows and columns from one window to the next.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Step<const SH: usize, const SW: usize>;
+
+/// Rows of padding above and columns to the left of the image; those below and to the right, if they differ.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Padding<
     const TOP: usize,
     const LEFT: usize,
-    const OH: usize,
-    const OW: usize,
+    const BOTTOM: usize = TOP,
+    const RIGHT: usize = LEFT,
 >;
+
+/// The [`Geometry`] of an [`Image`] `I` and a window of [`Size`] `K`, [`Step`] `S` and [`Padding`] `P`: there are as many windows as
+/// fit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Window<I, K, S = Step<1, 1>, P = Padding<0, 0>>(PhantomData<(I, K, S, P)>);
 
 impl<
     const H: usize,
@@ -63,9 +75,10 @@ impl<
     const SW: usize,
     const TOP: usize,
     const LEFT: usize,
-    const OH: usize,
-    const OW: usize,
-> Geometry for Window<H, W, C, KH, KW, SH, SW, TOP, LEFT, OH, OW>
+    const BOTTOM: usize,
+    const RIGHT: usize,
+> Geometry
+    for Window<Image<H, W, C>, Size<KH, KW>, Step<SH, SW>, Padding<TOP, LEFT, BOTTOM, RIGHT>>
 {
     const H: usize = H;
     const W: usize = W;
@@ -76,8 +89,18 @@ impl<
     const SW: usize = SW;
     const TOP: usize = TOP;
     const LEFT: usize = LEFT;
-    const OH: usize = OH;
-    const OW: usize = OW;
+    const OH: usize = windows(TOP + H + BOTTOM, KH, SH);
+    const OW: usize = windows(LEFT + W + RIGHT, KW, SW);
+}
+
+/// How many windows fit along a side of this length, padding included. A remainder at the end is in none.
+pub const fn windows(side: usize, size: usize, step: usize) -> usize {
+    match side.checked_sub(size) {
+        // The macro reports a step of 0.
+        Some(rest) if step > 0 => rest / step + 1,
+        Some(rest) => rest + 1,
+        None => 0,
+    }
 }
 
 /// The windows of `G` that the pool windows `P` over its output see: `P` may leave out a last row or column.

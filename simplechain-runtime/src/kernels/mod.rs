@@ -10,3 +10,4 @@ pub mod geometry;
 pub mod normal;
 pub mod pool;
 pub mod tile;
+pub mod wrt;

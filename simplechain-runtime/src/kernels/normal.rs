@@ -33,7 +33,7 @@ impl<T: Real> Kernel<T> for Gram<'_, T> {
         assert!(rows.len().is_multiple_of(stride) && matrix.len() == stride * stride);
         let mut at = 0;
         while at < stride {
-            // Three vectors of columns, where the registers hold as many sums.
+            // Three vectors of columns if there are enough registers for their sums.
             let vectors = (stride - at) / S::LANES;
             let taken = if vectors >= 3 && S::REGISTERS > 4 * HEIGHT {
                 columns::<T, S, 3>(simd, rows, stride, matrix, at)
@@ -45,7 +45,8 @@ impl<T: Real> Kernel<T> for Gram<'_, T> {
     }
 }
 
-/// The columns of `V` vectors from `at` on, from the diagonal down; `V`. What `rows` have there stays in the nearest cache.
+/// The columns of `V` vectors from `at` on, from the diagonal down; returns `V`. The part of `rows` in these
+/// columns stays in the first-level cache.
 #[inline(always)]
 fn columns<T: Real, S: Simd<T>, const V: usize>(
     simd: S,
@@ -93,7 +94,7 @@ pub struct Cholesky<'a, T> {
     pub matrix: &'a mut [T],
     /// Row stride, in elements.
     pub stride: usize,
-    /// Rows and columns that count.
+    /// Rows and columns in use.
     pub count: usize,
 }
 

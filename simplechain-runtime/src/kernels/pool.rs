@@ -1,15 +1,15 @@
-//! Pooling kernels, the same for a vector of samples and for one sample as vectors with one lane.
+//! Pooling kernels: the same code for vectors of samples and for one sample, as vectors with one lane.
 
 use super::cotangent::ActivationGrad;
 use super::geometry::Geometry;
 use crate::simd::{Number, Simd};
 
-/// What a window becomes.
+/// What is computed from a window.
 pub trait Pool {
-    /// The output of a window, whose rows stand in `x` a row of the image apart.
+    /// The output of a window, whose rows are a row of the image apart in `x`.
     fn value<T: Number, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V]) -> S::V;
 
-    /// What [`share`](Self::share) is to know of the window with this output, which got the cotangent `y_bar`.
+    /// What [`share`](Self::share) needs to know of a window whose output has the cotangent `y_bar`.
     fn shares<T: Number, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V], y_bar: S::V)
     -> Shares<S::V>;
 
@@ -21,7 +21,7 @@ pub trait Pool {
 #[derive(Clone, Copy, Debug)]
 pub struct Shares<V> {
     max: V,
-    /// What is left to be given away, or what each gets.
+    /// What is left to distribute, or what each pixel gets.
     rest: V,
 }
 
@@ -34,21 +34,21 @@ pub struct Max;
 #[derive(Clone, Copy, Debug)]
 pub struct Mean;
 
-/// The same maximum of each lane, number by number, with its place and what stands beside it.
+/// The same maximum lane by lane, taken number by number, with its place and the number beside it.
 #[derive(Clone, Copy, Debug)]
 pub struct FirstMax<V> {
     /// The maximum.
     pub max: V,
-    /// What stands beside it, such as the derivative of its activation.
+    /// The number beside it, such as the derivative of its activation.
     pub beside: V,
     /// Its place, as a number.
     pub place: V,
-    /// Of the numbers: NaN is not lost in it.
+    /// The sum of the numbers, in which a NaN is not lost.
     sum: V,
 }
 
 impl<V: Copy> FirstMax<V> {
-    /// Of the number in place 0.
+    /// Starts with the number in place 0.
     #[inline(always)]
     pub fn new<T: Number, S: Simd<T, V = V>>(simd: S, x: V, beside: V) -> Self {
         Self {
@@ -59,7 +59,7 @@ impl<V: Copy> FirstMax<V> {
         }
     }
 
-    /// And of the next number. NaN is passed over.
+    /// Takes the next number. NaN is skipped.
     #[inline(always)]
     pub fn add<T: Number, S: Simd<T, V = V>>(&mut self, simd: S, x: V, beside: V, place: usize) {
         let larger = simd.lt(self.max, x);
@@ -70,14 +70,14 @@ impl<V: Copy> FirstMax<V> {
         self.sum = simd.add(self.sum, x);
     }
 
-    /// Whether NaN may have been passed over, or infinities of both signs have made one of the sum. Then all numbers are to be
-    /// given to [`add_nan`](Self::add_nan).
+    /// Whether NaN may have been skipped, or infinities of both signs have made the sum NaN. Then all numbers have to be given
+    /// to [`add_nan`](Self::add_nan).
     #[inline(always)]
     pub fn may_miss_nan<T: Number, S: Simd<T, V = V>>(&self, simd: S) -> bool {
         !simd.all(simd.eq(self.sum, self.sum))
     }
 
-    /// And of a number that may be NaN, from the last to the first.
+    /// Takes a number that may be NaN; from the last number to the first.
     #[inline(always)]
     pub fn add_nan<T: Number, S: Simd<T, V = V>>(
         &mut self,
@@ -97,7 +97,7 @@ impl<V: Copy> FirstMax<V> {
         self.place = simd.select(below, self.place, place);
     }
 
-    /// Of a window, whose rows stand in `x` a row of the image apart.
+    /// Takes a window, whose rows are a row of the image apart in `x`.
     #[inline(always)]
     fn of_window<T: Number, S: Simd<T, V = V>, G: Geometry>(simd: S, x: &[V]) -> Self {
         let mut best = Self::new(simd, x[0], x[0]);
@@ -116,14 +116,14 @@ impl<V: Copy> FirstMax<V> {
 }
 
 impl Max {
-    /// The value alone, in a loop that the compiler makes vectors of where a vector is one lane.
+    /// The value alone, in a loop that the compiler vectorizes where a vector has one lane.
     #[inline(always)]
     fn plain<T: Number, S: Simd<T>, G: Geometry>(simd: S, x: &[S::V]) -> S::V {
         let mut max = x[0];
         for ky in 0..G::KH {
             for kx in 0..G::KW {
                 let x = x[ky * G::W + kx];
-                // The second argument if one is NaN: a maximum that is NaN stays it, a number that is becomes it.
+                // `max` returns its second argument if one is NaN, so a NaN maximum stays; a NaN number becomes the maximum.
                 max = simd.select(simd.eq(x, x), simd.max(x, max), x);
             }
         }
@@ -155,7 +155,7 @@ impl Pool for Max {
         }
     }
 
-    /// All of it to the first that is not below the maximum.
+    /// All of it goes to the first pixel that is not below the maximum.
     #[inline(always)]
     fn share<T: Number, S: Simd<T>>(simd: S, shares: &mut Shares<S::V>, x: S::V) -> S::V {
         let below = simd.lt(x, shares.max);
@@ -198,7 +198,7 @@ fn one_part<T: Number, G: Geometry>() -> T::Real {
     Number::from_f64(1.0 / (G::KH * G::KW) as f64)
 }
 
-/// What the window at every `(oy * SH, ox * SW)` of every channel becomes.
+/// The output of the window at every `(oy * SH, ox * SW)` of every channel.
 #[inline(always)]
 pub fn forward<T: Number, S: Simd<T>, G: Geometry, P: Pool>(simd: S, x: &[S::V], y: &mut [S::V]) {
     let x = &x[..G::INPUT_LEN];
@@ -212,8 +212,8 @@ pub fn forward<T: Number, S: Simd<T>, G: Geometry, P: Pool>(simd: S, x: &[S::V],
     }
 }
 
-/// `x_bar` of every pixel of the image, the sum of its shares in the windows that it is in, turned into the `z_bar` of
-/// the layer before, which may have saved something there.
+/// `x_bar` of every pixel of the image, the sum of its shares in the windows that it is in, converted to the `z_bar` of
+/// the previous layer, which may have saved something there.
 #[inline(always)]
 pub fn input_bar<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: ActivationGrad>(
     simd: S,
@@ -232,7 +232,7 @@ pub fn input_bar<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: ActivationGrad>
     }
 }
 
-/// Channel `c` of [`input_bar`] where every pixel is in one window at most: window by window.
+/// Channel `c` of [`input_bar`] where every pixel is in at most one window: window by window.
 #[inline(always)]
 fn apart<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: ActivationGrad>(
     simd: S,
@@ -256,7 +256,7 @@ fn apart<T: Number, S: Simd<T>, G: Geometry, P: Pool, C: ActivationGrad>(
             }
         }
     }
-    // What is left over at the right and below.
+    // The pixels left over at the right and the bottom.
     for iy in 0..G::H {
         let first = if iy < G::OH * G::KH { G::OW * G::KW } else { 0 };
         for ix in first..G::W {

@@ -3,6 +3,7 @@
 use super::{ActivationGrad, Layer, Mode, RowOffsets, SampleLayer};
 use crate::activation::Activation;
 use crate::kernels::tile::Tile;
+use crate::kernels::wrt::Wrt;
 use crate::simd::{Number, Simd};
 
 /// `y_i = act(x_i)`
@@ -83,7 +84,7 @@ impl<A: Activation, const N: usize> Layer for Activate<A, N> {
     }
 
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, W: Wrt>(
         self,
         simd: S,
         _: T::Params<'_>,
@@ -93,13 +94,15 @@ impl<A: Activation, const N: usize> Layer for Activate<A, N> {
         previous: P,
         _: &mut [T],
     ) {
-        pass_on::<T, S, P, INPUT, N>(simd, tile, rows, previous);
+        if const { W::INPUT } {
+            pass_on::<T, S, P, N>(simd, tile, rows, previous);
+        }
     }
 }
 
 /// The backward pass if `z_bar` is already the cotangent of the input.
 #[inline(always)]
-pub(super) fn pass_on<T, S, P, const INPUT: bool, const N: usize>(
+pub(super) fn pass_on<T, S, P, const N: usize>(
     simd: S,
     tile: &mut Tile<'_, S::V>,
     rows: RowOffsets,
@@ -109,9 +112,6 @@ pub(super) fn pass_on<T, S, P, const INPUT: bool, const N: usize>(
     S: Simd<T>,
     P: ActivationGrad,
 {
-    if !INPUT {
-        return;
-    }
     for panel in tile.panels() {
         for i in 0..N {
             let (x, saved) = (panel[rows.x + i], panel[rows.x + N + i]);
@@ -135,7 +135,7 @@ impl<A: Activation, const N: usize> SampleLayer for Activate<A, N> {
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<T: Number, S: Simd<T>, W: Wrt>(
         self,
         _: S,
         _: T::Params<'_>,
@@ -144,7 +144,7 @@ impl<A: Activation, const N: usize> SampleLayer for Activate<A, N> {
         x_bar: &mut [T],
         _: &mut [T],
     ) {
-        if INPUT {
+        if const { W::INPUT } {
             x_bar.copy_from_slice(z_bar);
         }
     }

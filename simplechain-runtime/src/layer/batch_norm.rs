@@ -2,6 +2,7 @@
 
 use super::{ActivationGrad, Custom, CustomLayer, Layer, Mode, RowOffsets, SampleLayer};
 use crate::kernels::tile::Tile;
+use crate::kernels::wrt::Wrt;
 use crate::simd::{Number, Simd};
 
 /// `y = g (x - m) / sqrt(v + eps) + b` for every channel (Ioffe and Szegedy, 2015); `eps` is 1e-5. In a flat input every
@@ -160,7 +161,7 @@ impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
     /// With `n = (x - m) / sqrt(v + eps)` over all `M` numbers of a channel:
     /// `x_bar = g / sqrt(v + eps) (y_bar - mean(y_bar) - n mean(n y_bar))` in training.
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, W: Wrt>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -188,13 +189,13 @@ impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
                 }
             }
             let (sum, products) = (simd.sum(sum), simd.sum(products));
-            if PARAMS {
+            if const { W::PARAMS } {
                 params_bar[c] += products;
                 params_bar[C + c] += sum;
             }
             let numbers = simd.mul(count, simd.splat(T::from_f64(PIXELS as f64)));
             let one = simd.splat(T::ONE);
-            if PARAMS && in_training {
+            if const { W::PARAMS } && in_training {
                 // Not a gradient: what the trainer moves the running statistics to.
                 let square = simd.mul(inverse, inverse);
                 let variance = simd.sub(simd.div(one, square), simd.splat(T::from_f64(Self::EPS)));
@@ -204,7 +205,7 @@ impl<const C: usize, const PIXELS: usize> Layer for BatchNorm<C, PIXELS> {
                 params_bar[2 * C + c] += simd.sum(simd.mul(mean, lanes));
                 params_bar[3 * C + c] += simd.sum(simd.mul(unbiased, lanes));
             }
-            if !INPUT {
+            if const { !W::INPUT } {
                 continue;
             }
             let (mut shift, mut tilt) = (simd.zero(), simd.zero());
@@ -257,7 +258,7 @@ impl<const C: usize, const PIXELS: usize> SampleLayer for BatchNorm<C, PIXELS> {
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<T: Number, S: Simd<T>, W: Wrt>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -267,6 +268,6 @@ impl<const C: usize, const PIXELS: usize> SampleLayer for BatchNorm<C, PIXELS> {
         params_bar: &mut [T],
     ) {
         let layer = Custom(self);
-        layer.vjp_sample::<T, S, PARAMS, INPUT, ADD>(simd, params, x, z_bar, x_bar, params_bar);
+        layer.vjp_sample::<T, S, W>(simd, params, x, z_bar, x_bar, params_bar);
     }
 }

@@ -1,5 +1,7 @@
 //! Convolution, alone or followed by a max pool.
 
+use core::marker::PhantomData;
+
 use super::{
     ActivationGrad, Fused, Geometry, Layer, MaxPool, Mode, Pooled, RowOffsets, SampleLayer,
 };
@@ -8,6 +10,7 @@ use crate::kernels::blocks::unrolled;
 use crate::kernels::conv::{self, BlockEpilogue, Panel};
 use crate::kernels::pool::FirstMax;
 use crate::kernels::tile::Tile;
+use crate::kernels::wrt::Wrt;
 use crate::simd::{Number, Params, Simd};
 
 /// `y[oc] = act(b[oc] + sum_c W[oc][c] * x[c])`, with the cross-correlation `*` of channel planes: what deep learning
@@ -15,7 +18,15 @@ use crate::simd::{Number, Params, Simd};
 ///
 /// Parameters: `params[kx + KW * (ky + KH * (c + C * oc))] = W[oc][c][ky][kx]`, then `b` if `BIAS`.
 #[derive(Clone, Copy, Debug)]
-pub struct Conv<A, G, const OC: usize, const BIAS: bool>(pub A, pub G);
+pub struct Conv<A, G, const OC: usize, const BIAS: bool>(pub A, PhantomData<G>);
+
+impl<A, G, const OC: usize, const BIAS: bool> Conv<A, G, OC, BIAS> {
+    /// With this activation.
+    #[inline(always)]
+    pub const fn new(activation: A) -> Self {
+        Self(activation, PhantomData)
+    }
+}
 
 impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Conv<A, G, OC, BIAS> {
     const WEIGHT_COUNT: usize = OC * G::C * G::KH * G::KW;
@@ -95,7 +106,7 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Layer for Co
     }
 
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, W: Wrt>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -108,12 +119,12 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> Layer for Co
         let weights = params.range(0..Self::WEIGHT_COUNT);
         for panel in tile.panels() {
             let (panel, z_bar) = panel.split_at_mut(rows.y + Self::LEN);
-            if PARAMS {
+            if const { W::PARAMS } {
                 let (weights_bar, bias_bar) = params_bar.split_at_mut(Self::WEIGHT_COUNT);
                 conv::weights_bar::<T, S, G, OC>(simd, &panel[rows.x..], z_bar, weights_bar);
                 conv::bias_bar(simd, z_bar, G::OH * G::OW, bias_bar);
             }
-            if INPUT {
+            if const { W::INPUT } {
                 conv::input_bar::<T, S, G, P, OC>(simd, weights, panel, rows.x, z_bar, previous);
             }
         }
@@ -137,7 +148,7 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> SampleLayer
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<T: Number, S: Simd<T>, W: Wrt>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -146,12 +157,12 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> SampleLayer
         x_bar: &mut [T],
         params_bar: &mut [T],
     ) {
-        if PARAMS {
+        if const { W::PARAMS } {
             let (weights_bar, bias_bar) = params_bar.split_at_mut(Self::WEIGHT_COUNT);
-            conv::sample::weights_bar::<T, S, G, OC, ADD>(simd, x, z_bar, weights_bar);
-            conv::sample::bias_bar::<T, S, G, ADD>(simd, z_bar, bias_bar);
+            conv::sample::weights_bar::<T, S, G, W, OC>(simd, x, z_bar, weights_bar);
+            conv::sample::bias_bar::<T, S, G, W>(simd, z_bar, bias_bar);
         }
-        if INPUT {
+        if const { W::INPUT } {
             let weights = params.range(0..Self::WEIGHT_COUNT);
             conv::sample::input_bar::<T, S, G, OC>(simd, weights, z_bar, x_bar);
         }
@@ -179,7 +190,7 @@ impl<C: ActivationGrad, P: ActivationGrad> ActivationGrad for ConvMaxPool<C, P> 
 /// follow from the output.
 struct StoreMax<A, P, const SAVE: bool> {
     activation: A,
-    pool: core::marker::PhantomData<P>,
+    pool: PhantomData<P>,
     saved: usize,
     y: usize,
     len: usize,
@@ -271,7 +282,7 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
         let (weights, bias) = params.split_at(Conv::<A, G, OC, BIAS>::WEIGHT_COUNT);
         let activate = StoreMax::<A, P, SAVE> {
             activation: self.0.0,
-            pool: core::marker::PhantomData,
+            pool: PhantomData,
             saved: rows.saved,
             y: rows.y,
             len: Self::OUTPUT_LEN,
@@ -281,7 +292,7 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
 
     /// `scratch` gets the cotangents of the convolution's pre-activations, panel after panel.
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, Q: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, Q: ActivationGrad, W: Wrt>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -297,10 +308,10 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
             let winners = &panel[rows.saved..][..Self::OUTPUT_LEN];
             // Where a window reaches over the edge, what would be selected may not be there.
             let selects = const { !Pooled::<G, P>::PADDED };
-            if INPUT || !selects {
+            if const { W::INPUT } || !selects {
                 unpool::<T, S, P, OC>(simd, winners, z_bar, scratch);
             }
-            if PARAMS {
+            if const { W::PARAMS } {
                 let x = &panel[rows.x..];
                 let (weights_bar, bias_bar) =
                     params_bar.split_at_mut(Conv::<A, G, OC, BIAS>::WEIGHT_COUNT);
@@ -317,7 +328,7 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
                     conv::weights_bar::<T, S, Pooled<G, P>, OC>(simd, x, scratch, weights_bar);
                 }
             }
-            if INPUT {
+            if const { W::INPUT } {
                 conv::input_bar::<T, S, Pooled<G, P>, Q, OC>(
                     simd, weights, panel, rows.x, scratch, previous,
                 );

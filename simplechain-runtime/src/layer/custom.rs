@@ -4,6 +4,7 @@ use super::{ActivationGrad, Layer, Mode, RowOffsets, SampleLayer};
 use crate::differences::{Claim, compare};
 use crate::error::{Error, check_len};
 use crate::kernels::tile::Tile;
+use crate::kernels::wrt::Wrt;
 use crate::simd::{Number, Real, Simd};
 
 /// A custom layer: `layer(path::Type)` in a chain.
@@ -182,6 +183,26 @@ pub fn check_vjp<L: CustomLayer>(layer: L, x: &[f64], params: &[f64]) -> Result<
 #[derive(Clone, Copy, Debug)]
 pub struct Custom<L>(pub L);
 
+impl<L: CustomLayer> Custom<L> {
+    #[inline(always)]
+    fn vjp<T: Number, S: Simd<T>, W: Wrt>(
+        self,
+        simd: S,
+        params: T::Params<'_>,
+        x: &[S::V],
+        y_bar: &[S::V],
+        x_bar: &mut [S::V],
+        params_bar: &mut [S::V],
+    ) {
+        let Self(layer) = self;
+        if const { W::PARAMS } {
+            layer.vjp::<T, S, true>(simd, params, x, y_bar, x_bar, params_bar);
+        } else {
+            layer.vjp::<T, S, false>(simd, params, x, y_bar, x_bar, params_bar);
+        }
+    }
+}
+
 impl<L: CustomLayer> ActivationGrad for Custom<L> {
     identity!();
 }
@@ -210,7 +231,7 @@ impl<L: CustomLayer> Layer for Custom<L> {
     }
 
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, W: Wrt>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -221,14 +242,14 @@ impl<L: CustomLayer> Layer for Custom<L> {
         params_bar: &mut [T],
     ) {
         let (x_bar, lanes) = scratch.split_at_mut(L::INPUT_LEN);
-        let lanes = &mut lanes[..if PARAMS { L::PARAM_COUNT } else { 0 }];
+        let count = const { if W::PARAMS { L::PARAM_COUNT } else { 0 } };
+        let lanes = &mut lanes[..count];
         lanes.fill(simd.zero());
         for panel in tile.panels() {
             let x = &panel[rows.x..][..L::INPUT_LEN];
             let y_bar = &panel[rows.y + L::OUTPUT_LEN..][..L::OUTPUT_LEN];
-            self.0
-                .vjp::<T, S, PARAMS>(simd, params, x, y_bar, x_bar, lanes);
-            if INPUT {
+            self.vjp::<T, S, W>(simd, params, x, y_bar, x_bar, lanes);
+            if const { W::INPUT } {
                 pull_back::<T, S, P>(simd, panel, rows.x, x_bar, previous);
             }
         }
@@ -270,7 +291,7 @@ impl<L: CustomLayer> SampleLayer for Custom<L> {
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<T: Number, S: Simd<T>, W: Wrt>(
         self,
         _: S,
         params: T::Params<'_>,
@@ -279,10 +300,10 @@ impl<L: CustomLayer> SampleLayer for Custom<L> {
         x_bar: &mut [T],
         params_bar: &mut [T],
     ) {
-        if PARAMS && !ADD {
+        if const { W::PARAMS && !W::ADD } {
             params_bar.fill(T::ZERO);
         }
-        self.0.vjp::<T, T::OneLane, PARAMS>(
+        self.vjp::<T, T::OneLane, W>(
             T::OneLane::default(),
             params,
             bytemuck::cast_slice(x),

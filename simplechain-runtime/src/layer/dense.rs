@@ -5,6 +5,7 @@ use crate::activation::Activation;
 use crate::kernels::gemm::{self, Matrix, SumEpilogue, TensorRows};
 use crate::kernels::gemv;
 use crate::kernels::tile::Tile;
+use crate::kernels::wrt::Wrt;
 use crate::simd::{Number, Params, Simd};
 
 /// `y = act(W x + b)`, from `IN` to `OUT` elements.
@@ -126,7 +127,7 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
     }
 
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, W: Wrt>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -136,7 +137,7 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
         previous: P,
         params_bar: &mut [T],
     ) {
-        if PARAMS {
+        if const { W::PARAMS } {
             let (weights_bar, bias_bar) = params_bar.split_at_mut(const { IN * OUT });
             let weights_bar = weights_bar
                 .as_chunks_mut()
@@ -152,7 +153,7 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> Layer
                 bias_bar,
             );
         }
-        if INPUT {
+        if const { W::INPUT } {
             let (weights, _) = Self::split(params);
             gemm::product::<T, S, _, _, IN, OUT>(
                 simd,
@@ -182,7 +183,7 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> SampleL
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<T: Number, S: Simd<T>, W: Wrt>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -191,8 +192,6 @@ impl<A: Activation, const IN: usize, const OUT: usize, const BIAS: bool> SampleL
         x_bar: &mut [T],
         params_bar: &mut [T],
     ) {
-        gemv::backward::<T, S, IN, OUT, PARAMS, INPUT, ADD>(
-            simd, params, x, z_bar, x_bar, params_bar,
-        );
+        gemv::backward::<T, S, W, IN, OUT>(simd, params, x, z_bar, x_bar, params_bar);
     }
 }

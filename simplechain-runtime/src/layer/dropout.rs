@@ -4,6 +4,7 @@ use super::activate::pass_on;
 use super::{ActivationGrad, Layer, Mode, RowOffsets, SampleLayer};
 use crate::hash::mix;
 use crate::kernels::tile::Tile;
+use crate::kernels::wrt::Wrt;
 use crate::simd::{Number, Simd};
 
 /// In training, every element is set to 0 with probability `rate` and otherwise divided by `1 - rate`; outside training `y
@@ -63,7 +64,7 @@ impl<const N: usize> Layer for Dropout<N> {
     }
 
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, W: Wrt>(
         self,
         simd: S,
         _: T::Params<'_>,
@@ -73,7 +74,9 @@ impl<const N: usize> Layer for Dropout<N> {
         previous: P,
         _: &mut [T],
     ) {
-        pass_on::<T, S, P, INPUT, N>(simd, tile, rows, previous);
+        if const { W::INPUT } {
+            pass_on::<T, S, P, N>(simd, tile, rows, previous);
+        }
     }
 }
 
@@ -112,7 +115,7 @@ impl<const N: usize> SampleLayer for Dropout<N> {
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<T: Number, S: Simd<T>, W: Wrt>(
         self,
         _: S,
         _: T::Params<'_>,
@@ -121,7 +124,7 @@ impl<const N: usize> SampleLayer for Dropout<N> {
         x_bar: &mut [T],
         _: &mut [T],
     ) {
-        if INPUT {
+        if const { W::INPUT } {
             x_bar.copy_from_slice(z_bar);
         }
     }

@@ -1,10 +1,13 @@
 //! Convolution in groups of channels, down to one channel each.
 
+use core::marker::PhantomData;
+
 use super::{
     Activate, ActivationGrad, Custom, CustomLayer, Geometry, Layer, Mode, RowOffsets, SampleLayer,
 };
 use crate::activation::Activation;
 use crate::kernels::tile::Tile;
+use crate::kernels::wrt::Wrt;
 use crate::simd::{Number, Simd};
 
 /// Like [`Conv`](super::Conv) without an activation, but in `GROUPS`: the channels of the input and of the output are divided
@@ -16,7 +19,15 @@ use crate::simd::{Number, Simd};
 /// It has no dedicated kernel: each product is a load and a multiply-add, so it runs at half the speed of `Conv`, and on a
 /// single sample one element at a time.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct GroupedConv<G, const OC: usize, const GROUPS: usize, const BIAS: bool>(pub G);
+pub struct GroupedConv<G, const OC: usize, const GROUPS: usize, const BIAS: bool>(PhantomData<G>);
+
+impl<G, const OC: usize, const GROUPS: usize, const BIAS: bool> GroupedConv<G, OC, GROUPS, BIAS> {
+    /// The only value.
+    #[inline(always)]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
 
 impl<G: Geometry, const OC: usize, const GROUPS: usize, const BIAS: bool>
     GroupedConv<G, OC, GROUPS, BIAS>
@@ -32,7 +43,7 @@ impl<G: Geometry, const OC: usize, const GROUPS: usize, const BIAS: bool>
         (oy, ox): (usize, usize),
         (ci, ky, kx): (usize, usize, usize),
     ) -> Option<usize> {
-        // What is before the first row or column wraps around and is too large.
+        // An index before the first row or column wraps around and is too large.
         let iy = (oy * G::SH + ky).wrapping_sub(G::TOP);
         let ix = (ox * G::SW + kx).wrapping_sub(G::LEFT);
         let channel = oc / (OC / GROUPS) * Self::IC + ci;
@@ -169,7 +180,7 @@ impl<L: CustomLayer, A: Activation, const N: usize> Layer for Activated<L, A, N>
     }
 
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, W: Wrt>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -179,9 +190,8 @@ impl<L: CustomLayer, A: Activation, const N: usize> Layer for Activated<L, A, N>
         previous: P,
         params_bar: &mut [T],
     ) {
-        Custom(self.0).vjp_tile::<T, S, P, PARAMS, INPUT>(
-            simd, params, tile, rows, scratch, previous, params_bar,
-        );
+        Custom(self.0)
+            .vjp_tile::<T, S, P, W>(simd, params, tile, rows, scratch, previous, params_bar);
     }
 }
 
@@ -201,7 +211,7 @@ impl<L: CustomLayer, A: Activation, const N: usize> SampleLayer for Activated<L,
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<T: Number, S: Simd<T>, W: Wrt>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -210,7 +220,6 @@ impl<L: CustomLayer, A: Activation, const N: usize> SampleLayer for Activated<L,
         x_bar: &mut [T],
         params_bar: &mut [T],
     ) {
-        Custom(self.0)
-            .vjp_sample::<T, S, PARAMS, INPUT, ADD>(simd, params, x, z_bar, x_bar, params_bar);
+        Custom(self.0).vjp_sample::<T, S, W>(simd, params, x, z_bar, x_bar, params_bar);
     }
 }

@@ -28,8 +28,9 @@ mod rms_norm;
 use crate::simd::{Number, Simd};
 
 pub use crate::kernels::cotangent::ActivationGrad;
-pub use crate::kernels::geometry::{Geometry, Pooled, Window};
+pub use crate::kernels::geometry::{Geometry, Image, Padding, Pooled, Size, Step, Window};
 pub use crate::kernels::tile::Tile;
+pub use crate::kernels::wrt::{Adding, Wrt, WrtBoth, WrtInput, WrtNothing, WrtParams};
 
 pub use activate::Activate;
 pub use batch_norm::BatchNorm;
@@ -91,9 +92,9 @@ pub trait Layer: ActivationGrad {
         mode: Mode,
     );
 
-    /// From `x` and `z_bar`: with `PARAMS`, adds the gradient summed over all panels to `params_bar`; with `INPUT`, computes
-    /// `x_bar`, converted to the `z_bar` of the previous layer. `scratch` has [`SCRATCH`](Self::SCRATCH) vectors.
-    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
+    /// From `x` and `z_bar`: with [`Wrt::PARAMS`], adds the gradient summed over all panels to `params_bar`; with [`Wrt::INPUT`],
+    /// computes `x_bar`, converted to the `z_bar` of the previous layer. `scratch` has [`SCRATCH`](Self::SCRATCH) vectors.
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, W: Wrt>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -117,9 +118,9 @@ pub trait SampleLayer: ActivationGrad {
         saved: &mut [T],
     );
 
-    /// With `PARAMS`, the gradient is written (with `ADD`: added) to `params_bar`; with `INPUT`, the cotangent of the input is
-    /// written to `x_bar`.
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    /// With [`Wrt::PARAMS`], the gradient is written (with [`Wrt::ADD`]: added) to `params_bar`; with [`Wrt::INPUT`], the
+    /// cotangent of the input is written to `x_bar`.
+    fn vjp_sample<T: Number, S: Simd<T>, W: Wrt>(
         self,
         simd: S,
         params: T::Params<'_>,

@@ -1,22 +1,33 @@
 //! Pooling: the maximum or the mean of windows, channel by channel.
 
+use core::marker::PhantomData;
+
 use super::{ActivationGrad, Geometry, Input, Layer, Mode, RowOffsets, SampleLayer};
 use crate::kernels::pool;
 use crate::kernels::tile::Tile;
+use crate::kernels::wrt::Wrt;
 use crate::simd::{Number, Simd};
 
 /// `y[c] =` the maximum of the window over `x[c]`. The cotangent goes to the first maximum, row by row; a row or column at the
 /// end that is in no window gets 0. A window with NaN gives NaN; its first element that is NaN (or infinite) counts as the
 /// maximum.
-#[derive(Clone, Copy, Debug)]
-pub struct MaxPool<G>(pub G);
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MaxPool<G>(PhantomData<G>);
 
 /// `y[c] =` the mean of the window over `x[c]`.
-#[derive(Clone, Copy, Debug)]
-pub struct AvgPool<G>(pub G);
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AvgPool<G>(PhantomData<G>);
 
 macro_rules! pool {
     ($Pool:ident, $Kind:ident) => {
+        impl<G> $Pool<G> {
+            /// The only value.
+            #[inline(always)]
+            pub const fn new() -> Self {
+                Self(PhantomData)
+            }
+        }
+
         impl<G: Geometry> ActivationGrad for $Pool<G> {
             identity!();
         }
@@ -43,13 +54,7 @@ macro_rules! pool {
             }
 
             #[inline(always)]
-            fn vjp_tile<
-                T: Number,
-                S: Simd<T>,
-                P: ActivationGrad,
-                const PARAMS: bool,
-                const INPUT: bool,
-            >(
+            fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, W: Wrt>(
                 self,
                 simd: S,
                 _: T::Params<'_>,
@@ -59,7 +64,7 @@ macro_rules! pool {
                 previous: P,
                 _: &mut [T],
             ) {
-                if !INPUT {
+                if const { !W::INPUT } {
                     return;
                 }
                 for panel in tile.panels() {
@@ -85,13 +90,7 @@ macro_rules! pool {
             }
 
             #[inline(always)]
-            fn vjp_sample<
-                T: Number,
-                S: Simd<T>,
-                const PARAMS: bool,
-                const INPUT: bool,
-                const ADD: bool,
-            >(
+            fn vjp_sample<T: Number, S: Simd<T>, W: Wrt>(
                 self,
                 _: S,
                 _: T::Params<'_>,
@@ -100,7 +99,7 @@ macro_rules! pool {
                 x_bar: &mut [T],
                 _: &mut [T],
             ) {
-                if INPUT {
+                if const { W::INPUT } {
                     pool::input_bar::<T, T::OneLane, G, pool::$Kind, Input>(
                         T::OneLane::default(),
                         bytemuck::cast_slice(x),

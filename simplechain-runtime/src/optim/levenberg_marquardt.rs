@@ -9,6 +9,7 @@ use crate::array::Array;
 use crate::error::{Error, check_len, check_range};
 use crate::finite::find_not_finite;
 use crate::kernels::normal::{Cholesky, Gram};
+use crate::layer::WrtParams;
 use crate::loss::SquaredLoss;
 use crate::network::Network;
 use crate::run::sample;
@@ -326,14 +327,7 @@ impl LevenbergMarquardt {
                     if equations.needs_rows() {
                         y_bar.as_mut_slice()[o] = weight;
                         let row = row.as_mut_slice();
-                        sample::vjp::<_, _, true, false, false>(
-                            chain,
-                            x,
-                            params,
-                            &y_bar,
-                            &mut [],
-                            row,
-                        );
+                        sample::vjp::<_, _, WrtParams>(chain, x, params, &y_bar, &mut [], row);
                         y_bar.as_mut_slice()[o] = 0.0;
                     }
                     equations.add(weight * (y - target), row.as_slice());

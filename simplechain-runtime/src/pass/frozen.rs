@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use crate::kernels::tile::Tile;
-use crate::layer::{ActivationGrad, Fused, Layer, Mode, RowOffsets, SampleLayer};
+use crate::layer::{ActivationGrad, Fused, Layer, Mode, RowOffsets, SampleLayer, Wrt, WrtInput};
 use crate::network::{FrozenPass, Network, Pass, VjpPass};
 use crate::simd::{Number, Simd};
 
@@ -47,7 +47,7 @@ impl<L: Layer> Layer for Frozen<L> {
     }
 
     #[inline(always)]
-    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>(
+    fn vjp_tile<T: Number, S: Simd<T>, P: ActivationGrad, W: Wrt>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -57,8 +57,8 @@ impl<L: Layer> Layer for Frozen<L> {
         previous: P,
         _: &mut [T],
     ) {
-        if INPUT {
-            self.0.vjp_tile::<T, S, P, false, true>(
+        if const { W::INPUT } {
+            self.0.vjp_tile::<T, S, P, WrtInput>(
                 simd,
                 params,
                 tile,
@@ -86,7 +86,7 @@ impl<L: SampleLayer> SampleLayer for Frozen<L> {
     }
 
     #[inline(always)]
-    fn vjp_sample<T: Number, S: Simd<T>, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+    fn vjp_sample<T: Number, S: Simd<T>, W: Wrt>(
         self,
         simd: S,
         params: T::Params<'_>,
@@ -95,12 +95,12 @@ impl<L: SampleLayer> SampleLayer for Frozen<L> {
         x_bar: &mut [T],
         params_bar: &mut [T],
     ) {
-        if PARAMS && !ADD {
+        if const { W::PARAMS && !W::ADD } {
             params_bar.fill(T::ZERO);
         }
-        if INPUT {
+        if const { W::INPUT } {
             self.0
-                .vjp_sample::<T, S, false, true, ADD>(simd, params, x, z_bar, x_bar, &mut []);
+                .vjp_sample::<T, S, WrtInput>(simd, params, x, z_bar, x_bar, &mut []);
         }
     }
 }

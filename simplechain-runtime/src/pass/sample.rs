@@ -3,40 +3,40 @@
 use core::marker::PhantomData;
 use core::ops::{Deref, Range};
 
-use crate::layer::{ActivationGrad, Fused, Layer, SampleLayer};
+use crate::layer::{ActivationGrad, Fused, Layer, SampleLayer, Wrt, WrtNothing};
 use crate::network::{FrozenPass, Network, Pass, VjpPass};
 use crate::scratch::Memory;
 use crate::simd::{Number, Params, Simd};
 
-/// Where a forward pass keeps its tensors.
-pub(crate) trait Keep<T: Number> {
+/// What a forward pass keeps of its tensors, in arrays that are in the memory `M`.
+pub(crate) trait Keep<T: Number, M: Memory> {
     /// A tensor.
-    type Tensor<M: Memory, const N: usize>: Kept<T>;
+    type Tensor<const N: usize>: Kept<T>;
     /// What is kept of an inner chain.
-    type Tape<M: Memory, C: Network>: Deref<Target = [T]>;
+    type Tape<C: Network>: Deref<Target = [T]>;
 
     /// The chain's input.
-    fn input<M: Memory, const N: usize>(&mut self) -> Self::Tensor<M, N>;
+    fn input<const N: usize>(&mut self) -> Self::Tensor<N>;
     /// The output of a layer.
-    fn layer<L: SampleLayer, S: Simd<T>, M: Memory, const OUT: usize>(
+    fn layer<L: SampleLayer, S: Simd<T>, const OUT: usize>(
         &mut self,
         simd: S,
         layer: L,
         params: T::Params<'_>,
         x: &[T],
-    ) -> Self::Tensor<M, OUT>;
+    ) -> Self::Tensor<OUT>;
     /// The output of an inner chain.
-    fn chain<C: Network, S: Simd<T>, M: Memory, const OUT: usize>(
+    fn chain<C: Network, S: Simd<T>, const OUT: usize>(
         &mut self,
         simd: S,
         chain: C,
         params: T::Params<'_>,
         x: &[T],
-    ) -> (Self::Tensor<M, OUT>, Self::Tape<M, C>);
-    /// What a pass computes itself.
-    fn merged<M: Memory, const N: usize>(&mut self, y: M::Zeros<T, [T; N]>) -> Self::Tensor<M, N>;
+    ) -> (Self::Tensor<OUT>, Self::Tape<C>);
+    /// A tensor that the pass itself computes.
+    fn merged<const N: usize>(&mut self, y: M::Zeros<T, [T; N]>) -> Self::Tensor<N>;
     /// The same tensor once more.
-    fn copy<M: Memory, const N: usize>(x: &Self::Tensor<M, N>) -> Self::Tensor<M, N>;
+    fn copy<const N: usize>(x: &Self::Tensor<N>) -> Self::Tensor<N>;
     /// The output of the next layer in the chain's table.
     #[inline(always)]
     fn record(&mut self, _: &[T]) {}
@@ -49,7 +49,7 @@ pub(crate) trait Kept<T> {
     fn saved(&self) -> &[T];
 }
 
-/// An array without anything kept.
+/// An array, with nothing saved.
 pub(crate) struct Value<A>(A);
 
 impl<T, A: Deref<Target = [T]>> Kept<T> for Value<A> {
@@ -99,7 +99,7 @@ impl<T> Kept<T> for Taped<'_, T> {
     }
 }
 
-/// Keeps nothing: the forward pass alone. Where it is asked for, it writes the outputs of all layers in the chain's table, one after the
+/// Keeps nothing: the forward pass alone. If asked to, it writes the outputs of all layers in the chain's table, one after the
 /// other.
 pub(crate) struct Values<'t, T> {
     pub(crate) x: &'t [T],
@@ -108,14 +108,14 @@ pub(crate) struct Values<'t, T> {
 
 /// Runs a chain forward.
 #[inline(always)]
-pub(crate) fn forward<T: Number, S: Simd<T>, M: Memory, K: Keep<T>, C: Network>(
+pub(crate) fn forward<T: Number, S: Simd<T>, M: Memory, K: Keep<T, M>, C: Network>(
     chain: C,
     simd: S,
     params: T::Params<'_>,
     keep: K,
     y: &mut [T],
 ) {
-    chain.forward_pass(&mut SamplePass::<T, S, M, K, _, false, false, false> {
+    chain.forward_pass(&mut SamplePass::<T, S, M, K, _, WrtNothing> {
         simd,
         params,
         keep,
@@ -124,50 +124,50 @@ pub(crate) fn forward<T: Number, S: Simd<T>, M: Memory, K: Keep<T>, C: Network>(
         x_bar: &mut [],
         adds_to_input: false,
         params_bar: &mut [],
-        memory: PhantomData,
+        types: PhantomData,
     });
 }
 
-impl<T: Number> Keep<T> for Values<'_, T> {
-    type Tensor<M: Memory, const N: usize> = Value<M::Zeros<T, [T; N]>>;
-    type Tape<M: Memory, C: Network> = &'static [T];
+impl<T: Number, M: Memory> Keep<T, M> for Values<'_, T> {
+    type Tensor<const N: usize> = Value<M::Zeros<T, [T; N]>>;
+    type Tape<C: Network> = &'static [T];
 
     #[inline(always)]
-    fn input<M: Memory, const N: usize>(&mut self) -> Self::Tensor<M, N> {
+    fn input<const N: usize>(&mut self) -> Self::Tensor<N> {
         Value(M::copy(self.x))
     }
     #[inline(always)]
-    fn layer<L: SampleLayer, S: Simd<T>, M: Memory, const OUT: usize>(
+    fn layer<L: SampleLayer, S: Simd<T>, const OUT: usize>(
         &mut self,
         simd: S,
         layer: L,
         params: T::Params<'_>,
         x: &[T],
-    ) -> Self::Tensor<M, OUT> {
-        // Filled where it will be: a large array is not moved.
+    ) -> Self::Tensor<OUT> {
+        // Filled in place, so that a large array is not moved.
         let mut y = Value(M::zeros::<T, [T; OUT]>());
         layer.forward_sample::<T, S, false>(simd, params, x, &mut y.0, &mut []);
         y
     }
     #[inline(always)]
-    fn chain<C: Network, S: Simd<T>, M: Memory, const OUT: usize>(
+    fn chain<C: Network, S: Simd<T>, const OUT: usize>(
         &mut self,
         simd: S,
         chain: C,
         params: T::Params<'_>,
         x: &[T],
-    ) -> (Self::Tensor<M, OUT>, Self::Tape<M, C>) {
+    ) -> (Self::Tensor<OUT>, Self::Tape<C>) {
         let mut y = Value(M::zeros::<T, [T; OUT]>());
         let keep = Values { x, outputs: None };
         forward::<T, S, M, _, C>(chain, simd, params, keep, &mut y.0);
         (y, &[])
     }
     #[inline(always)]
-    fn merged<M: Memory, const N: usize>(&mut self, y: M::Zeros<T, [T; N]>) -> Self::Tensor<M, N> {
+    fn merged<const N: usize>(&mut self, y: M::Zeros<T, [T; N]>) -> Self::Tensor<N> {
         Value(y)
     }
     #[inline(always)]
-    fn copy<M: Memory, const N: usize>(x: &Self::Tensor<M, N>) -> Self::Tensor<M, N> {
+    fn copy<const N: usize>(x: &Self::Tensor<N>) -> Self::Tensor<N> {
         Value(M::copy(x.value()))
     }
     #[inline(always)]
@@ -182,22 +182,25 @@ impl<T: Number> Keep<T> for Values<'_, T> {
 /// Keeps all that the backward pass needs in arrays.
 pub(crate) struct Everything<'t, T>(pub(crate) &'t [T]);
 
-impl<T: Number> Keep<T> for Everything<'_, T> {
-    type Tensor<M: Memory, const N: usize> = ValueAndSaved<M::Zeros<T, [T; N]>>;
-    type Tape<M: Memory, C: Network> = M::Zeros<T, C::Tape<T>>;
+impl<T: Number, M: Memory> Keep<T, M> for Everything<'_, T> {
+    type Tensor<const N: usize> = ValueAndSaved<M::Zeros<T, [T; N]>>;
+    type Tape<C: Network> = M::Zeros<T, C::Tape<T>>;
 
     #[inline(always)]
-    fn input<M: Memory, const N: usize>(&mut self) -> Self::Tensor<M, N> {
-        self.merged::<M, N>(M::copy(self.0))
+    fn input<const N: usize>(&mut self) -> Self::Tensor<N> {
+        ValueAndSaved {
+            value: M::copy(self.0),
+            saved: None,
+        }
     }
     #[inline(always)]
-    fn layer<L: SampleLayer, S: Simd<T>, M: Memory, const OUT: usize>(
+    fn layer<L: SampleLayer, S: Simd<T>, const OUT: usize>(
         &mut self,
         simd: S,
         layer: L,
         params: T::Params<'_>,
         x: &[T],
-    ) -> Self::Tensor<M, OUT> {
+    ) -> Self::Tensor<OUT> {
         let mut y = ValueAndSaved {
             value: M::zeros::<T, [T; OUT]>(),
             saved: None,
@@ -211,28 +214,25 @@ impl<T: Number> Keep<T> for Everything<'_, T> {
         y
     }
     #[inline(always)]
-    fn chain<C: Network, S: Simd<T>, M: Memory, const OUT: usize>(
+    fn chain<C: Network, S: Simd<T>, const OUT: usize>(
         &mut self,
         simd: S,
         chain: C,
         params: T::Params<'_>,
         x: &[T],
-    ) -> (Self::Tensor<M, OUT>, Self::Tape<M, C>) {
+    ) -> (Self::Tensor<OUT>, Self::Tape<C>) {
         let mut tape = M::zeros::<T, C::Tape<T>>();
-        let mut y = M::zeros::<T, [T; OUT]>();
+        let mut value = M::zeros::<T, [T; OUT]>();
         let keep = Record { x, tape: &mut tape };
-        forward::<T, S, M, _, C>(chain, simd, params, keep, &mut y);
-        (self.merged::<M, OUT>(y), tape)
+        forward::<T, S, M, _, C>(chain, simd, params, keep, &mut value);
+        (ValueAndSaved { value, saved: None }, tape)
     }
     #[inline(always)]
-    fn merged<M: Memory, const N: usize>(
-        &mut self,
-        value: M::Zeros<T, [T; N]>,
-    ) -> Self::Tensor<M, N> {
+    fn merged<const N: usize>(&mut self, value: M::Zeros<T, [T; N]>) -> Self::Tensor<N> {
         ValueAndSaved { value, saved: None }
     }
     #[inline(always)]
-    fn copy<M: Memory, const N: usize>(x: &Self::Tensor<M, N>) -> Self::Tensor<M, N> {
+    fn copy<const N: usize>(x: &Self::Tensor<N>) -> Self::Tensor<N> {
         ValueAndSaved {
             value: M::copy(x.value()),
             saved: None,
@@ -254,19 +254,19 @@ impl<'t, T: Number> Record<'t, T> {
     }
 }
 
-impl<'t, T: Number> Keep<T> for Record<'t, T> {
-    type Tensor<M: Memory, const N: usize> = Taped<'t, T>;
-    type Tape<M: Memory, C: Network> = &'t [T];
+impl<'t, T: Number, M: Memory> Keep<T, M> for Record<'t, T> {
+    type Tensor<const N: usize> = Taped<'t, T>;
+    type Tape<C: Network> = &'t [T];
 
     #[inline(always)]
-    fn input<M: Memory, const N: usize>(&mut self) -> Taped<'t, T> {
+    fn input<const N: usize>(&mut self) -> Taped<'t, T> {
         Taped {
             value: self.x,
             saved: &[],
         }
     }
     #[inline(always)]
-    fn layer<L: SampleLayer, S: Simd<T>, M: Memory, const OUT: usize>(
+    fn layer<L: SampleLayer, S: Simd<T>, const OUT: usize>(
         &mut self,
         simd: S,
         layer: L,
@@ -283,7 +283,7 @@ impl<'t, T: Number> Keep<T> for Record<'t, T> {
         Taped { value, saved }
     }
     #[inline(always)]
-    fn chain<C: Network, S: Simd<T>, M: Memory, const OUT: usize>(
+    fn chain<C: Network, S: Simd<T>, const OUT: usize>(
         &mut self,
         simd: S,
         chain: C,
@@ -295,13 +295,13 @@ impl<'t, T: Number> Keep<T> for Record<'t, T> {
         (Taped { value, saved: &[] }, tape)
     }
     #[inline(always)]
-    fn merged<M: Memory, const N: usize>(&mut self, y: M::Zeros<T, [T; N]>) -> Taped<'t, T> {
+    fn merged<const N: usize>(&mut self, y: M::Zeros<T, [T; N]>) -> Taped<'t, T> {
         let value = self.next(N);
         value.copy_from_slice(&y);
         Taped { value, saved: &[] }
     }
     #[inline(always)]
-    fn copy<M: Memory, const N: usize>(x: &Taped<'t, T>) -> Taped<'t, T> {
+    fn copy<const N: usize>(x: &Taped<'t, T>) -> Taped<'t, T> {
         Taped {
             value: x.value,
             saved: &[],
@@ -323,19 +323,19 @@ impl<'t, T> Replay<'t, T> {
     }
 }
 
-impl<'t, T: Number> Keep<T> for Replay<'t, T> {
-    type Tensor<M: Memory, const N: usize> = Taped<'t, T>;
-    type Tape<M: Memory, C: Network> = &'t [T];
+impl<'t, T: Number, M: Memory> Keep<T, M> for Replay<'t, T> {
+    type Tensor<const N: usize> = Taped<'t, T>;
+    type Tape<C: Network> = &'t [T];
 
     #[inline(always)]
-    fn input<M: Memory, const N: usize>(&mut self) -> Taped<'t, T> {
+    fn input<const N: usize>(&mut self) -> Taped<'t, T> {
         Taped {
             value: self.x,
             saved: &[],
         }
     }
     #[inline(always)]
-    fn layer<L: SampleLayer, S: Simd<T>, M: Memory, const OUT: usize>(
+    fn layer<L: SampleLayer, S: Simd<T>, const OUT: usize>(
         &mut self,
         _: S,
         _: L,
@@ -347,7 +347,7 @@ impl<'t, T: Number> Keep<T> for Replay<'t, T> {
         Taped { value, saved }
     }
     #[inline(always)]
-    fn chain<C: Network, S: Simd<T>, M: Memory, const OUT: usize>(
+    fn chain<C: Network, S: Simd<T>, const OUT: usize>(
         &mut self,
         _: S,
         _: C,
@@ -358,14 +358,14 @@ impl<'t, T: Number> Keep<T> for Replay<'t, T> {
         (Taped { value, saved: &[] }, tape)
     }
     #[inline(always)]
-    fn merged<M: Memory, const N: usize>(&mut self, _: M::Zeros<T, [T; N]>) -> Taped<'t, T> {
+    fn merged<const N: usize>(&mut self, _: M::Zeros<T, [T; N]>) -> Taped<'t, T> {
         Taped {
             value: self.next(N),
             saved: &[],
         }
     }
     #[inline(always)]
-    fn copy<M: Memory, const N: usize>(x: &Taped<'t, T>) -> Taped<'t, T> {
+    fn copy<const N: usize>(x: &Taped<'t, T>) -> Taped<'t, T> {
         Taped {
             value: x.value,
             saved: &[],
@@ -387,7 +387,7 @@ impl<T> SampleSeed<T> for NoSeed {
     fn seed(&mut self, _: &[T], _: &mut [T]) {}
 }
 
-/// Cotangents that are given.
+/// Given cotangents.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Given<'a, T>(pub(crate) &'a [T]);
 
@@ -398,44 +398,32 @@ impl<T: Number> SampleSeed<T> for Given<'_, T> {
     }
 }
 
-/// In the backward pass, the gradient is written to `params_bar` with `PARAMS`, and added to it with `ADD`; with `INPUT` the
-/// cotangent of the input goes to `x_bar`.
-pub(crate) struct SamplePass<
-    'p,
-    'a,
-    T: Number,
-    S,
-    M,
-    K,
-    Z,
-    const PARAMS: bool,
-    const INPUT: bool,
-    const ADD: bool,
-> {
+/// The forward pass keeps `K` in memory `M`; the backward pass starts from `Z` and computes the derivatives `W`.
+pub(crate) struct SamplePass<'p, 'a, T: Number, S, M, K, Z, W> {
     pub(crate) simd: S,
     pub(crate) params: T::Params<'p>,
     pub(crate) keep: K,
     pub(crate) seed: Z,
     pub(crate) y: &'a mut [T],
-    /// With `INPUT`, as many as the input has; else unused.
+    /// Gets the cotangent of the input; unused if there is none.
     pub(crate) x_bar: &'a mut [T],
-    /// Whether the cotangent of the input is added to `x_bar`.
+    /// Whether it is added to what is there. That of an inner chain is written, even with [`Wrt::ADD`].
     pub(crate) adds_to_input: bool,
-    /// With `PARAMS`, as many as there are; else empty.
+    /// Gets the gradient with respect to the parameters; empty if there is none.
     pub(crate) params_bar: &'a mut [T],
-    pub(crate) memory: PhantomData<M>,
+    pub(crate) types: PhantomData<(M, W)>,
 }
 
-impl<T, S, M, K, Z, const PARAMS: bool, const INPUT: bool, const ADD: bool> Pass
-    for SamplePass<'_, '_, T, S, M, K, Z, PARAMS, INPUT, ADD>
+impl<T, S, M, K, Z, W> Pass for SamplePass<'_, '_, T, S, M, K, Z, W>
 where
     T: Number,
     S: Simd<T>,
     M: Memory,
-    K: Keep<T>,
+    K: Keep<T, M>,
+    W: Wrt,
 {
-    type Tensor<const N: usize> = K::Tensor<M, N>;
-    type Tape<C: Network> = K::Tape<M, C>;
+    type Tensor<const N: usize> = K::Tensor<N>;
+    type Tape<C: Network> = K::Tape<C>;
 
     #[inline(always)]
     fn input<const N: usize>(&mut self) -> Self::Tensor<N> {
@@ -487,10 +475,10 @@ where
     }
 
     #[inline(always)]
-    fn add<const N: usize, const W: usize>(
+    fn add<const N: usize, const L: usize>(
         &mut self,
         a: &Self::Tensor<N>,
-        b: &Self::Tensor<W>,
+        b: &Self::Tensor<L>,
     ) -> Self::Tensor<N> {
         let mut y = M::copy::<T, [T; N]>(a.value());
         for (y, b) in y.iter_mut().zip(b.value()) {
@@ -523,14 +511,14 @@ where
     }
 }
 
-impl<T, S, M, K, Z, const PARAMS: bool, const INPUT: bool, const ADD: bool> VjpPass
-    for SamplePass<'_, '_, T, S, M, K, Z, PARAMS, INPUT, ADD>
+impl<T, S, M, K, Z, W> VjpPass for SamplePass<'_, '_, T, S, M, K, Z, W>
 where
     T: Number,
     S: Simd<T>,
     M: Memory,
-    K: Keep<T>,
+    K: Keep<T, M>,
     Z: SampleSeed<T>,
+    W: Wrt,
 {
     type Bar<const N: usize> = M::Zeros<T, [T; N]>;
 
@@ -598,8 +586,8 @@ where
         let mut x_bar = M::zeros::<T, [T; IN]>();
         let mut y = M::zeros::<T, [T; OUT]>();
         macro_rules! inner {
-            ($input:expr) => {{
-                let mut inner = SamplePass::<T, S, M, _, _, PARAMS, { $input }, ADD> {
+            ($W:ty) => {{
+                let mut inner = SamplePass::<T, S, M, _, _, $W> {
                     simd: self.simd,
                     params: self.params.range(params.clone()),
                     keep: Replay { x: x.value(), tape },
@@ -607,12 +595,12 @@ where
                     y: &mut y,
                     x_bar: &mut x_bar,
                     adds_to_input: false,
-                    params_bar: if PARAMS {
+                    params_bar: if const { W::PARAMS } {
                         &mut self.params_bar[params]
                     } else {
                         &mut []
                     },
-                    memory: PhantomData::<M>,
+                    types: PhantomData,
                 };
                 if FROZEN {
                     chain.vjp_pass(&mut FrozenPass(&mut inner));
@@ -621,10 +609,10 @@ where
                 }
             }};
         }
-        if const { P::IS_INPUT && !INPUT } {
-            inner!(false);
+        if const { P::IS_INPUT && !W::INPUT } {
+            inner!(W);
         } else {
-            inner!(true);
+            inner!(W::WithInput);
             previous.z_bar_sample(self.simd, x.value(), x.saved(), &mut x_bar);
         }
         x_bar
@@ -666,7 +654,7 @@ where
         x_bar: &Self::Bar<IN>,
     ) {
         self.output(y);
-        if !INPUT {
+        if const { !W::INPUT } {
             return;
         }
         if self.adds_to_input {
@@ -679,39 +667,35 @@ where
     }
 }
 
-impl<T, S, M, K, Z, const PARAMS: bool, const INPUT: bool, const ADD: bool>
-    SamplePass<'_, '_, T, S, M, K, Z, PARAMS, INPUT, ADD>
+impl<T, S, M, K, Z, W> SamplePass<'_, '_, T, S, M, K, Z, W>
 where
     T: Number,
     S: Simd<T>,
     M: Memory,
-    K: Keep<T>,
+    K: Keep<T, M>,
+    W: Wrt,
 {
     #[inline(always)]
     fn backward<L: SampleLayer, P: ActivationGrad, const IN: usize>(
         &mut self,
         layer: L,
         params: Range<usize>,
-        x: &K::Tensor<M, IN>,
+        x: &K::Tensor<IN>,
         z_bar: &[T],
         previous: P,
     ) -> M::Zeros<T, [T; IN]> {
         let (simd, x, saved) = (self.simd, x.value(), x.saved());
         let mut x_bar = M::zeros::<T, [T; IN]>();
-        let params_bar = if PARAMS {
+        let params_bar = if const { W::PARAMS } {
             &mut self.params_bar[params.clone()]
         } else {
             &mut []
         };
         let params = self.params.range(params);
-        if const { P::IS_INPUT && !INPUT } {
-            layer.vjp_sample::<T, S, PARAMS, false, ADD>(
-                simd, params, x, z_bar, &mut x_bar, params_bar,
-            );
+        if const { P::IS_INPUT && !W::INPUT } {
+            layer.vjp_sample::<T, S, W>(simd, params, x, z_bar, &mut x_bar, params_bar);
         } else {
-            layer.vjp_sample::<T, S, PARAMS, true, ADD>(
-                simd, params, x, z_bar, &mut x_bar, params_bar,
-            );
+            layer.vjp_sample::<T, S, W::WithInput>(simd, params, x, z_bar, &mut x_bar, params_bar);
             previous.z_bar_sample(simd, x, saved, &mut x_bar);
         }
         x_bar

@@ -4,15 +4,15 @@
 //! type, so equal layers, within one chain and across chains, are compiled once. The call costs a nanosecond; the work takes
 //! microseconds.
 
+use core::marker::PhantomData;
 use core::ops::Range;
 
 use crate::kernels::tile::Tile;
-use crate::layer::{ActivationGrad, Fused, Layer, Mode, RowOffsets, SampleLayer};
+use crate::layer::{ActivationGrad, Fused, Layer, Mode, RowOffsets, SampleLayer, Wrt};
 use crate::network::{FrozenPass, Network, Pass, VjpPass};
 use crate::simd::{Number, Params, Simd};
 
-/// The rows of a tensor of `N` elements from this one on: its values, then its cotangents. The layer's private rows come
-/// before.
+/// The first row of a tensor of `N` elements: its values, then its cotangents. The layer's private rows come before it.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<const N: usize>(usize);
 
@@ -25,30 +25,20 @@ impl<const N: usize> Place<N> {
 
 /// What happens to the output of the chain.
 pub(crate) trait End<T: Number, S: Simd<T>> {
-    /// The `len` rows of the output start at `y`; after their cotangents is room for as many rows, for the cotangents that a
-    /// backward pass starts from.
+    /// The `len` rows of the output start at `y`. After the rows of their cotangents there are as many again, for the cotangents
+    /// that a backward pass starts from.
     fn output(&mut self, simd: S, tile: &mut Tile<'_, S::V>, y: usize, len: usize);
 }
 
-/// With `SAVE`, the forward pass saves all that the backward pass needs. The backward pass computes the gradient with respect
-/// to the parameters with `PARAMS`, and the cotangents of the input with `INPUT`.
-pub(crate) struct TilePass<
-    'p,
-    'a,
-    T: Number,
-    S: Simd<T>,
-    E,
-    const SAVE: bool,
-    const PARAMS: bool,
-    const INPUT: bool,
-> {
+/// If a backward pass follows, the forward pass saves all that it needs. The backward pass computes the derivatives `W`.
+pub(crate) struct TilePass<'p, 'a, T: Number, S: Simd<T>, E, W> {
     pub(crate) simd: S,
     pub(crate) params: T::Params<'p>,
     pub(crate) tile: Tile<'a, S::V>,
     pub(crate) mode: Mode,
     /// Scratch memory of the backward pass.
     pub(crate) scratch: &'a mut [S::V],
-    /// With `PARAMS`, the gradient is added to it; otherwise empty.
+    /// The gradient with respect to the parameters is added to it; empty if there is none.
     pub(crate) params_bar: &'a mut [T],
     pub(crate) end: E,
     /// The first row of the input.
@@ -59,15 +49,11 @@ pub(crate) struct TilePass<
     pub(crate) computed: bool,
     /// Whether the backward pass does nothing.
     pub(crate) forward_only: bool,
+    pub(crate) wrt: PhantomData<W>,
 }
 
-impl<T, S, E, const SAVE: bool, const PARAMS: bool, const INPUT: bool>
-    TilePass<'_, '_, T, S, E, SAVE, PARAMS, INPUT>
-where
-    T: Number,
-    S: Simd<T>,
-{
-    /// RowOffsets for a tensor.
+impl<T: Number, S: Simd<T>, E, W: Wrt> TilePass<'_, '_, T, S, E, W> {
+    /// Rows for a tensor.
     #[inline(always)]
     fn place<const N: usize>(&mut self) -> Place<N> {
         let place = Place(self.free);
@@ -101,7 +87,7 @@ where
             };
         }
         // Where it makes no difference, there is one kernel for both.
-        if const { SAVE && L::SAVES } {
+        if const { W::ANY && L::SAVES } {
             self.simd.vectorize(kernel!(true));
         } else {
             self.simd.vectorize(kernel!(false));
@@ -118,45 +104,42 @@ where
         y: Place<OUT>,
         previous: P,
     ) -> Place<IN> {
-        if self.forward_only || const { P::IS_INPUT && !INPUT && L::PARAM_COUNT == 0 } {
+        if self.forward_only || const { P::IS_INPUT && !W::INPUT && L::PARAM_COUNT == 0 } {
             return x;
         }
         let rows = RowOffsets::at(x.0, y.0 - L::SAVED_ROWS, y.0);
         let (simd, tile, scratch) = (self.simd, self.tile.reborrow(), &mut *self.scratch);
-        let params_bar = if PARAMS {
+        let params_bar = if const { W::PARAMS } {
             &mut self.params_bar[params.clone()]
         } else {
             &mut []
         };
         let params = self.params.range(params);
-        if const { P::IS_INPUT && !INPUT } {
-            simd.vectorize(Backward::<T, S, L, P, PARAMS, false> {
-                simd,
-                layer,
-                params,
-                tile,
-                rows,
-                scratch,
-                previous,
-                params_bar,
-            });
+        macro_rules! kernel {
+            ($W:ty) => {
+                Backward::<T, S, L, P, $W> {
+                    simd,
+                    layer,
+                    params,
+                    tile,
+                    rows,
+                    scratch,
+                    previous,
+                    params_bar,
+                    wrt: PhantomData,
+                }
+            };
+        }
+        if const { P::IS_INPUT && !W::INPUT } {
+            simd.vectorize(kernel!(W));
         } else {
-            simd.vectorize(Backward::<T, S, L, P, PARAMS, true> {
-                simd,
-                layer,
-                params,
-                tile,
-                rows,
-                scratch,
-                previous,
-                params_bar,
-            });
+            simd.vectorize(kernel!(W::WithInput));
         }
         x
     }
 }
 
-/// A layer's kernel forward.
+/// A layer's forward kernel.
 struct Forward<'p, 'a, T: Number, S: Simd<T>, L, const SAVE: bool> {
     simd: S,
     layer: L,
@@ -182,8 +165,8 @@ impl<T: Number, S: Simd<T>, L: Layer, const SAVE: bool> pulp::NullaryFnOnce
     }
 }
 
-/// A layer's kernel back.
-struct Backward<'p, 'a, T: Number, S: Simd<T>, L, P, const PARAMS: bool, const INPUT: bool> {
+/// A layer's backward kernel.
+struct Backward<'p, 'a, T: Number, S: Simd<T>, L, P, W> {
     simd: S,
     layer: L,
     params: T::Params<'p>,
@@ -192,15 +175,16 @@ struct Backward<'p, 'a, T: Number, S: Simd<T>, L, P, const PARAMS: bool, const I
     scratch: &'a mut [S::V],
     previous: P,
     params_bar: &'a mut [T],
+    wrt: PhantomData<W>,
 }
 
-impl<T: Number, S: Simd<T>, L: Layer, P: ActivationGrad, const PARAMS: bool, const INPUT: bool>
-    pulp::NullaryFnOnce for Backward<'_, '_, T, S, L, P, PARAMS, INPUT>
+impl<T: Number, S: Simd<T>, L: Layer, P: ActivationGrad, W: Wrt> pulp::NullaryFnOnce
+    for Backward<'_, '_, T, S, L, P, W>
 {
     type Output = ();
     #[inline(always)]
     fn call(mut self) {
-        self.layer.vjp_tile::<T, S, P, PARAMS, INPUT>(
+        self.layer.vjp_tile::<T, S, P, W>(
             self.simd,
             self.params,
             &mut self.tile,
@@ -212,13 +196,7 @@ impl<T: Number, S: Simd<T>, L: Layer, P: ActivationGrad, const PARAMS: bool, con
     }
 }
 
-impl<T, S, E, const SAVE: bool, const PARAMS: bool, const INPUT: bool> Pass
-    for TilePass<'_, '_, T, S, E, SAVE, PARAMS, INPUT>
-where
-    T: Number,
-    S: Simd<T>,
-    E: End<T, S>,
-{
+impl<T: Number, S: Simd<T>, E: End<T, S>, W: Wrt> Pass for TilePass<'_, '_, T, S, E, W> {
     type Tensor<const N: usize> = Place<N>;
     /// The first row of the inner chain's input.
     type Tape<C: Network> = usize;
@@ -245,7 +223,7 @@ where
         params: Range<usize>,
         x: &Place<IN>,
     ) -> (Place<MID>, Place<OUT>) {
-        // What lies between the layers is nowhere.
+        // The tensor between the layers is not stored.
         (Place(self.free), self.forward(layer, params, *x))
     }
 
@@ -258,7 +236,7 @@ where
         x: &Place<IN>,
     ) -> (Place<OUT>, usize) {
         let input = self.fork(x).0;
-        let mut inner = TilePass::<T, S, _, SAVE, false, false> {
+        let mut inner = TilePass::<T, S, _, W> {
             simd: self.simd,
             params: self.params.range(params),
             tile: self.tile.reborrow(),
@@ -270,6 +248,7 @@ where
             free: self.free,
             computed: self.computed,
             forward_only: true,
+            wrt: PhantomData,
         };
         if FROZEN {
             chain.forward_pass(&mut FrozenPass(&mut inner));
@@ -338,14 +317,8 @@ where
     }
 }
 
-impl<T, S, E, const SAVE: bool, const PARAMS: bool, const INPUT: bool> VjpPass
-    for TilePass<'_, '_, T, S, E, SAVE, PARAMS, INPUT>
-where
-    T: Number,
-    S: Simd<T>,
-    E: End<T, S>,
-{
-    /// Where the values are: the cotangents follow.
+impl<T: Number, S: Simd<T>, E: End<T, S>, W: Wrt> VjpPass for TilePass<'_, '_, T, S, E, W> {
+    /// The place of the values, which the cotangents follow.
     type Bar<const N: usize> = Place<N>;
 
     #[inline(always)]
@@ -415,14 +388,14 @@ where
             return *x;
         }
         macro_rules! inner {
-            ($input:expr) => {{
-                let mut inner = TilePass::<T, S, _, SAVE, PARAMS, { $input }> {
+            ($W:ty) => {{
+                let mut inner = TilePass::<T, S, _, $W> {
                     simd: self.simd,
                     params: self.params.range(params.clone()),
                     tile: self.tile.reborrow(),
                     mode: self.mode,
                     scratch: &mut *self.scratch,
-                    params_bar: if PARAMS {
+                    params_bar: if const { W::PARAMS } {
                         &mut self.params_bar[params]
                     } else {
                         &mut []
@@ -432,6 +405,7 @@ where
                     free: *tape + 2 * IN,
                     computed: true,
                     forward_only: false,
+                    wrt: PhantomData,
                 };
                 if FROZEN {
                     chain.vjp_pass(&mut FrozenPass(&mut inner));
@@ -440,11 +414,11 @@ where
                 }
             }};
         }
-        if const { P::IS_INPUT && !INPUT } {
-            inner!(false);
+        if const { P::IS_INPUT && !W::INPUT } {
+            inner!(W);
             return *x;
         }
-        inner!(true);
+        inner!(W::WithInput);
         let fork: Place<IN> = Place(*tape);
         for panel in self.tile.panels() {
             for i in 0..IN {
@@ -484,7 +458,7 @@ where
         b: &Place<N>,
         previous: P,
     ) -> Place<N> {
-        if self.forward_only || const { P::IS_INPUT && !INPUT } {
+        if self.forward_only || const { P::IS_INPUT && !W::INPUT } {
             return *x;
         }
         for panel in self.tile.panels() {
@@ -497,7 +471,7 @@ where
         *x
     }
 
-    /// Both are where their rows are.
+    /// Both results are in their rows already.
     #[inline(always)]
     fn finish<const OUT: usize, const IN: usize>(&mut self, _: &Place<OUT>, _: &Place<IN>) {}
 }
@@ -512,7 +486,7 @@ impl<T: Number, S: Simd<T>> End<T, S> for Output {
     }
 }
 
-/// The cotangents of an inner chain's output are in the rows from this one on.
+/// The first row of the cotangents of an inner chain's output.
 struct OutputBar(usize);
 
 impl<T: Number, S: Simd<T>> End<T, S> for OutputBar {

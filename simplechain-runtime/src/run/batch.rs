@@ -1,5 +1,6 @@
 //! A batch from packing to reduction: pack, forward, loss, backward, reduce.
 
+use core::marker::PhantomData;
 use core::ops::Range;
 
 use super::cotangents::OutputCotangents;
@@ -8,7 +9,7 @@ use super::sink::{Gradient, Sink};
 use super::source::{Gather, Source, TileInput};
 use crate::data::Samples;
 use crate::kernels::tile::Tile;
-use crate::layer::Mode;
+use crate::layer::{Mode, WrtBoth, WrtInput, WrtNothing, WrtParams};
 use crate::network::Network;
 use crate::pass::tile::{End, TilePass};
 use crate::scratch::Scratch;
@@ -217,8 +218,8 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> Kernel<T> for Chunk<'_, '_,
                 inputs.pack(first + p, bytemuck::cast_slice_mut(rows));
             }
             macro_rules! pass {
-                ($save:literal, $params:literal, $input:literal) => {
-                    &mut TilePass::<T, S, _, $save, $params, $input> {
+                ($W:ty) => {
+                    &mut TilePass::<T, S, _, $W> {
                         simd,
                         params,
                         tile: tile.reborrow(),
@@ -236,20 +237,21 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> Kernel<T> for Chunk<'_, '_,
                         free: 2 * C::INPUT_LEN,
                         computed: false,
                         forward_only,
+                        wrt: PhantomData,
                     }
                 };
             }
-            // Of these one is compiled.
+            // Only one of these is compiled.
             if const { J::Gradient::WANTED } {
                 if const { J::InputCotangents::WANTED } {
-                    chain.vjp_pass(pass!(true, true, true));
+                    chain.vjp_pass(pass!(WrtBoth));
                 } else {
-                    chain.vjp_pass(pass!(true, true, false));
+                    chain.vjp_pass(pass!(WrtParams));
                 }
             } else if const { J::InputCotangents::WANTED } {
-                chain.vjp_pass(pass!(true, false, true));
+                chain.vjp_pass(pass!(WrtInput));
             } else {
-                chain.forward_pass(pass!(false, false, false));
+                chain.forward_pass(pass!(WrtNothing));
             }
             if const { J::InputCotangents::WANTED } {
                 for (p, panel) in tile.panels().enumerate() {

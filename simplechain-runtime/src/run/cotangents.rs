@@ -21,15 +21,15 @@ pub(crate) trait OutputCotangents<T: Number>: Sync {
 
 /// A loss against its targets; the gradient is multiplied by `scale`.
 pub(crate) struct LossCotangents<'a, C, T, L, Y, X> {
-    /// The targets as they are given, for their weights.
+    /// The targets as given, for their weights.
     given: Encoded<'a, C, L, Y>,
-    /// The same as rows.
+    /// The same targets as rows.
     targets: X,
     scale: T,
 }
 
 impl<'a, C, T, L, Y, X> LossCotangents<'a, C, T, L, Y, X> {
-    /// Of targets that were made rows.
+    /// With targets that are already rows.
     pub(crate) fn of_rows(given: Encoded<'a, C, L, Y>, targets: X, scale: T) -> Self {
         Self {
             given,
@@ -42,7 +42,7 @@ impl<'a, C, T, L, Y, X> LossCotangents<'a, C, T, L, Y, X> {
 impl<'a, C: Copy, T: Number, L, Y>
     LossCotangents<'a, C, T, L, Y, TileInput<'a, T, Encoded<'a, C, L, Y>>>
 {
-    /// Of all targets in order.
+    /// With all targets, in order.
     pub(crate) fn new(chain: C, loss: &'a L, targets: &'a [Y], scale: T) -> Self {
         let given = || Encoded::new(chain, loss, targets, None);
         Self::of_rows(given(), TileInput::Source(given()), scale)
@@ -50,7 +50,7 @@ impl<'a, C: Copy, T: Number, L, Y>
 }
 
 impl<T: Real, C: Network, L: Loss<C, T>, X> LossCotangents<'_, C, T, L, L::Target, X> {
-    /// The weights of a panel's samples; of lanes without one, some weight.
+    /// The weights of a panel's samples; a lane without a sample has an arbitrary weight.
     #[inline(always)]
     fn weights<N: Number<Real = T>, S: Simd<N>>(&self, simd: S, panel: usize) -> S::V {
         let Encoded {
@@ -67,7 +67,7 @@ impl<T: Real, C: Network, L: Loss<C, T>, X> LossCotangents<'_, C, T, L, L::Targe
         simd.load(&lanes)
     }
 
-    /// Weighs and scales the losses of a panel and their gradients; lanes without a sample get 0.
+    /// Weights and scales the losses of a panel and their gradients; lanes without a sample get 0.
     #[inline(always)]
     fn finish<N: Number<Real = T>, S: Simd<N>>(
         &self,
@@ -116,8 +116,8 @@ impl<T: Real, C: Network, L: Loss<C, T>, X: Source<T>> OutputCotangents<T>
     }
 }
 
-/// The gradient of a loss as the output changes: along a line in parameter space, its tangents pass backward through the chain
-/// and give the Hessian-vector product of the loss.
+/// The gradient of a loss along a line in parameter space: its tangents pass backward through the chain and give the
+/// Hessian-vector product of the loss.
 pub(crate) struct MovingLossCotangents<S> {
     pub(crate) loss: S,
     /// Whether only the tangents of the gradient are passed backward, without the terms from the chain's own second
@@ -157,7 +157,7 @@ where
     }
 }
 
-/// Puts zeros in the lanes that are not samples.
+/// Sets the lanes without a sample to zero.
 #[inline(always)]
 fn keep_valid<T: Number, S: Simd<T>>(simd: S, valid: usize, rows: &mut [S::V]) {
     if valid < S::LANES {

@@ -35,7 +35,7 @@ impl Plan {
         let panels = samples.div_ceil(T::PANEL);
         let tile = (TILE_BYTES / (64 * C::ROWS)).clamp(MIN_TILE, MAX_TILE);
         let tiles = panels.div_ceil(tile);
-        // Where there are many, 2 and 4 threads get as many each.
+        // If there are many tiles, 2 or 4 threads get equal numbers of chunks.
         let chunks = if tiles < 8 {
             tiles
         } else {
@@ -68,13 +68,13 @@ impl Plan {
         self.panels * index / self.chunks..self.panels * (index + 1) / self.chunks
     }
 
-    /// Gets this thread the memory of a tile.
+    /// Allocates the scratch memory of a tile on this thread.
     #[cfg(feature = "rayon")]
     pub(crate) fn reserve<C: Network, T: Number>(&self) {
         drop(Scratch::take::<T>(self.tile * C::ROWS + C::LAYOUT.scratch));
     }
 
-    /// Samples in a panel: all lanes, but for the last.
+    /// Samples in a panel: one in every lane, except in the last panel.
     pub(super) fn valid<T: Number>(&self, panel: usize) -> usize {
         (self.samples - panel * T::PANEL).min(T::PANEL)
     }

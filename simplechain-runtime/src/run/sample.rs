@@ -4,6 +4,7 @@ use core::marker::PhantomData;
 
 use crate::array::Array;
 use crate::info::LayerInfo;
+use crate::layer::{Adding, Wrt, WrtBoth, WrtParams};
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::pass::sample::{
@@ -12,7 +13,7 @@ use crate::pass::sample::{
 use crate::scratch::{MAX_ON_STACK, Memory, OffStack, OnStack};
 use crate::simd::{Kernel, Number, Real, Simd};
 
-/// Whether all that a call keeps fits on the stack: an input, and of every layer its output, what it saves and its cotangent.
+/// Whether everything that a call keeps fits on the stack: the input and, for every layer, its output, what it saves and its cotangent.
 const fn fits_stack<C: Network, T>() -> bool {
     const fn kept(layers: &[LayerInfo]) -> usize {
         let (mut numbers, mut i) = (0, 0);
@@ -77,7 +78,7 @@ pub(crate) fn forward_into<C: Network, T: Real>(
 
 /// The backward pass of one sample. If `x_bar` is not wanted, its contents are unspecified; `params_bar` is empty then.
 #[inline]
-pub(crate) fn vjp<C: Network, T: Real, const PARAMS: bool, const INPUT: bool, const ADD: bool>(
+pub(crate) fn vjp<C: Network, T: Real, W: Wrt>(
     chain: C,
     x: &C::Input<T>,
     params: &C::Params<T>,
@@ -86,7 +87,7 @@ pub(crate) fn vjp<C: Network, T: Real, const PARAMS: bool, const INPUT: bool, co
     params_bar: &mut [T],
 ) -> C::Output<T> {
     let mut y = C::Output::splat(T::ZERO);
-    T::dispatch_sample(Sample(Vjp::<_, _, PARAMS, INPUT, ADD> {
+    T::dispatch_sample(Sample(Vjp::<_, _, W> {
         chain,
         x,
         params: T::as_params(params.as_slice()),
@@ -94,6 +95,7 @@ pub(crate) fn vjp<C: Network, T: Real, const PARAMS: bool, const INPUT: bool, co
         y: &mut y,
         x_bar,
         params_bar,
+        wrt: PhantomData,
     }));
     y
 }
@@ -162,49 +164,39 @@ impl<C: Network, T: Number> Call<T> for ForwardTape<'_, '_, C, T> {
     }
 }
 
-pub(crate) struct Vjp<
-    'p,
-    'a,
-    C: Network,
-    T: Number,
-    const PARAMS: bool,
-    const INPUT: bool,
-    const ADD: bool,
-> {
+pub(crate) struct Vjp<'p, 'a, C: Network, T: Number, W> {
     pub(crate) chain: C,
     pub(crate) x: &'a C::Input<T>,
     pub(crate) params: T::Params<'p>,
     pub(crate) y_bar: &'a C::Output<T>,
     pub(crate) y: &'a mut C::Output<T>,
-    /// With `INPUT`, gets the cotangent of the input; else unused.
+    /// Gets the cotangent of the input; unused if there is none.
     pub(crate) x_bar: &'a mut [T],
-    /// With `PARAMS`, the gradient; else empty.
+    /// Gets the gradient with respect to the parameters; empty if there is none.
     pub(crate) params_bar: &'a mut [T],
+    pub(crate) wrt: PhantomData<W>,
 }
 
-impl<C: Network, T: Number, const PARAMS: bool, const INPUT: bool, const ADD: bool> Call<T>
-    for Vjp<'_, '_, C, T, PARAMS, INPUT, ADD>
-{
+impl<C: Network, T: Number, W: Wrt> Call<T> for Vjp<'_, '_, C, T, W> {
     type Network = C;
     type Output = ();
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
-        self.chain
-            .vjp_pass(&mut SamplePass::<T, S, M, _, _, PARAMS, INPUT, ADD> {
-                simd,
-                params: self.params,
-                keep: Everything(self.x.as_slice()),
-                seed: Given(self.y_bar.as_slice()),
-                y: self.y.as_mut_slice(),
-                x_bar: self.x_bar,
-                adds_to_input: ADD,
-                params_bar: self.params_bar,
-                memory: PhantomData,
-            });
+        self.chain.vjp_pass(&mut SamplePass::<T, S, M, _, _, W> {
+            simd,
+            params: self.params,
+            keep: Everything(self.x.as_slice()),
+            seed: Given(self.y_bar.as_slice()),
+            y: self.y.as_mut_slice(),
+            x_bar: self.x_bar,
+            adds_to_input: W::ADD,
+            params_bar: self.params_bar,
+            types: PhantomData,
+        });
     }
 }
 
-/// Adds to the cotangents.
+/// The backward pass from a tape; adds to the cotangents.
 pub(crate) struct VjpTape<'p, 'a, C: Network, T: Number> {
     pub(crate) chain: C,
     pub(crate) x: &'a C::Input<T>,
@@ -222,7 +214,7 @@ impl<C: Network, T: Number> Call<T> for VjpTape<'_, '_, C, T> {
     #[inline(always)]
     fn run_in<S: Simd<T>, M: Memory>(self, simd: S) {
         self.chain
-            .vjp_pass(&mut SamplePass::<T, S, M, _, _, true, true, true> {
+            .vjp_pass(&mut SamplePass::<T, S, M, _, _, Adding<WrtBoth>> {
                 simd,
                 params: self.params,
                 keep: Replay {
@@ -234,7 +226,7 @@ impl<C: Network, T: Number> Call<T> for VjpTape<'_, '_, C, T> {
                 x_bar: self.x_bar.as_mut_slice(),
                 adds_to_input: true,
                 params_bar: self.params_bar,
-                memory: PhantomData,
+                types: PhantomData,
             });
     }
 }
@@ -263,7 +255,7 @@ impl<C: Network, T: Real, L: Loss<C, T>> Call<T> for ValueAndGrad<'_, '_, C, T, 
         } = self;
         let mut value = T::ZERO;
         if L::WEIGHTED && loss.weight(target) == 0.0 {
-            // Infinite and NaN values do not count then, either.
+            // Then not even infinite and NaN values count.
             grads.fill(T::ZERO);
             return value;
         }
@@ -273,7 +265,7 @@ impl<C: Network, T: Real, L: Loss<C, T>> Call<T> for ValueAndGrad<'_, '_, C, T, 
             value: &mut value,
         };
         let mut y = M::zeros::<T, C::Output<T>>();
-        chain.vjp_pass(&mut SamplePass::<T, S, M, _, _, true, false, false> {
+        chain.vjp_pass(&mut SamplePass::<T, S, M, _, _, WrtParams> {
             simd,
             params,
             keep: Everything(x.as_slice()),
@@ -282,13 +274,13 @@ impl<C: Network, T: Real, L: Loss<C, T>> Call<T> for ValueAndGrad<'_, '_, C, T, 
             x_bar: &mut [],
             adds_to_input: false,
             params_bar: grads,
-            memory: PhantomData,
+            types: PhantomData,
         });
         value
     }
 }
 
-/// The gradient of a loss, whose value it sets.
+/// Starts from the gradient of a loss, and stores its value.
 struct LossSeed<'a, C: Network, T: Real, L: Loss<C, T>> {
     loss: &'a L,
     target: &'a L::Target,

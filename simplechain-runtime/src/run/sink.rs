@@ -7,9 +7,9 @@ use crate::simd::Number;
 pub(crate) trait Sink<T: Number>: Send + Sized {
     /// Whether the values are computed at all.
     const WANTED: bool = true;
-    /// The part of the next `samples`.
+    /// The destination of the next `samples` samples.
     fn split_off(&mut self, samples: usize) -> Self;
-    /// Writes the lanes of a panel's rows to all of them.
+    /// Writes the lanes of a panel's rows to its samples.
     fn unpack(self, rows: &[T]);
 }
 

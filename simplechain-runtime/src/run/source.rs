@@ -16,7 +16,7 @@ pub(crate) trait Source<T: Number>: Sync {
     fn pack(&self, panel: usize, rows: &mut [T]);
 }
 
-/// Samples in order or in the `order` given.
+/// Samples in order, or in the given `order`.
 pub(crate) struct Gather<'a, X: ?Sized, I> {
     samples: &'a X,
     order: Option<&'a [u32]>,
@@ -51,8 +51,7 @@ impl<T: Number, I: Array<T>, X: Samples<T, I> + ?Sized> Source<T> for Gather<'_,
         let count = self.samples.count();
         let mut numbers = [T::ZERO; BLOCK];
         for (block, rows) in rows.chunks_mut(BLOCK * T::PANEL).enumerate() {
-            // A length that the compiler knows where there is one block, because two numbers are moved faster than `memmove`
-            // is called.
+            // With a single block the compiler knows the length: to move two numbers is faster than to call `memmove`.
             let len = if I::LEN <= BLOCK {
                 I::LEN
             } else {
@@ -68,12 +67,12 @@ impl<T: Number, I: Array<T>, X: Samples<T, I> + ?Sized> Source<T> for Gather<'_,
     }
 }
 
-/// Samples, with the contents of those of weight 0 ignored, because they may be anything: 0 times NaN is NaN.
+/// Samples, ignoring the contents of those with weight 0, which may be anything: 0 times NaN is NaN.
 pub(crate) struct Counted<'a, C, X: ?Sized, L, Y> {
     samples: &'a X,
     loss: &'a L,
     targets: &'a [Y],
-    /// Is read in their place.
+    /// The sample that is read in their place.
     stand_in: Option<usize>,
     chain: PhantomData<C>,
 }
@@ -83,7 +82,7 @@ impl<'a, C: Network, X: ?Sized, L, Y> Counted<'a, C, X, L, Y> {
     where
         L: Loss<C, T, Target = Y>,
     {
-        // The statistics of a batch must not have one sample several times.
+        // The statistics of a batch must not count one sample several times.
         let replaces = L::WEIGHTED && !C::WHOLE_BATCH;
         let mut weights = targets.iter().map(|target| loss.weight(target));
         Self {
@@ -142,7 +141,7 @@ impl<'a, C, L, Y> Encoded<'a, C, L, Y> {
     }
 }
 
-/// A target is constant, whatever the number type.
+/// Targets are constants in every number type.
 impl<T: Number, C: Network, L: Loss<C, T::Real>> Source<T> for Encoded<'_, C, L, L::Target> {
     fn pack(&self, panel: usize, rows: &mut [T]) {
         with_zeros(|encoded: &mut C::Output<T::Real>| {
@@ -166,7 +165,7 @@ fn set_lane<T: Number>(rows: &mut [T], lane: usize, sample: &[T]) {
     }
 }
 
-/// TileInput that were packed before, panel after panel.
+/// Input that was packed in advance, panel after panel.
 pub(crate) struct Packed<T: Number> {
     lines: Vec<T::Line>,
     rows: usize,
@@ -183,11 +182,11 @@ impl<T: Number> Packed<T> {
     }
 }
 
-/// TileInput from either place. One type for both, so that the chain's code is made once.
+/// Input of either kind. One type for both, so that the chain's code is compiled once.
 pub(crate) enum TileInput<'a, T: Number, X> {
-    /// Packed before.
+    /// Packed in advance.
     Packed(&'a Packed<T>),
-    /// Packed on the way.
+    /// Packed tile by tile.
     Source(X),
 }
 

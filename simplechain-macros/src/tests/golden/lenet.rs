@@ -11,31 +11,29 @@ const _: () = {
     fn layer_0() -> __lib::ConvMaxPool<
         __lib::Conv<
             __lib::Relu,
-            __lib::Window<28, 28, 1, 5, 5, 1, 1, 0, 0, 24, 24>,
+            __lib::Window<__lib::Image<28, 28, 1>, __lib::Size<5, 5>>,
             6,
             true,
         >,
-        __lib::MaxPool<__lib::Window<24, 24, 6, 2, 2, 2, 2, 0, 0, 12, 12>>,
+        __lib::MaxPool<
+            __lib::Window<__lib::Image<24, 24, 6>, __lib::Size<2, 2>, __lib::Step<2, 2>>,
+        >,
     > {
-        __lib::ConvMaxPool(
-            __lib::Conv(__lib::Relu, __lib::Window),
-            __lib::MaxPool(__lib::Window),
-        )
+        __lib::ConvMaxPool(__lib::Conv::new(__lib::Relu), __lib::MaxPool::new())
     }
     #[inline(always)]
     fn layer_2() -> __lib::ConvMaxPool<
         __lib::Conv<
             __lib::Relu,
-            __lib::Window<12, 12, 6, 5, 5, 1, 1, 0, 0, 8, 8>,
+            __lib::Window<__lib::Image<12, 12, 6>, __lib::Size<5, 5>>,
             16,
             true,
         >,
-        __lib::MaxPool<__lib::Window<8, 8, 16, 2, 2, 2, 2, 0, 0, 4, 4>>,
+        __lib::MaxPool<
+            __lib::Window<__lib::Image<8, 8, 16>, __lib::Size<2, 2>, __lib::Step<2, 2>>,
+        >,
     > {
-        __lib::ConvMaxPool(
-            __lib::Conv(__lib::Relu, __lib::Window),
-            __lib::MaxPool(__lib::Window),
-        )
+        __lib::ConvMaxPool(__lib::Conv::new(__lib::Relu), __lib::MaxPool::new())
     }
     #[inline(always)]
     fn layer_5() -> __lib::Dense<__lib::Relu, 256, 120, true> {

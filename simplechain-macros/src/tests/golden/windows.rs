@@ -62,81 +62,52 @@ const _: () = {
     fn layer_0() -> __lib::Conv<
         __lib::Relu,
         __lib::Window<
-            { input_height() },
-            9,
-            2,
-            3,
-            3,
-            2,
-            2,
-            { __lib::check::same_before(input_height(), 3, 2) },
-            1,
-            { output_height_0() },
-            5,
+            __lib::Image<{ input_height() }, 9, 2>,
+            __lib::Size<3, 3>,
+            __lib::Step<2, 2>,
+            __lib::Padding<
+                { __lib::check::same_before(input_height(), 3, 2) },
+                1,
+                { __lib::check::same_after(input_height(), 3, 2) },
+                1,
+            >,
         >,
         { channels_0() },
         false,
     > {
-        __lib::Conv(__lib::Relu, __lib::Window)
+        __lib::Conv::new(__lib::Relu)
     }
     #[inline(always)]
     fn layer_1() -> __lib::AvgPool<
         __lib::Window<
-            { output_height_0() },
-            5,
-            { channels_0() },
-            2,
-            2,
-            1,
-            1,
-            0,
-            0,
-            { output_height_1() },
-            4,
+            __lib::Image<{ output_height_0() }, 5, { channels_0() }>,
+            __lib::Size<2, 2>,
         >,
     > {
-        __lib::AvgPool(__lib::Window)
+        __lib::AvgPool::new()
     }
     #[inline(always)]
     fn layer_2() -> __lib::ConvMaxPool<
         __lib::Conv<
             __lib::Tanh,
             __lib::Window<
-                { output_height_1() },
-                4,
-                { channels_0() },
-                2,
-                2,
-                1,
-                1,
-                1,
-                1,
-                { output_height_2() },
-                5,
+                __lib::Image<{ output_height_1() }, 4, { channels_0() }>,
+                __lib::Size<2, 2>,
+                __lib::Step<1, 1>,
+                __lib::Padding<1, 1>,
             >,
             3,
             true,
         >,
         __lib::MaxPool<
             __lib::Window<
-                { output_height_2() },
-                5,
-                3,
-                2,
-                2,
-                2,
-                2,
-                0,
-                0,
-                { output_height_3() },
-                2,
+                __lib::Image<{ output_height_2() }, 5, 3>,
+                __lib::Size<2, 2>,
+                __lib::Step<2, 2>,
             >,
         >,
     > {
-        __lib::ConvMaxPool(
-            __lib::Conv(__lib::Tanh, __lib::Window),
-            __lib::MaxPool(__lib::Window),
-        )
+        __lib::ConvMaxPool(__lib::Conv::new(__lib::Tanh), __lib::MaxPool::new())
     }
     #[automatically_derived]
     impl __lib::Network for Windows {

@@ -6,7 +6,7 @@ use crate::kernels::geometry::Geometry;
 use crate::kernels::tile::Tile;
 use crate::simd::{Number, Params, Simd};
 
-/// Pixels of a forward block in a row where there is no pool: the fewer channels, the more.
+/// Pixels of a forward block, along a row, if there is no pool: the fewer channels, the more pixels.
 const fn max_pixels(channels: usize, registers: usize) -> usize {
     min(8, max(1, max_accumulators(registers) / min(channels, 6)))
 }
@@ -257,7 +257,7 @@ impl<'a, T: Number, G: Geometry> Convolution<'a, T, G> {
             for ky in 0..G::KH {
                 for kx in 0..G::KW {
                     for n in 0..N {
-                        // What is before the first row or column wraps around and is too large.
+                        // An index before the first row or column wraps around and is too large.
                         let iy = ((oy + n / width) * G::SH + ky).wrapping_sub(G::TOP);
                         let ix = ((ox + n % width) * G::SW + kx).wrapping_sub(G::LEFT);
                         if iy >= G::H || ix >= G::W {

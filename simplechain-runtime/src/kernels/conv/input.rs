@@ -11,7 +11,7 @@ const fn scatters<G: Geometry>() -> bool {
     G::KW <= 9 && G::SW <= 4
 }
 
-/// Pixels of a block of [`input_bar`]: a multiple of the stride, and few enough that the outputs which reach them can
+/// Pixels of a block of [`input_bar`]: a multiple of the stride, and few enough that the outputs that reach them can
 /// be written out.
 const fn row_block<G: Geometry>(registers: usize) -> usize {
     let most = match registers {
@@ -19,7 +19,7 @@ const fn row_block<G: Geometry>(registers: usize) -> usize {
         8.. => 4,
         _ => 1,
     };
-    // Outputs that reach a block from before it.
+    // Outputs before a block that reach into it.
     let before = (G::KW - 1) / G::SW;
     let most = min(most, (16 - before) * G::SW);
     let width = G::W + G::LEFT % G::SW;

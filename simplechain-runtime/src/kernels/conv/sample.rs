@@ -3,6 +3,7 @@
 use crate::activation::Activation;
 use crate::kernels::blocks::{blocks, for_blocks, min, with_size};
 use crate::kernels::geometry::Geometry;
+use crate::kernels::wrt::Wrt;
 use crate::scratch::Scratch;
 use crate::simd::{Number, Params, Simd};
 
@@ -31,7 +32,7 @@ fn seen<T: Number, S: Simd<T>, G: Geometry>(
     }
     let mut lanes = [T::ZERO; MAX_LANES];
     for l in 0..count {
-        // What is before the first column wraps around and is too large.
+        // An index before the first column wraps around and is too large.
         let ix = ((ox + l) * G::SW + kx).wrapping_sub(G::LEFT);
         if ix < G::W {
             lanes[l] = row[ix];
@@ -40,7 +41,7 @@ fn seen<T: Number, S: Simd<T>, G: Geometry>(
     simd.load(&lanes)
 }
 
-/// The first lanes of a vector, as many as `to` has elements.
+/// Stores the first lanes of a vector, as many as `to` has elements.
 #[inline(always)]
 fn store<T: Number, S: Simd<T>>(simd: S, v: S::V, to: &mut [T]) {
     if to.len() == S::LANES {
@@ -131,9 +132,10 @@ fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
     }
 }
 
-/// The gradient with respect to the weights, as in [`conv::weights_bar`](super::weights_bar); with `ADD`, added to what is there.
+/// The gradient with respect to the weights, as in [`conv::weights_bar`](super::weights_bar); with [`Wrt::ADD`], added to what is
+/// there.
 #[inline(always)]
-pub fn weights_bar<T, S, G, const OC: usize, const ADD: bool>(
+pub fn weights_bar<T, S, G, W, const OC: usize>(
     simd: S,
     x: &[T],
     z_bar: &[T],
@@ -142,6 +144,7 @@ pub fn weights_bar<T, S, G, const OC: usize, const ADD: bool>(
     T: Number,
     S: Simd<T>,
     G: Geometry,
+    W: Wrt,
 {
     for first in (0..OC).step_by(MAX_CHANNELS) {
         for ci in 0..G::C {
@@ -151,7 +154,7 @@ pub fn weights_bar<T, S, G, const OC: usize, const ADD: bool>(
                         simd.sum_8(products::<T, S, G, OC>(simd, x, z_bar, (ci, ky, kx), first));
                     for o in 0..min(MAX_CHANNELS, OC - first) {
                         let tap = (((first + o) * G::C + ci) * G::KH + ky) * G::KW + kx;
-                        if ADD {
+                        if const { W::ADD } {
                             weights_bar[tap] += sums[o];
                         } else {
                             weights_bar[tap] = sums[o];
@@ -203,9 +206,9 @@ where
     sums
 }
 
-/// The gradient with respect to the biases, the sums of `z_bar` over the pixels; with `ADD`, added to what is there.
+/// The gradient with respect to the biases, the sums of `z_bar` over the pixels; with [`Wrt::ADD`], added to what is there.
 #[inline(always)]
-pub fn bias_bar<T: Number, S: Simd<T>, G: Geometry, const ADD: bool>(
+pub fn bias_bar<T: Number, S: Simd<T>, G: Geometry, W: Wrt>(
     simd: S,
     z_bar: &[T],
     bias_bar: &mut [T],
@@ -222,14 +225,18 @@ pub fn bias_bar<T: Number, S: Simd<T>, G: Geometry, const ADD: bool>(
             sum = simd.add(sum, pixels);
         }
         let sum = simd.sum(sum);
-        *bias_bar = if ADD { *bias_bar + sum } else { sum };
+        *bias_bar = if const { W::ADD } {
+            *bias_bar + sum
+        } else {
+            sum
+        };
     }
 }
 
 /// The gradient with respect to the input, as in [`conv::input_bar`](super::input_bar).
 ///
 /// The cotangents are first spread to the places of the image where their windows begin, with zeros between and
-/// around them: then every lane reads its own at the same distance.
+/// around them: then every lane reads its own at the same offset.
 #[inline(always)]
 pub fn input_bar<T, S, G, const OC: usize>(
     simd: S,

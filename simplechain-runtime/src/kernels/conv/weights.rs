@@ -1,4 +1,4 @@
-//! The gradient with respect to the weights, of a convolution alone and of one with a max pool after it, and to the biases.
+//! The gradient with respect to the weights, of a convolution alone or with a max pool after it, and with respect to the biases.
 
 use super::{Register, max_accumulators};
 use crate::kernels::blocks::{blocks, for_blocks, max, min, with_size};
@@ -6,8 +6,8 @@ use crate::kernels::gemm::add_lanes;
 use crate::kernels::geometry::Geometry;
 use crate::simd::{Number, Simd};
 
-/// Those of `count` window positions, `stride` apart and starting `before` pixels ahead of the image, whose pixel `k` is
-/// inside the `size` pixels of the image.
+/// Of `count` window positions, `stride` apart and starting `before` pixels ahead of the image, the range of those whose pixel
+/// `k` is inside the `size` pixels of the image.
 #[inline(always)]
 fn places(k: usize, count: usize, stride: usize, before: usize, size: usize) -> (usize, usize) {
     let first = before.saturating_sub(k).div_ceil(stride);
@@ -144,7 +144,7 @@ fn weights_bar_block<T, S, G, const K: usize, const O: usize>(
     }
 }
 
-/// Adds the sums of one register of the vectors to those of the ones before.
+/// Adds the sums of register `p` of the vectors to those of the registers before it.
 #[inline(always)]
 fn add_part<T: Number, S: Simd<T>, const K: usize, const O: usize>(
     part: S,

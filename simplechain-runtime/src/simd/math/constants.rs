@@ -15,11 +15,11 @@ pub trait Constants: Sized + 'static {
     const LN_2: Self;
     /// ln 2 - [`LN_2`](Self::LN_2).
     const LN_2_LOW: Self;
-    /// Register 1 of three whose sum is pi / 2.
+    /// Part 1 of three whose sum is pi / 2.
     const FRAC_PI_2_HIGH: Self;
-    /// Register 2 of three whose sum is pi / 2.
+    /// Part 2 of three whose sum is pi / 2.
     const FRAC_PI_2_MIDDLE: Self;
-    /// Register 3 of three whose sum is pi / 2.
+    /// Part 3 of three whose sum is pi / 2.
     const FRAC_PI_2_LOW: Self;
     /// 2 / pi.
     const FRAC_2_PI: Self;

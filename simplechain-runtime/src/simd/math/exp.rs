@@ -37,7 +37,7 @@ impl<V: Copy> Exp<V> {
         simd.add(simd.splat(T::ONE), self.e)
     }
 
-    /// `2^n`, or `2^-100` where it would be less: no subnormal number, and nothing beside 1.
+    /// `2^n`, or `2^-100` where it would be less: no subnormal number, and negligible beside 1.
     #[inline(always)]
     pub(super) fn exp2_beside_one<T: Real, S: Simd<T, V = V>>(&self, simd: S) -> V {
         let least = simd.splat(T::SHIFT + T::from_f64(-100.0));
@@ -46,7 +46,7 @@ impl<V: Copy> Exp<V> {
     }
 }
 
-/// `e^x`: beyond the limits the result is infinite or zero, below them it may be subnormal.
+/// `e^x`: infinite or zero beyond the limits, and subnormal just inside the lower one.
 #[inline(always)]
 pub(super) fn exp<T: Real, S: Simd<T>>(simd: S, x: S::V) -> S::V {
     let parts = Exp::of(simd, clamp(simd, x), None);

@@ -6,7 +6,7 @@ use super::horner;
 
 /// `x P(X <= x)` for a normal `X`, and its derivative `P(X <= x) + x e^(-x^2/2) / sqrt(2 pi)`.
 ///
-/// With `a = |x|` the tail is `P(X > a) = e^(-a^2/2) q(v) / (a + c)`, `v = (a - c) / (a + c)`: this variable carries
+/// With `a = |x|` the tail is `P(X > a) = e^(-a^2/2) q(v) / (a + c)`, `v = (a - c) / (a + c)`: this variable maps
 /// all `a >= 0` to `[-1, 1)`, where `q` is nearly a straight line, and the polynomial shares the division. On the
 /// left the tail is the result, with its full relative accuracy; on the right it is taken from 1.
 ///

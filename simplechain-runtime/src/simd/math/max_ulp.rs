@@ -45,6 +45,6 @@ max_ulp! {
     SIN: 1.66, 1.68;
     /// [`Math::cos`](super::Math::cos)
     COS: 1.66, 1.68;
-    /// The derivatives of `silu`, `gelu` and `gelu_tanh`, which cross zero: in last places of 1.
+    /// The derivatives of `silu`, `gelu` and `gelu_tanh`, which cross zero: in units in the last place of 1.
     DERIVATIVE: 1.66, 1.64;
 }

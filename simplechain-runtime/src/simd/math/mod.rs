@@ -30,8 +30,8 @@
 //! A value with its derivative costs 10 to 42 % more than the value on AVX-512. The derivatives of `silu`, `gelu` and
 //! `gelu_tanh` cross zero; their absolute error is at most [`max_ulp::DERIVATIVE`] last places of 1.
 //!
-//! At the end of a matrix product, where the multipliers are busy and everything else waits, a vector of 16 costs what
-//! it multiplies: `tanh` 7 operations and 8 cycles, `tanh_fast` 5 and 6.
+//! At the end of a matrix product, where the multipliers are busy and everything else waits, a vector of 16 costs as much
+//! as its multiplications: 7 of them and 8 cycles for `tanh`, 5 and 6 for `tanh_fast`.
 //!
 //! # Coefficients
 //!

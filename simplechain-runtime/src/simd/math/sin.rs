@@ -6,10 +6,10 @@ use super::horner;
 /// `(sin(x), cos(x))`
 ///
 /// `x = n pi/2 + r` with `|r| <= pi/4` by subtracting `n` times the three words of `pi/2` (Cody and Waite). The first
-/// difference is exact; each of the others is rounded once, relative to what is left, so also the numbers next to
-/// a multiple of `pi/2` keep their accuracy. Up to the limit the third word leaves less than a last place.
+/// difference is exact; each of the others is rounded once, relative to what is left, so numbers next to a
+/// multiple of `pi/2` keep their accuracy, too. Up to the limit the third word leaves less than a last place.
 ///
-/// Where a lane is beyond the limit, the standard library computes it, in every tier the same.
+/// A lane beyond the limit is computed by the standard library, in every tier alike.
 #[inline(always)]
 pub(super) fn sin_cos<T: Real, S: Simd<T>>(simd: S, x: S::V) -> (S::V, S::V) {
     let shift = simd.splat(T::SHIFT);

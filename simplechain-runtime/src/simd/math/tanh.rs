@@ -1,7 +1,7 @@
 //! The hyperbolic tangent, for the end of a matrix product: few multiplications and one division.
 //!
-//! There a processor is busy multiplying. Additions, comparisons, bit operations and one division a vector run beside
-//! that, so what counts is the number of multiplications and fused multiply-adds: 7 for `tanh` of an `f32`, 5 for
+//! There a processor is busy multiplying. Additions, comparisons, bit operations and one division per vector run
+//! alongside, so what counts is the number of multiplications and fused multiply-adds: 7 for `tanh` of an `f32`, 5 for
 //! `tanh_fast`.
 //!
 //! `tanh(x) = (e^s - 1) / (e^s + 1)` with `s = 2 |x| = n ln 2 + z`. With `t = 2 tanh(z/2)`, an odd polynomial in `z`,
@@ -63,9 +63,9 @@ fn tanh_fast<S: Simd<f32>>(simd: S, x: S::V) -> S::V {
     simd.copysign(simd.div(num, den), x)
 }
 
-/// Which of the two a number type's `tanh_fast` is.
+/// Which of the two is `tanh_fast` of a number type.
 pub trait QuickTanh: Sized {
-    /// The one with the fewest multiplications that there is.
+    /// The one with the fewest multiplications.
     fn quick_tanh<S: Simd<Self>>(simd: S, x: S::V) -> S::V
     where
         Self: Real;
@@ -95,7 +95,7 @@ struct Reduced<V> {
 /// `n` is the integer next to `3 |x| - offset`, by additions alone. The nearest would be that next to `2.885 |x|`: the
 /// difference takes `z` to -1 (`f64`: -1.7) at the limit, but the influence of `t` falls faster, as `2^-n`.
 ///
-/// What rounding took from `ln 2` does not matter for the same reason. NaN passes through the minimum.
+/// For the same reason the rounding error of `ln 2` does not matter. NaN passes through the minimum.
 #[inline(always)]
 fn reduce<T: Real, S: Simd<T>>(simd: S, x: S::V, offset: f64) -> Reduced<S::V> {
     let a = simd.min(simd.splat(T::TANH_LIMIT), simd.abs(x));
