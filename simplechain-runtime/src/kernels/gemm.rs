@@ -5,7 +5,7 @@
 //! multiply-adds whose other factor is a broadcast weight. [`outer`] keeps 16 accumulators over all panels of the tile and
 //! adds their lanes at the end, sixteen sums in one transposed tree.
 
-use super::blocks::{blocks, for_blocks, min, with_size};
+use super::blocks::{blocks, for_blocks, min, unrolled, with_size};
 use super::tile::Tile;
 use crate::simd::{Number, Simd};
 
@@ -24,6 +24,13 @@ pub type TensorRows<V, const N: usize> = [[V; N]; 2];
 pub trait SumEpilogue<T: Number, S: Simd<T>, const N: usize> {
     /// Stores what follows from sum `r` in the rows of the tensor that the sums are for.
     fn finish(&self, simd: S, rows: &mut TensorRows<S::V, N>, r: usize, sum: S::V);
+    /// The same for four sums from `r` on.
+    #[inline(always)]
+    fn finish_4(&self, simd: S, rows: &mut TensorRows<S::V, N>, r: usize, sums: [S::V; 4]) {
+        for i in 0..4 {
+            self.finish(simd, rows, r + i, sums[i]);
+        }
+    }
 }
 
 /// `K` rows from `from` on, and the `2 N` rows of the tensor at `to`, which do not overlap.
@@ -45,13 +52,19 @@ fn operands<V, const K: usize, const N: usize>(
     (source, target.expect("rows of a panel"))
 }
 
-/// The maximum number of accumulators of a block, besides its input, a broadcast weight and what the epilogue needs.
+/// The maximum number of accumulators of a block, besides its inputs, a broadcast weight and what the epilogue needs.
 const fn max_accumulators(registers: usize) -> usize {
     match registers {
         32.. => 16,
         8.. => 4,
         _ => 1,
     }
+}
+
+/// Panels of a block. A weight that is loaded for two panels leaves half of the loads, which else take longer than the
+/// multiply-adds where two of them start in a cycle.
+const fn panels_at_a_time(registers: usize) -> usize {
+    if registers >= 32 { 2 } else { 1 }
 }
 
 /// `N` sums over `K` inputs for every panel: `sum[r] = start(r) + sum_k at(r, k) * panel[from + k]`, in the
@@ -70,22 +83,40 @@ pub fn product<T, S, M, E, const N: usize, const K: usize>(
     M: Matrix<T>,
     E: SumEpilogue<T, S, N>,
 {
-    for panel in tile.panels() {
-        let (x, rows) = operands::<S::V, K, N>(panel, from, to);
-        for_blocks!(N, max_accumulators(S::REGISTERS), |first| {
-            sums::<T, S, M, E, K, N>(simd, matrix, epilogue, x, rows, first)
-        });
+    if const { panels_at_a_time(S::REGISTERS) == 1 } {
+        for panel in tile.panels() {
+            let mut panels = [operands::<S::V, K, N>(panel, from, to)];
+            for_blocks!(N, max_accumulators(S::REGISTERS), |first| {
+                sums::<T, S, M, E, K, N, _>(simd, matrix, epilogue, &mut panels, first)
+            });
+        }
+    } else {
+        let (pairs, odd) = tile.pairs();
+        for (a, b) in pairs {
+            let mut panels = [
+                operands::<S::V, K, N>(a, from, to),
+                operands::<S::V, K, N>(b, from, to),
+            ];
+            for_blocks!(N, max_accumulators(S::REGISTERS).div_ceil(2), |first| {
+                sums::<T, S, M, E, K, N, _>(simd, matrix, epilogue, &mut panels, first)
+            });
+        }
+        if let Some(panel) = odd {
+            let mut panels = [operands::<S::V, K, N>(panel, from, to)];
+            for_blocks!(N, max_accumulators(S::REGISTERS), |first| {
+                sums::<T, S, M, E, K, N, _>(simd, matrix, epilogue, &mut panels, first)
+            });
+        }
     }
 }
 
-/// The register block of [`product`]: sums `first .. first + R`.
+/// The register block of [`product`]: sums `first .. first + R` of `P` panels.
 #[inline(always)]
-fn sums<T, S, M, E, const K: usize, const N: usize, const R: usize>(
+fn sums<T, S, M, E, const K: usize, const N: usize, const P: usize, const R: usize>(
     simd: S,
     matrix: &M,
     epilogue: &E,
-    x: &[S::V; K],
-    rows: &mut TensorRows<S::V, N>,
+    panels: &mut [(&[S::V; K], &mut TensorRows<S::V, N>); P],
     first: usize,
 ) where
     T: Number,
@@ -93,37 +124,29 @@ fn sums<T, S, M, E, const K: usize, const N: usize, const R: usize>(
     M: Matrix<T>,
     E: SumEpilogue<T, S, N>,
 {
-    let mut sums = [simd.zero(); R];
+    let mut sums = [[simd.zero(); P]; R];
     for r in 0..R {
-        sums[r] = matrix.start(simd, first + r);
+        sums[r] = [matrix.start(simd, first + r); P];
     }
     for k in 0..K {
-        multiply_add(simd, matrix, x[k], first, k, &mut sums);
-    }
-    // Written out: in a loop that is not unrolled the sums would be stored to memory, and a store takes the time of
-    // 1.6 multiply-adds (Zen 4).
-    macro_rules! finish {
-        ($($r:literal)*) => {$(
-            if const { $r < R } {
-                epilogue.finish(simd, rows, first + $r, sums[min($r, R - 1)]);
+        for r in 0..R {
+            let weight = matrix.at(simd, first + r, k);
+            for p in 0..P {
+                sums[r][p] = simd.mul_add_param(weight, panels[p].0[k], sums[r][p]);
             }
-        )*};
+        }
     }
-    finish!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-}
-
-/// Input `k` into sums `first .. first + R`.
-#[inline(always)]
-fn multiply_add<T: Number, S: Simd<T>, M: Matrix<T>, const R: usize>(
-    simd: S,
-    matrix: &M,
-    x: S::V,
-    first: usize,
-    k: usize,
-    sums: &mut [S::V; R],
-) {
-    for r in 0..R {
-        sums[r] = simd.mul_add_param(matrix.at(simd, first + r, k), x, sums[r]);
+    // Unrolled: in a loop the sums would be stored to memory, and a store takes the time of 1.6 multiply-adds (Zen 4).
+    for p in 0..P {
+        unrolled!(group < R / 4, {
+            let r = 4 * group;
+            let four = [sums[r][p], sums[r + 1][p], sums[r + 2][p], sums[r + 3][p]];
+            epilogue.finish_4(simd, panels[p].1, first + r, four);
+        });
+        unrolled!(rest < R % 4, {
+            let r = R / 4 * 4 + rest;
+            epilogue.finish(simd, panels[p].1, first + r, sums[r][p]);
+        });
     }
 }
 
