@@ -15,7 +15,7 @@ use simplechain::simple_chain;
 
 use support::{boxed, cast, everywhere, sequence};
 
-use crate::{near, within};
+use crate::values::{near, within};
 
 simple_chain! {
     struct Small: 3 => dense(tanh, 3) => dense(id, 2);

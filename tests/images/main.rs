@@ -1,7 +1,6 @@
 //! Chains with images: every call over sizes, strides, paddings and channels.
 //!
-//! What is right is said by the plain loops of [`reference`](simplechain_reference) and by differences of the
-//! forward pass, on every tier of the CPU and with one and two threads.
+//! What is right is said by the plain loops of [`reference`](simplechain_reference), on every tier of the CPU and with one and
+//! two threads. By itself: rustc takes 1.7 GB for it.
 
-mod window_gradients;
 mod windows;

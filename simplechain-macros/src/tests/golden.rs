@@ -1,4 +1,4 @@
-//! Whole expansions, as text to read. The workspace's `tests/golden.rs` compiles the same text.
+//! Whole expansions, as text to read. The workspace's `tests/language/golden.rs` compiles the same text.
 //!
 //! `GOLDEN=overwrite cargo test -p simplechain-macros` writes the files anew.
 

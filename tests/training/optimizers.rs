@@ -19,7 +19,7 @@ const N: usize = 19;
 const STEPS: usize = 20;
 
 fn pytorch() -> Fixture {
-    Fixture::of(include_str!("fixtures/pytorch_optimizers.txt"))
+    Fixture::of(include_str!("../fixtures/pytorch_optimizers.txt"))
 }
 
 fn start<T: Real>() -> Vec<T> {
@@ -618,10 +618,14 @@ fn a_plateau_is_one_at_any_level() {
     }
     // Through 0 and on, by more than that.
     let down: Vec<f64> = (0..20).map(|i| 1.0 - 0.1 * f64::from(i)).collect();
-    assert_eq!(falls(&down), []);
+    assert_eq!(falls(&down), [0; 0]);
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         assert_eq!(falls(&[bad; 4]), [2], "{bad}");
-        assert_eq!(falls(&[bad, 1.0, bad, 0.5, bad, -1.0, bad]), [], "{bad}");
+        assert_eq!(
+            falls(&[bad, 1.0, bad, 0.5, bad, -1.0, bad]),
+            [0; 0],
+            "{bad}"
+        );
         assert_eq!(falls(&[1.0, bad, bad, bad, 0.5]), [3], "{bad}");
     }
 }

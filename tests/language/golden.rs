@@ -8,14 +8,12 @@ use simplechain::prelude::*;
 macro_rules! golden {
     ($name:literal) => {
         include!(concat!(
-            "../simplechain-macros/src/tests/golden/",
+            "../../simplechain-macros/src/tests/golden/",
             $name,
             ".rs"
         ));
     };
 }
-
-const HIDDEN: usize = 5;
 
 mod matrix_exponential {
     golden!("matrix_exponential");

@@ -1,4 +1,4 @@
-//! Layers other than `dense`, `conv` and pools: numbers and behaviour, in one binary so that a chain is compiled once.
+//! Layers other than `dense`, `conv` and pools: numbers and behaviour.
 //!
 //! What is right is said by differences of the forward pass, by PyTorch, and by the same chain written without the layer.
 
@@ -13,7 +13,7 @@ mod rms_norm;
 
 use simplechain::chain::{Chain, Network};
 use simplechain::simple_chain;
-use support::{Squares, gradients, gradients_but};
+use support::{gradients, gradients_but};
 
 /// Means of data.
 const MEAN: [f64; 3] = [0.1, -0.2, 0.3];
@@ -22,7 +22,7 @@ simple_chain! {
     struct Encoder: 5 => dense(tanh, 4) => dense(sin, 3);
     /// Every flat layer, in front of and behind activations that need what they saved.
     struct Flat: 3 => normalize(MEAN, 2.0) => fourier(2, period = 3.0) => dense(gelu, 5) => layer_norm => activation(silu)
-        => residual(dense(tanh, 7) => dense(gelu, 5)) => chain(Encoder) => chebyshev(3) => layer(crate::Squares<9>)
+        => residual(dense(tanh, 7) => dense(gelu, 5)) => chain(Encoder) => chebyshev(3) => layer(support::Squares<9>)
         => dropout(0.3)
         => concat(dense(tanh, 3) => residual(dense(silu, 3)), frozen(dense(sigmoid, 2)), activation(sin))
         => scale(0.5, 1.0) => dense(id, 2);
@@ -35,7 +35,7 @@ simple_chain! {
     /// Every layer with all sizes 1.
     struct Ones: (1, 1) => normalize(0.5, 2.0) => conv(tanh, 1, 1) => maxpool(1) => conv(gelu, 1, 1, groups = 1) => maxpool(1)
         => avgpool(1) => global_maxpool => global_avgpool => frozen(batch_norm) => concat(layer_norm, activation(sin)) => flatten
-        => dense(silu, 1) => fourier(1) => dense(tanh, 1) => chebyshev(1) => layer(crate::Squares<1>) => residual(dense(gelu, 1))
+        => dense(silu, 1) => fourier(1) => dense(tanh, 1) => chebyshev(1) => layer(support::Squares<1>) => residual(dense(gelu, 1))
         => dropout(0.5) => scale(0.5, 1.0)
 }
 
@@ -58,7 +58,7 @@ fn a_chain_shows_the_layers_within() {
         "normalize      mean [0.1, -0.2, 0.3], std 2.0          3          3            0",
         "fourier        count 2, period 3.0                     3         12            0",
         "  dense        tanh                                    5          7           42",
-        "layer          crate::Squares<9>                       9          9            9",
+        "layer          support::Squares<9>                     9          9            9",
         "dropout        rate 0.3                                9          9            0",
         "      dense    sigmoid                                 9          2           20",
     ] {

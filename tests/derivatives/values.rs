@@ -1,11 +1,6 @@
 //! Derivatives beyond the gradient: against PyTorch and differences in `f64`, on batches and single samples, in every
 //! tier and both number types.
 
-#[path = "derivatives/kinks.rs"]
-mod kinks;
-#[path = "derivatives/products.rs"]
-mod products;
-
 use simplechain::chain::{Array, Chain};
 use simplechain::derivatives::Derivatives;
 use simplechain::simd::Real;
@@ -320,18 +315,18 @@ impl<C: Chain, T: Real> Case<C, T> {
 }
 
 /// Equal but for rounding, by the largest of the numbers.
-fn near<T: Real>(what: &str, got: &[T], want: &[T]) {
+pub(crate) fn near<T: Real>(what: &str, got: &[T], want: &[T]) {
     let tolerance = if T::NAME == "f32" { 2e-5 } else { 1e-12 };
     let want: Vec<f64> = want.iter().map(|x| x.to_f64()).collect();
     within(what, got, &want, tolerance);
 }
 
-fn within<T: Real>(what: &str, got: &[T], want: &[f64], tolerance: f64) {
+pub(crate) fn within<T: Real>(what: &str, got: &[T], want: &[f64], tolerance: f64) {
     support::near(what, got, want, tolerance, size(want).max(1e-4));
 }
 
 fn against_pytorch<C: Chain, T: Real>(chain: C, name: &str) {
-    let fixture = Fixture::of(include_str!("fixtures/pytorch_derivatives.txt"));
+    let fixture = Fixture::of(include_str!("../fixtures/pytorch_derivatives.txt"));
     let tolerance = if T::NAME == "f32" { 1e-4 } else { 1e-11 };
     let case = Case::<C, T>::new(chain);
     in_all_tiers(|| {

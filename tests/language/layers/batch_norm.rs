@@ -9,7 +9,7 @@ use simplechain::simple_chain;
 use simplechain::train::Trainer;
 use support::{Fixture, cast, everywhere, flat, gradients_but, sequence};
 
-use crate::pytorch_layers::near;
+use super::pytorch_layers::near;
 
 simple_chain! {
     struct Flat: 3 => dense(gelu, 6) => batch_norm => dense(id, 2);
@@ -25,7 +25,7 @@ fn start<C: Chain, T: Real>(_: C, params: &mut [T]) {
 }
 
 fn compare<C: Chain, T: Real>(chain: C, name: &str) {
-    let fixture = Fixture::of(include_str!("../fixtures/pytorch_layers.txt"));
+    let fixture = Fixture::of(include_str!("../../fixtures/pytorch_layers.txt"));
     let get = |what: &str| fixture.get(&format!("{name}.{what}"));
     let mut first = cast::<T>(&sequence(0, C::PARAM_COUNT, 0.6));
     start(chain, &mut first);

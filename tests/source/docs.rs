@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-const REFERENCE: &str = include_str!("../docs/REFERENCE.md");
+const REFERENCE: &str = include_str!("../../docs/REFERENCE.md");
 
 /// A line that rustdoc hides is shown by everything else, and pasted.
 #[test]
 fn the_guide_hides_no_lines() {
-    let guide = include_str!("../docs/guide.md");
+    let guide = include_str!("../../docs/guide.md");
     let code = guide.split("```").skip(1).step_by(2);
     let mut code = code.filter(|block| block.starts_with("rust"));
     assert!(code.all(|block| !block.lines().any(|line| line.starts_with("# "))));
@@ -72,7 +72,7 @@ fn every_row_of_a_table_links_to_its_test() {
 /// The layers are those that random chains are made of, the activations those of the table.
 #[test]
 fn every_word_is_explained() {
-    let chains = include_str!("random_chains/build/chain.rs");
+    let chains = include_str!("../random_chains/build/chain.rs");
     let layers = chains.split("const WORDS").nth(1).expect("a list");
     let layers = layers.split("];").next().expect("some text");
     let layers: Vec<&str> = layers.split('"').skip(1).step_by(2).collect();

@@ -1,8 +1,8 @@
 //! The bits of what chains compute, as they were recorded: a change that is to keep every number shows here if it does not.
 //!
-//! `fixtures/bits.txt` has a hash of every result: parameters and losses of trainings, single calls, batches, products with
+//! `tests/fixtures/bits.txt` has a hash of every result: parameters and losses of trainings, single calls, batches, products with
 //! derivatives. The bits are the same on every tier and for any number of threads, so one file does for all machines. After a
-//! change that is meant to move the last places, `SIMPLECHAIN_BLESS=1 cargo test -p simplechain-tests --test bits` writes the file anew.
+//! change that is meant to move the last places, `SIMPLECHAIN_BLESS=1 cargo test -p simplechain-tests --test recorded bits` writes the file anew.
 
 use std::fmt::Write as _;
 
@@ -10,16 +10,15 @@ use simplechain::Array;
 use simplechain::prelude::*;
 use simplechain::simd::{Real, Tier};
 
-const RECORDED: &str = include_str!("fixtures/bits.txt");
+use crate::LeNet;
+
+const RECORDED: &str = include_str!("../fixtures/bits.txt");
 
 /// Means of data.
 const MEAN: [f64; 3] = [0.1, -0.2, 0.3];
 
 simple_chain! {
     struct MatExp: 4 => dense(tanh, 32) => dense(tanh, 16) => dense(id, 4);
-    struct LeNet: (28, 28, 1)
-        => conv(relu, (5, 5), 6) => maxpool(2, 2) => conv(relu, (5, 5), 16) => maxpool(2, 2)
-        => flatten => dense(relu, 120) => dense(relu, 84) => dense(id, 10);
     struct Inner: 5 => dense(elu, 4) => dense(softplus, 3);
     /// Every layer of flat shapes; here and in `Images` every activation.
     struct Flat: 3

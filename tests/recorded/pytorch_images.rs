@@ -6,6 +6,8 @@ use simplechain::simd::Real;
 use simplechain::simple_chain;
 use support::{Fixture, cast, everywhere, flat, near, size};
 
+use crate::LeNet;
+
 simple_chain! {
     struct Plain: (5, 6, 3) => conv(tanh, (3, 3), 2);
     struct Strided: (9, 8, 1) => conv(id, (5, 5), 6, stride = 2, padding = 2);
@@ -18,9 +20,6 @@ simple_chain! {
     struct Overlapping: (9, 8, 2) => maxpool(3, 3, stride = 2);
     struct AvgPool: (5, 6, 2) => avgpool(2, 2);
     struct Sliding: (5, 5, 2) => avgpool(3, 2, stride = 1);
-    struct LeNet: (28, 28, 1)
-        => conv(relu, (5, 5), 6) => maxpool(2, 2) => conv(relu, (5, 5), 16) => maxpool(2, 2)
-        => flatten => dense(relu, 120) => dense(relu, 84) => dense(id, 10);
     struct Logits: 5 => dense(id, 5, bias = false)
 }
 

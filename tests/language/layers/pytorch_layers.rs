@@ -11,7 +11,7 @@ pub(crate) fn near<T: Real>(what: &str, got: &[T], want: &[f64]) {
 
 pub(crate) fn compare<C: Chain, T: Real>(chain: C, name: &str) {
     const SAMPLES: usize = 3;
-    let fixture = Fixture::of(include_str!("../fixtures/pytorch_layers.txt"));
+    let fixture = Fixture::of(include_str!("../../fixtures/pytorch_layers.txt"));
     let get = |what: &str| fixture.get(&format!("{name}.{what}"));
     let params = cast::<T>(&sequence(0, C::PARAM_COUNT, 0.6));
     let xs = cast::<T>(&sequence(0, SAMPLES * C::INPUT_LEN, 0.9));
@@ -47,8 +47,8 @@ pub(crate) fn compare<C: Chain, T: Real>(chain: C, name: &str) {
 
 #[test]
 fn pytorch_gives_the_same() {
-    compare::<_, f64>(crate::Flat, "flat");
-    compare::<_, f32>(crate::Flat, "flat");
-    compare::<_, f64>(crate::Images, "images");
-    compare::<_, f64>(crate::Sequence, "sequence");
+    compare::<_, f64>(super::Flat, "flat");
+    compare::<_, f32>(super::Flat, "flat");
+    compare::<_, f64>(super::Images, "images");
+    compare::<_, f64>(super::Sequence, "sequence");
 }

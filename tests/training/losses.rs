@@ -288,7 +288,7 @@ fn pytorch<C: Chain, T: Real, L: Loss<C, T>>(
     targets: &[L::Target],
     tolerance: f64,
 ) {
-    let fixture = Fixture::of(include_str!("fixtures/pytorch_losses.txt"));
+    let fixture = Fixture::of(include_str!("../fixtures/pytorch_losses.txt"));
     let (values, grads) = (
         fixture.get(&format!("{name}.value")),
         fixture.get(&format!("{name}.grad")),

@@ -13,7 +13,6 @@
     unused,
     unused_qualifications,
     unused_results,
-    future_incompatible,
     nonstandard_style,
     rust_2018_idioms,
     clippy::all,

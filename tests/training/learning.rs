@@ -7,11 +7,15 @@ use simplechain::init;
 use simplechain::loss::{AbsoluteLoss, Loss, SquaredLoss};
 use simplechain::optim::Adam;
 use simplechain::simd::Real;
+use simplechain::simple_chain;
 use simplechain::train::{Epoch, Trainer};
 use simplechain_reference::{self as reference, Twin};
 use support::{cast, numbers};
 
-use crate::chains::{Curve, MatExp};
+simple_chain! {
+    struct MatExp: 4 => dense(tanh, 32) => dense(tanh, 16) => dense(id, 4);
+    struct Curve: 1 => dense(tanh, 16) => dense(tanh, 8) => dense(id, 1)
+}
 
 /// `sin(3 x)` on `[-1, 1)`, learnt from 300 points.
 fn learn<T: Real, L: Loss<Curve, T, Target = [T; 1]> + Send>(

@@ -295,7 +295,7 @@ fn gradients() {
 /// The spiral with 30 points: states, loss and all gradients as diffrax gives them from the same parameters.
 #[test]
 fn diffrax() {
-    let fixture = Fixture::of(include_str!("fixtures/diffrax_spiral.txt"));
+    let fixture = Fixture::of(include_str!("../fixtures/diffrax_spiral.txt"));
     let params = numbers::<{ Net::PARAM_COUNT }>(0.3);
     let times: Vec<f64> = (0..30).map(|i| 1.5 * i as f64 / 29.0).collect();
     let mut solver = Solver::new(Spiral, Tsit5, &times, 1).unwrap();

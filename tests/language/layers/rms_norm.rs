@@ -6,7 +6,7 @@ use simplechain::init::rng;
 use simplechain::simple_chain;
 use support::gradients;
 
-use crate::pytorch_layers::compare;
+use super::pytorch_layers::compare;
 
 simple_chain! {
     struct Flat: 3 => rms_norm => dense(gelu, 5) => rms_norm => dense(id, 2);

@@ -2,9 +2,7 @@
 
 use simplechain::chain::{Chain, Network};
 use simplechain::simple_chain;
-use support::{bits, cast, everywhere, numbers};
-
-use crate::Squares;
+use support::{Squares, bits, cast, everywhere, numbers};
 
 simple_chain! {
     struct Head: 7 => dense(gelu, 6) => dense(tanh, 3);

@@ -1,0 +1,5 @@
+//! Derivatives beyond the gradient.
+
+mod kinks;
+mod products;
+mod values;
