@@ -103,11 +103,11 @@ def functions():
     eighth_turn = pi / 4 * mpf("1.001")
     yield (
         "TANH",
-        "`(2 tanh(z/2) - z) / z^3` in `z^2` for `|z| <= 0.55`",
-        lambda t: lambda z: 2 * tanh(z / 2) - z,
+        "`(tanh(w) - w) / w^3` in `w^2` for `|w| <= 0.275`",
+        lambda t: lambda w: tanh(w) - w,
         lambda i: 2 * i + 3,
-        lambda t: lambda z: 1 / (2 * tanh(z / 2)),
-        lambda t: (tiny, mpf("0.55")),
+        lambda t: lambda w: 1 / tanh(w),
+        lambda t: (tiny, mpf("0.275")),
     )
     yield (
         "EXP",

@@ -51,7 +51,7 @@ pub trait Constants: Sized + 'static {
     const SIN_LIMIT: Self;
     /// The smallest normal number.
     const SMALLEST_NORMAL: Self;
-    /// `(2 tanh(z/2) - z) / z^3` in `z^2` for `|z| <= 0.55`.
+    /// `(tanh(w) - w) / w^3` in `w^2` for `|w| <= 0.275`.
     const TANH: &'static [Self];
     /// `(e^r - 1 - r) / r^2` in `r` for `|r| <= ln(2)/2`, relative to `e^r - 1`.
     const EXP: &'static [Self];
@@ -93,7 +93,7 @@ impl Constants for f32 {
     const SIN_LIMIT: Self = 131072.0;
     const SMALLEST_NORMAL: Self = 1.1754944e-38;
     // Error of the polynomial: 0.11 * 2^-24.
-    const TANH: &'static [Self] = &[-0.083332926, 0.008325086, -0.00079560006];
+    const TANH: &'static [Self] = &[-0.3333317, 0.13320138, -0.050918404];
     // Error of the polynomial: 0.28 * 2^-24.
     const EXP: &'static [Self] = &[0.49999997, 0.16666543, 0.0416672, 0.008366521, 0.0013882531];
     // Error of the polynomial: 0.079 * 2^-24.
@@ -146,13 +146,13 @@ impl Constants for f64 {
     const SMALLEST_NORMAL: Self = 2.2250738585072014e-308;
     // Error of the polynomial: 0.17 * 2^-53.
     const TANH: &'static [Self] = &[
-        -0.08333333333332839,
-        0.008333333332915372,
-        -0.0008432539562943513,
-        8.542752710583094e-05,
-        -8.65431981225212e-06,
-        8.722226951290412e-07,
-        -7.880822382565635e-08,
+        -0.33333333333331355,
+        0.13333333332664596,
+        -0.05396825320283848,
+        0.02186944693909272,
+        -0.008862023487746172,
+        0.0035726241592485527,
+        -0.0012911939391595537,
     ];
     // Error of the polynomial: 0.0046 * 2^-53.
     const EXP: &'static [Self] = &[
