@@ -137,7 +137,7 @@ fn sums<T, S, M, E, const K: usize, const N: usize, const P: usize, const R: usi
         }
     }
     // Unrolled: in a loop the sums would be stored to memory, and a store takes the time of 1.6 multiply-adds (Zen 4).
-    for p in 0..P {
+    unrolled!(p < P, {
         unrolled!(group < R / 4, {
             let r = 4 * group;
             let four = [sums[r][p], sums[r + 1][p], sums[r + 2][p], sums[r + 3][p]];
@@ -147,7 +147,7 @@ fn sums<T, S, M, E, const K: usize, const N: usize, const P: usize, const R: usi
             let r = R / 4 * 4 + rest;
             epilogue.finish(simd, panels[p].1, first + r, sums[r][p]);
         });
-    }
+    });
 }
 
 /// The inputs and outputs of a block of [`outer`]: at most 16 sums, and no more than there are registers for besides
