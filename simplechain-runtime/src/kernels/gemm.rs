@@ -5,7 +5,7 @@
 //! multiply-adds whose other factor is a broadcast weight. [`outer`] keeps 16 accumulators over all panels of the tile and
 //! adds their lanes at the end, sixteen sums in one transposed tree.
 
-use super::blocks::{blocks, for_blocks, min, unrolled, with_size};
+use super::blocks::{blocks, for_blocks, min, with_size};
 use super::tile::Tile;
 use crate::simd::{Number, Simd};
 
@@ -101,9 +101,10 @@ pub fn product<T, S, M, E, const N: usize, const K: usize>(
                 sums::<T, S, M, E, K, N, _>(simd, matrix, epilogue, &mut panels, first)
             });
         }
+        // Half the accumulators: fast enough for one panel of twenty, and half the code.
         if let Some(panel) = odd {
             let mut panels = [operands::<S::V, K, N>(panel, from, to)];
-            for_blocks!(N, max_accumulators(S::REGISTERS), |first| {
+            for_blocks!(N, max_accumulators(S::REGISTERS).div_ceil(2), |first| {
                 sums::<T, S, M, E, K, N, _>(simd, matrix, epilogue, &mut panels, first)
             });
         }
@@ -136,18 +137,49 @@ fn sums<T, S, M, E, const K: usize, const N: usize, const P: usize, const R: usi
             }
         }
     }
-    // Unrolled: in a loop the sums would be stored to memory, and a store takes the time of 1.6 multiply-adds (Zen 4).
-    unrolled!(p < P, {
-        unrolled!(group < R / 4, {
-            let r = 4 * group;
-            let four = [sums[r][p], sums[r + 1][p], sums[r + 2][p], sums[r + 3][p]];
-            epilogue.finish_4(simd, panels[p].1, first + r, four);
-        });
-        unrolled!(rest < R % 4, {
-            let r = R / 4 * 4 + rest;
-            epilogue.finish(simd, panels[p].1, first + r, sums[r][p]);
-        });
-    });
+    finish(simd, epilogue, panels[0].1, first, &sums, 0);
+    if P == 2 {
+        finish(simd, epilogue, panels[P - 1].1, first, &sums, P - 1);
+    }
+}
+
+/// Hands the sums of panel `p` to the epilogue.
+///
+/// Unrolled: in a loop the sums would be stored to memory, and a store takes the time of 1.6 multiply-adds (Zen 4).
+#[inline(always)]
+fn finish<T, S, E, const N: usize, const P: usize, const R: usize>(
+    simd: S,
+    epilogue: &E,
+    rows: &mut TensorRows<S::V, N>,
+    first: usize,
+    sums: &[[S::V; P]; R],
+    p: usize,
+) where
+    T: Number,
+    S: Simd<T>,
+    E: SumEpilogue<T, S, N>,
+{
+    macro_rules! fours {
+        ($($r:literal)*) => {$(
+            if const { $r + 4 <= R } {
+                let mut four = [sums[0][p]; 4];
+                for i in 0..4 {
+                    four[i] = sums[min($r + i, R - 1)][p];
+                }
+                epilogue.finish_4(simd, rows, first + $r, four);
+            }
+        )*};
+    }
+    macro_rules! rest {
+        ($($i:literal)*) => {$(
+            if const { $i < R % 4 } {
+                let r = R / 4 * 4 + $i;
+                epilogue.finish(simd, rows, first + r, sums[min(r, R - 1)][p]);
+            }
+        )*};
+    }
+    fours!(0 4 8 12);
+    rest!(0 1 2);
 }
 
 /// The inputs and outputs of a block of [`outer`]: at most 16 sums, and no more than there are registers for besides
@@ -350,6 +382,10 @@ pub(super) fn add_lanes<T: Number, S: Simd<T>>(simd: S, v: [S::V; 16], n: usize)
         return simd.sum_16(v);
     }
     let mut sums = [T::ZERO; 16];
+    if n == 1 {
+        sums[0] = simd.sum(v[0]);
+        return sums;
+    }
     sums[..8].copy_from_slice(&simd.sum_8(*v.first_chunk().expect("16 vectors")));
     sums
 }

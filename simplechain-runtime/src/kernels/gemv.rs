@@ -416,7 +416,12 @@ fn separate_back<T, S, W, const IN: usize, const OUT: usize>(
 
 /// Rows whose dot products are added up together.
 const fn rows_at_a_time(registers: usize) -> usize {
-    if registers >= 32 { 16 } else { 8 }
+    match registers {
+        32.. => 16,
+        8.. => 8,
+        // Every operation is a call then, and what counts is the size of the code.
+        _ => 1,
+    }
 }
 
 /// Rows `first .. first + N` of [`backward`].
