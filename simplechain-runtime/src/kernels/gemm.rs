@@ -52,10 +52,15 @@ fn operands<V, const K: usize, const N: usize>(
     (source, target.expect("rows of a panel"))
 }
 
-/// The maximum number of accumulators of a block, besides its inputs, a broadcast weight and what the epilogue needs.
-const fn max_accumulators(registers: usize) -> usize {
+/// The maximum number of sums of a block of `n`, besides their inputs, a broadcast weight and what the epilogue needs. Where there
+/// are two panels, 10 of each fit and 7 are enough; blocks of one size are half the code of blocks of two.
+const fn max_sums(n: usize, registers: usize) -> usize {
     match registers {
-        32.. => 16,
+        32.. if n.is_multiple_of(8) => 8,
+        32.. if n.is_multiple_of(10) => 10,
+        32.. if n.is_multiple_of(9) => 9,
+        32.. if n.is_multiple_of(7) => 7,
+        32.. => 8,
         8.. => 4,
         _ => 1,
     }
@@ -86,7 +91,7 @@ pub fn product<T, S, M, E, const N: usize, const K: usize>(
     if const { panels_at_a_time(S::REGISTERS) == 1 } {
         for panel in tile.panels() {
             let mut panels = [operands::<S::V, K, N>(panel, from, to)];
-            for_blocks!(N, max_accumulators(S::REGISTERS), |first| {
+            for_blocks!(N, max_sums(N, S::REGISTERS), |first| {
                 sums::<T, S, M, E, K, N, _>(simd, matrix, epilogue, &mut panels, first)
             });
         }
@@ -97,14 +102,13 @@ pub fn product<T, S, M, E, const N: usize, const K: usize>(
                 operands::<S::V, K, N>(a, from, to),
                 operands::<S::V, K, N>(b, from, to),
             ];
-            for_blocks!(N, max_accumulators(S::REGISTERS).div_ceil(2), |first| {
+            for_blocks!(N, max_sums(N, S::REGISTERS), |first| {
                 sums::<T, S, M, E, K, N, _>(simd, matrix, epilogue, &mut panels, first)
             });
         }
-        // Half the accumulators: fast enough for one panel of twenty, and half the code.
         if let Some(panel) = odd {
             let mut panels = [operands::<S::V, K, N>(panel, from, to)];
-            for_blocks!(N, max_accumulators(S::REGISTERS).div_ceil(2), |first| {
+            for_blocks!(N, max_sums(N, S::REGISTERS), |first| {
                 sums::<T, S, M, E, K, N, _>(simd, matrix, epilogue, &mut panels, first)
             });
         }
