@@ -8,7 +8,7 @@
 
 use super::wrt::Wrt;
 use crate::activation::Activation;
-use crate::kernels::blocks::{blocks, for_blocks, max, min, unrolled, with_size};
+use crate::kernels::blocks::{blocks, for_blocks, max, min, with_size};
 use crate::kernels::gemm::add_lanes;
 use crate::simd::{Number, Params, Simd};
 
@@ -276,14 +276,14 @@ fn shared_sums<T: Number, S: Simd<T>, const IN: usize, const OUT: usize>(
     let mut sums = [simd.zero(); MAX_CHAINS];
     for group in 0..const { IN.div_ceil(S::LANES) } {
         let x = repeated::<T, S, OUT>(simd, load_at(simd, x, group * S::LANES));
-        unrolled!(k < OUT, {
+        for k in 0..OUT {
             let vector = group * OUT + k;
             if vector * S::LANES < IN * OUT {
                 let weights = params_at(simd, weights, vector * S::LANES);
                 let sum = &mut sums[vector % chains];
-                *sum = simd.mul_add_param(weights, x[min(k, MAX_REPEATED - 1)], *sum);
+                *sum = simd.mul_add_param(weights, x[k], *sum);
             }
-        });
+        }
     }
     let mut lanes = [T::ZERO; MAX_LANES];
     simd.store(total(simd, sums, chains), &mut lanes);
@@ -359,29 +359,28 @@ fn shared_back<T, S, W, const IN: usize, const OUT: usize>(
         let first = group * S::LANES;
         if const { W::INPUT } {
             let mut products = [simd.zero(); MAX_REPEATED];
-            unrolled!(k < OUT, {
+            for k in 0..OUT {
                 let at = (group * OUT + k) * S::LANES;
                 if at < IN * OUT {
-                    products[min(k, MAX_REPEATED - 1)] =
-                        simd.mul_param(params_at(simd, weights, at), z_bar);
+                    products[k] = simd.mul_param(params_at(simd, weights, at), z_bar);
                 }
-            });
+            }
             let sums = sums_of_successive::<T, S, OUT>(simd, products);
             store_at(simd, sums, &mut x_bar[..IN], first);
         }
         if const { W::PARAMS } {
             let weights_bar = &mut params_bar[..IN * OUT];
             let x = repeated::<T, S, OUT>(simd, load_at(simd, &x[..IN], first));
-            unrolled!(k < OUT, {
+            for k in 0..OUT {
                 let at = (group * OUT + k) * S::LANES;
                 if at < IN * OUT {
-                    let mut rows = simd.mul(x[min(k, MAX_REPEATED - 1)], z_bar);
+                    let mut rows = simd.mul(x[k], z_bar);
                     if const { W::ADD } {
                         rows = simd.add(rows, load_at(simd, weights_bar, at));
                     }
                     store_at(simd, rows, weights_bar, at);
                 }
-            });
+            }
         }
     }
 }
@@ -417,7 +416,6 @@ fn separate_back<T, S, W, const IN: usize, const OUT: usize>(
 /// Rows whose dot products are added up together.
 const fn rows_at_a_time(registers: usize) -> usize {
     match registers {
-        32.. => 16,
         8.. => 8,
         // Every operation is a call then, and what counts is the size of the code.
         _ => 1,
@@ -441,9 +439,9 @@ fn rows_back<T, S, W, const OUT: usize, const N: usize>(
 {
     if const { W::INPUT } {
         let mut products = [simd.zero(); 16];
-        unrolled!(i < N, {
+        for i in 0..N {
             products[i] = dot::<T, S, OUT>(simd, params, z_bar, OUT * (first + i));
-        });
+        }
         x_bar[first..first + N].copy_from_slice(&add_lanes(simd, products, N)[..N]);
     }
     if const { W::PARAMS } {
