@@ -163,27 +163,14 @@ fn finish<T, S, E, const N: usize, const P: usize, const R: usize>(
     S: Simd<T>,
     E: SumEpilogue<T, S, N>,
 {
-    macro_rules! fours {
-        ($($r:literal)*) => {$(
-            if const { $r + 4 <= R } {
-                let mut four = [sums[0][p]; 4];
-                for i in 0..4 {
-                    four[i] = sums[min($r + i, R - 1)][p];
-                }
-                epilogue.finish_4(simd, rows, first + $r, four);
-            }
-        )*};
+    for four in 0..R / 4 {
+        let r = 4 * four;
+        let sums = [sums[r][p], sums[r + 1][p], sums[r + 2][p], sums[r + 3][p]];
+        epilogue.finish_4(simd, rows, first + r, sums);
     }
-    macro_rules! rest {
-        ($($i:literal)*) => {$(
-            if const { $i < R % 4 } {
-                let r = R / 4 * 4 + $i;
-                epilogue.finish(simd, rows, first + r, sums[min(r, R - 1)][p]);
-            }
-        )*};
+    for r in R / 4 * 4..R {
+        epilogue.finish(simd, rows, first + r, sums[r][p]);
     }
-    fours!(0 4 8 12);
-    rest!(0 1 2);
 }
 
 /// The inputs and outputs of a block of [`outer`]: at most 16 sums, and no more than there are registers for besides
