@@ -10,12 +10,11 @@ use crate::activation::Activation;
 use crate::kernels::blocks::{blocks, for_blocks, max, min, unrolled, with_size};
 use crate::kernels::gemm::add_lanes;
 use crate::kernels::geometry::Geometry;
+use crate::kernels::lanes::{MAX_LANES, load_at, store_at};
 use crate::kernels::wrt::Wrt;
 use crate::scratch::Scratch;
 use crate::simd::{Number, Params, Simd};
 
-/// Lanes of the widest vector.
-const MAX_LANES: usize = 16;
 /// Vectors or channels of a register block.
 const MAX_BLOCK: usize = 8;
 
@@ -94,7 +93,12 @@ fn gather<T: Number, G: Geometry>(x: &[T], columns: &mut [T]) {
 
 /// Adds the cotangents of the copies to `x_bar`, whose rows are `width` apart and begin with the padding.
 #[inline(always)]
-fn scatter<T: Number, G: Geometry>(columns_bar: &[T], x_bar: &mut [T], width: usize) {
+fn scatter<T: Number, S: Simd<T>, G: Geometry>(
+    simd: S,
+    columns_bar: &[T],
+    x_bar: &mut [T],
+    width: usize,
+) {
     // Column by column: a row that was just stored would have to be waited for.
     for kx in 0..G::KW {
         for c in 0..G::C {
@@ -104,13 +108,31 @@ fn scatter<T: Number, G: Geometry>(columns_bar: &[T], x_bar: &mut [T], width: us
                     if iy < G::H {
                         let to = &mut x_bar[(c * G::H + iy) * width..][..G::WIDTH];
                         let bar = &columns_bar[G::begin(c, phase, kx) + r * G::OW..][..G::OW];
-                        for ox in 0..G::OW {
-                            to[ox * G::SW + kx] += bar[ox];
+                        if const { G::SW == 1 } {
+                            add(simd, &mut to[kx..][..G::OW], bar);
+                        } else {
+                            for ox in 0..G::OW {
+                                to[ox * G::SW + kx] += bar[ox];
+                            }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// Adds the second slice to the first, of equal length.
+#[inline(always)]
+fn add<T: Number, S: Simd<T>>(simd: S, sums: &mut [T], terms: &[T]) {
+    let full = sums.len() / S::LANES * S::LANES;
+    for at in (0..full).step_by(S::LANES) {
+        let sum = simd.add(simd.load(&sums[at..]), simd.load(&terms[at..]));
+        simd.store(sum, &mut sums[at..]);
+    }
+    if full < sums.len() {
+        let sum = simd.add(load_at(simd, sums, full), load_at(simd, terms, full));
+        store_at(simd, sum, sums, full);
     }
 }
 
@@ -466,11 +488,11 @@ pub fn input_bar<T, S, G, const OC: usize>(
     );
     if const { max(G::WIDTH, G::LEFT + G::W) == G::W } {
         x_bar.fill(T::ZERO);
-        scatter::<T, G>(columns_bar, x_bar, width);
+        scatter::<T, S, G>(simd, columns_bar, x_bar, width);
     } else {
         let padded = &mut padded[..G::C * G::H * width];
         padded.fill(T::ZERO);
-        scatter::<T, G>(columns_bar, padded, width);
+        scatter::<T, S, G>(simd, columns_bar, padded, width);
         for row in 0..G::C * G::H {
             x_bar[row * G::W..][..G::W].copy_from_slice(&padded[row * width + G::LEFT..][..G::W]);
         }

@@ -3,10 +3,9 @@
 use super::Pool;
 use crate::kernels::blocks::min;
 use crate::kernels::geometry::{Geometry, OneWindow};
+use crate::kernels::lanes::{MAX_LANES, load_at, store_at};
 use crate::simd::{Number, Simd};
 
-/// Lanes of the widest vector.
-const MAX_LANES: usize = 16;
 /// Pixels of a window.
 const MAX_PIXELS: usize = 16;
 /// Columns of a window.
@@ -17,35 +16,14 @@ pub const fn is_supported<G: Geometry>() -> bool {
     G::SH == G::KH && G::SW == G::KW && G::KW <= MAX_COLUMNS && G::KH * G::KW <= MAX_PIXELS
 }
 
-/// The numbers from `at` on, as many as there are lanes or left, then zeros.
-#[inline(always)]
-fn load<T: Number, S: Simd<T>>(simd: S, x: &[T], at: usize) -> S::V {
-    if at + S::LANES <= x.len() {
-        simd.load(&x[at..])
-    } else {
-        simd.load_partial(&x[min(at, x.len())..])
-    }
-}
-
-/// Writes the lanes from `to[at]` on, as many as there is room for.
-#[inline(always)]
-fn store<T: Number, S: Simd<T>>(simd: S, v: S::V, to: &mut [T], at: usize) {
-    if at + S::LANES <= to.len() {
-        simd.store(v, &mut to[at..]);
-    } else {
-        let at = min(at, to.len());
-        simd.store_partial(v, &mut to[at..]);
-    }
-}
-
 /// The columns of the windows that begin at every `columns` pixels of a row.
 #[inline(always)]
 fn split<T: Number, S: Simd<T>>(simd: S, row: &[T], columns: usize) -> [S::V; MAX_COLUMNS] {
     let mut split = [simd.zero(); MAX_COLUMNS];
     match columns {
-        1 => split[0] = load(simd, row, 0),
+        1 => split[0] = load_at(simd, row, 0),
         2 => {
-            let halves = [load(simd, row, 0), load(simd, row, S::LANES)];
+            let halves = [load_at(simd, row, 0), load_at(simd, row, S::LANES)];
             [split[0], split[1]] = simd.deinterleave(halves);
         }
         _ => {
@@ -67,11 +45,11 @@ fn split<T: Number, S: Simd<T>>(simd: S, row: &[T], columns: usize) -> [S::V; MA
 #[inline(always)]
 fn join<T: Number, S: Simd<T>>(simd: S, split: [S::V; MAX_COLUMNS], row: &mut [T], columns: usize) {
     match columns {
-        1 => store(simd, split[0], row, 0),
+        1 => store_at(simd, split[0], row, 0),
         2 => {
             let [low, high] = simd.interleave(split[0], split[1]);
-            store(simd, low, row, 0);
-            store(simd, high, row, S::LANES);
+            store_at(simd, low, row, 0);
+            store_at(simd, high, row, S::LANES);
         }
         _ => {
             let mut lanes = [[T::ZERO; MAX_LANES]; MAX_COLUMNS];
@@ -131,7 +109,7 @@ fn forward_rows<T: Number, S: Simd<T>, G: Geometry, P: Pool>(simd: S, x: &[T], y
                 let first = (c * G::H + oy * G::KH) * G::W + ox * G::KW;
                 let pixels = windows::<T, S, G>(simd, x, first);
                 let value = P::value::<T, S, OneWindow<G>>(simd, &pixels);
-                store(
+                store_at(
                     simd,
                     value,
                     &mut y[(c * G::OH + oy) * G::OW + ox..][..count],
@@ -175,7 +153,7 @@ fn input_bar_rows<T: Number, S: Simd<T>, G: Geometry, P: Pool>(
                 let ox = min(v * S::LANES, G::OW - count);
                 let first = (c * G::H + oy * G::KH) * G::W + ox * G::KW;
                 let pixels = windows::<T, S, G>(simd, x, first);
-                let y_bar = load(simd, &y_bar[(c * G::OH + oy) * G::OW + ox..][..count], 0);
+                let y_bar = load_at(simd, &y_bar[(c * G::OH + oy) * G::OW + ox..][..count], 0);
                 let mut shares = P::shares::<T, S, OneWindow<G>>(simd, &pixels, y_bar);
                 for ky in 0..G::KH {
                     let mut columns = [simd.zero(); MAX_COLUMNS];
