@@ -538,9 +538,9 @@ fn columns_bar_channels<T, S, G, const OC: usize, const K: usize, const C: usize
     for phase in 0..G::PHASES {
         for_blocks!(
             (G::ROWS * G::OW).div_ceil(S::LANES),
-            min(MAX_BLOCK, max(1, max_accumulators(S::REGISTERS) / (C * K))),
+            group(G::C * G::KW),
             |vector| {
-                columns_bar_block::<T, S, G, OC, K, C>(
+                columns_bar_group::<T, S, G, OC, K, C>(
                     simd,
                     weights,
                     spread,
@@ -553,7 +553,54 @@ fn columns_bar_channels<T, S, G, const OC: usize, const K: usize, const C: usize
     }
 }
 
-/// Vectors `vector .. vector + V` of the rows of one phase of [`columns_bar_channels`].
+/// Vectors of the same `copies` for which the same rows of `z_bar` are left out. In no tier a block is larger, so that all leave
+/// out the same.
+const fn group(copies: usize) -> usize {
+    match copies {
+        ..4 => 8,
+        4..8 => 4,
+        8..16 => 2,
+        _ => 1,
+    }
+}
+
+/// Vectors `vector .. vector + N` of the rows of one phase of [`columns_bar_channels`].
+#[inline(always)]
+fn columns_bar_group<T, S, G, const OC: usize, const K: usize, const C: usize, const N: usize>(
+    simd: S,
+    weights: T::Params<'_>,
+    spread: &[T],
+    columns_bar: &mut [T],
+    place: (usize, usize, usize),
+    vector: usize,
+) where
+    T: Number,
+    S: Simd<T>,
+    G: Geometry,
+{
+    let len = const { G::ROWS * G::OW };
+    // The windows that see these rows begin as many rows further up; where there are none, `spread` has zeros.
+    let top = start(len, S::LANES, vector) / G::OW;
+    let bottom = (start(len, S::LANES, vector + N - 1) + S::LANES - 1) / G::OW;
+    let rows = ((top + 1).saturating_sub(G::OH), min(bottom, G::MORE) + 1);
+    for_blocks!(
+        N,
+        max(1, max_accumulators(S::REGISTERS) / (C * K)),
+        |block| {
+            columns_bar_block::<T, S, G, OC, K, C>(
+                simd,
+                weights,
+                spread,
+                columns_bar,
+                place,
+                vector + block,
+                rows,
+            )
+        }
+    );
+}
+
+/// Vectors `vector .. vector + V` of [`columns_bar_group`], from windows that begin `rows` rows further up.
 #[inline(always)]
 fn columns_bar_block<T, S, G, const OC: usize, const K: usize, const C: usize, const V: usize>(
     simd: S,
@@ -562,6 +609,7 @@ fn columns_bar_block<T, S, G, const OC: usize, const K: usize, const C: usize, c
     columns_bar: &mut [T],
     (first, phase, kx): (usize, usize, usize),
     vector: usize,
+    rows: (usize, usize),
 ) where
     T: Number,
     S: Simd<T>,
@@ -571,9 +619,12 @@ fn columns_bar_block<T, S, G, const OC: usize, const K: usize, const C: usize, c
     let height = const { (G::ROWS + G::MORE) * G::OW };
     let mut sums = [[[simd.zero(); V]; K]; C];
     for oc in 0..OC {
-        for ky in (phase..G::KH).step_by(G::SH) {
-            let seen =
-                &spread[oc * height + (G::MORE - ky / G::SH) * G::OW..][..max(len, S::LANES)];
+        for row in rows.0..rows.1 {
+            let ky = phase + row * G::SH;
+            if ky >= G::KH {
+                break;
+            }
+            let seen = &spread[oc * height + (G::MORE - row) * G::OW..][..max(len, S::LANES)];
             let mut z_bar = [simd.zero(); V];
             for v in 0..V {
                 z_bar[v] = simd.load(&seen[start(len, S::LANES, vector + v)..]);
