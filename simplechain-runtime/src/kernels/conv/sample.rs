@@ -34,6 +34,15 @@ trait Columns: Geometry {
     const LEN: usize = Self::PHASES * Self::ROWS * Self::OW;
     /// Columns of the image that windows see, padding included.
     const WIDTH: usize = (Self::OW - 1) * Self::SW + Self::KW;
+    /// Length of a row with the padding to its left and right.
+    const PITCH: usize = max(Self::WIDTH, Self::LEFT + Self::W);
+    /// Elements of all copies and, if there is padding to the left or right, of an image that has it.
+    const TOTAL: usize = Self::C * Self::KW * Self::LEN
+        + if Self::PITCH == Self::W {
+            0
+        } else {
+            Self::C * Self::H * Self::PITCH
+        };
 
     /// Where the pixels begin that the window's element `(c, ky, kx)` sees.
     #[inline(always)]
@@ -51,54 +60,66 @@ fn memory<T: Number>(len: usize) -> Scratch {
     Scratch::take::<T>((len + MAX_LANES).div_ceil(T::PANEL))
 }
 
-/// Copies an image to `columns`.
+/// Writes the copies of an image to memory of [`Columns::TOTAL`] numbers and returns them.
 #[inline(always)]
-fn gather<T: Number, G: Geometry>(x: &[T], columns: &mut [T]) {
-    let (columns, padded) = columns.split_at_mut(G::C * G::KW * G::LEN);
-    let padded = &mut padded[..G::WIDTH];
-    padded.fill(T::ZERO);
+fn gather<'a, T: Number, S: Simd<T>, G: Geometry>(
+    simd: S,
+    x: &[T],
+    memory: &'a mut [T],
+) -> &'a [T] {
+    let (columns, framed) = memory.split_at_mut(const { G::C * G::KW * G::LEN });
+    let x = if const { G::PITCH == G::W } {
+        x
+    } else {
+        framed.fill(T::ZERO);
+        for row in 0..G::C * G::H {
+            let to = &mut framed[row * G::PITCH + G::LEFT..][..G::W];
+            copy(simd, &x[row * G::W..][..G::W], to);
+        }
+        framed
+    };
     for c in 0..G::C {
         for phase in 0..G::PHASES {
             for r in 0..G::ROWS {
                 // An index before the first row wraps around and is too large.
                 let iy = (r * G::SH + phase).wrapping_sub(G::TOP);
-                let row = if iy >= G::H {
-                    None
-                } else {
-                    let row = &x[(c * G::H + iy) * G::W..][..G::W];
-                    if const { G::LEFT == 0 && G::WIDTH <= G::W } {
-                        Some(&row[..G::WIDTH])
-                    } else {
-                        let seen = const { min(G::W, G::WIDTH.saturating_sub(G::LEFT)) };
-                        padded[min(G::LEFT, G::WIDTH)..][..seen].copy_from_slice(&row[..seen]);
-                        Some(&*padded)
-                    }
-                };
                 for kx in 0..G::KW {
                     let to = &mut columns[G::begin(c, phase, kx) + r * G::OW..][..G::OW];
-                    match row {
-                        None => to.fill(T::ZERO),
-                        Some(row) if G::SW == 1 => to.copy_from_slice(&row[kx..][..G::OW]),
-                        Some(row) => {
-                            for ox in 0..G::OW {
-                                to[ox] = row[ox * G::SW + kx];
-                            }
+                    if iy >= G::H {
+                        to.fill(T::ZERO);
+                        continue;
+                    }
+                    let row = &x[(c * G::H + iy) * G::PITCH..][..G::WIDTH];
+                    if const { G::SW == 1 } {
+                        copy(simd, &row[kx..][..G::OW], to);
+                    } else {
+                        for ox in 0..G::OW {
+                            to[ox] = row[ox * G::SW + kx];
                         }
                     }
                 }
             }
         }
     }
+    // The vector at the end of the last copy may reach beyond it.
+    memory
 }
 
-/// Adds the cotangents of the copies to `x_bar`, whose rows are `width` apart and begin with the padding.
+/// Copies a slice to another of equal length, which is often too short for a call of `memcpy`.
 #[inline(always)]
-fn scatter<T: Number, S: Simd<T>, G: Geometry>(
-    simd: S,
-    columns_bar: &[T],
-    x_bar: &mut [T],
-    width: usize,
-) {
+fn copy<T: Number, S: Simd<T>>(simd: S, from: &[T], to: &mut [T]) {
+    let full = to.len() / S::LANES * S::LANES;
+    for at in (0..full).step_by(S::LANES) {
+        simd.store(simd.load(&from[at..]), &mut to[at..]);
+    }
+    if full < to.len() {
+        store_at(simd, load_at(simd, from, full), to, full);
+    }
+}
+
+/// Adds the cotangents of the copies to an image whose rows are [`Columns::PITCH`] apart and begin with the padding.
+#[inline(always)]
+fn scatter<T: Number, S: Simd<T>, G: Geometry>(simd: S, columns_bar: &[T], x_bar: &mut [T]) {
     // Column by column: a row that was just stored would have to be waited for.
     for kx in 0..G::KW {
         for c in 0..G::C {
@@ -106,7 +127,7 @@ fn scatter<T: Number, S: Simd<T>, G: Geometry>(
                 for r in 0..G::ROWS {
                     let iy = (r * G::SH + phase).wrapping_sub(G::TOP);
                     if iy < G::H {
-                        let to = &mut x_bar[(c * G::H + iy) * width..][..G::WIDTH];
+                        let to = &mut x_bar[(c * G::H + iy) * G::PITCH..][..G::WIDTH];
                         let bar = &columns_bar[G::begin(c, phase, kx) + r * G::OW..][..G::OW];
                         if const { G::SW == 1 } {
                             add(simd, &mut to[kx..][..G::OW], bar);
@@ -169,10 +190,8 @@ pub fn forward<T, S, G, A, const OC: usize, const SAVE: bool>(
     G: Geometry,
     A: Activation,
 {
-    let mut memory = memory::<T>(G::C * G::KW * G::LEN + G::WIDTH);
-    let columns = memory.numbers::<T>();
-    gather::<T, G>(x, columns);
-    let columns = &*columns;
+    let mut memory = memory::<T>(G::TOTAL);
+    let columns = gather::<T, S, G>(simd, x, memory.numbers::<T>());
     for_blocks!(
         OC,
         min(MAX_BLOCK, max_accumulators(S::REGISTERS)),
@@ -297,10 +316,8 @@ pub fn weights_bar<T, S, G, W, const OC: usize>(
     G: Geometry,
     W: Wrt,
 {
-    let mut memory = memory::<T>(G::C * G::KW * G::LEN + G::WIDTH);
-    let columns = memory.numbers::<T>();
-    gather::<T, G>(x, columns);
-    let columns = &*columns;
+    let mut memory = memory::<T>(G::TOTAL);
+    let columns = gather::<T, S, G>(simd, x, memory.numbers::<T>());
     for_blocks!(
         G::TAPS,
         max(
@@ -477,24 +494,24 @@ pub fn input_bar<T, S, G, const OC: usize>(
         spread[edge + G::PIXELS..].fill(T::ZERO);
     }
     let spread = &*spread;
-    let width = const { max(G::WIDTH, G::LEFT + G::W) };
-    let copies = const { G::C * G::KW * G::LEN };
-    let mut memory = memory::<T>(copies + G::C * G::H * width);
-    let (columns_bar, padded) = memory.numbers::<T>().split_at_mut(copies);
+    let mut memory = memory::<T>(G::TOTAL);
+    let (columns_bar, framed) = memory
+        .numbers::<T>()
+        .split_at_mut(const { G::C * G::KW * G::LEN });
     for_blocks!(
         G::KW,
         min(MAX_BLOCK, max_accumulators(S::REGISTERS)),
         |kx| { columns_bar_columns::<T, S, G, OC>(simd, weights, spread, columns_bar, kx) }
     );
-    if const { max(G::WIDTH, G::LEFT + G::W) == G::W } {
+    if const { G::PITCH == G::W } {
         x_bar.fill(T::ZERO);
-        scatter::<T, S, G>(simd, columns_bar, x_bar, width);
+        scatter::<T, S, G>(simd, columns_bar, x_bar);
     } else {
-        let padded = &mut padded[..G::C * G::H * width];
-        padded.fill(T::ZERO);
-        scatter::<T, S, G>(simd, columns_bar, padded, width);
+        framed.fill(T::ZERO);
+        scatter::<T, S, G>(simd, columns_bar, framed);
         for row in 0..G::C * G::H {
-            x_bar[row * G::W..][..G::W].copy_from_slice(&padded[row * width + G::LEFT..][..G::W]);
+            let from = &framed[row * G::PITCH + G::LEFT..][..G::W];
+            copy(simd, from, &mut x_bar[row * G::W..][..G::W]);
         }
     }
 }
