@@ -6,14 +6,12 @@
 //! - a power of two is taken several rows to a vector, the inputs repeated to match (`repeated`);
 //! - otherwise a vector runs on into the next row, and the lanes after the row's end are ignored.
 
+use super::lanes::{MAX_LANES, load_at, store_at};
 use super::wrt::Wrt;
 use crate::activation::Activation;
 use crate::kernels::blocks::{blocks, for_blocks, max, min, with_size};
 use crate::kernels::gemm::add_lanes;
 use crate::simd::{Number, Params, Simd};
-
-/// Lanes of the widest vector.
-const MAX_LANES: usize = 16;
 
 /// Where vector `v` of a row starts.
 const fn start(outputs: usize, lanes: usize, v: usize) -> usize {
@@ -80,16 +78,6 @@ fn cycled<T: Number, S: Simd<T>>(simd: S, x: &[T]) -> S::V {
         lanes[l] = x[l % x.len()];
     }
     simd.load(&lanes)
-}
-
-/// The numbers from `at`, as many as there are lanes or left, then zeros.
-#[inline(always)]
-fn load_at<T: Number, S: Simd<T>>(simd: S, x: &[T], at: usize) -> S::V {
-    if at + S::LANES <= x.len() {
-        simd.load(&x[at..])
-    } else {
-        simd.load_partial(&x[at..])
-    }
 }
 
 /// [`load_at`] of parameters.
@@ -251,16 +239,6 @@ fn activate<T: Number, S: Simd<T>, A: Activation, const SAVE: bool>(
         store_at(simd, derivative, saved, at);
     } else {
         store_at(simd, activation.value(simd, z), y, at);
-    }
-}
-
-/// Writes the lanes from `x[at]` on, as many as there is room for.
-#[inline(always)]
-fn store_at<T: Number, S: Simd<T>>(simd: S, v: S::V, x: &mut [T], at: usize) {
-    if at + S::LANES <= x.len() {
-        simd.store(v, &mut x[at..]);
-    } else {
-        simd.store_partial(v, &mut x[at..]);
     }
 }
 

@@ -120,3 +120,21 @@ impl<G: Geometry, P: Geometry> Geometry for Pooled<G, P> {
     const OH: usize = P::OH * P::KH;
     const OW: usize = P::OW * P::KW;
 }
+
+/// A window of `G` by itself, its rows one after the other.
+#[derive(Clone, Copy, Debug)]
+pub struct OneWindow<G>(G);
+
+impl<G: Geometry> Geometry for OneWindow<G> {
+    const H: usize = G::KH;
+    const W: usize = G::KW;
+    const C: usize = 1;
+    const KH: usize = G::KH;
+    const KW: usize = G::KW;
+    const SH: usize = G::SH;
+    const SW: usize = G::SW;
+    const TOP: usize = 0;
+    const LEFT: usize = 0;
+    const OH: usize = 1;
+    const OW: usize = 1;
+}

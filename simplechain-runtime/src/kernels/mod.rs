@@ -7,6 +7,7 @@ pub mod cotangent;
 pub mod gemm;
 pub mod gemv;
 pub mod geometry;
+mod lanes;
 pub mod normal;
 pub mod pool;
 pub mod tile;

@@ -1,4 +1,7 @@
-//! Pooling kernels: the same code for vectors of samples and for one sample, as vectors with one lane.
+//! Pooling kernels: the same code for vectors of samples and for one sample, as vectors with one lane; [`sample`] has a faster
+//! one for one sample.
+
+pub mod sample;
 
 use super::cotangent::ActivationGrad;
 use super::geometry::Geometry;

@@ -160,7 +160,7 @@ impl<A: Activation, G: Geometry, const OC: usize, const BIAS: bool> SampleLayer
         if const { W::PARAMS } {
             let (weights_bar, bias_bar) = params_bar.split_at_mut(Self::WEIGHT_COUNT);
             conv::sample::weights_bar::<T, S, G, W, OC>(simd, x, z_bar, weights_bar);
-            conv::sample::bias_bar::<T, S, G, W>(simd, z_bar, bias_bar);
+            conv::sample::bias_bar::<T, S, G, W, OC>(simd, z_bar, bias_bar);
         }
         if const { W::INPUT } {
             let weights = params.range(0..Self::WEIGHT_COUNT);

@@ -79,12 +79,15 @@ macro_rules! pool {
             #[inline(always)]
             fn forward_sample<T: Number, S: Simd<T>, const SAVE: bool>(
                 self,
-                _: S,
+                simd: S,
                 _: T::Params<'_>,
                 x: &[T],
                 y: &mut [T],
                 _: &mut [T],
             ) {
+                if const { pool::sample::is_supported::<G>() } {
+                    return pool::sample::forward::<T, S, G, pool::$Kind>(simd, x, y);
+                }
                 let (x, y) = (bytemuck::cast_slice(x), bytemuck::cast_slice_mut(y));
                 pool::forward::<T, T::OneLane, G, pool::$Kind>(T::OneLane::default(), x, y);
             }
@@ -92,14 +95,19 @@ macro_rules! pool {
             #[inline(always)]
             fn vjp_sample<T: Number, S: Simd<T>, W: Wrt>(
                 self,
-                _: S,
+                simd: S,
                 _: T::Params<'_>,
                 x: &[T],
                 z_bar: &[T],
                 x_bar: &mut [T],
                 _: &mut [T],
             ) {
-                if const { W::INPUT } {
+                if const { !W::INPUT } {
+                    return;
+                }
+                if const { pool::sample::is_supported::<G>() } {
+                    pool::sample::input_bar::<T, S, G, pool::$Kind>(simd, x, z_bar, x_bar);
+                } else {
                     pool::input_bar::<T, T::OneLane, G, pool::$Kind, Input>(
                         T::OneLane::default(),
                         bytemuck::cast_slice(x),

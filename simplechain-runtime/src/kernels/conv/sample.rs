@@ -1,53 +1,175 @@
-//! Convolution of one image: one pixel of a row per lane.
+//! Convolution of one image: one pixel of the output per lane.
+//!
+//! First every column of the window gets a copy of the pixels that it sees ([`gather`]). It has the rows of the image (those that are
+//! a stride apart one after the other), each as long as a row of the output and with the padding filled in. So what one element
+//! of the window sees in all its positions is contiguous, and the rows' length, strides and padding do not matter to the
+//! loops over it. The gradient with respect to the input goes the same way back.
 
+use super::max_accumulators;
 use crate::activation::Activation;
-use crate::kernels::blocks::{blocks, for_blocks, min, with_size};
+use crate::kernels::blocks::{blocks, for_blocks, max, min, unrolled, with_size};
+use crate::kernels::gemm::add_lanes;
 use crate::kernels::geometry::Geometry;
+use crate::kernels::lanes::{MAX_LANES, load_at, store_at};
 use crate::kernels::wrt::Wrt;
 use crate::scratch::Scratch;
 use crate::simd::{Number, Params, Simd};
 
-/// Lanes of the widest vector.
-const MAX_LANES: usize = 16;
-/// Channels of a register block.
-const MAX_CHANNELS: usize = 8;
+/// Vectors or channels of a register block.
+const MAX_BLOCK: usize = 8;
 
-/// The pixels that column `kx` of the windows of `count` outputs from `ox` on sees in a row of the image; padding and the
-/// lanes after them are 0.
-#[inline(always)]
-fn seen<T: Number, S: Simd<T>, G: Geometry>(
-    simd: S,
-    row: &[T],
-    ox: usize,
-    kx: usize,
-    count: usize,
-) -> S::V {
-    let start = (ox + kx).wrapping_sub(G::LEFT);
-    if G::SW == 1 && start < G::W && start + count <= G::W {
-        return if count == S::LANES {
-            simd.load(&row[start..])
+/// The copies of an image, one for every channel and column of the window.
+trait Columns: Geometry {
+    /// Weights of an output channel.
+    const TAPS: usize = Self::C * Self::KH * Self::KW;
+    /// Pixels of an output channel.
+    const PIXELS: usize = Self::OH * Self::OW;
+    /// Rows of windows that see a row of the image, besides the first.
+    const MORE: usize = (Self::KH - 1) / Self::SH;
+    /// Rows of a copy that are a stride apart in the image.
+    const ROWS: usize = Self::OH + Self::MORE;
+    /// Offsets within a stride that rows have.
+    const PHASES: usize = min(Self::SH, Self::KH);
+    /// Elements of a copy.
+    const LEN: usize = Self::PHASES * Self::ROWS * Self::OW;
+    /// Columns of the image that windows see, padding included.
+    const WIDTH: usize = (Self::OW - 1) * Self::SW + Self::KW;
+    /// Length of a row with the padding to its left and right.
+    const PITCH: usize = max(Self::WIDTH, Self::LEFT + Self::W);
+    /// Elements of all copies and, if there is padding to the left or right, of an image that has it.
+    const TOTAL: usize = Self::C * Self::KW * Self::LEN
+        + if Self::PITCH == Self::W {
+            0
         } else {
-            simd.load_partial(&row[start..start + count])
+            Self::C * Self::H * Self::PITCH
         };
+
+    /// Where the pixels begin that the window's element `(c, ky, kx)` sees.
+    #[inline(always)]
+    fn begin(c: usize, ky: usize, kx: usize) -> usize {
+        let row = ky % Self::SH * Self::ROWS + ky / Self::SH;
+        (c * Self::KW + kx) * Self::LEN + row * Self::OW
     }
-    let mut lanes = [T::ZERO; MAX_LANES];
-    for l in 0..count {
-        // An index before the first column wraps around and is too large.
-        let ix = ((ox + l) * G::SW + kx).wrapping_sub(G::LEFT);
-        if ix < G::W {
-            lanes[l] = row[ix];
-        }
-    }
-    simd.load(&lanes)
 }
 
-/// Stores the first lanes of a vector, as many as `to` has elements.
+impl<G: Geometry> Columns for G {}
+
+/// Memory for this many numbers, and for a vector that is read beyond them.
 #[inline(always)]
-fn store<T: Number, S: Simd<T>>(simd: S, v: S::V, to: &mut [T]) {
-    if to.len() == S::LANES {
-        simd.store(v, to);
+fn memory<T: Number>(len: usize) -> Scratch {
+    Scratch::take::<T>((len + MAX_LANES).div_ceil(T::PANEL))
+}
+
+/// Writes the copies of an image to memory of [`Columns::TOTAL`] numbers and returns them.
+#[inline(always)]
+fn gather<'a, T: Number, S: Simd<T>, G: Geometry>(
+    simd: S,
+    x: &[T],
+    memory: &'a mut [T],
+) -> &'a [T] {
+    let (columns, framed) = memory.split_at_mut(const { G::C * G::KW * G::LEN });
+    let x = if const { G::PITCH == G::W } {
+        x
     } else {
-        simd.store_partial(v, to);
+        framed.fill(T::ZERO);
+        for row in 0..G::C * G::H {
+            let to = &mut framed[row * G::PITCH + G::LEFT..][..G::W];
+            copy(simd, &x[row * G::W..][..G::W], to);
+        }
+        framed
+    };
+    for c in 0..G::C {
+        for phase in 0..G::PHASES {
+            for r in 0..G::ROWS {
+                // An index before the first row wraps around and is too large.
+                let iy = (r * G::SH + phase).wrapping_sub(G::TOP);
+                for kx in 0..G::KW {
+                    let to = &mut columns[G::begin(c, phase, kx) + r * G::OW..][..G::OW];
+                    if iy >= G::H {
+                        to.fill(T::ZERO);
+                        continue;
+                    }
+                    let row = &x[(c * G::H + iy) * G::PITCH..][..G::WIDTH];
+                    if const { G::SW == 1 } {
+                        copy(simd, &row[kx..][..G::OW], to);
+                    } else {
+                        for ox in 0..G::OW {
+                            to[ox] = row[ox * G::SW + kx];
+                        }
+                    }
+                }
+            }
+        }
+    }
+    // The vector at the end of the last copy may reach beyond it.
+    memory
+}
+
+/// Copies a slice to another of equal length, which is often too short for a call of `memcpy`.
+#[inline(always)]
+fn copy<T: Number, S: Simd<T>>(simd: S, from: &[T], to: &mut [T]) {
+    let full = to.len() / S::LANES * S::LANES;
+    for at in (0..full).step_by(S::LANES) {
+        simd.store(simd.load(&from[at..]), &mut to[at..]);
+    }
+    if full < to.len() {
+        store_at(simd, load_at(simd, from, full), to, full);
+    }
+}
+
+/// Adds the cotangents of the copies to an image whose rows are [`Columns::PITCH`] apart and begin with the padding.
+#[inline(always)]
+fn scatter<T: Number, S: Simd<T>, G: Geometry>(simd: S, columns_bar: &[T], x_bar: &mut [T]) {
+    // Column by column: a row that was just stored would have to be waited for.
+    for kx in 0..G::KW {
+        for c in 0..G::C {
+            for phase in 0..G::PHASES {
+                for r in 0..G::ROWS {
+                    let iy = (r * G::SH + phase).wrapping_sub(G::TOP);
+                    if iy < G::H {
+                        let to = &mut x_bar[(c * G::H + iy) * G::PITCH..][..G::WIDTH];
+                        let bar = &columns_bar[G::begin(c, phase, kx) + r * G::OW..][..G::OW];
+                        if const { G::SW == 1 } {
+                            add(simd, &mut to[kx..][..G::OW], bar);
+                        } else {
+                            for ox in 0..G::OW {
+                                to[ox * G::SW + kx] += bar[ox];
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Adds the second slice to the first, of equal length.
+#[inline(always)]
+fn add<T: Number, S: Simd<T>>(simd: S, sums: &mut [T], terms: &[T]) {
+    let full = sums.len() / S::LANES * S::LANES;
+    for at in (0..full).step_by(S::LANES) {
+        let sum = simd.add(simd.load(&sums[at..]), simd.load(&terms[at..]));
+        simd.store(sum, &mut sums[at..]);
+    }
+    if full < sums.len() {
+        let sum = simd.add(load_at(simd, sums, full), load_at(simd, terms, full));
+        store_at(simd, sum, sums, full);
+    }
+}
+
+/// Where vector `v` of `len` numbers begins: the last begins earlier and recomputes some of them.
+#[inline(always)]
+const fn start(len: usize, lanes: usize, v: usize) -> usize {
+    min(v * lanes, len.saturating_sub(lanes))
+}
+
+/// Stores a vector from `to[at]` on, of which `len` numbers are left if they are less than a vector.
+#[inline(always)]
+fn store<T: Number, S: Simd<T>>(simd: S, v: S::V, to: &mut [T], at: usize, len: usize) {
+    if len < S::LANES {
+        simd.store_partial(v, &mut to[at..at + len]);
+    } else {
+        simd.store(v, &mut to[at..]);
     }
 }
 
@@ -68,9 +190,17 @@ pub fn forward<T, S, G, A, const OC: usize, const SAVE: bool>(
     G: Geometry,
     A: Activation,
 {
-    for_blocks!(OC, MAX_CHANNELS, |first| {
-        forward_channels::<T, S, G, A, SAVE>(simd, activation, weights, bias, x, y, saved, first)
-    });
+    let mut memory = memory::<T>(G::TOTAL);
+    let columns = gather::<T, S, G>(simd, x, memory.numbers::<T>());
+    for_blocks!(
+        OC,
+        min(MAX_BLOCK, max_accumulators(S::REGISTERS)),
+        |first| {
+            forward_channels::<T, S, G, A, SAVE>(
+                simd, activation, weights, bias, columns, y, saved, first,
+            )
+        }
+    );
 }
 
 /// Output channels `first .. first + O` of [`forward`].
@@ -80,7 +210,7 @@ fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
     activation: A,
     weights: T::Params<'_>,
     bias: T::Params<'_>,
-    x: &[T],
+    columns: &[T],
     y: &mut [T],
     saved: &mut [T],
     first: usize,
@@ -90,46 +220,86 @@ fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
     G: Geometry,
     A: Activation,
 {
-    let taps = const { G::C * G::KH * G::KW };
-    let weights = weights.range(first * taps..(first + O) * taps);
-    let count = min(S::LANES, G::OW);
-    for oy in 0..G::OH {
-        for v in 0..const { G::OW.div_ceil(S::LANES) } {
-            // The last vector of a row begins earlier and recomputes some pixels.
-            let ox = min(v * S::LANES, G::OW - count);
-            let mut sums = [simd.zero(); O];
-            for o in 0..O {
-                sums[o] = simd.bias(bias, first + o);
-            }
-            for ci in 0..G::C {
-                for ky in 0..G::KH {
-                    let iy = (oy * G::SH + ky).wrapping_sub(G::TOP);
-                    if iy >= G::H {
-                        continue;
-                    }
-                    let row = &x[(ci * G::H + iy) * G::W..][..G::W];
-                    for kx in 0..G::KW {
-                        let pixels = seen::<T, S, G>(simd, row, ox, kx, count);
-                        for o in 0..O {
-                            let tap = ((o * G::C + ci) * G::KH + ky) * G::KW + kx;
-                            sums[o] = simd.mul_add_param(simd.param(weights, tap), pixels, sums[o]);
-                        }
-                    }
+    let weights = weights.range(first * G::TAPS..(first + O) * G::TAPS);
+    for_blocks!(
+        G::PIXELS.div_ceil(S::LANES),
+        min(MAX_BLOCK, max(1, max_accumulators(S::REGISTERS) / O)),
+        |vector| {
+            forward_block::<T, S, G, A, SAVE, O>(
+                simd, activation, weights, bias, columns, y, saved, first, vector,
+            )
+        }
+    );
+}
+
+/// Vectors `vector .. vector + V` of the output channels of [`forward_channels`].
+#[inline(always)]
+fn forward_block<T, S, G, A, const SAVE: bool, const O: usize, const V: usize>(
+    simd: S,
+    activation: A,
+    weights: T::Params<'_>,
+    bias: T::Params<'_>,
+    columns: &[T],
+    y: &mut [T],
+    saved: &mut [T],
+    first: usize,
+    vector: usize,
+) where
+    T: Number,
+    S: Simd<T>,
+    G: Geometry,
+    A: Activation,
+{
+    let mut sums = [[simd.zero(); V]; O];
+    for o in 0..O {
+        sums[o] = [simd.bias(bias, first + o); V];
+    }
+    for c in 0..G::C {
+        for ky in 0..G::KH {
+            for kx in 0..G::KW {
+                let seen = &columns[G::begin(c, ky, kx)..][..max(G::PIXELS, S::LANES)];
+                let mut pixels = [simd.zero(); V];
+                for v in 0..V {
+                    pixels[v] = simd.load(&seen[start(G::PIXELS, S::LANES, vector + v)..]);
                 }
-            }
-            for o in 0..O {
-                let at = ((first + o) * G::OH + oy) * G::OW + ox;
-                if const { SAVE && !A::FROM_OUTPUT } {
-                    let (value, derivative) = activation.value_and_derivative(simd, sums[o]);
-                    store(simd, value, &mut y[at..at + count]);
-                    store(simd, derivative, &mut saved[at..at + count]);
-                } else {
-                    let value = activation.value(simd, sums[o]);
-                    store(simd, value, &mut y[at..at + count]);
+                for o in 0..O {
+                    let tap = ((o * G::C + c) * G::KH + ky) * G::KW + kx;
+                    let weight = simd.param(weights, tap);
+                    for v in 0..V {
+                        sums[o][v] = simd.mul_add_param(weight, pixels[v], sums[o][v]);
+                    }
                 }
             }
         }
     }
+    for o in 0..O {
+        for v in 0..V {
+            let at = (first + o) * G::PIXELS + start(G::PIXELS, S::LANES, vector + v);
+            if const { SAVE && !A::FROM_OUTPUT } {
+                let (value, derivative) = activation.value_and_derivative(simd, sums[o][v]);
+                store(simd, value, y, at, G::PIXELS);
+                store(simd, derivative, saved, at, G::PIXELS);
+            } else {
+                let value = activation.value(simd, sums[o][v]);
+                store(simd, value, y, at, G::PIXELS);
+            }
+        }
+    }
+}
+
+/// Sums that are added up together: their lanes are added in one tree.
+const fn max_sums(registers: usize) -> usize {
+    min(16, max_accumulators(registers))
+}
+
+/// Output channels of a block of [`weights_bar`].
+const fn gradient_channels(channels: usize, registers: usize) -> usize {
+    let most = match max_sums(registers) {
+        12.. => 4,
+        6.. => 2,
+        _ => 1,
+    };
+    blocks(channels, most).1
 }
 
 /// The gradient with respect to the weights, as in [`conv::weights_bar`](super::weights_bar); with [`Wrt::ADD`], added to what is
@@ -146,97 +316,162 @@ pub fn weights_bar<T, S, G, W, const OC: usize>(
     G: Geometry,
     W: Wrt,
 {
-    for first in (0..OC).step_by(MAX_CHANNELS) {
-        for ci in 0..G::C {
-            for ky in 0..G::KH {
-                for kx in 0..G::KW {
-                    let sums =
-                        simd.sum_8(products::<T, S, G, OC>(simd, x, z_bar, (ci, ky, kx), first));
-                    for o in 0..min(MAX_CHANNELS, OC - first) {
-                        let tap = (((first + o) * G::C + ci) * G::KH + ky) * G::KW + kx;
-                        if const { W::ADD } {
-                            weights_bar[tap] += sums[o];
-                        } else {
-                            weights_bar[tap] = sums[o];
-                        }
-                    }
-                }
-            }
-        }
-    }
+    let mut memory = memory::<T>(G::TOTAL);
+    let columns = gather::<T, S, G>(simd, x, memory.numbers::<T>());
+    for_blocks!(
+        G::TAPS,
+        max(
+            1,
+            max_sums(S::REGISTERS) / gradient_channels(OC, S::REGISTERS)
+        ),
+        |first| { weights_bar_taps::<T, S, G, W, OC>(simd, columns, z_bar, weights_bar, first) }
+    );
 }
 
-/// The lanes of the sums of [`weights_bar`] for one tap and eight output channels from `first` on.
+/// Weights `first .. first + K` of every output channel.
 #[inline(always)]
-fn products<T, S, G, const OC: usize>(
+fn weights_bar_taps<T, S, G, W, const OC: usize, const K: usize>(
     simd: S,
-    x: &[T],
+    columns: &[T],
     z_bar: &[T],
-    (ci, ky, kx): (usize, usize, usize),
+    weights_bar: &mut [T],
     first: usize,
-) -> [S::V; MAX_CHANNELS]
-where
+) where
     T: Number,
     S: Simd<T>,
     G: Geometry,
+    W: Wrt,
 {
-    let mut sums = [simd.zero(); MAX_CHANNELS];
-    for oy in 0..G::OH {
-        let iy = (oy * G::SH + ky).wrapping_sub(G::TOP);
-        if iy >= G::H {
-            continue;
+    let mut seen: [&[T]; K] = [&[]; K];
+    for k in 0..K {
+        let (c, place) = ((first + k) / (G::KH * G::KW), (first + k) % (G::KH * G::KW));
+        let begin = G::begin(c, place / G::KW, place % G::KW);
+        seen[k] = &columns[begin..][..G::PIXELS];
+    }
+    for_blocks!(OC, gradient_channels(OC, S::REGISTERS), |channel| {
+        weights_bar_block::<T, S, G, W, K>(simd, seen, z_bar, weights_bar, first, channel)
+    });
+}
+
+/// Those of output channels `channel .. channel + O`.
+#[inline(always)]
+fn weights_bar_block<T, S, G, W, const K: usize, const O: usize>(
+    simd: S,
+    seen: [&[T]; K],
+    z_bar: &[T],
+    weights_bar: &mut [T],
+    first: usize,
+    channel: usize,
+) where
+    T: Number,
+    S: Simd<T>,
+    G: Geometry,
+    W: Wrt,
+{
+    let z_bar = &z_bar[channel * G::PIXELS..][..O * G::PIXELS];
+    let mut sums = [[simd.zero(); K]; O];
+    let full = const { G::PIXELS / S::LANES };
+    for v in 0..full {
+        let at = v * S::LANES;
+        let mut pixels = [simd.zero(); K];
+        for k in 0..K {
+            pixels[k] = simd.load(&seen[k][at..]);
         }
-        let row = &x[(ci * G::H + iy) * G::W..][..G::W];
-        for ox in (0..G::OW).step_by(S::LANES) {
-            let count = min(S::LANES, G::OW - ox);
-            let pixels = seen::<T, S, G>(simd, row, ox, kx, count);
-            for o in 0..MAX_CHANNELS {
-                // After the last channel, the first of them serves as a placeholder.
-                let channel = if first + o < OC { first + o } else { first };
-                let z_bar = &z_bar[(channel * G::OH + oy) * G::OW + ox..][..count];
-                let z_bar = if count == S::LANES {
-                    simd.load(z_bar)
-                } else {
-                    simd.load_partial(z_bar)
-                };
-                sums[o] = simd.mul_add(pixels, z_bar, sums[o]);
+        for o in 0..O {
+            let z_bar = simd.load(&z_bar[o * G::PIXELS + at..]);
+            for k in 0..K {
+                sums[o][k] = simd.mul_add(pixels[k], z_bar, sums[o][k]);
             }
         }
     }
-    sums
+    if const { !G::PIXELS.is_multiple_of(S::LANES) } {
+        let (at, rest) = const { (G::PIXELS / S::LANES * S::LANES, G::PIXELS % S::LANES) };
+        let mut pixels = [simd.zero(); K];
+        for k in 0..K {
+            pixels[k] = simd.load_partial(&seen[k][at..at + rest]);
+        }
+        for o in 0..O {
+            let z_bar = simd.load_partial(&z_bar[o * G::PIXELS + at..][..rest]);
+            for k in 0..K {
+                sums[o][k] = simd.mul_add(pixels[k], z_bar, sums[o][k]);
+            }
+        }
+    }
+    let mut vectors = [simd.zero(); 16];
+    for o in 0..O {
+        for k in 0..K {
+            vectors[o * K + k] = sums[o][k];
+        }
+    }
+    let sums = add_lanes(simd, vectors, O * K);
+    for o in 0..O {
+        let bars = &mut weights_bar[(channel + o) * G::TAPS + first..][..K];
+        for k in 0..K {
+            if const { W::ADD } {
+                bars[k] += sums[o * K + k];
+            } else {
+                bars[k] = sums[o * K + k];
+            }
+        }
+    }
 }
 
 /// The gradient with respect to the biases, the sums of `z_bar` over the pixels; with [`Wrt::ADD`], added to what is there.
 #[inline(always)]
-pub fn bias_bar<T: Number, S: Simd<T>, G: Geometry, W: Wrt>(
+pub fn bias_bar<T, S, G, W, const OC: usize>(simd: S, z_bar: &[T], bias_bar: &mut [T])
+where
+    T: Number,
+    S: Simd<T>,
+    G: Geometry,
+    W: Wrt,
+{
+    if bias_bar.is_empty() {
+        return;
+    }
+    for_blocks!(OC, max_sums(S::REGISTERS), |first| {
+        bias_bar_channels::<T, S, G, W>(simd, z_bar, bias_bar, first)
+    });
+}
+
+/// Output channels `first .. first + O` of [`bias_bar`].
+#[inline(always)]
+fn bias_bar_channels<T, S, G, W, const O: usize>(
     simd: S,
     z_bar: &[T],
     bias_bar: &mut [T],
-) {
-    let pixels = const { G::OH * G::OW };
-    for (oc, bias_bar) in bias_bar.iter_mut().enumerate() {
-        let mut sum = simd.zero();
-        for pixels in z_bar[oc * pixels..][..pixels].chunks(S::LANES) {
-            let pixels = if pixels.len() == S::LANES {
-                simd.load(pixels)
-            } else {
-                simd.load_partial(pixels)
-            };
-            sum = simd.add(sum, pixels);
-        }
-        let sum = simd.sum(sum);
-        *bias_bar = if const { W::ADD } {
-            *bias_bar + sum
+    first: usize,
+) where
+    T: Number,
+    S: Simd<T>,
+    G: Geometry,
+    W: Wrt,
+{
+    let z_bar = &z_bar[first * G::PIXELS..][..O * G::PIXELS];
+    let mut sums = [simd.zero(); 16];
+    for v in 0..const { G::PIXELS / S::LANES } {
+        unrolled!(o < O, {
+            sums[o] = simd.add(sums[o], simd.load(&z_bar[o * G::PIXELS + v * S::LANES..]));
+        });
+    }
+    if const { !G::PIXELS.is_multiple_of(S::LANES) } {
+        let (at, rest) = const { (G::PIXELS / S::LANES * S::LANES, G::PIXELS % S::LANES) };
+        unrolled!(o < O, {
+            let pixels = simd.load_partial(&z_bar[o * G::PIXELS + at..][..rest]);
+            sums[o] = simd.add(sums[o], pixels);
+        });
+    }
+    let sums = add_lanes(simd, sums, O);
+    for o in 0..O {
+        let bar = &mut bias_bar[first + o];
+        *bar = if const { W::ADD } {
+            *bar + sums[o]
         } else {
-            sum
+            sums[o]
         };
     }
 }
 
 /// The gradient with respect to the input, as in [`conv::input_bar`](super::input_bar).
-///
-/// The cotangents are first spread to the places of the image where their windows begin, with zeros between and
-/// around them: then every lane reads its own at the same offset.
 #[inline(always)]
 pub fn input_bar<T, S, G, const OC: usize>(
     simd: S,
@@ -248,65 +483,185 @@ pub fn input_bar<T, S, G, const OC: usize>(
     S: Simd<T>,
     G: Geometry,
 {
-    // Element `x + KW - 1 - kx` of a row is for pixel `x` and column `kx` of the window.
-    let width = const { G::W.next_multiple_of(S::LANES) + G::KW - 1 };
-    let mut memory = Scratch::take::<T>((OC * G::OH * width).div_ceil(T::PANEL));
-    let spread = &mut memory.numbers::<T>()[..OC * G::OH * width];
-    spread.fill(T::ZERO);
-    for (row, z_bar) in spread
-        .chunks_exact_mut(width)
-        .zip(z_bar.chunks_exact(G::OW))
-    {
-        for (ox, z_bar) in z_bar.iter().enumerate() {
-            let at = (ox * G::SW + G::KW - 1).wrapping_sub(G::LEFT);
-            if at < width {
-                row[at] = *z_bar;
-            }
+    // Rows of zeros around those of `z_bar`, for the elements of windows beyond the edge.
+    let (edge, height) = const { (G::MORE * G::OW, (G::ROWS + G::MORE) * G::OW) };
+    let mut memory_z = memory::<T>(OC * height);
+    let spread = memory_z.numbers::<T>();
+    for oc in 0..OC {
+        let spread = &mut spread[oc * height..][..height];
+        spread[..edge].fill(T::ZERO);
+        spread[edge..][..G::PIXELS].copy_from_slice(&z_bar[oc * G::PIXELS..][..G::PIXELS]);
+        spread[edge + G::PIXELS..].fill(T::ZERO);
+    }
+    let spread = &*spread;
+    let mut memory = memory::<T>(G::TOTAL);
+    let (columns_bar, framed) = memory
+        .numbers::<T>()
+        .split_at_mut(const { G::C * G::KW * G::LEN });
+    for_blocks!(
+        G::KW,
+        min(MAX_BLOCK, max_accumulators(S::REGISTERS)),
+        |kx| { columns_bar_columns::<T, S, G, OC>(simd, weights, spread, columns_bar, kx) }
+    );
+    if const { G::PITCH == G::W } {
+        x_bar.fill(T::ZERO);
+        scatter::<T, S, G>(simd, columns_bar, x_bar);
+    } else {
+        framed.fill(T::ZERO);
+        scatter::<T, S, G>(simd, columns_bar, framed);
+        for row in 0..G::C * G::H {
+            let from = &framed[row * G::PITCH + G::LEFT..][..G::W];
+            copy(simd, from, &mut x_bar[row * G::W..][..G::W]);
         }
     }
-    for_blocks!(G::C, MAX_CHANNELS, |first| {
-        input_bar_channels::<T, S, G, OC>(simd, weights, spread, x_bar, first)
-    });
 }
 
-/// Input channels `first .. first + C` of [`input_bar`].
+/// The cotangents of the copies for columns `kx .. kx + K` of the window.
 #[inline(always)]
-fn input_bar_channels<T, S, G, const OC: usize, const C: usize>(
+fn columns_bar_columns<T, S, G, const OC: usize, const K: usize>(
     simd: S,
     weights: T::Params<'_>,
     spread: &[T],
-    x_bar: &mut [T],
+    columns_bar: &mut [T],
+    kx: usize,
+) where
+    T: Number,
+    S: Simd<T>,
+    G: Geometry,
+{
+    for_blocks!(
+        G::C,
+        max(1, min(16, max_accumulators(S::REGISTERS)) / K),
+        |first| {
+            columns_bar_channels::<T, S, G, OC, K>(simd, weights, spread, columns_bar, kx, first)
+        }
+    );
+}
+
+/// Those of channels `first .. first + C`.
+#[inline(always)]
+fn columns_bar_channels<T, S, G, const OC: usize, const K: usize, const C: usize>(
+    simd: S,
+    weights: T::Params<'_>,
+    spread: &[T],
+    columns_bar: &mut [T],
+    kx: usize,
     first: usize,
 ) where
     T: Number,
     S: Simd<T>,
     G: Geometry,
 {
-    let width = const { G::W.next_multiple_of(S::LANES) + G::KW - 1 };
-    for y in 0..G::H {
-        for x in (0..G::W).step_by(S::LANES) {
-            let mut sums = [simd.zero(); C];
-            for oc in 0..OC {
-                for ky in 0..G::KH {
-                    let reach = (y + G::TOP).wrapping_sub(ky);
-                    if reach > y + G::TOP || !reach.is_multiple_of(G::SH) || reach / G::SH >= G::OH
-                    {
-                        continue;
-                    }
-                    let row = &spread[(oc * G::OH + reach / G::SH) * width..][..width];
-                    for kx in 0..G::KW {
-                        let z_bar = simd.load(&row[x + G::KW - 1 - kx..]);
-                        for c in 0..C {
-                            let tap = ((oc * G::C + first + c) * G::KH + ky) * G::KW + kx;
-                            sums[c] = simd.mul_add_param(simd.param(weights, tap), z_bar, sums[c]);
-                        }
+    for phase in 0..G::PHASES {
+        for_blocks!(
+            (G::ROWS * G::OW).div_ceil(S::LANES),
+            group(G::C * G::KW),
+            |vector| {
+                columns_bar_group::<T, S, G, OC, K, C>(
+                    simd,
+                    weights,
+                    spread,
+                    columns_bar,
+                    (first, phase, kx),
+                    vector,
+                )
+            }
+        );
+    }
+}
+
+/// Vectors of the same `copies` for which the same rows of `z_bar` are left out. In no tier a block is larger, so that all leave
+/// out the same.
+const fn group(copies: usize) -> usize {
+    match copies {
+        ..4 => 8,
+        4..8 => 4,
+        8..16 => 2,
+        _ => 1,
+    }
+}
+
+/// Vectors `vector .. vector + N` of the rows of one phase of [`columns_bar_channels`].
+#[inline(always)]
+fn columns_bar_group<T, S, G, const OC: usize, const K: usize, const C: usize, const N: usize>(
+    simd: S,
+    weights: T::Params<'_>,
+    spread: &[T],
+    columns_bar: &mut [T],
+    place: (usize, usize, usize),
+    vector: usize,
+) where
+    T: Number,
+    S: Simd<T>,
+    G: Geometry,
+{
+    let len = const { G::ROWS * G::OW };
+    // The windows that see these rows begin as many rows further up; where there are none, `spread` has zeros.
+    let top = start(len, S::LANES, vector) / G::OW;
+    let bottom = (start(len, S::LANES, vector + N - 1) + S::LANES - 1) / G::OW;
+    let rows = ((top + 1).saturating_sub(G::OH), min(bottom, G::MORE) + 1);
+    for_blocks!(
+        N,
+        max(1, max_accumulators(S::REGISTERS) / (C * K)),
+        |block| {
+            columns_bar_block::<T, S, G, OC, K, C>(
+                simd,
+                weights,
+                spread,
+                columns_bar,
+                place,
+                vector + block,
+                rows,
+            )
+        }
+    );
+}
+
+/// Vectors `vector .. vector + V` of [`columns_bar_group`], from windows that begin `rows` rows further up.
+#[inline(always)]
+fn columns_bar_block<T, S, G, const OC: usize, const K: usize, const C: usize, const V: usize>(
+    simd: S,
+    weights: T::Params<'_>,
+    spread: &[T],
+    columns_bar: &mut [T],
+    (first, phase, kx): (usize, usize, usize),
+    vector: usize,
+    rows: (usize, usize),
+) where
+    T: Number,
+    S: Simd<T>,
+    G: Geometry,
+{
+    let len = const { G::ROWS * G::OW };
+    let height = const { (G::ROWS + G::MORE) * G::OW };
+    let mut sums = [[[simd.zero(); V]; K]; C];
+    for oc in 0..OC {
+        for row in rows.0..rows.1 {
+            let ky = phase + row * G::SH;
+            if ky >= G::KH {
+                break;
+            }
+            let seen = &spread[oc * height + (G::MORE - row) * G::OW..][..max(len, S::LANES)];
+            let mut z_bar = [simd.zero(); V];
+            for v in 0..V {
+                z_bar[v] = simd.load(&seen[start(len, S::LANES, vector + v)..]);
+            }
+            for c in 0..C {
+                for k in 0..K {
+                    let tap = ((oc * G::C + first + c) * G::KH + ky) * G::KW + kx + k;
+                    let weight = simd.param(weights, tap);
+                    for v in 0..V {
+                        sums[c][k][v] = simd.mul_add_param(weight, z_bar[v], sums[c][k][v]);
                     }
                 }
             }
-            let count = min(S::LANES, G::W - x);
-            for c in 0..C {
-                let at = ((first + c) * G::H + y) * G::W + x;
-                store(simd, sums[c], &mut x_bar[at..at + count]);
+        }
+    }
+    for c in 0..C {
+        for k in 0..K {
+            for v in 0..V {
+                let at = G::begin(first + c, phase, kx + k) + start(len, S::LANES, vector + v);
+                store(simd, sums[c][k][v], columns_bar, at, len);
             }
         }
     }
