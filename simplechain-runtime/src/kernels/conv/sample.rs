@@ -7,7 +7,7 @@
 
 use super::max_accumulators;
 use crate::activation::Activation;
-use crate::kernels::blocks::{blocks, for_blocks, max, min, unrolled, with_size};
+use crate::kernels::blocks::{block, blocks, for_blocks, max, min, unrolled, with_size};
 use crate::kernels::gemm::add_lanes;
 use crate::kernels::geometry::Geometry;
 use crate::kernels::lanes::{MAX_LANES, load_at, store_at};
@@ -192,20 +192,16 @@ pub fn forward<T, S, G, A, const OC: usize, const SAVE: bool>(
 {
     let mut memory = memory::<T>(G::TOTAL);
     let columns = gather::<T, S, G>(simd, x, memory.numbers::<T>());
-    for_blocks!(
-        OC,
-        min(MAX_BLOCK, max_accumulators(S::REGISTERS)),
-        |first| {
-            forward_channels::<T, S, G, A, SAVE>(
-                simd, activation, weights, bias, columns, y, saved, first,
-            )
-        }
+    with_size!(
+        block(OC, min(MAX_BLOCK, max_accumulators(S::REGISTERS))),
+        forward_blocks::<T, S, G, A, OC, SAVE>(simd, activation, weights, bias, columns, y, saved,)
     );
 }
 
-/// Output channels `first .. first + O` of [`forward`].
+/// [`forward`] in blocks of `O` output channels. Blocks that do not fit begin earlier and recompute some, so that the code of only
+/// one size of block is generated.
 #[inline(always)]
-fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
+fn forward_blocks<T, S, G, A, const OC: usize, const SAVE: bool, const O: usize>(
     simd: S,
     activation: A,
     weights: T::Params<'_>,
@@ -213,26 +209,35 @@ fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
     columns: &[T],
     y: &mut [T],
     saved: &mut [T],
-    first: usize,
 ) where
     T: Number,
     S: Simd<T>,
     G: Geometry,
     A: Activation,
 {
-    let weights = weights.range(first * G::TAPS..(first + O) * G::TAPS);
-    for_blocks!(
-        G::PIXELS.div_ceil(S::LANES),
-        min(MAX_BLOCK, max(1, max_accumulators(S::REGISTERS) / O)),
-        |vector| {
-            forward_block::<T, S, G, A, SAVE, O>(
-                simd, activation, weights, bias, columns, y, saved, first, vector,
-            )
+    let vectors = const { G::PIXELS.div_ceil(S::LANES) };
+    let step = const { pixel_vectors(G::PIXELS.div_ceil(S::LANES), O, S::REGISTERS) };
+    for first in (0..OC).step_by(O) {
+        let first = min(first, OC - O);
+        let weights = weights.range(first * G::TAPS..(first + O) * G::TAPS);
+        for vector in (0..vectors).step_by(step) {
+            with_size!(
+                pixel_vectors(G::PIXELS.div_ceil(S::LANES), O, S::REGISTERS),
+                forward_block::<T, S, G, A, SAVE, O>(
+                    simd, activation, weights, bias, columns, y, saved, first, vector,
+                )
+            );
         }
-    );
+    }
 }
 
-/// Vectors `vector .. vector + V` of the output channels of [`forward_channels`].
+/// Vectors of pixels in a block beside this many channels.
+const fn pixel_vectors(vectors: usize, channels: usize, registers: usize) -> usize {
+    let most = max_accumulators(registers) / channels;
+    block(vectors, max(1, min(MAX_BLOCK, most)))
+}
+
+/// Vectors `vector .. vector + V` of output channels `first .. first + O`; the weights are those of these channels.
 #[inline(always)]
 fn forward_block<T, S, G, A, const SAVE: bool, const O: usize, const V: usize>(
     simd: S,
@@ -299,7 +304,13 @@ const fn gradient_channels(channels: usize, registers: usize) -> usize {
         6.. => 2,
         _ => 1,
     };
-    blocks(channels, most).1
+    block(channels, most)
+}
+
+/// Weights of a block, beside these channels.
+const fn gradient_taps(taps: usize, channels: usize, registers: usize) -> usize {
+    let most = max_sums(registers) / gradient_channels(channels, registers);
+    block(taps, max(1, most))
 }
 
 /// The gradient with respect to the weights, as in [`conv::weights_bar`](super::weights_bar); with [`Wrt::ADD`], added to what is
@@ -318,50 +329,60 @@ pub fn weights_bar<T, S, G, W, const OC: usize>(
 {
     let mut memory = memory::<T>(G::TOTAL);
     let columns = gather::<T, S, G>(simd, x, memory.numbers::<T>());
-    for_blocks!(
-        G::TAPS,
-        max(
-            1,
-            max_sums(S::REGISTERS) / gradient_channels(OC, S::REGISTERS)
-        ),
-        |first| { weights_bar_taps::<T, S, G, W, OC>(simd, columns, z_bar, weights_bar, first) }
+    with_size!(
+        gradient_taps(G::TAPS, OC, S::REGISTERS),
+        weights_bar_blocks::<T, S, G, W, OC>(simd, columns, z_bar, weights_bar)
     );
 }
 
-/// Weights `first .. first + K` of every output channel.
+/// [`weights_bar`] in blocks of `K` weights of every output channel. As in [`forward_blocks`], some begin earlier.
 #[inline(always)]
-fn weights_bar_taps<T, S, G, W, const OC: usize, const K: usize>(
+fn weights_bar_blocks<T, S, G, W, const OC: usize, const K: usize>(
     simd: S,
     columns: &[T],
     z_bar: &[T],
     weights_bar: &mut [T],
-    first: usize,
 ) where
     T: Number,
     S: Simd<T>,
     G: Geometry,
     W: Wrt,
 {
-    let mut seen: [&[T]; K] = [&[]; K];
-    for k in 0..K {
-        let (c, place) = ((first + k) / (G::KH * G::KW), (first + k) % (G::KH * G::KW));
-        let begin = G::begin(c, place / G::KW, place % G::KW);
-        seen[k] = &columns[begin..][..G::PIXELS];
+    let channels = const { gradient_channels(OC, S::REGISTERS) };
+    for tap in (0..G::TAPS).step_by(K) {
+        let first = min(tap, G::TAPS - K);
+        let mut seen: [&[T]; K] = [&[]; K];
+        for k in 0..K {
+            let (c, place) = ((first + k) / (G::KH * G::KW), (first + k) % (G::KH * G::KW));
+            let begin = G::begin(c, place / G::KW, place % G::KW);
+            seen[k] = &columns[begin..][..G::PIXELS];
+        }
+        for channel in (0..OC).step_by(channels) {
+            let first_channel = min(channel, OC - channels);
+            with_size!(
+                gradient_channels(OC, S::REGISTERS),
+                weights_bar_block::<T, S, G, W, K>(
+                    simd,
+                    seen,
+                    z_bar,
+                    weights_bar,
+                    (first, first_channel),
+                    (tap - first, channel - first_channel),
+                )
+            );
+        }
     }
-    for_blocks!(OC, gradient_channels(OC, S::REGISTERS), |channel| {
-        weights_bar_block::<T, S, G, W, K>(simd, seen, z_bar, weights_bar, first, channel)
-    });
 }
 
-/// Those of output channels `channel .. channel + O`.
+/// Weights `first .. first + K` of output channels `channel .. channel + O`, of which the first `done` are there already.
 #[inline(always)]
 fn weights_bar_block<T, S, G, W, const K: usize, const O: usize>(
     simd: S,
     seen: [&[T]; K],
     z_bar: &[T],
     weights_bar: &mut [T],
-    first: usize,
-    channel: usize,
+    (first, channel): (usize, usize),
+    done: (usize, usize),
 ) where
     T: Number,
     S: Simd<T>,
@@ -408,7 +429,10 @@ fn weights_bar_block<T, S, G, W, const K: usize, const O: usize>(
         let bars = &mut weights_bar[(channel + o) * G::TAPS + first..][..K];
         for k in 0..K {
             if const { W::ADD } {
-                bars[k] += sums[o * K + k];
+                // What is there already is not added twice.
+                if o >= done.1 && k >= done.0 {
+                    bars[k] += sums[o * K + k];
+                }
             } else {
                 bars[k] = sums[o * K + k];
             }
@@ -518,8 +542,8 @@ pub fn input_bar<T, S, G, const OC: usize>(
 /// Channels and columns of a block of [`all_columns_bar`].
 const fn columns_block(channels: usize, columns: usize, registers: usize) -> (usize, usize) {
     let most = min(16, max_accumulators(registers));
-    let columns = blocks(columns, min(MAX_BLOCK, most)).1;
-    (blocks(channels, max(1, most / columns)).1, columns)
+    let columns = block(columns, min(MAX_BLOCK, most));
+    (block(channels, max(1, most / columns)), columns)
 }
 
 /// Their product.
