@@ -18,6 +18,20 @@ pub(crate) const fn blocks(n: usize, most: usize) -> (usize, usize, usize) {
     (n - (size - 1) * count, size, size * count - n)
 }
 
+/// The size, at most `most`, of equal blocks that cover `n` sums; they may overlap. Besides its sums, a block costs about as much as
+/// half of the most sums would.
+pub(crate) const fn block(n: usize, most: usize) -> usize {
+    let mut best = min(n, most);
+    let mut size = best;
+    while size > 1 {
+        size -= 1;
+        if n.div_ceil(size) * (2 * size + most) < n.div_ceil(best) * (2 * best + most) {
+            best = size;
+        }
+    }
+    best
+}
+
 /// Calls `$f::<.., N>` for the constant `$n` of at most 16; the other arms never reach the code generator.
 macro_rules! with_size {
     ($n:expr, $f:ident::<$($arg:ty),*>($($value:expr),* $(,)?)) => {

@@ -7,7 +7,7 @@
 
 use super::max_accumulators;
 use crate::activation::Activation;
-use crate::kernels::blocks::{blocks, for_blocks, max, min, unrolled, with_size};
+use crate::kernels::blocks::{block, blocks, for_blocks, max, min, unrolled, with_size};
 use crate::kernels::gemm::add_lanes;
 use crate::kernels::geometry::Geometry;
 use crate::kernels::lanes::{MAX_LANES, load_at, store_at};
@@ -192,20 +192,16 @@ pub fn forward<T, S, G, A, const OC: usize, const SAVE: bool>(
 {
     let mut memory = memory::<T>(G::TOTAL);
     let columns = gather::<T, S, G>(simd, x, memory.numbers::<T>());
-    for_blocks!(
-        OC,
-        min(MAX_BLOCK, max_accumulators(S::REGISTERS)),
-        |first| {
-            forward_channels::<T, S, G, A, SAVE>(
-                simd, activation, weights, bias, columns, y, saved, first,
-            )
-        }
+    with_size!(
+        block(OC, min(MAX_BLOCK, max_accumulators(S::REGISTERS))),
+        forward_blocks::<T, S, G, A, OC, SAVE>(simd, activation, weights, bias, columns, y, saved,)
     );
 }
 
-/// Output channels `first .. first + O` of [`forward`].
+/// [`forward`] in blocks of `O` output channels. Blocks that do not fit begin earlier and recompute some, so that the code of only
+/// one size of block is generated.
 #[inline(always)]
-fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
+fn forward_blocks<T, S, G, A, const OC: usize, const SAVE: bool, const O: usize>(
     simd: S,
     activation: A,
     weights: T::Params<'_>,
@@ -213,26 +209,35 @@ fn forward_channels<T, S, G, A, const SAVE: bool, const O: usize>(
     columns: &[T],
     y: &mut [T],
     saved: &mut [T],
-    first: usize,
 ) where
     T: Number,
     S: Simd<T>,
     G: Geometry,
     A: Activation,
 {
-    let weights = weights.range(first * G::TAPS..(first + O) * G::TAPS);
-    for_blocks!(
-        G::PIXELS.div_ceil(S::LANES),
-        min(MAX_BLOCK, max(1, max_accumulators(S::REGISTERS) / O)),
-        |vector| {
-            forward_block::<T, S, G, A, SAVE, O>(
-                simd, activation, weights, bias, columns, y, saved, first, vector,
-            )
+    let vectors = const { G::PIXELS.div_ceil(S::LANES) };
+    let step = const { pixel_vectors(G::PIXELS.div_ceil(S::LANES), O, S::REGISTERS) };
+    for first in (0..OC).step_by(O) {
+        let first = min(first, OC - O);
+        let weights = weights.range(first * G::TAPS..(first + O) * G::TAPS);
+        for vector in (0..vectors).step_by(step) {
+            with_size!(
+                pixel_vectors(G::PIXELS.div_ceil(S::LANES), O, S::REGISTERS),
+                forward_block::<T, S, G, A, SAVE, O>(
+                    simd, activation, weights, bias, columns, y, saved, first, vector,
+                )
+            );
         }
-    );
+    }
 }
 
-/// Vectors `vector .. vector + V` of the output channels of [`forward_channels`].
+/// Vectors of pixels in a block beside this many channels.
+const fn pixel_vectors(vectors: usize, channels: usize, registers: usize) -> usize {
+    let most = max_accumulators(registers) / channels;
+    block(vectors, max(1, min(MAX_BLOCK, most)))
+}
+
+/// Vectors `vector .. vector + V` of output channels `first .. first + O`; the weights are those of these channels.
 #[inline(always)]
 fn forward_block<T, S, G, A, const SAVE: bool, const O: usize, const V: usize>(
     simd: S,
@@ -299,7 +304,13 @@ const fn gradient_channels(channels: usize, registers: usize) -> usize {
         6.. => 2,
         _ => 1,
     };
-    blocks(channels, most).1
+    block(channels, most)
+}
+
+/// Weights of a block, beside these channels.
+const fn gradient_taps(taps: usize, channels: usize, registers: usize) -> usize {
+    let most = max_sums(registers) / gradient_channels(channels, registers);
+    block(taps, max(1, most))
 }
 
 /// The gradient with respect to the weights, as in [`conv::weights_bar`](super::weights_bar); with [`Wrt::ADD`], added to what is
@@ -318,50 +329,60 @@ pub fn weights_bar<T, S, G, W, const OC: usize>(
 {
     let mut memory = memory::<T>(G::TOTAL);
     let columns = gather::<T, S, G>(simd, x, memory.numbers::<T>());
-    for_blocks!(
-        G::TAPS,
-        max(
-            1,
-            max_sums(S::REGISTERS) / gradient_channels(OC, S::REGISTERS)
-        ),
-        |first| { weights_bar_taps::<T, S, G, W, OC>(simd, columns, z_bar, weights_bar, first) }
+    with_size!(
+        gradient_taps(G::TAPS, OC, S::REGISTERS),
+        weights_bar_blocks::<T, S, G, W, OC>(simd, columns, z_bar, weights_bar)
     );
 }
 
-/// Weights `first .. first + K` of every output channel.
+/// [`weights_bar`] in blocks of `K` weights of every output channel. As in [`forward_blocks`], some begin earlier.
 #[inline(always)]
-fn weights_bar_taps<T, S, G, W, const OC: usize, const K: usize>(
+fn weights_bar_blocks<T, S, G, W, const OC: usize, const K: usize>(
     simd: S,
     columns: &[T],
     z_bar: &[T],
     weights_bar: &mut [T],
-    first: usize,
 ) where
     T: Number,
     S: Simd<T>,
     G: Geometry,
     W: Wrt,
 {
-    let mut seen: [&[T]; K] = [&[]; K];
-    for k in 0..K {
-        let (c, place) = ((first + k) / (G::KH * G::KW), (first + k) % (G::KH * G::KW));
-        let begin = G::begin(c, place / G::KW, place % G::KW);
-        seen[k] = &columns[begin..][..G::PIXELS];
+    let channels = const { gradient_channels(OC, S::REGISTERS) };
+    for tap in (0..G::TAPS).step_by(K) {
+        let first = min(tap, G::TAPS - K);
+        let mut seen: [&[T]; K] = [&[]; K];
+        for k in 0..K {
+            let (c, place) = ((first + k) / (G::KH * G::KW), (first + k) % (G::KH * G::KW));
+            let begin = G::begin(c, place / G::KW, place % G::KW);
+            seen[k] = &columns[begin..][..G::PIXELS];
+        }
+        for channel in (0..OC).step_by(channels) {
+            let first_channel = min(channel, OC - channels);
+            with_size!(
+                gradient_channels(OC, S::REGISTERS),
+                weights_bar_block::<T, S, G, W, K>(
+                    simd,
+                    seen,
+                    z_bar,
+                    weights_bar,
+                    (first, first_channel),
+                    (tap - first, channel - first_channel),
+                )
+            );
+        }
     }
-    for_blocks!(OC, gradient_channels(OC, S::REGISTERS), |channel| {
-        weights_bar_block::<T, S, G, W, K>(simd, seen, z_bar, weights_bar, first, channel)
-    });
 }
 
-/// Those of output channels `channel .. channel + O`.
+/// Weights `first .. first + K` of output channels `channel .. channel + O`, of which the first `done` are there already.
 #[inline(always)]
 fn weights_bar_block<T, S, G, W, const K: usize, const O: usize>(
     simd: S,
     seen: [&[T]; K],
     z_bar: &[T],
     weights_bar: &mut [T],
-    first: usize,
-    channel: usize,
+    (first, channel): (usize, usize),
+    done: (usize, usize),
 ) where
     T: Number,
     S: Simd<T>,
@@ -408,7 +429,10 @@ fn weights_bar_block<T, S, G, W, const K: usize, const O: usize>(
         let bars = &mut weights_bar[(channel + o) * G::TAPS + first..][..K];
         for k in 0..K {
             if const { W::ADD } {
-                bars[k] += sums[o * K + k];
+                // What is there already is not added twice.
+                if o >= done.1 && k >= done.0 {
+                    bars[k] += sums[o * K + k];
+                }
             } else {
                 bars[k] = sums[o * K + k];
             }
@@ -498,10 +522,9 @@ pub fn input_bar<T, S, G, const OC: usize>(
     let (columns_bar, framed) = memory
         .numbers::<T>()
         .split_at_mut(const { G::C * G::KW * G::LEN });
-    for_blocks!(
-        G::KW,
-        min(MAX_BLOCK, max_accumulators(S::REGISTERS)),
-        |kx| { columns_bar_columns::<T, S, G, OC>(simd, weights, spread, columns_bar, kx) }
+    with_size!(
+        sums_at_a_time(G::C, G::KW, S::REGISTERS),
+        all_columns_bar::<T, S, G, OC>(simd, weights, spread, columns_bar)
     );
     if const { G::PITCH == G::W } {
         x_bar.fill(T::ZERO);
@@ -516,62 +539,20 @@ pub fn input_bar<T, S, G, const OC: usize>(
     }
 }
 
-/// The cotangents of the copies for columns `kx .. kx + K` of the window.
-#[inline(always)]
-fn columns_bar_columns<T, S, G, const OC: usize, const K: usize>(
-    simd: S,
-    weights: T::Params<'_>,
-    spread: &[T],
-    columns_bar: &mut [T],
-    kx: usize,
-) where
-    T: Number,
-    S: Simd<T>,
-    G: Geometry,
-{
-    for_blocks!(
-        G::C,
-        max(1, min(16, max_accumulators(S::REGISTERS)) / K),
-        |first| {
-            columns_bar_channels::<T, S, G, OC, K>(simd, weights, spread, columns_bar, kx, first)
-        }
-    );
+/// Channels and columns of a block of [`all_columns_bar`].
+const fn columns_block(channels: usize, columns: usize, registers: usize) -> (usize, usize) {
+    let most = min(16, max_accumulators(registers));
+    let columns = block(columns, min(MAX_BLOCK, most));
+    (block(channels, max(1, most / columns)), columns)
 }
 
-/// Those of channels `first .. first + C`.
-#[inline(always)]
-fn columns_bar_channels<T, S, G, const OC: usize, const K: usize, const C: usize>(
-    simd: S,
-    weights: T::Params<'_>,
-    spread: &[T],
-    columns_bar: &mut [T],
-    kx: usize,
-    first: usize,
-) where
-    T: Number,
-    S: Simd<T>,
-    G: Geometry,
-{
-    for phase in 0..G::PHASES {
-        for_blocks!(
-            (G::ROWS * G::OW).div_ceil(S::LANES),
-            group(G::C * G::KW),
-            |vector| {
-                columns_bar_group::<T, S, G, OC, K, C>(
-                    simd,
-                    weights,
-                    spread,
-                    columns_bar,
-                    (first, phase, kx),
-                    vector,
-                )
-            }
-        );
-    }
+/// Their product.
+const fn sums_at_a_time(channels: usize, columns: usize, registers: usize) -> usize {
+    let (channels, columns) = columns_block(channels, columns, registers);
+    channels * columns
 }
 
-/// Vectors of the same `copies` for which the same rows of `z_bar` are left out. In no tier a block is larger, so that all leave
-/// out the same.
+/// Successive vectors for which the same rows of `z_bar` are left out: as many in every tier, so that all have the same bits.
 const fn group(copies: usize) -> usize {
     match copies {
         ..4 => 8,
@@ -581,45 +562,63 @@ const fn group(copies: usize) -> usize {
     }
 }
 
-/// Vectors `vector .. vector + N` of the rows of one phase of [`columns_bar_channels`].
+/// Vectors of a block, a divisor of the [`group`].
+const fn vectors_at_a_time(copies: usize, sums: usize, registers: usize) -> usize {
+    let mut vectors = group(copies);
+    while vectors > 1 && vectors * sums > max_accumulators(registers) {
+        vectors /= 2;
+    }
+    vectors
+}
+
+/// The cotangents of all copies, in blocks of `N` copies. Blocks that do not fit begin earlier and recompute some, so that the code
+/// of only one size of block is generated.
 #[inline(always)]
-fn columns_bar_group<T, S, G, const OC: usize, const K: usize, const C: usize, const N: usize>(
+fn all_columns_bar<T, S, G, const OC: usize, const N: usize>(
     simd: S,
     weights: T::Params<'_>,
     spread: &[T],
     columns_bar: &mut [T],
-    place: (usize, usize, usize),
-    vector: usize,
 ) where
     T: Number,
     S: Simd<T>,
     G: Geometry,
 {
+    let (channels, columns) = const { columns_block(G::C, G::KW, S::REGISTERS) };
     let len = const { G::ROWS * G::OW };
-    // The windows that see these rows begin as many rows further up; where there are none, `spread` has zeros.
-    let top = start(len, S::LANES, vector) / G::OW;
-    let bottom = (start(len, S::LANES, vector + N - 1) + S::LANES - 1) / G::OW;
-    let rows = ((top + 1).saturating_sub(G::OH), min(bottom, G::MORE) + 1);
-    for_blocks!(
-        N,
-        max(1, max_accumulators(S::REGISTERS) / (C * K)),
-        |block| {
-            columns_bar_block::<T, S, G, OC, K, C>(
-                simd,
-                weights,
-                spread,
-                columns_bar,
-                place,
-                vector + block,
-                rows,
-            )
+    let group = const { group(G::C * G::KW) };
+    let step = const { vectors_at_a_time(G::C * G::KW, N, S::REGISTERS) };
+    for kx in (0..G::KW).step_by(columns) {
+        for c in (0..G::C).step_by(channels) {
+            let (c, kx) = (min(c, G::C - channels), min(kx, G::KW - columns));
+            for phase in 0..G::PHASES {
+                for vector in (0..len.div_ceil(S::LANES)).step_by(step) {
+                    // The windows that see these rows begin as many rows further up; where there are none, `spread` has zeros.
+                    let first = vector / group * group;
+                    let top = start(len, S::LANES, first) / G::OW;
+                    let bottom = (start(len, S::LANES, first + group - 1) + S::LANES - 1) / G::OW;
+                    let rows = ((top + 1).saturating_sub(G::OH), min(bottom, G::MORE) + 1);
+                    with_size!(
+                        vectors_at_a_time(G::C * G::KW, N, S::REGISTERS),
+                        columns_bar_block::<T, S, G, OC, N>(
+                            simd,
+                            weights,
+                            spread,
+                            columns_bar,
+                            (c, phase, kx),
+                            vector,
+                            rows,
+                        )
+                    );
+                }
+            }
         }
-    );
+    }
 }
 
-/// Vectors `vector .. vector + V` of [`columns_bar_group`], from windows that begin `rows` rows further up.
+/// Vectors `vector .. vector + V` of a block of [`all_columns_bar`], from windows that begin `rows` rows further up.
 #[inline(always)]
-fn columns_bar_block<T, S, G, const OC: usize, const K: usize, const C: usize, const V: usize>(
+fn columns_bar_block<T, S, G, const OC: usize, const N: usize, const V: usize>(
     simd: S,
     weights: T::Params<'_>,
     spread: &[T],
@@ -634,7 +633,8 @@ fn columns_bar_block<T, S, G, const OC: usize, const K: usize, const C: usize, c
 {
     let len = const { G::ROWS * G::OW };
     let height = const { (G::ROWS + G::MORE) * G::OW };
-    let mut sums = [[[simd.zero(); V]; K]; C];
+    let columns = const { columns_block(G::C, G::KW, S::REGISTERS).1 };
+    let mut sums = [[simd.zero(); V]; N];
     for oc in 0..OC {
         for row in rows.0..rows.1 {
             let ky = phase + row * G::SH;
@@ -646,23 +646,21 @@ fn columns_bar_block<T, S, G, const OC: usize, const K: usize, const C: usize, c
             for v in 0..V {
                 z_bar[v] = simd.load(&seen[start(len, S::LANES, vector + v)..]);
             }
-            for c in 0..C {
-                for k in 0..K {
-                    let tap = ((oc * G::C + first + c) * G::KH + ky) * G::KW + kx + k;
-                    let weight = simd.param(weights, tap);
-                    for v in 0..V {
-                        sums[c][k][v] = simd.mul_add_param(weight, z_bar[v], sums[c][k][v]);
-                    }
+            unrolled!(n < N, {
+                let (c, k) = (n / columns, n % columns);
+                let tap = ((oc * G::C + first + c) * G::KH + ky) * G::KW + kx + k;
+                let weight = simd.param(weights, tap);
+                for v in 0..V {
+                    sums[n][v] = simd.mul_add_param(weight, z_bar[v], sums[n][v]);
                 }
-            }
+            });
         }
     }
-    for c in 0..C {
-        for k in 0..K {
-            for v in 0..V {
-                let at = G::begin(first + c, phase, kx + k) + start(len, S::LANES, vector + v);
-                store(simd, sums[c][k][v], columns_bar, at, len);
-            }
+    for n in 0..N {
+        let begin = G::begin(first + n / columns, phase, kx + n % columns);
+        for v in 0..V {
+            let at = begin + start(len, S::LANES, vector + v);
+            store(simd, sums[n][v], columns_bar, at, len);
         }
     }
 }
