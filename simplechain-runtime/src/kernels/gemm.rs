@@ -33,13 +33,16 @@ pub trait SumEpilogue<T: Number, S: Simd<T>, const N: usize> {
     }
 }
 
+/// What a product reads and writes of a panel.
+type Operands<'a, V, const K: usize, const N: usize> = (&'a [V; K], &'a mut TensorRows<V, N>);
+
 /// `K` rows from `from` on, and the `2 N` rows of the tensor at `to`, which do not overlap.
 #[inline(always)]
 fn operands<V, const K: usize, const N: usize>(
     panel: &mut [V],
     from: usize,
     to: usize,
-) -> (&[V; K], &mut TensorRows<V, N>) {
+) -> Operands<'_, V, K, N> {
     let (source, target) = if from < to {
         let (head, tail) = panel.split_at_mut(to);
         (&head[from..], tail)
@@ -97,7 +100,8 @@ pub fn product<T, S, M, E, const N: usize, const K: usize>(
         }
     } else {
         let (pairs, odd) = tile.pairs();
-        for (a, b) in pairs {
+        for pair in pairs {
+            let (a, b) = pair.split_at_mut(pair.len() / 2);
             let mut panels = [
                 operands::<S::V, K, N>(a, from, to),
                 operands::<S::V, K, N>(b, from, to),
@@ -121,7 +125,7 @@ fn sums<T, S, M, E, const K: usize, const N: usize, const P: usize, const R: usi
     simd: S,
     matrix: &M,
     epilogue: &E,
-    panels: &mut [(&[S::V; K], &mut TensorRows<S::V, N>); P],
+    panels: &mut [Operands<'_, S::V, K, N>; P],
     first: usize,
 ) where
     T: Number,

@@ -19,15 +19,14 @@ impl<'a, V> Tile<'a, V> {
         self.vectors.chunks_exact_mut(self.rows)
     }
 
-    /// The panels two by two, and the last if their number is odd.
+    /// The panels two by two, as one slice each, and the last if their number is odd.
     #[inline(always)]
-    pub fn pairs(&mut self) -> (impl Iterator<Item = (&mut [V], &mut [V])>, Option<&mut [V]>) {
-        let rows = self.rows;
-        let even = self.vectors.len() / (2 * rows) * 2 * rows;
+    pub fn pairs(&mut self) -> (core::slice::ChunksExactMut<'_, V>, Option<&mut [V]>) {
+        let pair = 2 * self.rows;
+        let even = self.vectors.len() / pair * pair;
         let (even, odd) = self.vectors.split_at_mut(even);
         (
-            even.chunks_exact_mut(2 * rows)
-                .map(move |pair| pair.split_at_mut(rows)),
+            even.chunks_exact_mut(pair),
             (!odd.is_empty()).then_some(odd),
         )
     }
