@@ -6,7 +6,7 @@
 //! falls outside the image. [`weights_bar`] keeps the weights of one row of the window times output channels over
 //! all pixels, and adds the lanes at the end.
 //!
-//! A vector of two registers is processed one register after the other.
+//! A vector of several registers is processed one register after the other.
 
 pub mod sample;
 

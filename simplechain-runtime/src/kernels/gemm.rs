@@ -199,7 +199,7 @@ const fn outer_block(inputs: usize, outputs: usize, registers: usize) -> (usize,
 /// The outer product summed over all samples: `out[i][o] += sum over panels and lanes of x[i] * z_bar[o]`, and with
 /// `BIAS` the same with a 1 for `x[i]`: `bias[o] += ` the sum of `z_bar[o]`.
 ///
-/// Where a vector is two registers, the lanes of the first are summed over all panels, then those of the second.
+/// Where a vector is several registers, the lanes of the first are summed over all panels, then those of the next.
 #[inline(always)]
 pub fn outer<T, S, const IN: usize, const OUT: usize, const BIAS: bool>(
     simd: S,
@@ -279,58 +279,69 @@ fn outer_sums<
 {
     let part = simd.register();
     let with_bias = BIAS && i0 == 0;
-    // Sum `i * RO + o`; the first step of the tree over the lanes adds the parts.
-    let mut sums = [part.zero(); 16];
-    let mut bias_sums = [part.zero(); 16];
+    // Sum `i * RO + o`.
+    let mut sums = [simd.zero(); 16];
+    let mut bias_sums = [simd.zero(); 16];
     for p in 0..S::REGISTERS_PER_VECTOR {
         let mut block = [[part.zero(); RO]; RI];
         let mut bias_block = [part.zero(); RO];
         // In the same loop if there are registers for it, else in a loop of its own.
         let together = const { <S::Register as Simd<T>>::GRADIENT_REGISTERS >= 32 };
-        for panel in tile.panels() {
-            let x: &[S::V; RI] = panel[x + i0..].first_chunk().expect("rows of a panel");
-            let z_bar: &[S::V; RO] = panel[z_bar + o0..].first_chunk().expect("rows of a panel");
-            outer_step::<T, S, RI, RO>(part, x, z_bar, p, &mut block);
-            if together && with_bias {
+        // Two loops: a condition in one costs registers.
+        macro_rules! panels {
+            (|$x:ident, $z_bar:ident| $step:block) => {
+                for panel in tile.panels() {
+                    let $x: &[S::V; RI] = panel[x + i0..].first_chunk().expect("rows of a panel");
+                    let $z_bar: &[S::V; RO] =
+                        panel[z_bar + o0..].first_chunk().expect("rows of a panel");
+                    $step
+                }
+            };
+        }
+        if together && with_bias {
+            panels!(|x, z_bar| {
+                outer_step::<T, S, RI, RO>(part, x, z_bar, p, &mut block);
                 bias_step::<T, S, RO>(part, z_bar, p, &mut bias_block);
-            }
+            });
+        } else {
+            panels!(|x, z_bar| {
+                outer_step::<T, S, RI, RO>(part, x, z_bar, p, &mut block);
+            });
         }
         if !together && with_bias {
-            for panel in tile.panels() {
-                let z_bar: &[S::V; RO] =
-                    panel[z_bar + o0..].first_chunk().expect("rows of a panel");
+            panels!(|_x, z_bar| {
                 bias_step::<T, S, RO>(part, z_bar, p, &mut bias_block);
-            }
+            });
         }
         for o in 0..RO {
             for i in 0..RI {
-                let sum = &mut sums[i * RO + o];
-                *sum = if p == 0 {
-                    block[i][o]
-                } else {
-                    part.add(*sum, block[i][o])
-                };
+                set_part::<T, S>(&mut sums[i * RO + o], p, block[i][o]);
             }
-            let sum = &mut bias_sums[o];
-            *sum = if p == 0 {
-                bias_block[o]
-            } else {
-                part.add(*sum, bias_block[o])
-            };
+            set_part::<T, S>(&mut bias_sums[o], p, bias_block[o]);
         }
     }
-    let sums = add_lanes(part, sums, RI * RO);
+    let sums = add_lanes(simd, sums, RI * RO);
     for i in 0..RI {
         for o in 0..RO {
             out[i0 + i][o0 + o] += sums[i * RO + o];
         }
     }
     if with_bias {
-        let sums = add_lanes(part, bias_sums, RO);
+        let sums = add_lanes(simd, bias_sums, RO);
         for o in 0..RO {
             bias[o0 + o] += sums[o];
         }
     }
+}
+
+/// Writes register `p` of a vector.
+#[inline(always)]
+pub(super) fn set_part<T: Number, S: Simd<T>>(
+    v: &mut S::V,
+    p: usize,
+    part: <S::Register as Simd<T>>::V,
+) {
+    bytemuck::cast_slice_mut(core::slice::from_mut(v))[p] = part;
 }
 
 /// The products of one panel, part `p` of its vectors.

@@ -31,12 +31,16 @@ impl fmt::Display for TierError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unavailable(tier) => {
-                if *tier < Tier::LOWEST {
+                if !tier.is_built() {
+                    let lowest = Tier::LOWEST;
                     write!(
                         f,
-                        "this build is for a CPU with the tier `{}` and does not contain `{tier}`",
-                        Tier::LOWEST
-                    )
+                        "this build is for a CPU with the tier `{lowest}` and does not contain `{tier}`"
+                    )?;
+                    if *tier == Tier::Scalar {
+                        f.write_str(" (the feature `scalar` adds it)")?;
+                    }
+                    Ok(())
                 } else {
                     write!(
                         f,

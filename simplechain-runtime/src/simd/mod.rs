@@ -3,12 +3,12 @@
 //! # One vector shape in every tier
 //!
 //! Kernels are written once, generic over a number type [`Number`] and a token [`Simd`] that proves what the
-//! CPU can do. They see two vector widths, and both are the same in every tier:
+//! CPU can do. A vector is 64 bytes in every tier, 16 `f32` or 8 `f64`: in a batch a *sample* a lane, for one sample a *feature* a
+//! lane.
 //!
-//! | width | used by | lanes | AVX-512 | AVX2 | scalar |
-//! |---|---|---|---|---|---|
-//! | wide | batches: a *sample* a lane | 64 bytes: 16 `f32`, 8 `f64` | one register | a pair of registers | an array |
-//! | narrow | one sample: a *feature* a lane | 8 | one register | one register, or a pair for `f64` | an array |
+//! | AVX-512 | AVX2 | NEON | scalar |
+//! |---|---|---|---|
+//! | one register | two registers, a [`Pair`] | four registers, a pair of pairs | an array |
 //!
 //! Because a vector has the same number of lanes in every tier, and every operation below is correctly rounded (a fused
 //! multiply-add is fused in the scalar tier too), a kernel gives the **same bits in every tier**.
@@ -21,10 +21,16 @@
 
 mod dispatch;
 pub mod math;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod number;
 mod pair;
 pub mod peak;
 mod real;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+mod register;
+#[cfg(target_arch = "aarch64")]
+mod register128;
 mod scalar;
 mod slices;
 mod taylor;

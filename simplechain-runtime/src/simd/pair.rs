@@ -1,9 +1,10 @@
-//! Two registers as one vector: the wide vector of a tier whose registers have half its width.
+//! Two registers as one vector: the wide vector of a tier whose registers have half its width. With a quarter of the width, it
+//! is a pair of pairs.
 
 use super::real::real_numbers;
 use super::{Real, Simd};
 
-/// Vectors of twice the lanes of `S`; the first register holds the first lanes.
+/// Vectors of twice the lanes of `S`; the first half holds the first lanes.
 #[derive(Clone, Copy, Debug)]
 pub struct Pair<S>(pub S);
 
@@ -16,13 +17,13 @@ where
     real_numbers!(T, inline(always));
     const LANES: usize = 2 * S::LANES;
     const REGISTERS: usize = S::REGISTERS / 2;
-    type Register = S;
-    const REGISTERS_PER_VECTOR: usize = 2;
+    type Register = S::Register;
+    const REGISTERS_PER_VECTOR: usize = 2 * S::REGISTERS_PER_VECTOR;
     type Half = S;
 
     #[inline(always)]
-    fn register(self) -> S {
-        self.0
+    fn register(self) -> S::Register {
+        self.0.register()
     }
     #[inline(always)]
     fn half(self) -> S {
@@ -183,7 +184,7 @@ where
         [[low[0], high[0]], [low[1], high[1]]]
     }
 
-    /// The first step of the tree adds the two registers, so the rest is the half tier's own tree.
+    /// The first step of the tree adds the two halves, so the rest is the half vector's own tree.
     #[inline(always)]
     fn sum_8(self, v: [Self::V; 8]) -> [T; 8] {
         let mut sums = [self.0.zero(); 8];

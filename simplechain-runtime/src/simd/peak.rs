@@ -5,9 +5,13 @@ use std::time::{Duration, Instant};
 
 use super::{Kernel, Number, Simd};
 
-/// Independent chains of multiply-adds. Latency times rate is 10 at most on today's cores, and 12 accumulators and
-/// two operands fit in the 16 registers of AVX2.
-const CHAINS: usize = 12;
+/// Independent chains of multiply-adds. Latency times rate is 10 at most on today's x86-64 cores, and 12 accumulators and
+/// two operands fit in the 16 registers of AVX2; on AArch64 it is 16, and there are 32 registers.
+const CHAINS: usize = if cfg!(target_arch = "aarch64") {
+    16
+} else {
+    12
+};
 
 /// Multiply-adds one after the other in a chain: some 15 us, short enough that many runs are not interrupted.
 const LENGTH: usize = 1 << 12;

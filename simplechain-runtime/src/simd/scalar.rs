@@ -1,7 +1,7 @@
 //! The tier that every CPU has: arrays and plain loops.
 //!
-//! On x86-64 without FMA instructions `mul_add` is a (correct, slow) library call; on AArch64 it is one
-//! instruction and the loops become NEON code.
+//! Where there are other tiers, it is for comparison, and its code should be small. Elsewhere the compiler makes vectors of the loops,
+//! if `mul_add` is an instruction there; else it is a (correct, slow) library call.
 
 use super::real::real_numbers;
 use super::{Real, Simd};
@@ -28,7 +28,11 @@ macro_rules! scalar {
             type M = [bool; $N];
             real_numbers!($T, $inline);
             const LANES: usize = $N;
-            const REGISTERS: usize = if cfg!(target_arch = "x86_64") { 3 } else { 8 };
+            const REGISTERS: usize = if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) {
+                3
+            } else {
+                8
+            };
             type Register = Self;
             const REGISTERS_PER_VECTOR: usize = 1;
             type Half = Scalar<$half>;
@@ -189,11 +193,11 @@ macro_rules! scalar {
 }
 
 // Where other tiers do the work, the code of this one should be small: an array operation is a call.
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 macro_rules! scalars {
     ($($arguments:tt)*) => { scalar!($($arguments)*, inline(never)); };
 }
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 macro_rules! scalars {
     ($($arguments:tt)*) => { scalar!($($arguments)*, inline(always)); };
 }

@@ -1,9 +1,11 @@
 //! The table of tiers: what a tier is called, where it exists, and which vectors it computes with.
 
+#[cfg(target_arch = "aarch64")]
+use pulp::aarch64::Neon;
 #[cfg(target_arch = "x86_64")]
 use pulp::x86::{V3, V4};
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(not(target_arch = "wasm32"))]
 use super::Pair;
 use super::scalar::AnyCpu;
 use super::{Kernel, Number, Scalar, Simd};
@@ -36,11 +38,12 @@ macro_rules! tiers {
     )*) => {
         /// An instruction set that the kernels are compiled for.
         ///
-        /// The best tier of the CPU is used, unless the environment variable `SIMPLECHAIN_SIMD` (`scalar`, `v3`, `v4`) or a
+        /// The best tier of the CPU is used, unless the environment variable `SIMPLECHAIN_SIMD` (`scalar`, `neon`, `v3`, `v4`) or a
         /// call to [`with`](Self::with) selects another. Results do not depend on the tier.
         ///
-        /// A build for a CPU that is known to have a tier (`RUSTFLAGS="-C target-cpu=native"`, or `x86-64-v3`) contains only
-        /// that tier and those above it, and compiles faster.
+        /// A build for CPUs that are known to have a tier (AArch64 has `neon`; `RUSTFLAGS="-C target-cpu=native"`, or
+        /// `x86-64-v3`) contains only that tier and those above it, and compiles faster. With the feature `scalar` it contains that
+        /// tier as well, to compare with.
         ///
         /// ```
         /// use simplechain::simd::Tier;
@@ -68,6 +71,12 @@ macro_rules! tiers {
                 lowest
             };
 
+            /// Whether this build contains it.
+            pub(super) const fn is_built(self) -> bool {
+                self as u8 >= Self::LOWEST as u8
+                    || cfg!(feature = "scalar") && matches!(self, Self::Scalar)
+            }
+
             /// As the environment variable has it.
             pub(super) const fn name(self) -> &'static str {
                 match self {
@@ -78,7 +87,7 @@ macro_rules! tiers {
             /// The proof that the CPU has this tier, and the build too.
             #[inline(always)]
             pub(super) fn token(self) -> Option<Token> {
-                if self < Self::LOWEST {
+                if !self.is_built() {
                     return None;
                 }
                 match self {
@@ -120,7 +129,7 @@ macro_rules! dispatch {
                 match token {
                     $(
                         #[cfg(all($($available),*))]
-                        Token::$Tier($token) if const { Tier::$Tier as u8 >= Tier::LOWEST as u8 } => {
+                        Token::$Tier($token) if const { Tier::$Tier.is_built() } => {
                             Simd::<$T>::enter($wide, kernel)
                         }
                     )*
@@ -133,7 +142,7 @@ macro_rules! dispatch {
                 match token {
                     $(
                         #[cfg(all($($available),*))]
-                        Token::$Tier($token) if const { Tier::$Tier as u8 >= Tier::LOWEST as u8 } => {
+                        Token::$Tier($token) if const { Tier::$Tier.is_built() } => {
                             Simd::<$T>::enter($narrow, kernel)
                         }
                     )*
@@ -149,6 +158,11 @@ tiers! {
     Scalar "scalar": AnyCpu in builds for (), alone with () {
         f32: _ => Scalar::<16>, Scalar::<16>;
         f64: _ => Scalar::<8>, Scalar::<8>;
+    }
+    /// AArch64: NEON.
+    Neon "neon": Neon in builds for (target_arch = "aarch64"), alone with (target_feature = "neon") {
+        f32: neon => Pair(Pair(neon)), Pair(Pair(neon));
+        f64: neon => Pair(Pair(neon)), Pair(Pair(neon));
     }
     /// x86-64-v3: AVX2 and FMA.
     V3 "v3": V3 in builds for (target_arch = "x86_64"), alone with (

@@ -9,38 +9,9 @@ use pulp::core_arch::x86::{Avx, Avx512f};
 use pulp::x86::{V3, V4};
 
 use super::Simd;
-use super::real::real_numbers;
+use super::register::{no_half, single_register};
 
 const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
-
-/// Loads and stores, which are the same for all registers: an array and a register are the same bytes.
-macro_rules! memory {
-    ($T:ident, $lanes:literal) => {
-        #[inline(always)]
-        fn load(self, x: &[$T]) -> Self::V {
-            bytemuck::cast::<[$T; $lanes], _>(*x.first_chunk().expect("a full vector"))
-        }
-        #[inline(always)]
-        fn store(self, v: Self::V, x: &mut [$T]) {
-            *x.first_chunk_mut().expect("a full vector") = bytemuck::cast::<_, [$T; $lanes]>(v);
-        }
-        #[inline(always)]
-        fn load_partial(self, x: &[$T]) -> Self::V {
-            let mut full = [0.0; $lanes];
-            for (full, x) in full.iter_mut().zip(x) {
-                *full = *x;
-            }
-            bytemuck::cast(full)
-        }
-        #[inline(always)]
-        fn store_partial(self, v: Self::V, x: &mut [$T]) {
-            let full: [$T; $lanes] = bytemuck::cast(v);
-            for (x, full) in x.iter_mut().zip(full) {
-                *x = full;
-            }
-        }
-    };
-}
 
 /// A step of the tree of sums, for two vectors at once: the half of each that the first pattern picks, plus the
 /// half that the second picks.
@@ -141,27 +112,13 @@ add_halves!(
 impl Simd<f32> for V3 {
     type V = __m256;
     type M = __m256;
-    real_numbers!(f32, inline(always));
-    const LANES: usize = 8;
-    const REGISTERS: usize = 16;
-    type Register = Self;
-    const REGISTERS_PER_VECTOR: usize = 1;
-    type Half = Self;
-
-    #[inline(always)]
-    fn register(self) -> Self {
-        self
-    }
-    #[inline(always)]
-    fn half(self) -> Self {
-        self
-    }
+    single_register!(f32, 8, 16);
+    no_half!();
 
     #[inline(always)]
     fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output {
         self.vectorize(f)
     }
-    memory!(f32, 8);
 
     #[inline(always)]
     fn splat(self, x: f32) -> __m256 {
@@ -324,27 +281,13 @@ impl Simd<f32> for V3 {
 impl Simd<f64> for V3 {
     type V = __m256d;
     type M = __m256d;
-    real_numbers!(f64, inline(always));
-    const LANES: usize = 4;
-    const REGISTERS: usize = 16;
-    type Register = Self;
-    const REGISTERS_PER_VECTOR: usize = 1;
-    type Half = Self;
-
-    #[inline(always)]
-    fn register(self) -> Self {
-        self
-    }
-    #[inline(always)]
-    fn half(self) -> Self {
-        self
-    }
+    single_register!(f64, 4, 16);
+    no_half!();
 
     #[inline(always)]
     fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output {
         self.vectorize(f)
     }
-    memory!(f64, 4);
 
     #[inline(always)]
     fn splat(self, x: f64) -> __m256d {
@@ -550,11 +493,7 @@ macro_rules! avx512 {
         impl Simd<$T> for V4 {
             type V = $V;
             type M = $M;
-            real_numbers!($T, inline(always));
-            const LANES: usize = $lanes;
-            const REGISTERS: usize = 32;
-            type Register = Self;
-            const REGISTERS_PER_VECTOR: usize = 1;
+            single_register!($T, $lanes, 32);
             type Half = $Half;
 
             #[inline(always)]
@@ -570,10 +509,6 @@ macro_rules! avx512 {
             }
 
             #[inline(always)]
-            fn register(self) -> Self {
-                self
-            }
-            #[inline(always)]
             fn half(self) -> $Half {
                 ($half)(self)
             }
@@ -582,7 +517,6 @@ macro_rules! avx512 {
             fn vectorize<F: pulp::NullaryFnOnce>(self, f: F) -> F::Output {
                 self.vectorize(f)
             }
-            memory!($T, $lanes);
 
             #[inline(always)]
             fn splat(self, x: $T) -> $V {

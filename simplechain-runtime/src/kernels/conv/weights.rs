@@ -2,7 +2,7 @@
 
 use super::{Register, max_accumulators};
 use crate::kernels::blocks::{blocks, for_blocks, max, min, with_size};
-use crate::kernels::gemm::add_lanes;
+use crate::kernels::gemm::{add_lanes, set_part};
 use crate::kernels::geometry::Geometry;
 use crate::simd::{Number, Simd};
 
@@ -108,7 +108,7 @@ fn weights_bar_block<T, S, G, const K: usize, const O: usize>(
         places(kx + K - 1, G::OW, G::SW, G::LEFT, G::W).1,
     );
     let inside = (inside.0, max(inside.0, inside.1));
-    let mut totals = [[part.zero(); K]; O];
+    let mut totals = [[simd.zero(); K]; O];
     for p in 0..parts {
         let mut sums = [[part.zero(); K]; O];
         for oy in first_row..end_row {
@@ -133,9 +133,9 @@ fn weights_bar_block<T, S, G, const K: usize, const O: usize>(
                 step_at_edge::<T, S, G, K, O>(part, x, z_bar, p, ox, kx, &mut sums);
             }
         }
-        add_part(part, p, &sums, &mut totals);
+        set_parts::<T, S, K, O>(p, &sums, &mut totals);
     }
-    let (sums, stride) = (lane_sums(part, &totals), const { G::C * G::KH * G::KW });
+    let (sums, stride) = (lane_sums(simd, &totals), const { G::C * G::KH * G::KW });
     let at = (first * G::C + ci) * const { G::KH * G::KW } + ky * G::KW + kx;
     for o in 0..O {
         for k in 0..K {
@@ -144,21 +144,16 @@ fn weights_bar_block<T, S, G, const K: usize, const O: usize>(
     }
 }
 
-/// Adds the sums of register `p` of the vectors to those of the registers before it.
+/// Writes register `p` of the vectors.
 #[inline(always)]
-fn add_part<T: Number, S: Simd<T>, const K: usize, const O: usize>(
-    part: S,
+fn set_parts<T: Number, S: Simd<T>, const K: usize, const O: usize>(
     p: usize,
-    sums: &[[S::V; K]; O],
+    sums: &[[Register<T, S>; K]; O],
     totals: &mut [[S::V; K]; O],
 ) {
     for o in 0..O {
         for k in 0..K {
-            totals[o][k] = if p == 0 {
-                sums[o][k]
-            } else {
-                part.add(totals[o][k], sums[o][k])
-            };
+            set_part::<T, S>(&mut totals[o][k], p, sums[o][k]);
         }
     }
 }
@@ -166,10 +161,10 @@ fn add_part<T: Number, S: Simd<T>, const K: usize, const O: usize>(
 /// The sums over the lanes of at most 32 vectors.
 #[inline(always)]
 fn lane_sums<T: Number, S: Simd<T>, const K: usize, const O: usize>(
-    part: S,
+    simd: S,
     totals: &[[S::V; K]; O],
 ) -> [T; 32] {
-    let mut vectors = [part.zero(); 32];
+    let mut vectors = [simd.zero(); 32];
     for o in 0..O {
         for k in 0..K {
             vectors[o * K + k] = totals[o][k];
@@ -178,10 +173,10 @@ fn lane_sums<T: Number, S: Simd<T>, const K: usize, const O: usize>(
     let mut sums = [T::ZERO; 32];
     let (low, high) = vectors.split_at(16);
     let low = low.first_chunk().expect("16 vectors");
-    sums[..16].copy_from_slice(&add_lanes(part, *low, min(O * K, 16)));
+    sums[..16].copy_from_slice(&add_lanes(simd, *low, min(O * K, 16)));
     if O * K > 16 {
         let high = high.first_chunk().expect("16 vectors");
-        sums[16..].copy_from_slice(&add_lanes(part, *high, O * K - 16));
+        sums[16..].copy_from_slice(&add_lanes(simd, *high, O * K - 16));
     }
     sums
 }
@@ -303,7 +298,7 @@ fn weights_bar_pooled_block<T, S, G, P, const K: usize, const O: usize>(
 {
     let (part, parts) = (simd.register(), S::REGISTERS_PER_VECTOR);
     let pooled = const { P::OH * P::OW };
-    let mut totals = [[part.zero(); K]; O];
+    let mut totals = [[simd.zero(); K]; O];
     for p in 0..parts {
         let mut sums = [[part.zero(); K]; O];
         for row in 0..P::OH {
@@ -334,9 +329,9 @@ fn weights_bar_pooled_block<T, S, G, P, const K: usize, const O: usize>(
                 }
             }
         }
-        add_part(part, p, &sums, &mut totals);
+        set_parts::<T, S, K, O>(p, &sums, &mut totals);
     }
-    let (sums, stride) = (lane_sums(part, &totals), const { G::C * G::KH * G::KW });
+    let (sums, stride) = (lane_sums(simd, &totals), const { G::C * G::KH * G::KW });
     let at = (first * G::C + ci) * const { G::KH * G::KW } + ky * G::KW + kx;
     for o in 0..O {
         for k in 0..K {
@@ -354,7 +349,7 @@ pub fn bias_bar<T: Number, S: Simd<T>>(simd: S, z_bar: &[S::V], pixels: usize, b
     let mut first = 0;
     while first < bias_bar.len() {
         let count = min(8, bias_bar.len() - first);
-        let mut totals = [part.zero(); 16];
+        let mut totals = [simd.zero(); 16];
         for o in 0..count {
             let channel = &z_bar[(first + o) * pixels * parts..][..pixels * parts];
             for p in 0..parts {
@@ -362,14 +357,10 @@ pub fn bias_bar<T: Number, S: Simd<T>>(simd: S, z_bar: &[S::V], pixels: usize, b
                 for pixel in 0..pixels {
                     sum = part.add(sum, channel[pixel * parts + p]);
                 }
-                totals[o] = if p == 0 {
-                    sum
-                } else {
-                    part.add(totals[o], sum)
-                };
+                set_part::<T, S>(&mut totals[o], p, sum);
             }
         }
-        let sums = add_lanes(part, totals, count);
+        let sums = add_lanes(simd, totals, count);
         for o in 0..count {
             bias_bar[first + o] += sums[o];
         }

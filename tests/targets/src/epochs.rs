@@ -1,0 +1,5 @@
+//! Nothing but epochs: for a look at the instructions.
+
+fn main() {
+    println!("{}", simplechain_test_targets::epochs(3));
+}
