@@ -6,7 +6,7 @@ use simplechain::loss::{AbsoluteLoss, Loss, SquaredLoss};
 use simplechain::optim::{Adam, Optimizer};
 use simplechain::simd::{Real, Tier};
 use simplechain::train::Trainer;
-use simplechain::{Error, init};
+use simplechain::{Error, init, simple_chain};
 use support::{bits, cast, everywhere, numbers, parameters};
 
 use crate::chains::{Curve, MatExp, Odd};
@@ -72,6 +72,25 @@ fn threads_and_tiers_f32() {
 #[test]
 fn threads_and_tiers_f64() {
     same_bits::<_, f64>(Odd);
+}
+
+/// So many numbers in the gradients of all chunks that threads share their sum, in parts that do not divide it.
+#[test]
+fn shared_sums() {
+    simple_chain! { struct Many: 20 => dense(relu, 150) => dense(relu, 40) => dense(id, 2) }
+    let xs = cast::<f32>(&numbers(1, 4000 * 20, 1.0));
+    let ys = cast::<f32>(&numbers(2, 4000 * 2, 1.0));
+    let train = |threads| {
+        let mut params = Many.init::<f32>(&mut init::rng(3));
+        let mut trainer = Trainer::new(Many, SquaredLoss, Adam::new(1e-2)).threads(threads);
+        let (xs, ys) = (Many.inputs(&xs).unwrap(), Many.outputs(&ys).unwrap());
+        trainer.fit(&mut params, xs, ys, 2).unwrap();
+        bits(params.as_slice())
+    };
+    let first = train(1);
+    for threads in [2, 3, 7] {
+        assert!(train(threads) == first, "other bits on {threads} threads");
+    }
 }
 
 #[test]

@@ -90,6 +90,9 @@ pub(crate) struct BatchPass<'p, C, T: Number, X, J> {
     pub(crate) forward_only: bool,
 }
 
+/// Numbers in the gradients of all chunks from which on threads share their sum: one thread takes 20 us for them.
+const MIN_PARALLEL_SUM: usize = 1 << 18;
+
 impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, C, T, X, J> {
     /// Runs it, and returns the sum of the losses.
     pub(crate) fn run(self) -> T {
@@ -151,17 +154,31 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, C, T, X, J> {
                 },
             );
         });
-        let mut loss = T::ZERO;
+        let sums = &*memory.numbers::<T>();
         if plan.chunks == 0 && !add {
             params_bar.fill(T::ZERO);
         }
-        for (index, sums) in memory.numbers::<T>().chunks_exact(stride).enumerate() {
-            if index == 0 && !add {
-                params_bar.copy_from_slice(&sums[..params_bar.len()]);
-            } else {
-                let sums = &sums[..params_bar.len()];
-                T::add_assign_in(tier, params_bar, sums);
+        // Each thread adds its parameters over all chunks, in the order of the chunks.
+        let adders = match plan.chunks * gradient_len {
+            ..MIN_PARALLEL_SUM => 1,
+            _ => threads,
+        };
+        let share = (gradient_len.div_ceil(adders)).next_multiple_of(T::PANEL);
+        let shares = params_bar
+            .chunks_mut(share.max(1))
+            .zip((0..).step_by(share.max(1)));
+        threads::for_each(adders, shares, |(params_bar, first)| {
+            for (index, sums) in sums.chunks_exact(stride).enumerate() {
+                let sums = &sums[first..first + params_bar.len()];
+                if index == 0 && !add {
+                    params_bar.copy_from_slice(sums);
+                } else {
+                    T::add_assign_in(tier, params_bar, sums);
+                }
             }
+        });
+        let mut loss = T::ZERO;
+        for sums in sums.chunks_exact(stride) {
             loss += sums[gradient_len];
         }
         loss
