@@ -24,13 +24,6 @@ pub type TensorRows<V, const N: usize> = [[V; N]; 2];
 pub trait SumEpilogue<T: Number, S: Simd<T>, const N: usize> {
     /// Stores what follows from sum `r` in the rows of the tensor that the sums are for.
     fn finish(&self, simd: S, rows: &mut TensorRows<S::V, N>, r: usize, sum: S::V);
-    /// The same for four sums from `r` on.
-    #[inline(always)]
-    fn finish_4(&self, simd: S, rows: &mut TensorRows<S::V, N>, r: usize, sums: [S::V; 4]) {
-        for i in 0..4 {
-            self.finish(simd, rows, r + i, sums[i]);
-        }
-    }
 }
 
 /// What a product reads and writes of a panel.
@@ -167,12 +160,7 @@ fn finish<T, S, E, const N: usize, const P: usize, const R: usize>(
     S: Simd<T>,
     E: SumEpilogue<T, S, N>,
 {
-    for four in 0..R / 4 {
-        let r = 4 * four;
-        let sums = [sums[r][p], sums[r + 1][p], sums[r + 2][p], sums[r + 3][p]];
-        epilogue.finish_4(simd, rows, first + r, sums);
-    }
-    for r in R / 4 * 4..R {
+    for r in 0..R {
         epilogue.finish(simd, rows, first + r, sums[r][p]);
     }
 }

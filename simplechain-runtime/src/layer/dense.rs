@@ -73,27 +73,6 @@ impl<T: Number, S: Simd<T>, A: Activation, const OUT: usize, const SAVE: bool>
             y[o] = self.0.value(simd, z);
         }
     }
-    /// Side by side: one after the other, an activation's long chain of operations fills the queues of the CPU before it reaches the
-    /// next.
-    #[inline(always)]
-    fn finish_4(&self, simd: S, [y, saved]: &mut TensorRows<S::V, OUT>, o: usize, z: [S::V; 4]) {
-        let pair = simd.twice();
-        let four = pair.twice();
-        let z = pair.join([simd.join([z[0], z[1]]), simd.join([z[2], z[3]])]);
-        let (value, derivative) = if const { SAVE && !A::FROM_OUTPUT } {
-            self.0.value_and_derivative(four, z)
-        } else {
-            (self.0.value(four, z), z)
-        };
-        let [low, high] = pair.split(value);
-        [y[o], y[o + 1]] = simd.split(low);
-        [y[o + 2], y[o + 3]] = simd.split(high);
-        if const { SAVE && !A::FROM_OUTPUT } {
-            let [low, high] = pair.split(derivative);
-            [saved[o], saved[o + 1]] = simd.split(low);
-            [saved[o + 2], saved[o + 3]] = simd.split(high);
-        }
-    }
 }
 
 /// Stores `x_bar` as the `z_bar` of the previous layer.

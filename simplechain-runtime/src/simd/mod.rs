@@ -68,15 +68,6 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     type Register: Simd<T>;
     /// Registers that make up a vector.
     const REGISTERS_PER_VECTOR: usize;
-    /// The token of vectors with twice the lanes, for work that is done on two vectors side by side: every operation is for one,
-    /// then for the other, and so neither waits for its own result.
-    type Twice: Simd<T>;
-    /// The token of vectors with twice the lanes.
-    fn twice(self) -> Self::Twice;
-    /// Two vectors as one.
-    fn join(self, vectors: [Self::V; 2]) -> <Self::Twice as Simd<T>>::V;
-    /// One vector as two.
-    fn split(self, vector: <Self::Twice as Simd<T>>::V) -> [Self::V; 2];
     /// The token of vectors with half the lanes; of a vector that is never halved, the token itself.
     type Half: Simd<T>;
     /// The token of vectors with half the lanes.

@@ -152,20 +152,6 @@ real!(f64, 8);
 macro_rules! real_numbers {
     ($T:ident, $inline:meta) => {
         type W = Self::V;
-        type Twice = $crate::simd::Pair<Self>;
-
-        #[$inline]
-        fn twice(self) -> Self::Twice {
-            $crate::simd::Pair(self)
-        }
-        #[$inline]
-        fn join(self, vectors: [Self::V; 2]) -> [Self::V; 2] {
-            vectors
-        }
-        #[$inline]
-        fn split(self, vector: [Self::V; 2]) -> [Self::V; 2] {
-            vector
-        }
 
         #[$inline]
         fn param(self, params: <$T as $crate::simd::Number>::Params<'_>, at: usize) -> Self::V {

@@ -263,31 +263,10 @@ impl<T: Real, S: Simd<T>, const K: usize, const PARAM_TANGENTS: bool>
     type Register = Self;
     const REGISTERS_PER_VECTOR: usize = 1;
     type Half = TaylorSimd<S::Half, K, PARAM_TANGENTS>;
-    type Twice = TaylorSimd<S::Twice, K, PARAM_TANGENTS>;
 
     #[inline(always)]
     fn register(self) -> Self {
         self
-    }
-    #[inline(always)]
-    fn twice(self) -> Self::Twice {
-        TaylorSimd(self.0.twice())
-    }
-    #[inline(always)]
-    fn join(self, [a, b]: [Self::V; 2]) -> <Self::Twice as Simd<Taylor<T, K, PARAM_TANGENTS>>>::V {
-        let mut joined = [self.0.twice().zero(); K];
-        for k in 0..K {
-            joined[k] = self.0.join([a[k], b[k]]);
-        }
-        joined
-    }
-    #[inline(always)]
-    fn split(self, vector: <Self::Twice as Simd<Taylor<T, K, PARAM_TANGENTS>>>::V) -> [Self::V; 2] {
-        let mut vectors = [[self.0.zero(); K]; 2];
-        for k in 0..K {
-            [vectors[0][k], vectors[1][k]] = self.0.split(vector[k]);
-        }
-        vectors
     }
     #[inline(always)]
     fn half(self) -> Self::Half {
