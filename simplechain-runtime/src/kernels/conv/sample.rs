@@ -1,6 +1,6 @@
 //! Convolution of one image: one pixel of the output per lane.
 //!
-//! First every column of the window gets a copy of the pixels that it sees ([`gather`]). It has the rows of the image (those that are
+//! First every column of the window gets a copy of the pixels that it sees (`gather`). It has the rows of the image (those that are
 //! a stride apart one after the other), each as long as a row of the output and with the padding filled in. So what one element
 //! of the window sees in all its positions is contiguous, and the rows' length, strides and padding do not matter to the
 //! loops over it. The gradient with respect to the input goes the same way back.
