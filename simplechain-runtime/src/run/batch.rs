@@ -117,6 +117,8 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, C, T, X, J> {
         let mut memory = Scratch::take::<T>(plan.chunks * stride / T::PANEL);
         let sums = memory.numbers::<T>();
         let (inputs, cotangents) = (&inputs, &cotangents);
+        // The first chunk's gradient is where the sum is to be, if nothing is there.
+        let mut place = (!add).then_some(&mut *params_bar);
         let chunks = sums
             .chunks_exact_mut(stride)
             .zip(0..plan.chunks)
@@ -124,6 +126,7 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, C, T, X, J> {
                 let panels = plan.chunk(index);
                 let samples = (panels.end * T::PANEL).min(plan.samples) - panels.start * T::PANEL;
                 let (params_bar, loss) = sums.split_at_mut(gradient_len);
+                let params_bar = place.take().unwrap_or(params_bar);
                 Chunk::<C, T, X, J> {
                     chain,
                     params,
@@ -156,9 +159,7 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, C, T, X, J> {
             params_bar.fill(T::ZERO);
         }
         for (index, sums) in memory.numbers::<T>().chunks_exact(stride).enumerate() {
-            if index == 0 && !add {
-                params_bar.copy_from_slice(&sums[..params_bar.len()]);
-            } else {
+            if index > 0 || add {
                 let sums = &sums[..params_bar.len()];
                 T::add_assign_in(tier, params_bar, sums);
             }
