@@ -60,7 +60,8 @@ macro_rules! with_size {
 pub(crate) use with_size;
 
 /// Calls `$f::<.., SIZE>(..)` for every block of `blocks($n, $most)`, which is constant; `$first` is the index of the block's first
-/// sum. No code is generated for a size that does not occur.
+/// sum. No code is generated for a size that does not occur. With a fourth argument it is one call for so many blocks of equal size, or for
+/// those that are left; their number is `$count`.
 macro_rules! for_blocks {
     ($n:expr, $most:expr, |$first:ident| {
         $f:ident::<$($arg:ty),*>($($value:expr),* $(,)?)
@@ -72,6 +73,26 @@ macro_rules! for_blocks {
         }
         for b in 0..small {
             let $first = large * size + b * (size - 1);
+            with_size!(
+                match blocks($n, $most) {
+                    (_, _, 0) => 0,
+                    (_, size, _) => size - 1,
+                },
+                $f::<$($arg),*>($($value),*)
+            );
+        }
+    }};
+    ($n:expr, $most:expr, $at_a_time:expr, |$first:ident, $count:ident| {
+        $f:ident::<$($arg:ty),*>($($value:expr),* $(,)?)
+    }) => {{
+        let (large, size, small) = const { blocks($n, $most) };
+        for b in (0..large).step_by($at_a_time) {
+            let ($first, $count) = (b * size, min($at_a_time, large - b));
+            with_size!(blocks($n, $most).1, $f::<$($arg),*>($($value),*));
+        }
+        for b in (0..small).step_by($at_a_time) {
+            let $first = large * size + b * (size - 1);
+            let $count = min($at_a_time, small - b);
             with_size!(
                 match blocks($n, $most) {
                     (_, _, 0) => 0,

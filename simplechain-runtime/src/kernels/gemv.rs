@@ -117,6 +117,8 @@ pub fn forward<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool>(
             z = simd.add(z, simd.param_value(bias));
         }
         activate::<T, S, A, SAVE>(simd, activation, z, y, saved, 0);
+    } else if const { is_streamed::<T>(IN, OUT) } {
+        streamed_sums::<T, S, A, IN, OUT, SAVE>(simd, activation, params, x, y, saved, has_bias);
     } else {
         for_blocks!(
             OUT.div_ceil(S::LANES),
@@ -221,6 +223,92 @@ fn total<T: Number, S: Simd<T>>(simd: S, mut sums: [S::V; MAX_CHAINS], n: usize)
         sums[0] = simd.add(sums[0], sums[1]);
     }
     sums[0]
+}
+
+/// Whether the weights do not fit the second-level cache: then the speed is that of reading them, which is highest in the order of
+/// storage.
+const fn is_streamed<T: Number>(inputs: usize, outputs: usize) -> bool {
+    inputs * outputs * size_of::<T::Real>() > 512 * 1024 && outputs >= 128
+}
+
+/// Rows that are read side by side.
+const STREAMS: usize = 4;
+
+/// All outputs at once, their sums in `y` until they are complete: a few rows of weights at a time.
+#[inline(always)]
+fn streamed_sums<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool>(
+    simd: S,
+    activation: A,
+    params: T::Params<'_>,
+    x: &[T],
+    y: &mut [T],
+    saved: &mut [T],
+    has_bias: bool,
+) where
+    T: Number,
+    S: Simd<T>,
+    A: Activation,
+{
+    let vectors = const { OUT.div_ceil(S::LANES) };
+    let saved = if const { SAVE && !A::FROM_OUTPUT } {
+        &mut saved[..OUT]
+    } else {
+        saved
+    };
+    for v in 0..vectors {
+        let at = S::LANES * v;
+        let bias = if has_bias {
+            simd.param_value(params_at(simd, params, IN * OUT + at))
+        } else {
+            simd.zero()
+        };
+        store_at(simd, bias, y, at);
+    }
+    for group in 0..IN / STREAMS {
+        add_rows::<T, S, OUT, STREAMS>(simd, params, x, y, group * STREAMS);
+    }
+    with_size!(
+        IN % STREAMS,
+        add_rows::<T, S, OUT>(simd, params, x, y, IN / STREAMS * STREAMS)
+    );
+    for v in 0..vectors {
+        let at = S::LANES * v;
+        let z = load_at(simd, y, at);
+        activate::<T, S, A, SAVE>(simd, activation, z, y, saved, at);
+    }
+}
+
+/// Adds the products of `N` inputs from `first` on to `y`.
+#[inline(always)]
+fn add_rows<T: Number, S: Simd<T>, const OUT: usize, const N: usize>(
+    simd: S,
+    params: T::Params<'_>,
+    x: &[T],
+    y: &mut [T],
+    first: usize,
+) {
+    let mut xs = [simd.zero(); N];
+    for i in 0..N {
+        xs[i] = simd.splat(x[first + i]);
+    }
+    for v in 0..const { OUT / S::LANES } {
+        let at = S::LANES * v;
+        let mut sum = simd.load(&y[at..]);
+        for i in 0..N {
+            let weights = simd.load_params(params, OUT * (first + i) + at);
+            sum = simd.mul_add_param(weights, xs[i], sum);
+        }
+        simd.store(sum, &mut y[at..]);
+    }
+    if !OUT.is_multiple_of(S::LANES) {
+        let at = OUT / S::LANES * S::LANES;
+        let mut sum = simd.load_partial(&y[at..]);
+        for i in 0..N {
+            let weights = params_at(simd, params, OUT * (first + i) + at);
+            sum = simd.mul_add_param(weights, xs[i], sum);
+        }
+        simd.store_partial(sum, &mut y[at..]);
+    }
 }
 
 /// Stores `act(z)` from `y[at]` on.
@@ -382,12 +470,12 @@ fn separate_back<T, S, W, const IN: usize, const OUT: usize>(
     for group in 0..full {
         with_size!(
             rows_at_a_time(S::REGISTERS),
-            rows_back::<T, S, W, OUT>(simd, params, x, z_bar, x_bar, params_bar, group * rows,)
+            rows_back::<T, S, W, IN, OUT>(simd, params, x, z_bar, x_bar, params_bar, group * rows,)
         );
     }
     with_size!(
         IN % rows_at_a_time(S::REGISTERS),
-        rows_back::<T, S, W, OUT>(simd, params, x, z_bar, x_bar, params_bar, full * rows,)
+        rows_back::<T, S, W, IN, OUT>(simd, params, x, z_bar, x_bar, params_bar, full * rows,)
     );
 }
 
@@ -402,7 +490,7 @@ const fn rows_at_a_time(registers: usize) -> usize {
 
 /// Rows `first .. first + N` of [`backward`].
 #[inline(always)]
-fn rows_back<T, S, W, const OUT: usize, const N: usize>(
+fn rows_back<T, S, W, const IN: usize, const OUT: usize, const N: usize>(
     simd: S,
     params: T::Params<'_>,
     x: &[T],
@@ -417,8 +505,12 @@ fn rows_back<T, S, W, const OUT: usize, const N: usize>(
 {
     if const { W::INPUT } {
         let mut products = [simd.zero(); 16];
-        for i in 0..N {
-            products[i] = dot::<T, S, OUT>(simd, params, z_bar, OUT * (first + i));
+        if const { is_streamed::<T>(IN, OUT) } {
+            products = dots::<T, S, OUT, N>(simd, params, z_bar, OUT * first);
+        } else {
+            for i in 0..N {
+                products[i] = dot::<T, S, OUT>(simd, params, z_bar, OUT * (first + i));
+            }
         }
         x_bar[first..first + N].copy_from_slice(&add_lanes(simd, products, N)[..N]);
     }
@@ -447,14 +539,46 @@ fn dot<T: Number, S: Simd<T>, const OUT: usize>(
         sum = simd.mul_add_param(weights, simd.load(&z_bar[at..]), sum);
     }
     if !OUT.is_multiple_of(S::LANES) {
-        // Lanes that the previous vector covers count as 0.
-        let mut rest = [T::ZERO; MAX_LANES];
-        let seen = S::LANES - OUT % S::LANES;
-        rest[seen..S::LANES].copy_from_slice(&z_bar[OUT / S::LANES * S::LANES..]);
         let weights = simd.load_params(params, row + OUT - S::LANES);
-        sum = simd.mul_add_param(weights, simd.load(&rest), sum);
+        sum = simd.mul_add_param(weights, rest::<T, S, OUT>(simd, z_bar), sum);
     }
     sum
+}
+
+/// [`dot`] of `N` rows side by side, where they are long: each sum waits for its last step, but not for the others.
+#[inline(always)]
+fn dots<T: Number, S: Simd<T>, const OUT: usize, const N: usize>(
+    simd: S,
+    params: T::Params<'_>,
+    z_bar: &[T],
+    row: usize,
+) -> [S::V; 16] {
+    let mut sums = [simd.zero(); 16];
+    for v in 0..const { OUT / S::LANES } {
+        let at = S::LANES * v;
+        let z_bar = simd.load(&z_bar[at..]);
+        for i in 0..N {
+            let weights = simd.load_params(params, row + OUT * i + at);
+            sums[i] = simd.mul_add_param(weights, z_bar, sums[i]);
+        }
+    }
+    if !OUT.is_multiple_of(S::LANES) {
+        let z_bar = rest::<T, S, OUT>(simd, z_bar);
+        for i in 0..N {
+            let weights = simd.load_params(params, row + OUT * (i + 1) - S::LANES);
+            sums[i] = simd.mul_add_param(weights, z_bar, sums[i]);
+        }
+    }
+    sums
+}
+
+/// The last lanes of `z_bar`; those that the previous vector covers count as 0.
+#[inline(always)]
+fn rest<T: Number, S: Simd<T>, const OUT: usize>(simd: S, z_bar: &[T]) -> S::V {
+    let mut rest = [T::ZERO; MAX_LANES];
+    let seen = S::LANES - OUT % S::LANES;
+    rest[seen..S::LANES].copy_from_slice(&z_bar[OUT / S::LANES * S::LANES..]);
+    simd.load(&rest)
 }
 
 /// The row `x z_bar` from `params_bar[at]` on. Rows are written in order: where one is shorter than a vector, the next

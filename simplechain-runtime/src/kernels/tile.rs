@@ -13,6 +13,12 @@ impl<'a, V> Tile<'a, V> {
         Self { vectors, rows }
     }
 
+    /// The number of panels.
+    #[inline(always)]
+    pub fn count(&self) -> usize {
+        self.vectors.len() / self.rows
+    }
+
     /// The panels in order.
     #[inline(always)]
     pub fn panels(&mut self) -> core::slice::ChunksExactMut<'_, V> {

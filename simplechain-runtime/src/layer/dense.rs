@@ -2,7 +2,7 @@
 
 use super::{ActivationGrad, Layer, Mode, RowOffsets, SampleLayer};
 use crate::activation::Activation;
-use crate::kernels::gemm::{self, Matrix, SumEpilogue, TensorRows};
+use crate::kernels::gemm::{self, INPUTS, Matrix, Packed, SumEpilogue, TensorRows};
 use crate::kernels::gemv;
 use crate::kernels::tile::Tile;
 use crate::kernels::wrt::Wrt;
@@ -41,6 +41,21 @@ impl<T: Number, const OUT: usize> Matrix<T> for Forward<'_, T, OUT> {
     fn start<S: Simd<T>>(&self, simd: S, o: usize) -> S::V {
         simd.bias(self.bias, o)
     }
+    #[inline(always)]
+    fn pack<'a, const R: usize>(
+        &self,
+        [o, sums]: [usize; 2],
+        [i, inputs]: [usize; 2],
+        memory: &'a mut [T],
+    ) -> Packed<'a, T> {
+        for k in 0..inputs {
+            for b in 0..sums / R {
+                let (at, to) = (o + b * R + OUT * (i + k), (b * INPUTS + k) * R);
+                T::copy_params(self.weights, at, R, memory, to);
+            }
+        }
+        Packed::new(memory, [1, R])
+    }
 }
 
 /// The same weights as the product in the backward pass reads them: one accumulator per input.
@@ -56,6 +71,19 @@ impl<T: Number, const OUT: usize> Matrix<T> for Backward<'_, T, OUT> {
     #[inline(always)]
     fn start<S: Simd<T>>(&self, simd: S, _: usize) -> S::V {
         simd.zero()
+    }
+    #[inline(always)]
+    fn pack<'a, const R: usize>(
+        &self,
+        [i, sums]: [usize; 2],
+        [o, inputs]: [usize; 2],
+        memory: &'a mut [T],
+    ) -> Packed<'a, T> {
+        for r in 0..sums {
+            let at = o + OUT * (i + r);
+            T::copy_params(self.weights, at, inputs, memory, r * INPUTS);
+        }
+        Packed::new(memory, [INPUTS, 1])
     }
 }
 

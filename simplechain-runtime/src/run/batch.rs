@@ -120,6 +120,8 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, C, T, X, J> {
         let mut memory = Scratch::take::<T>(plan.chunks * stride / T::PANEL);
         let sums = memory.numbers::<T>();
         let (inputs, cotangents) = (&inputs, &cotangents);
+        // The first chunk's gradient is where the sum is to be, if nothing is there.
+        let mut place = (!add).then_some(&mut *params_bar);
         let chunks = sums
             .chunks_exact_mut(stride)
             .zip(0..plan.chunks)
@@ -127,6 +129,7 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, C, T, X, J> {
                 let panels = plan.chunk(index);
                 let samples = (panels.end * T::PANEL).min(plan.samples) - panels.start * T::PANEL;
                 let (params_bar, loss) = sums.split_at_mut(gradient_len);
+                let params_bar = place.take().unwrap_or(params_bar);
                 Chunk::<C, T, X, J> {
                     chain,
                     params,
@@ -169,10 +172,8 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, C, T, X, J> {
             .zip((0..).step_by(share.max(1)));
         threads::for_each(adders, shares, |(params_bar, first)| {
             for (index, sums) in sums.chunks_exact(stride).enumerate() {
-                let sums = &sums[first..first + params_bar.len()];
-                if index == 0 && !add {
-                    params_bar.copy_from_slice(sums);
-                } else {
+                if index > 0 || add {
+                    let sums = &sums[first..first + params_bar.len()];
                     T::add_assign_in(tier, params_bar, sums);
                 }
             }

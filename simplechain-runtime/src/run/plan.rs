@@ -16,6 +16,12 @@ use crate::threads;
 const TILE_BYTES: usize = 192 * 1024;
 /// Minimum number of panels per tile for the final sums over lanes to be cheap, whatever the cache.
 const MIN_TILE: usize = 4;
+/// Parameters of a chain whose layers are read and written again and again: the more panels there are in a tile, the less often.
+const WIDE: usize = 1 << 18;
+/// The same by row of a tile; with less, it is the rows that take the memory.
+const WIDE_BY_ROW: usize = 64;
+/// Maximum number of panels of its tiles.
+const MAX_WIDE_TILE: usize = 16;
 /// More panels than this make a tile 1 % faster, but leave too few chunks for an even distribution.
 const MAX_TILE: usize = 20;
 /// Maximum number of gradients kept apart until the end, and so the maximum number of useful threads.
@@ -33,7 +39,12 @@ pub(crate) struct Plan {
 impl Plan {
     pub(crate) fn new<C: Network, T: Number>(samples: usize) -> Self {
         let panels = samples.div_ceil(T::PANEL);
-        let tile = (TILE_BYTES / (64 * C::ROWS)).clamp(MIN_TILE, MAX_TILE);
+        let tile = if const { C::PARAM_COUNT >= WIDE && C::PARAM_COUNT >= WIDE_BY_ROW * C::ROWS } {
+            // Four threads have work.
+            (panels / 4).clamp(MIN_TILE, MAX_WIDE_TILE)
+        } else {
+            (TILE_BYTES / (64 * C::ROWS)).clamp(MIN_TILE, MAX_TILE)
+        };
         let tiles = panels.div_ceil(tile);
         // If there are many tiles, 2 or 4 threads get equal numbers of chunks.
         let chunks = if tiles < 8 {

@@ -52,6 +52,11 @@ pub trait Number:
     /// The nearest number to `x`.
     fn from_f64(x: f64) -> Self;
 
+    /// Copies `len` parameters from `at` on to place `to` of `memory`, as [`copied_params`](Self::copied_params) reads it.
+    fn copy_params(params: Self::Params<'_>, at: usize, len: usize, memory: &mut [Self], to: usize);
+    /// The parameters that were copied to `memory`.
+    fn copied_params(memory: &[Self]) -> Self::Params<'_>;
+
     /// Writes one lane of a wide vector in memory.
     fn set_lane(line: &mut [Self], lane: usize, x: Self);
     /// One lane of a wide vector in memory.

@@ -84,6 +84,14 @@ macro_rules! real {
                 x as $T
             }
             #[inline(always)]
+            fn copy_params(params: &[Self], at: usize, len: usize, memory: &mut [Self], to: usize) {
+                memory[to..to + len].copy_from_slice(&params[at..at + len]);
+            }
+            #[inline(always)]
+            fn copied_params(memory: &[Self]) -> &[Self] {
+                memory
+            }
+            #[inline(always)]
             fn set_lane(line: &mut [Self], lane: usize, x: Self) {
                 line[lane] = x;
             }

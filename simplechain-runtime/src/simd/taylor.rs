@@ -151,6 +151,34 @@ impl<T: Real, const K: usize, const PARAM_TANGENTS: bool> Number for Taylor<T, K
     fn from_f64(x: f64) -> Self {
         Self::still(T::from_f64(x))
     }
+    /// The values are in the first half of `memory`, tangents in the second.
+    #[inline(always)]
+    fn copy_params(
+        params: Self::Params<'_>,
+        at: usize,
+        len: usize,
+        memory: &mut [Self],
+        to: usize,
+    ) {
+        let half = memory.len();
+        let (values, tangents) = bytemuck::cast_slice_mut(memory).split_at_mut(half);
+        T::copy_params(params.values, at, len, values, to);
+        if PARAM_TANGENTS {
+            T::copy_params(params.tangents, at, len, tangents, to);
+        }
+    }
+    #[inline(always)]
+    fn copied_params(memory: &[Self]) -> Self::Params<'_> {
+        let (values, tangents) = bytemuck::cast_slice(memory).split_at(memory.len());
+        ParamsAndTangents::new(
+            values,
+            if PARAM_TANGENTS {
+                &tangents[..values.len()]
+            } else {
+                &[]
+            },
+        )
+    }
     #[inline(always)]
     fn set_lane(line: &mut [Self], lane: usize, x: Self) {
         let line: &mut [T] = bytemuck::cast_slice_mut(line);
