@@ -290,7 +290,7 @@ fn add_terms<T, S, M, E, const K: usize, const N: usize, const P: usize, const R
     matrix: &M,
     packed: &Packed<'_, T>,
     epilogue: &E,
-    panels: &mut [(&[S::V; K], &mut TensorRows<S::V, N>); P],
+    panels: &mut [Operands<'_, S::V, K, N>; P],
     partial: &mut [S::V],
     first: usize,
     k: usize,
