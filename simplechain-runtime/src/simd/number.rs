@@ -72,7 +72,7 @@ pub trait Number:
     fn dispatch_batch_in<K: Kernel<Self>>(tier: Tier, kernel: K) -> K::Output;
     /// Adds `terms` to `sums`, of equal length, in this tier.
     fn add_assign_in(tier: Tier, sums: &mut [Self], terms: &[Self]);
-    /// Runs `kernel` with 8-lane vectors (one feature per lane) in the tier that [`Tier::current`] gives.
+    /// Runs `kernel` for one sample (one feature per lane) in the tier that [`Tier::current`] gives.
     fn dispatch_sample<K: Kernel<Self>>(kernel: K) -> K::Output;
 }
 

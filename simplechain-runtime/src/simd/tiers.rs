@@ -12,17 +12,17 @@ use super::{Kernel, Number, Scalar, Simd};
 
 /// Runs kernels with the vectors that a tier has for this number type.
 pub(super) trait Dispatch: Number {
-    /// Runs `kernel` with wide vectors.
+    /// Runs `kernel` with the vectors of a batch.
     fn batch<K: Kernel<Self>>(token: Token, kernel: K) -> K::Output;
-    /// Runs `kernel` with narrow vectors.
+    /// Runs `kernel` with the vectors of a sample.
     fn sample<K: Kernel<Self>>(token: Token, kernel: K) -> K::Output;
 }
 
 /// Rows of the form
 /// ```text
 /// Variant "name": Token in builds for (where it compiles), alone with (what makes lower tiers superfluous) {
-///     f32: token => wide vector, narrow vector;
-///     f64: token => wide vector, narrow vector;
+///     f32: token => vector of a batch, vector of a sample;
+///     f64: token => vector of a batch, vector of a sample;
 /// }
 /// ```
 /// from the slowest tier to the fastest. `Token::try_new` says whether the CPU has the tier.
@@ -171,7 +171,7 @@ tiers! {
         f32: v3 => Pair(v3), Pair(v3);
         f64: v3 => Pair(v3), Pair(v3);
     }
-    /// x86-64-v4: AVX-512. Eight `f32` fill an AVX2 register: AVX-512 has nothing to add there.
+    /// x86-64-v4: AVX-512.
     V4 "v4": V4 in builds for (target_arch = "x86_64"), alone with (
         target_feature = "avx512f", target_feature = "avx512bw", target_feature = "avx512cd",
         target_feature = "avx512dq", target_feature = "avx512vl"
