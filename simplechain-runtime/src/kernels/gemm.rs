@@ -181,7 +181,7 @@ const fn is_large<T: Number>(rows: usize, columns: usize) -> bool {
 
 const LARGE_BYTES: usize = 1024 * 1024;
 
-/// Inputs of a block of [`large_product`]: those of two panels fit the first-level cache, those of a tile the second.
+/// Inputs of a block of `large_product`: those of two panels fit the first-level cache, those of a tile the second.
 pub const INPUTS: usize = 128;
 /// Register blocks whose weights are copied together, so that whole cache lines are read.
 const BLOCKS: usize = 8;
