@@ -27,14 +27,26 @@ mod number;
 mod pair;
 pub mod peak;
 mod real;
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[cfg(any(
+    target_arch = "x86_64",
+    target_arch = "aarch64",
+    target_feature = "simd128"
+))]
 mod register;
-#[cfg(target_arch = "aarch64")]
+#[cfg(any(
+    target_arch = "x86_64",
+    target_arch = "aarch64",
+    target_feature = "simd128"
+))]
 mod register128;
 mod scalar;
 mod slices;
+#[cfg(target_arch = "x86_64")]
+mod sse2;
 mod taylor;
 mod tiers;
+#[cfg(target_feature = "simd128")]
+mod wasm;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -58,6 +70,9 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     type M: Copy;
     /// A vector of parameters, as an operand of a product.
     type W: Copy;
+    /// Whether multiply-adds round once. Where they do not, every operation that is said to round once may round its product and
+    /// its sum.
+    const FUSED: bool = true;
     /// Elements in a vector.
     const LANES: usize;
     /// Vector registers a kernel can hold at once, counted in vectors of this width.

@@ -5,6 +5,7 @@ use core::arch::aarch64::{float32x4_t, float64x2_t, uint32x4_t, uint64x2_t};
 use pulp::aarch64::Neon;
 
 use super::Simd;
+use super::real::functions;
 use super::register::{no_half, single_register};
 use super::register128::sums_of_128_bits;
 
@@ -18,6 +19,7 @@ macro_rules! neon {
             type V = $V;
             type M = $M;
             single_register!($T, $lanes, 32);
+            functions!($T, inline(always));
             no_half!();
             sums_of_128_bits!($T);
 

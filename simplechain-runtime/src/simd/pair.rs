@@ -2,7 +2,7 @@
 //! is a pair of pairs.
 
 use super::real::real_numbers;
-use super::{Real, Simd};
+use super::{Elementary, Real, Simd};
 
 /// Vectors of twice the lanes of `S`; the first half holds the first lanes.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,7 @@ where
     type V = [S::V; 2];
     type M = [S::M; 2];
     real_numbers!(T, inline(always));
+    const FUSED: bool = S::FUSED;
     const LANES: usize = 2 * S::LANES;
     const REGISTERS: usize = S::REGISTERS / 2;
     type Register = S::Register;
@@ -28,6 +29,26 @@ where
     #[inline(always)]
     fn half(self) -> S {
         self.0
+    }
+
+    /// Where functions are called, of one register after the other.
+    #[inline(always)]
+    fn elementary<F: Elementary>(self, x: Self::V) -> Self::V {
+        if const { S::FUSED } {
+            F::value::<T, Self>(self, x)
+        } else {
+            [self.0.elementary::<F>(x[0]), self.0.elementary::<F>(x[1])]
+        }
+    }
+    #[inline(always)]
+    fn elementary_and_derivative<F: Elementary>(self, x: Self::V) -> (Self::V, Self::V) {
+        if const { S::FUSED } {
+            F::value_and_derivative::<T, Self>(self, x)
+        } else {
+            let low = self.0.elementary_and_derivative::<F>(x[0]);
+            let high = self.0.elementary_and_derivative::<F>(x[1]);
+            ([low.0, high.0], [low.1, high.1])
+        }
     }
 
     #[inline(always)]

@@ -156,7 +156,7 @@ macro_rules! real {
 real!(f32, 16);
 real!(f64, 8);
 
-/// What the tokens of real numbers have in common: a parameter is a number like any other, and functions are computed.
+/// What the tokens of real numbers have in common: a parameter is a number like any other.
 macro_rules! real_numbers {
     ($T:ident, $inline:meta) => {
         type W = Self::V;
@@ -193,6 +193,13 @@ macro_rules! real_numbers {
         fn mul_add_param(self, w: Self::V, x: Self::V, c: Self::V) -> Self::V {
             <Self as Simd<$T>>::mul_add(self, w, x, c)
         }
+    };
+}
+pub(super) use real_numbers;
+
+/// Functions of one variable, computed for a vector at once.
+macro_rules! functions {
+    ($T:ident, $inline:meta) => {
         #[$inline]
         fn elementary<F: $crate::simd::math::Elementary>(self, x: Self::V) -> Self::V {
             F::value::<$T, Self>(self, x)
@@ -206,4 +213,4 @@ macro_rules! real_numbers {
         }
     };
 }
-pub(super) use real_numbers;
+pub(super) use functions;

@@ -3,7 +3,7 @@
 //! Where there are other tiers, it is for comparison, and its code should be small. Elsewhere the compiler makes vectors of the loops,
 //! if `mul_add` is an instruction there; else it is a (correct, slow) library call.
 
-use super::real::real_numbers;
+use super::real::{functions, real_numbers};
 use super::{Real, Simd};
 
 /// The token of this tier.
@@ -27,6 +27,7 @@ macro_rules! scalar {
             type V = [$T; $N];
             type M = [bool; $N];
             real_numbers!($T, $inline);
+            functions!($T, $inline);
             const LANES: usize = $N;
             const REGISTERS: usize = if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) {
                 3

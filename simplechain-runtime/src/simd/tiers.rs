@@ -5,9 +5,17 @@ use pulp::aarch64::Neon;
 #[cfg(target_arch = "x86_64")]
 use pulp::x86::{V3, V4};
 
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(
+    target_arch = "x86_64",
+    target_arch = "aarch64",
+    target_feature = "simd128"
+))]
 use super::Pair;
 use super::scalar::AnyCpu;
+#[cfg(target_arch = "x86_64")]
+use super::sse2::Unfused;
+#[cfg(target_feature = "simd128")]
+use super::wasm::Unfused;
 use super::{Kernel, Number, Scalar, Simd};
 
 /// Runs kernels with the vectors that a tier has for this number type.
@@ -38,12 +46,13 @@ macro_rules! tiers {
     )*) => {
         /// An instruction set that the kernels are compiled for.
         ///
-        /// The best tier of the CPU is used, unless the environment variable `SIMPLECHAIN_SIMD` (`scalar`, `neon`, `v3`, `v4`) or a
-        /// call to [`with`](Self::with) selects another. Results do not depend on the tier.
+        /// The best tier of the CPU is used, unless the environment variable `SIMPLECHAIN_SIMD` (`scalar`, `unfused`, `neon`, `v3`,
+        /// `v4`) or a call to [`with`](Self::with) selects another. Results do not depend on the tier, except that `unfused` rounds every
+        /// multiply-add twice: there the last places differ.
         ///
-        /// A build for CPUs that are known to have a tier (AArch64 has `neon`; `RUSTFLAGS="-C target-cpu=native"`, or
-        /// `x86-64-v3`) contains only that tier and those above it, and compiles faster. With the feature `scalar` it contains that
-        /// tier as well, to compare with.
+        /// A build contains only the best tier that all of its CPUs have and those above it: `neon` on AArch64, `unfused` and better ones on
+        /// x86-64; with `RUSTFLAGS="-C target-cpu=native"`, or `x86-64-v3`, it is less, and compiles faster. With the feature `scalar` it
+        /// contains that tier as well: the slow one that has the bits of the fast ones on every CPU.
         ///
         /// ```
         /// use simplechain::simd::Tier;
@@ -75,6 +84,11 @@ macro_rules! tiers {
             pub(super) const fn is_built(self) -> bool {
                 self as u8 >= Self::LOWEST as u8
                     || cfg!(feature = "scalar") && matches!(self, Self::Scalar)
+            }
+
+            /// Whether multiply-adds round once, so that results have the same bits in every tier of which this holds.
+            pub const fn is_fused(self) -> bool {
+                !matches!(self, Self::Unfused)
             }
 
             /// As the environment variable has it.
@@ -158,6 +172,14 @@ tiers! {
     Scalar "scalar": AnyCpu in builds for (), alone with () {
         f32: _ => Scalar::<16>, Scalar::<16>;
         f64: _ => Scalar::<8>, Scalar::<8>;
+    }
+    /// Without fused multiply-add: SSE2, which every x86-64 CPU has, and WebAssembly with `simd128`. Multiply-adds round twice, so the
+    /// last places are not those of other tiers; they are the same on both.
+    Unfused "unfused": Unfused in builds for (any(target_arch = "x86_64", target_feature = "simd128")), alone with (
+        any(target_feature = "sse2", target_feature = "simd128")
+    ) {
+        f32: unfused => Pair(Pair(unfused)), Pair(Pair(unfused));
+        f64: unfused => Pair(Pair(unfused)), Pair(Pair(unfused));
     }
     /// AArch64: NEON.
     Neon "neon": Neon in builds for (target_arch = "aarch64"), alone with (target_feature = "neon") {

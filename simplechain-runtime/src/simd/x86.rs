@@ -9,6 +9,7 @@ use pulp::core_arch::x86::{Avx, Avx512f};
 use pulp::x86::{V3, V4};
 
 use super::Simd;
+use super::real::functions;
 use super::register::{no_half, single_register};
 
 const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
@@ -113,6 +114,7 @@ impl Simd<f32> for V3 {
     type V = __m256;
     type M = __m256;
     single_register!(f32, 8, 16);
+    functions!(f32, inline(always));
     no_half!();
 
     #[inline(always)]
@@ -282,6 +284,7 @@ impl Simd<f64> for V3 {
     type V = __m256d;
     type M = __m256d;
     single_register!(f64, 4, 16);
+    functions!(f64, inline(always));
     no_half!();
 
     #[inline(always)]
@@ -494,6 +497,7 @@ macro_rules! avx512 {
             type V = $V;
             type M = $M;
             single_register!($T, $lanes, 32);
+            functions!($T, inline(always));
             type Half = $Half;
 
             #[inline(always)]

@@ -177,6 +177,7 @@ def scalars(t):
         shift + (126 if f32 else 1022),
     )
     yield "SHIFT_MAX_EXP2", "[`SHIFT`](Self::SHIFT) + the exponent of the largest power of two", shift + (127 if f32 else 1023)
+    yield "SPLIT", "`2^h + 1`, h half the bits of a number, rounded up: splits it into halves", 2 ** (12 if f32 else 27) + 1
     yield "LOG2_E", "1 / ln 2", 1 / log(2)
     yield "LN_2", "ln 2", ln2
     yield "LN_2_LOW", "ln 2 - [`LN_2`](Self::LN_2)", ln2_low

@@ -9,6 +9,8 @@ pub trait Constants: Sized + 'static {
     const SHIFT_HALF_EXP2: Self;
     /// [`SHIFT`](Self::SHIFT) + the exponent of the largest power of two.
     const SHIFT_MAX_EXP2: Self;
+    /// `2^h + 1`, h half the bits of a number, rounded up: splits it into halves.
+    const SPLIT: Self;
     /// 1 / ln 2.
     const LOG2_E: Self;
     /// ln 2.
@@ -71,6 +73,7 @@ impl Constants for f32 {
     const SHIFT: Self = 12582912.0;
     const SHIFT_HALF_EXP2: Self = 12583038.0;
     const SHIFT_MAX_EXP2: Self = 12583039.0;
+    const SPLIT: Self = 4097.0;
     const LOG2_E: Self = 1.442695;
     const LN_2: Self = 0.6931472;
     const LN_2_LOW: Self = -1.9046542e-09;
@@ -123,6 +126,7 @@ impl Constants for f64 {
     const SHIFT: Self = 6755399441055744.0;
     const SHIFT_HALF_EXP2: Self = 6755399441056766.0;
     const SHIFT_MAX_EXP2: Self = 6755399441056767.0;
+    const SPLIT: Self = 134217729.0;
     const LOG2_E: Self = 1.4426950408889634;
     const LN_2: Self = 0.6931471805599453;
     const LN_2_LOW: Self = 2.3190468138462996e-17;

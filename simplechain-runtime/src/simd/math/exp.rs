@@ -1,7 +1,7 @@
 //! The exponential, whole and in the pieces that other functions are made of.
 
 use super::super::{Real, Simd};
-use super::horner;
+use super::{halves, horner};
 
 /// `e^x = 2^n (1 + e)` with `|e| < 0.42`.
 pub(super) struct Exp<V> {
@@ -16,14 +16,21 @@ pub(super) struct Exp<V> {
 impl<V: Copy> Exp<V> {
     /// Splits `x = high + low`, where `low` is a rounding error of `high`; NaN goes to `e`.
     ///
-    /// `n LN_2` has no more digits than fit between the lowest of `LN_2` and `|r|`, so the first subtraction is exact.
+    /// `n LN_2` has no more digits than fit between the lowest of `LN_2` and `|r|`, so the first subtraction is exact. Without fused
+    /// multiply-add that is so for the upper half of `LN_2`.
     #[inline(always)]
     pub(super) fn of<T: Real, S: Simd<T, V = V>>(simd: S, high: V, low: Option<V>) -> Self {
         let shift = simd.splat(T::SHIFT);
         let shifted = simd.mul_add(high, simd.splat(T::LOG2_E), shift);
         let n = simd.sub(shifted, shift);
-        let r = simd.neg_mul_add(n, simd.splat(T::LN_2), high);
-        let mut r = simd.neg_mul_add(n, simd.splat(T::LN_2_LOW), r);
+        let (ln_2, ln_2_low) = if const { S::FUSED } {
+            (T::LN_2, T::LN_2_LOW)
+        } else {
+            let (upper, lower) = halves(T::LN_2);
+            (upper, lower + T::LN_2_LOW)
+        };
+        let r = simd.neg_mul_add(n, simd.splat(ln_2), high);
+        let mut r = simd.neg_mul_add(n, simd.splat(ln_2_low), r);
         if let Some(low) = low {
             r = simd.add(r, low);
         }

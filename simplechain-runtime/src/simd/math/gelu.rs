@@ -2,7 +2,7 @@
 
 use super::super::{Real, Simd};
 use super::exp::Exp;
-use super::horner;
+use super::{difference, horner};
 
 /// `x P(X <= x)` for a normal `X`, and its derivative `P(X <= x) + x e^(-x^2/2) / sqrt(2 pi)`.
 ///
@@ -18,7 +18,7 @@ pub(super) fn gelu<T: Real, S: Simd<T>>(simd: S, x: S::V) -> (S::V, S::V) {
     let a = simd.min(simd.splat(T::GELU_LIMIT), simd.abs(x));
 
     let a2 = simd.mul(a, a);
-    let a2_low = simd.neg_mul_add(a, a, a2); // what is to be subtracted from it
+    let a2_low = difference(simd, a, a, a2); // what is to be subtracted from it
     let parts = Exp::of(
         simd,
         simd.neg(simd.mul(half, a2)),

@@ -1,6 +1,7 @@
 //! The logistic function and those derived from it: `sigmoid`, `softplus`, `silu` and the `tanh` form of `gelu`.
 
 use super::super::{Real, Simd};
+use super::difference;
 use super::exp::Exp;
 use super::ln::ln_1p_reduced;
 
@@ -87,7 +88,7 @@ pub(super) fn gelu_tanh<T: Real, S: Simd<T>>(simd: S, x: S::V) -> (S::V, S::V) {
     let (c1, c3) = (simd.splat(T::GELU_TANH_1), simd.splat(T::GELU_TANH_3));
     let a = simd.min(simd.splat(T::GELU_TANH_LIMIT), simd.abs(x));
     let a2 = simd.mul(a, a);
-    let minus_a2_low = simd.neg_mul_add(a, a, a2);
+    let minus_a2_low = difference(simd, a, a, a2);
 
     // w = c1 + c3 a^2 = high + low: the exact error of the product and of the sum, then the neglected words.
     let product = simd.mul(c3, a2);
@@ -97,7 +98,7 @@ pub(super) fn gelu_tanh<T: Real, S: Simd<T>>(simd: S, x: S::V) -> (S::V, S::V) {
         simd.sub(product, simd.sub(high, c1_rounded)),
         simd.sub(c1, c1_rounded),
     );
-    let minus_product_low = simd.neg_mul_add(c3, a2, product);
+    let minus_product_low = difference(simd, c3, a2, product);
     let low = simd.sub(low, minus_product_low);
     let low = simd.neg_mul_add(c3, minus_a2_low, low);
     let low = simd.mul_add(simd.splat(T::GELU_TANH_3_LOW), a2, low);
@@ -105,7 +106,7 @@ pub(super) fn gelu_tanh<T: Real, S: Simd<T>>(simd: S, x: S::V) -> (S::V, S::V) {
 
     // -|2u| = -a w
     let u = simd.neg(simd.mul(a, high));
-    let u_low = simd.neg_mul_add(a, low, simd.neg_mul_add(a, high, simd.neg(u)));
+    let u_low = simd.neg_mul_add(a, low, difference(simd, a, high, simd.neg(u)));
 
     let parts = Exp::of(simd, u, Some(u_low));
     let y = Logistic::of(simd, simd.lt(x, simd.zero()), &parts);

@@ -48,3 +48,6 @@ max_ulp! {
     /// The derivatives of `silu`, `gelu` and `gelu_tanh`, which cross zero: in units in the last place of 1.
     DERIVATIVE: 1.66, 1.64;
 }
+
+/// What the errors may be more in a tier without fused multiply-add.
+pub const UNFUSED: f64 = 0.5;

@@ -1,6 +1,7 @@
 //! Vectorised elementary functions, written once for both number types and all tiers.
 //!
-//! They use only operations that round correctly, so they give the same bits in every tier. NaN gives NaN,
+//! They use only operations that round correctly, so they give the same bits in every tier that has a fused multiply-add; in the
+//! others errors are at most [`max_ulp::UNFUSED`] larger. NaN gives NaN,
 //! infinities give the limits, the functions through the origin keep the sign of zero, and results that are
 //! subnormal numbers are not flushed to zero.
 //!
@@ -253,4 +254,37 @@ fn horner<T: Real, S: Simd<T>>(simd: S, x: S::V, c: &'static [T]) -> S::V {
         sum = simd.mul_add(sum, x, simd.splat(*c));
     }
     sum
+}
+
+/// The upper half of the digits of `x`, and the rest (Veltkamp, 1968): the product of two halves is exact.
+#[inline(always)]
+fn halves<T: Real>(x: T) -> (T, T) {
+    let scaled = T::SPLIT * x;
+    let high = scaled - (scaled - x);
+    (high, x - high)
+}
+
+/// `c - a b` where the difference is far smaller than `c`: rounding the product would leave nothing of it. Without fused
+/// multiply-add its error is computed (Dekker, 1971).
+#[inline(always)]
+fn difference<T: Real, S: Simd<T>>(simd: S, a: S::V, b: S::V, c: S::V) -> S::V {
+    if const { S::FUSED } {
+        return simd.neg_mul_add(a, b, c);
+    }
+    let product = simd.mul(a, b);
+    let (a_high, a_low) = halves_of(simd, a);
+    let (b_high, b_low) = halves_of(simd, b);
+    let error = simd.sub(simd.mul(a_high, b_high), product);
+    let error = simd.mul_add(a_high, b_low, error);
+    let error = simd.mul_add(a_low, b_high, error);
+    let error = simd.mul_add(a_low, b_low, error);
+    simd.sub(simd.sub(c, product), error)
+}
+
+/// [`halves`]
+#[inline(always)]
+fn halves_of<T: Real, S: Simd<T>>(simd: S, x: S::V) -> (S::V, S::V) {
+    let scaled = simd.mul(simd.splat(T::SPLIT), x);
+    let high = simd.sub(scaled, simd.sub(scaled, x));
+    (high, simd.sub(x, high))
 }

@@ -1,7 +1,7 @@
 //! Sine and cosine.
 
 use super::super::{Real, Simd};
-use super::horner;
+use super::{difference, horner};
 
 /// `(sin(x), cos(x))`
 ///
@@ -14,8 +14,8 @@ use super::horner;
 pub(super) fn sin_cos<T: Real, S: Simd<T>>(simd: S, x: S::V) -> (S::V, S::V) {
     let shift = simd.splat(T::SHIFT);
     let n = simd.sub(simd.mul_add(x, simd.splat(T::FRAC_2_PI), shift), shift);
-    let r = simd.neg_mul_add(n, simd.splat(T::FRAC_PI_2_HIGH), x);
-    let r = simd.neg_mul_add(n, simd.splat(T::FRAC_PI_2_MIDDLE), r);
+    let r = difference(simd, n, simd.splat(T::FRAC_PI_2_HIGH), x);
+    let r = difference(simd, n, simd.splat(T::FRAC_PI_2_MIDDLE), r);
     let r = simd.neg_mul_add(n, simd.splat(T::FRAC_PI_2_LOW), r);
 
     let r2 = simd.mul(r, r);
