@@ -111,7 +111,8 @@ impl<T: Real> Property for Tiers<T> {
             .iter()
             .map(|z| Taylor::<T, 3, false>([*z, T::ONE, T::ZERO]))
             .collect();
-        let all = Tier::available().into_iter().map(|tier| {
+        let fused = Tier::available().into_iter().filter(|tier| tier.is_fused());
+        let all = fused.map(|tier| {
             let mut plain = vec![[T::ZERO; 2]; z.len()];
             let mut taylor = vec![[Taylor([T::ZERO; 3]); 2]; z.len()];
             tier.with(|| {

@@ -1,4 +1,4 @@
-//! Accuracy of the elementary functions, and that every tier gives the same bits.
+//! Accuracy of the elementary functions, and that every fused tier gives the same bits.
 //!
 //! The reference for `f32` is the same function in `f64`; for `f64` it is `math_reference.txt`, printed by
 //! `math_reference.py` with mpmath. All `f32` inputs are tried by
@@ -177,6 +177,18 @@ fn apply<T: Real, F: Function>(f: F, x: &[T]) -> Vec<T> {
     y
 }
 
+fn fused_tiers() -> impl Iterator<Item = Tier> {
+    Tier::available().into_iter().filter(|tier| tier.is_fused())
+}
+
+/// Runs `f` in the best tier, whose bits those of the other fused tiers are, and without fused multiply-add.
+fn in_both_arithmetics(f: impl Fn()) {
+    f();
+    if Tier::available().contains(&Tier::Unfused) {
+        Tier::Unfused.with(f).unwrap();
+    }
+}
+
 /// The worst error seen.
 #[derive(Clone, Copy, Default)]
 struct Worst {
@@ -192,7 +204,19 @@ impl Worst {
     }
 
     fn check<F: Function>(self, _: F, kind: &str, limit: f64) {
-        println!("{:22} {kind}: {:.4} at {:e}", F::NAME, self.error, self.x);
+        let tier = Tier::current();
+        let more = if tier.is_fused() {
+            0.0
+        } else {
+            max_ulp::UNFUSED
+        };
+        let limit = limit + more;
+        println!(
+            "{:22} {kind} {tier}: {:.4} at {:e}",
+            F::NAME,
+            self.error,
+            self.x
+        );
         assert!(
             self.error <= limit,
             "{} of {kind}: error {} at {:e} is above {limit}",
@@ -315,14 +339,16 @@ fn f32_derivative_error<F: Function>(f: F, inputs: impl Iterator<Item = Vec<f32>
 
 #[test]
 fn f32_every_4099th_input() {
-    fn check<F: Function>(f: F) {
-        f32_error(f, strided_f32(4099).chain(central_f32(211)));
-    }
-    for_each!(check);
-    fn check_derivative<F: Function>(f: F) {
-        f32_derivative_error(f, strided_f32(4099).chain(central_f32(211)));
-    }
-    for_each_derivative!(check_derivative);
+    in_both_arithmetics(|| {
+        fn check<F: Function>(f: F) {
+            f32_error(f, strided_f32(4099).chain(central_f32(211)));
+        }
+        for_each!(check);
+        fn check_derivative<F: Function>(f: F) {
+            f32_derivative_error(f, strided_f32(4099).chain(central_f32(211)));
+        }
+        for_each_derivative!(check_derivative);
+    });
 }
 
 /// Every `f32`: one or two minutes a function in a release build.
@@ -373,35 +399,37 @@ fn stored_values(name: &str) -> Vec<[f64; 3]> {
 
 #[test]
 fn f64_stored_values() {
-    fn check<F: Function>(f: F) {
-        let mut worst = Worst::default();
-        let values = stored_values(if F::NAME == "tanh_fast" {
-            "tanh"
-        } else {
-            F::NAME
-        });
-        let y = apply(f, &values.iter().map(|value| value[0]).collect::<Vec<_>>());
-        for ([x, rounded, left], y) in values.into_iter().zip(y) {
-            worst.see(x, (last_places(y, rounded, 52, -1022) - left).abs());
+    in_both_arithmetics(|| {
+        fn check<F: Function>(f: F) {
+            let mut worst = Worst::default();
+            let values = stored_values(if F::NAME == "tanh_fast" {
+                "tanh"
+            } else {
+                F::NAME
+            });
+            let y = apply(f, &values.iter().map(|value| value[0]).collect::<Vec<_>>());
+            for ([x, rounded, left], y) in values.into_iter().zip(y) {
+                worst.see(x, (last_places(y, rounded, 52, -1022) - left).abs());
+            }
+            worst.check(f, "f64", F::MAX_ULP.f64);
         }
-        worst.check(f, "f64", F::MAX_ULP.f64);
-    }
-    for_each!(check);
+        for_each!(check);
 
-    fn check_derivative<F: Function>(f: F) {
-        let mut worst = Worst::default();
-        let values = stored_values(F::NAME);
-        let y = apply(f, &values.iter().map(|value| value[0]).collect::<Vec<_>>());
-        for ([x, rounded, left], y) in values.into_iter().zip(y) {
-            let last_place = rounded.abs().next_up() - rounded.abs();
-            worst.see(
-                x,
-                ((y - rounded) - left * last_place).abs() * f64::powi(2.0, 53),
-            );
+        fn check_derivative<F: Function>(f: F) {
+            let mut worst = Worst::default();
+            let values = stored_values(F::NAME);
+            let y = apply(f, &values.iter().map(|value| value[0]).collect::<Vec<_>>());
+            for ([x, rounded, left], y) in values.into_iter().zip(y) {
+                let last_place = rounded.abs().next_up() - rounded.abs();
+                worst.see(
+                    x,
+                    ((y - rounded) - left * last_place).abs() * f64::powi(2.0, 53),
+                );
+            }
+            worst.check(f, "f64 absolute", F::MAX_ULP.f64 * 2.0);
         }
-        worst.check(f, "f64 absolute", F::MAX_ULP.f64 * 2.0);
-    }
-    for_each_derivative!(check_derivative);
+        for_each_derivative!(check_derivative);
+    });
 }
 
 /// The same with narrow vectors.
@@ -424,10 +452,10 @@ fn bits<T: Real>(y: Vec<T>) -> Vec<u64> {
 }
 
 #[test]
-fn same_bits_in_every_tier() {
+fn same_bits_in_every_fused_tier() {
     fn check_type<T: Real, F: Function>(f: F, x: &[T]) {
         let expected = Tier::Scalar.with(|| bits(apply(f, x))).unwrap();
-        for tier in Tier::available() {
+        for tier in fused_tiers() {
             let (wide, narrow) = tier
                 .with(|| (bits(apply(f, x)), bits(apply_narrow(f, x))))
                 .unwrap();
@@ -472,89 +500,97 @@ fn single<F: Function>(f: F, x: f64) -> [f64; 2] {
 
 #[test]
 fn nan_stays() {
-    fn check<F: Function>(f: F) {
-        for nan in [f64::NAN, -f64::NAN, f64::from_bits(0x7FFF_FFFF_FFFF_FFFF)] {
-            assert!(single(f, nan).iter().all(|y| y.is_nan()), "{}", F::NAME);
+    in_both_arithmetics(|| {
+        fn check<F: Function>(f: F) {
+            for nan in [f64::NAN, -f64::NAN, f64::from_bits(0x7FFF_FFFF_FFFF_FFFF)] {
+                assert!(single(f, nan).iter().all(|y| y.is_nan()), "{}", F::NAME);
+            }
         }
-    }
-    for_each!(check);
-    for_each_derivative!(check);
+        for_each!(check);
+        for_each_derivative!(check);
+    });
 }
 
 #[test]
 fn zero_keeps_its_sign() {
-    fn check<F: Function>(f: F) {
-        for x in [0.0, -0.0] {
-            for y in single(f, x) {
-                assert_eq!(y.to_bits(), x.to_bits(), "{} of {x:?}", F::NAME);
+    in_both_arithmetics(|| {
+        fn check<F: Function>(f: F) {
+            for x in [0.0, -0.0] {
+                for y in single(f, x) {
+                    assert_eq!(y.to_bits(), x.to_bits(), "{} of {x:?}", F::NAME);
+                }
             }
         }
-    }
-    check(Tanh);
-    check(TanhFast);
-    check(ExpM1);
-    check(Silu);
-    check(Gelu);
-    check(GeluTanh);
-    check(Elu);
-    check(Sin);
+        check(Tanh);
+        check(TanhFast);
+        check(ExpM1);
+        check(Silu);
+        check(Gelu);
+        check(GeluTanh);
+        check(Elu);
+        check(Sin);
+    });
 }
 
 #[test]
 fn limits() {
-    fn check<F: Function>(f: F, left: f64, right: f64) {
-        for (x, limit) in [(f64::NEG_INFINITY, left), (f64::INFINITY, right)] {
-            for y in single(f, x) {
-                assert!(
-                    y == limit || y.is_nan() && limit.is_nan(),
-                    "{} of {x}: {y}",
-                    F::NAME
-                );
+    in_both_arithmetics(|| {
+        fn check<F: Function>(f: F, left: f64, right: f64) {
+            for (x, limit) in [(f64::NEG_INFINITY, left), (f64::INFINITY, right)] {
+                for y in single(f, x) {
+                    assert!(
+                        y == limit || y.is_nan() && limit.is_nan(),
+                        "{} of {x}: {y}",
+                        F::NAME
+                    );
+                }
             }
         }
-    }
-    let infinity = f64::INFINITY;
-    check(Tanh, -1.0, 1.0);
-    check(TanhFast, -1.0, 1.0);
-    check(Exp, 0.0, infinity);
-    check(ExpM1, -1.0, infinity);
-    check(Ln, f64::NAN, infinity);
-    check(Sigmoid, 0.0, 1.0);
-    check(Softplus, 0.0, infinity);
-    check(Silu, 0.0, infinity);
-    check(Gelu, 0.0, infinity);
-    check(GeluTanh, 0.0, infinity);
-    check(Elu, -1.0, infinity);
-    check(Sin, f64::NAN, f64::NAN);
-    check(Cos, f64::NAN, f64::NAN);
-    check(SoftplusDerivative, 0.0, 1.0);
-    check(SiluDerivative, 0.0, 1.0);
-    check(GeluDerivative, 0.0, 1.0);
-    check(GeluTanhDerivative, 0.0, 1.0);
-    check(EluDerivative, 0.0, 1.0);
-    assert_eq!(single(Ln, 0.0), [-infinity; 2]);
-    assert_eq!(single(Ln, 1.0), [0.0; 2]);
+        let infinity = f64::INFINITY;
+        check(Tanh, -1.0, 1.0);
+        check(TanhFast, -1.0, 1.0);
+        check(Exp, 0.0, infinity);
+        check(ExpM1, -1.0, infinity);
+        check(Ln, f64::NAN, infinity);
+        check(Sigmoid, 0.0, 1.0);
+        check(Softplus, 0.0, infinity);
+        check(Silu, 0.0, infinity);
+        check(Gelu, 0.0, infinity);
+        check(GeluTanh, 0.0, infinity);
+        check(Elu, -1.0, infinity);
+        check(Sin, f64::NAN, f64::NAN);
+        check(Cos, f64::NAN, f64::NAN);
+        check(SoftplusDerivative, 0.0, 1.0);
+        check(SiluDerivative, 0.0, 1.0);
+        check(GeluDerivative, 0.0, 1.0);
+        check(GeluTanhDerivative, 0.0, 1.0);
+        check(EluDerivative, 0.0, 1.0);
+        assert_eq!(single(Ln, 0.0), [-infinity; 2]);
+        assert_eq!(single(Ln, 1.0), [0.0; 2]);
+    });
 }
 
 #[test]
 fn tanh_is_odd_and_at_most_one() {
-    fn check<T: Real, F: Function>(f: F, x: &[T]) {
-        let opposite = apply(f, &x.iter().map(|x| -*x).collect::<Vec<_>>());
-        for (y, opposite) in apply(f, x).into_iter().zip(opposite) {
-            assert!(y.to_f64().to_bits() == (-opposite).to_f64().to_bits());
-            assert!(y.abs() <= T::ONE);
+    in_both_arithmetics(|| {
+        fn check<T: Real, F: Function>(f: F, x: &[T]) {
+            let opposite = apply(f, &x.iter().map(|x| -*x).collect::<Vec<_>>());
+            for (y, opposite) in apply(f, x).into_iter().zip(opposite) {
+                assert!(y.to_f64().to_bits() == (-opposite).to_f64().to_bits());
+                assert!(y.abs() <= T::ONE);
+            }
         }
-    }
-    for x in central_f32(97) {
-        check(Tanh, &x);
-        check(TanhFast, &x);
-        check(
-            Tanh,
-            &x.iter()
-                .map(|x| f64::from(*x) * 1.000_000_012_345)
-                .collect::<Vec<_>>(),
-        );
-    }
+        for x in central_f32(97) {
+            check(Tanh, &x);
+            check(TanhFast, &x);
+            check(
+                Tanh,
+                &x.iter()
+                    .map(|x| f64::from(*x) * 1.000_000_012_345)
+                    .collect::<Vec<_>>(),
+            );
+        }
+    });
 }
 
 /// Applies the value half of a function and its derivative.

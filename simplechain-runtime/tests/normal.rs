@@ -70,7 +70,9 @@ fn gram_and_cholesky() {
                 assert!(tier.with(|| f64::dispatch_batch(cholesky)).unwrap());
                 let factor = lower(&matrix, stride, count);
                 assert_near(&factor, &factor_want, 1e-11 * len as f64);
-                assert_eq!(*bits.get_or_insert(factor.clone()), factor, "{tier}");
+                if tier.is_fused() {
+                    assert_eq!(*bits.get_or_insert(factor.clone()), factor, "{tier}");
+                }
             }
         }
     }

@@ -48,14 +48,17 @@ where
     SquaredLoss: Loss<C, T, Target = C::Output<T>>,
 {
     for batch_size in [None, Some(100), Some(307)] {
-        let first = Tier::Scalar
-            .with(|| train(chain, 1, batch_size, 4))
-            .unwrap();
+        let alone = |tier: Tier| tier.with(|| train(chain, 1, batch_size, 4)).unwrap();
+        let fused = alone(Tier::Scalar);
         for tier in Tier::available() {
+            let first = match tier.is_fused() {
+                true => &fused,
+                false => &alone(tier),
+            };
             for threads in [1, 2, 3, 7] {
                 let again = tier.with(|| train(chain, threads, batch_size, 4)).unwrap();
                 assert!(
-                    first == again,
+                    *first == again,
                     "{chain:?} {} with batches of {batch_size:?}: other bits on {threads} threads, tier {tier}",
                     T::NAME
                 );

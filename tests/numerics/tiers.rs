@@ -8,14 +8,14 @@ use simplechain::simd::{Tier, TierError};
 
 #[test]
 fn names() {
-    for tier in [Tier::Scalar, Tier::Neon, Tier::V3, Tier::V4] {
+    for tier in [Tier::Scalar, Tier::Unfused, Tier::Neon, Tier::V3, Tier::V4] {
         assert_eq!(tier.to_string().parse(), Ok(tier));
     }
     let error = "avx".parse::<Tier>().unwrap_err();
     assert_eq!(error, TierError::Unknown("avx".to_owned()));
     assert_eq!(
         error.to_string(),
-        "`avx` is not a tier; the tiers are `scalar`, `neon`, `v3` and `v4`"
+        "`avx` is not a tier; the tiers are `scalar`, `unfused`, `neon`, `v3` and `v4`"
     );
     assert_eq!(Tier::available().first(), Some(&Tier::Scalar));
     assert_eq!(Tier::available().last(), Some(&Tier::best()));
@@ -40,7 +40,7 @@ fn forced() {
         panic::catch_unwind(|| tier.with(|| panic::resume_unwind(Box::new(())))).unwrap_err();
         assert_eq!(Tier::current(), before);
     }
-    for tier in [Tier::Neon, Tier::V3, Tier::V4] {
+    for tier in [Tier::Unfused, Tier::Neon, Tier::V3, Tier::V4] {
         if !Tier::available().contains(&tier) {
             assert_eq!(
                 tier.with(|| unreachable!()),
@@ -78,7 +78,7 @@ fn variable() {
     let best = Tier::best();
     assert!(out.contains(&format!("the tier is {best}.")), "{out}");
     let warning = format!(
-        "simplechain: SIMPLECHAIN_SIMD is ignored, using `{best}`: `avx` is not a tier; the tiers are `scalar`, `neon`, `v3` and `v4`"
+        "simplechain: SIMPLECHAIN_SIMD is ignored, using `{best}`: `avx` is not a tier; the tiers are `scalar`, `unfused`, `neon`, `v3` and `v4`"
     );
     assert!(err.contains(&warning), "{err}");
 }

@@ -34,6 +34,8 @@ const OTHERS: &[(&str, &str)] = &[
     ("simd/real.rs::add_assign_in", "enters a tier"),
     ("simd/taylor.rs::add_assign_in", "enters a tier"),
     ("simd/slices.rs::all_finite", "enters a tier"),
+    ("simd/sse2.rs::vectorize", "is the function of a kernel"),
+    ("simd/wasm.rs::vectorize", "is the function of a kernel"),
     ("simd/slices.rs::first_not_finite", "is called by no kernel"),
     ("simd/taylor.rs::dispatch_batch_in", "enters a tier"),
     ("simd/taylor.rs::dispatch_sample", "enters a tier"),

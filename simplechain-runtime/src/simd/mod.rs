@@ -6,12 +6,13 @@
 //! CPU can do. A vector is 64 bytes in every tier, 16 `f32` or 8 `f64`: in a batch a *sample* a lane, for one sample a *feature* a
 //! lane.
 //!
-//! | AVX-512 | AVX2 | NEON | scalar |
+//! | AVX-512 | AVX2 | NEON, SSE2, WebAssembly | scalar |
 //! |---|---|---|---|
 //! | one register | two registers, a [`Pair`] | four registers, a pair of pairs | an array |
 //!
 //! Because a vector has the same number of lanes in every tier, and every operation below is correctly rounded (a fused
-//! multiply-add is fused in the scalar tier too), a kernel gives the **same bits in every tier**.
+//! multiply-add is fused in the scalar tier too), a kernel gives the **same bits in every tier**. Only SSE2 and WebAssembly, the tier
+//! `unfused`, round a multiply-add twice.
 //!
 //! # Dispatch
 //!

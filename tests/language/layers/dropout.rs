@@ -95,7 +95,7 @@ fn trained<T: Real>(threads: usize, epochs: [usize; 2]) -> Vec<T> {
 #[test]
 fn threads_tiers_and_resuming_do_not_change_it() {
     let want = trained::<f32>(1, [4, 0]);
-    for tier in Tier::available() {
+    for tier in Tier::available().into_iter().filter(|tier| tier.is_fused()) {
         for threads in [1, 2] {
             let got = tier.with(|| trained::<f32>(threads, [3, 1])).unwrap();
             assert_eq!(got, want, "tier {tier}, {threads} threads");
