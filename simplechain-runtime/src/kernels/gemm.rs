@@ -534,7 +534,7 @@ pub(super) fn set_part<T: Number, S: Simd<T>>(
 const fn large_outer_block(registers: usize) -> (usize, usize) {
     match registers {
         32.. => (8, 2),
-        8.. => (4, 1),
+        8.. => (6, 1),
         _ => (1, 1),
     }
 }

@@ -14,101 +14,50 @@ use super::register::{no_half, single_register};
 
 const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
 
-/// A step of the tree of sums, for two vectors at once: the half of each that the first pattern picks, plus the
-/// half that the second picks.
+/// A step of the tree of sums, for two vectors at once: in the lanes whose index has the bit of the name, the second's, else the
+/// first's. Every lane gets the lane that differs in that bit added. So after all steps lane `l` is the sum of vector `l`, if vectors were
+/// paired that differ in the bit.
+///
+/// Lanes that stay in place are blended, which more units do than move lanes.
 macro_rules! add_halves {
-    ($name:ident, $Features:ident, $V:ident, $add:ident, $pick:ident::<$low:literal, $high:literal>) => {
+    ($name:ident($f:ident: $Features:ident, $a:ident, $b:ident: $V:ident) $add:ident: $stay:expr, $moved:expr) => {
         #[inline(always)]
-        fn $name(features: $Features, a: $V, b: $V) -> $V {
-            features.$add(features.$pick::<$low>(a, b), features.$pick::<$high>(a, b))
+        fn $name($f: $Features, $a: $V, $b: $V) -> $V {
+            $f.$add($stay, $moved)
         }
     };
 }
 
-add_halves!(
-    f32x8_by_4,
-    Avx,
-    __m256,
-    _mm256_add_ps,
-    _mm256_permute2f128_ps::<0x20, 0x31>
-);
-add_halves!(
-    f32x8_by_2,
-    Avx,
-    __m256,
-    _mm256_add_ps,
-    _mm256_shuffle_ps::<0x44, 0xEE>
-);
-add_halves!(
-    f32x8_by_1,
-    Avx,
-    __m256,
-    _mm256_add_ps,
-    _mm256_shuffle_ps::<0x88, 0xDD>
-);
-add_halves!(
-    f64x4_by_2,
-    Avx,
-    __m256d,
-    _mm256_add_pd,
-    _mm256_permute2f128_pd::<0x20, 0x31>
-);
-add_halves!(
-    f64x4_by_1,
-    Avx,
-    __m256d,
-    _mm256_add_pd,
-    _mm256_shuffle_pd::<0x0, 0xF>
-);
-add_halves!(
-    f32x16_by_8,
-    Avx512f,
-    __m512,
-    _mm512_add_ps,
-    _mm512_shuffle_f32x4::<0x44, 0xEE>
-);
-add_halves!(
-    f32x16_by_4,
-    Avx512f,
-    __m512,
-    _mm512_add_ps,
-    _mm512_shuffle_f32x4::<0x88, 0xDD>
-);
-add_halves!(
-    f32x16_by_2,
-    Avx512f,
-    __m512,
-    _mm512_add_ps,
-    _mm512_shuffle_ps::<0x44, 0xEE>
-);
-add_halves!(
-    f32x16_by_1,
-    Avx512f,
-    __m512,
-    _mm512_add_ps,
-    _mm512_shuffle_ps::<0x88, 0xDD>
-);
-add_halves!(
-    f64x8_by_4,
-    Avx512f,
-    __m512d,
-    _mm512_add_pd,
-    _mm512_shuffle_f64x2::<0x44, 0xEE>
-);
-add_halves!(
-    f64x8_by_2,
-    Avx512f,
-    __m512d,
-    _mm512_add_pd,
-    _mm512_shuffle_f64x2::<0x88, 0xDD>
-);
-add_halves!(
-    f64x8_by_1,
-    Avx512f,
-    __m512d,
-    _mm512_add_pd,
-    _mm512_shuffle_pd::<0x00, 0xFF>
-);
+add_halves!(f32x8_by_4(f: Avx, a, b: __m256) _mm256_add_ps:
+    f._mm256_blend_ps::<0xF0>(a, b), f._mm256_permute2f128_ps::<0x21>(a, b));
+add_halves!(f32x8_by_2(f: Avx, a, b: __m256) _mm256_add_ps:
+    f._mm256_blend_ps::<0xCC>(a, b), f._mm256_shuffle_ps::<0x4E>(a, b));
+add_halves!(f32x8_by_1(f: Avx, a, b: __m256) _mm256_add_ps:
+    f._mm256_blend_ps::<0xAA>(a, b), f._mm256_permute_ps::<0xB1>(f._mm256_blend_ps::<0xAA>(b, a)));
+add_halves!(f64x4_by_2(f: Avx, a, b: __m256d) _mm256_add_pd:
+    f._mm256_blend_pd::<0xC>(a, b), f._mm256_permute2f128_pd::<0x21>(a, b));
+add_halves!(f64x4_by_1(f: Avx, a, b: __m256d) _mm256_add_pd:
+    f._mm256_blend_pd::<0xA>(a, b), f._mm256_shuffle_pd::<0x5>(a, b));
+add_halves!(f32x16_by_8(f: Avx512f, a, b: __m512) _mm512_add_ps:
+    f._mm512_mask_blend_ps(0xFF00, a, b), f._mm512_shuffle_f32x4::<0x4E>(a, b));
+add_halves!(f32x16_by_4(f: Avx512f, a, b: __m512) _mm512_add_ps:
+f._mm512_mask_blend_ps(0xF0F0, a, b), {
+    let moving = f._mm512_mask_blend_ps(0xF0F0, b, a);
+    f._mm512_shuffle_f32x4::<0xB1>(moving, moving)
+});
+add_halves!(f32x16_by_2(f: Avx512f, a, b: __m512) _mm512_add_ps:
+    f._mm512_mask_blend_ps(0xCCCC, a, b), f._mm512_shuffle_ps::<0x4E>(a, b));
+add_halves!(f32x16_by_1(f: Avx512f, a, b: __m512) _mm512_add_ps:
+    f._mm512_mask_blend_ps(0xAAAA, a, b), f._mm512_permute_ps::<0xB1>(f._mm512_mask_blend_ps(0xAAAA, b, a)));
+add_halves!(f64x8_by_4(f: Avx512f, a, b: __m512d) _mm512_add_pd:
+    f._mm512_mask_blend_pd(0xF0, a, b), f._mm512_shuffle_f64x2::<0x4E>(a, b));
+add_halves!(f64x8_by_2(f: Avx512f, a, b: __m512d) _mm512_add_pd:
+f._mm512_mask_blend_pd(0xCC, a, b), {
+    let moving = f._mm512_mask_blend_pd(0xCC, b, a);
+    f._mm512_shuffle_f64x2::<0xB1>(moving, moving)
+});
+add_halves!(f64x8_by_1(f: Avx512f, a, b: __m512d) _mm512_add_pd:
+    f._mm512_mask_blend_pd(0xAA, a, b), f._mm512_shuffle_pd::<0x55>(a, b));
 
 impl Simd<f32> for V3 {
     type V = __m256;
@@ -260,17 +209,17 @@ impl Simd<f32> for V3 {
     #[inline(always)]
     fn sum_8(self, v: [__m256; 8]) -> [f32; 8] {
         let avx = self.avx;
-        let low = f32x8_by_2(
+        let even = f32x8_by_2(
             avx,
             f32x8_by_4(avx, v[0], v[4]),
-            f32x8_by_4(avx, v[1], v[5]),
-        );
-        let high = f32x8_by_2(
-            avx,
             f32x8_by_4(avx, v[2], v[6]),
+        );
+        let odd = f32x8_by_2(
+            avx,
+            f32x8_by_4(avx, v[1], v[5]),
             f32x8_by_4(avx, v[3], v[7]),
         );
-        bytemuck::cast(f32x8_by_1(avx, low, high))
+        bytemuck::cast(f32x8_by_1(avx, even, odd))
     }
     #[inline(always)]
     fn sum_16(self, v: [__m256; 16]) -> [f32; 16] {
@@ -657,14 +606,14 @@ avx512!(f32, __m512, u16, 16, 23, {
     #[inline(always)]
     fn sum_16(self, v: [__m512; 16]) -> [f32; 16] {
         let f = self.avx512f;
-        // Column `e` of the result's 4x4 blocks: vectors e, 4 + e, 8 + e, 12 + e.
-        let mut columns = [f._mm512_setzero_ps(); 4];
-        for (e, column) in columns.iter_mut().enumerate() {
-            *column = f32x16_by_4(f, f32x16_by_8(f, v[e], v[4 + e]), f32x16_by_8(f, v[8 + e], v[12 + e]));
+        // Vectors `e`, `4 + e`, `8 + e` and `12 + e` in one.
+        let mut fours = [f._mm512_setzero_ps(); 4];
+        for (e, four) in fours.iter_mut().enumerate() {
+            *four = f32x16_by_4(f, f32x16_by_8(f, v[e], v[8 + e]), f32x16_by_8(f, v[4 + e], v[12 + e]));
         }
-        let low = f32x16_by_2(f, columns[0], columns[1]);
-        let high = f32x16_by_2(f, columns[2], columns[3]);
-        bytemuck::cast(f32x16_by_1(f, low, high))
+        let even = f32x16_by_2(f, fours[0], fours[2]);
+        let odd = f32x16_by_2(f, fours[1], fours[3]);
+        bytemuck::cast(f32x16_by_1(f, even, odd))
     }
     #[inline(always)]
     fn sum(self, v: __m512) -> f32 {
@@ -687,11 +636,11 @@ avx512!(f64, __m512d, u8, 8, 52, {
     #[inline(always)]
     fn sum_8(self, v: [__m512d; 8]) -> [f64; 8] {
         let f = self.avx512f;
-        let mut columns = [f._mm512_setzero_pd(); 2];
-        for (e, column) in columns.iter_mut().enumerate() {
-            *column = f64x8_by_2(f, f64x8_by_4(f, v[e], v[2 + e]), f64x8_by_4(f, v[4 + e], v[6 + e]));
+        let mut fours = [f._mm512_setzero_pd(); 2];
+        for (e, four) in fours.iter_mut().enumerate() {
+            *four = f64x8_by_2(f, f64x8_by_4(f, v[e], v[4 + e]), f64x8_by_4(f, v[2 + e], v[6 + e]));
         }
-        bytemuck::cast(f64x8_by_1(f, columns[0], columns[1]))
+        bytemuck::cast(f64x8_by_1(f, fours[0], fours[1]))
     }
     #[inline(always)]
     fn sum_16(self, v: [__m512d; 16]) -> [f64; 16] {
