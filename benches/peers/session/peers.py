@@ -105,6 +105,11 @@ WORKLOADS = (
         ways=(Way(OURS), Way("gemm"), Way("faer"), Way("NumPy"), Way("PyTorch")),
         seconds=(0.02, 0.01), rounds=(5, 3), checks=(1,), tolerance=1e-3,
     ),
+    Workload(
+        "width", "A layer by its width, 1 thread", "us", 1e6,
+        ways=(Way(OURS), Way("NumPy")),
+        seconds=(0.05, 0.02), rounds=(7, 3), checks=(1,), tolerance=1e-3,
+    ),
 )
 
 

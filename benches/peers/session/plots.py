@@ -39,6 +39,9 @@ def draw(results, directory):
         if records := [record for record in results["records"] if record["task"].startswith(f"{what}/")]:
             sizes(what, records, directory / f"{what}.png")
             files.append(f"{what}.png")
+    if records := [record for record in results["records"] if record["workload"] == "width"]:
+        widths(records, results["machine"]["cpu"], directory / "width.png")
+        files.append("width.png")
     return files
 
 
@@ -96,5 +99,31 @@ def sizes(what, records, path):
     axis.set_title(f"{title}, f32, 1 thread")
     axis.grid(alpha=0.25)
     axis.legend(fontsize=8)
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def widths(records, cpu, path):
+    """Time per parameter, and in a batch per sample."""
+    figure, axes = plt.subplots(1, 2, figsize=(11, 4.6), layout="constrained")
+    for axis, kind, title, samples in ((axes[0], "sample", "one sample", 1), (axes[1], "batch", "a batch of 512", 512)):
+        for what, line, name in (("forward", "-", "forward"), ("vjp", "--", "with all gradients")):
+            for peer in (peers.OURS, "NumPy"):
+                points = sorted((int(record["task"].split("/")[1]), record["time"] * 1e3) for record in records
+                                if record["peer"] == peer and record["task"].startswith(f"{kind}_{what}/"))
+                axis.plot([n for n, _ in points], [ns / (n * n * samples) for n, ns in points], line, marker="o",
+                          markersize=3, color=COLORS[peer], label=f"{peer}, {name}",
+                          linewidth=2 if peer == peers.OURS else 1.2)
+        axis.set_xscale("log", base=2)
+        axis.set_yscale("log")
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:.0f}"))
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda t, _: f"{t:g}"))
+        axis.set_xlabel("width of the layer")
+        axis.set_title(title, fontsize=10)
+        axis.grid(alpha=0.25)
+    axes[0].set_ylabel("ns per parameter: lower is better")
+    axes[1].set_ylabel("ns per parameter and sample")
+    axes[0].legend(fontsize=8)
+    figure.suptitle(f"A layer n => dense(id, n), f32, 1 thread, {cpu}", fontsize=11)
     figure.savefig(path, dpi=110)
     plt.close(figure)

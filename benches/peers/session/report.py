@@ -6,7 +6,7 @@ def tables(results):
     lines = [f"# simplechain and its peers, {results['date']}", "", setting(results), ""]
     for workload in peers.WORKLOADS:
         records = [record for record in results["records"] if record["workload"] == workload.name]
-        if records and workload.name != "micro":
+        if records and workload.name not in ("micro", "width"):
             lines += [f"## {workload.title}", "", *best(workload, records), "", *every(workload, records), ""]
     if results["skipped"]:
         left_out = (f"- {skip['workload']}: {skip['way']}: {skip['why']}" for skip in results["skipped"])

@@ -6,6 +6,7 @@ mod micro;
 mod neural_ode;
 mod one_sample;
 mod pinn;
+mod width;
 
 use simplechain::prelude::*;
 use simplechain::simd::Tier;
@@ -22,6 +23,7 @@ fn main() -> Result<()> {
         "neural_ode" => neural_ode::tasks(args),
         "pinn" => pinn::tasks(args),
         "micro" => Ok(micro::tasks()),
+        "width" => Ok(width::tasks()),
         other => Err(format!("no workload {other}").into()),
     })
 }
