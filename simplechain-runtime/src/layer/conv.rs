@@ -316,7 +316,7 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
         let weights = params.range(0..Conv::<A, G, OC, BIAS>::WEIGHT_COUNT);
         // Where a window reaches over the edge, what would be selected may not be there.
         let selects = const { !Pooled::<G, P>::PADDED };
-        let looks_up = const { conv::looks_up::<T, G, P>() };
+        let looks_up = const { conv::looks_up::<T, S, G, P>() };
         if const { W::INPUT } && looks_up {
             let tables = bytemuck::cast_slice_mut(&mut scratch[Self::OUTPUT_LEN..]);
             conv::weight_tables::<T, G, P, OC>(weights, tables);

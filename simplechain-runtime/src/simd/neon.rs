@@ -1,6 +1,6 @@
 //! NEON, the vectors of every AArch64 CPU, through the token of `pulp`, whose methods are the raw intrinsics made safe.
 
-use core::arch::aarch64::{float32x4_t, float64x2_t, uint32x4_t, uint64x2_t};
+use core::arch::aarch64::{float32x4_t, float64x2_t, uint8x16x2_t, uint32x4_t, uint64x2_t};
 
 use pulp::aarch64::Neon;
 
@@ -160,7 +160,21 @@ neon!(f32, float32x4_t, uint32x4_t, 4, 23, 127, {
     vdupq_n_f32 vaddq_f32 vsubq_f32 vmulq_f32 vdivq_f32 vfmaq_f32 vfmsq_f32 vsqrtq_f32 vabsq_f32 vnegq_f32
     vrndnq_f32 vcltq_f32 vcleq_f32 vceqq_f32 vbslq_f32 vzip1q_f32 vzip2q_f32 vuzp1q_f32 vuzp2q_f32
     vcvtnq_s32_f32 vcvtq_f32_u32 vshlq_n_s32 vshlq_n_u32 vshrq_n_u32 vaddq_s32 vaddq_u32 vdupq_n_s32);
-neon!(f64, float64x2_t, uint64x2_t, 2, 52, 1023, {},
+neon!(f64, float64x2_t, uint64x2_t, 2, 52, 1023, {
+    /// The index in the table's bytes.
+    #[inline(always)]
+    fn lookup_index(self, n: float64x2_t) -> float64x2_t {
+        let first = bytemuck::cast(self.neon.vcvtq_u64_f64(n));
+        let n = self.neon.vqtbl1q_u8(first, bytemuck::cast([[0u8; 8], [8; 8]]));
+        let bytes = bytemuck::cast([[0u8, 1, 2, 3, 4, 5, 6, 7]; 2]);
+        bytemuck::cast(self.neon.vaddq_u8(self.neon.vshlq_n_u8::<3>(n), bytes))
+    }
+    #[inline(always)]
+    fn lookup(self, table: &[f64; 4], index: float64x2_t) -> float64x2_t {
+        let [low, high] = bytemuck::cast(*table);
+        bytemuck::cast(self.neon.vqtbl2q_u8(uint8x16x2_t(low, high), bytemuck::cast(index)))
+    }
+},
     vdupq_n_f64 vaddq_f64 vsubq_f64 vmulq_f64 vdivq_f64 vfmaq_f64 vfmsq_f64 vsqrtq_f64 vabsq_f64 vnegq_f64
     vrndnq_f64 vcltq_f64 vcleq_f64 vceqq_f64 vbslq_f64 vzip1q_f64 vzip2q_f64 vuzp1q_f64 vuzp2q_f64
     vcvtnq_s64_f64 vcvtq_f64_u64 vshlq_n_s64 vshlq_n_u64 vshrq_n_u64 vaddq_s64 vaddq_u64 vdupq_n_s64);

@@ -368,6 +368,27 @@ impl Simd<f64> for V3 {
         self.avx._mm256_movemask_pd(m) == 0xf
     }
 
+    /// The two halves of an entry, as `f32`.
+    #[inline(always)]
+    fn lookup_index(self, n: __m256d) -> __m256d {
+        let (avx, avx2) = (self.avx, self.avx2);
+        // 2 n in the low bits.
+        let shift = avx._mm256_set1_pd(6_755_399_441_055_744.0);
+        let bits = bytemuck::cast(avx._mm256_add_pd(avx._mm256_add_pd(n, n), shift));
+        let low = avx2._mm256_and_si256(bits, avx._mm256_set1_epi64x(7));
+        let high = avx2._mm256_add_epi64(
+            avx2._mm256_slli_epi64::<32>(low),
+            avx._mm256_set1_epi64x(1 << 32),
+        );
+        bytemuck::cast(avx2._mm256_or_si256(low, high))
+    }
+    #[inline(always)]
+    fn lookup(self, table: &[f64; 4], index: __m256d) -> __m256d {
+        bytemuck::cast(
+            self.avx2
+                ._mm256_permutevar8x32_ps(bytemuck::cast(*table), bytemuck::cast(index)),
+        )
+    }
     #[inline(always)]
     fn interleave(self, a: __m256d, b: __m256d) -> [__m256d; 2] {
         let low = self.avx._mm256_unpacklo_pd(a, b);

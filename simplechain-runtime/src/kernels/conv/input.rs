@@ -99,10 +99,12 @@ pub fn input_bar_pooled<T, S, G, P, Q, const OC: usize>(
     scatter::<T, S, PoolWindows<G, P>, Q, _, OC>(simd, products, panel, x, previous);
 }
 
-/// Whether [`input_bar_pooled`] takes fewer products, also counting what they look up.
-pub const fn looks_up<T: Number, G: Geometry, P: Geometry>() -> bool {
+/// Whether [`input_bar_pooled`] takes fewer products, also counting what they look up. In a tier that rounds twice, which has no bits in
+/// common with others, to look up takes many instructions (SSE2).
+pub const fn looks_up<T: Number, S: Simd<T>, G: Geometry, P: Geometry>() -> bool {
     let taps = PoolWindows::<G, P>::KH * PoolWindows::<G, P>::KW;
     T::COEFFICIENTS == 1
+        && S::FUSED
         && !Pooled::<G, P>::PADDED
         && P::KH * P::KW <= TABLE
         && 2 * taps <= P::KH * P::KW * G::KH * G::KW
