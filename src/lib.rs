@@ -10,7 +10,7 @@ pub use simplechain_runtime::simd::{Real, Tier};
 #[doc(inline)]
 pub use simplechain_runtime::{
     Error, NotFinite, Step, WrongDerivative, activation, chain, data, derivatives, init, kernels,
-    layer, loss, metrics, ode, optim, simd, train,
+    layer, loss, metrics, ode, optim, simd, storage, train,
 };
 
 /// Declares a chain of layers: a type whose sizes are all known at compile time, and its [`Chain`](chain::Chain).
@@ -120,6 +120,7 @@ pub mod prelude {
     };
     pub use crate::simd::Real;
     pub use crate::simple_chain;
+    pub use crate::storage::Storage;
     pub use crate::train::{Trainer, Validation, fit_many};
 }
 
