@@ -2,7 +2,6 @@
 #![cfg(unix)]
 
 #[path = "directory.rs"]
-#[expect(dead_code, reason = "other tests use the rest")]
 mod directory;
 
 use core::ops::ControlFlow;
@@ -103,7 +102,10 @@ fn a_hundred_kills_change_no_bit() {
         thread::sleep(Duration::from_millis(5 + rng.next_u64() % 56));
         process.kill().unwrap();
         let ended = process.wait().unwrap();
-        assert!(!ended.success(), "life {life}: it ended before it was killed");
+        assert!(
+            !ended.success(),
+            "life {life}: it ended before it was killed"
+        );
         let names = often.names();
         within += usize::from(names.iter().any(|name| name.ends_with(".tmp")));
         checkpoints += usize::from(names.len() > 1);
@@ -113,7 +115,10 @@ fn a_hundred_kills_change_no_bit() {
     let last = never.names().pop().unwrap();
     assert_eq!(often.names().last(), Some(&last));
     let read = |directory: &Directory| fs::read(directory.file(&last)).unwrap();
-    assert!(read(&never) == read(&often), "all numbers have the same bits");
+    assert!(
+        read(&never) == read(&often),
+        "all numbers have the same bits"
+    );
     assert!(!often.names().iter().any(|name| name.ends_with(".tmp")));
 }
 
@@ -124,12 +129,18 @@ fn child_writes() {
         return;
     };
     let kind = |error| match error {
-        Error::Io { kind, action: "write", .. } => kind,
+        Error::Io {
+            kind,
+            action: "write",
+            ..
+        } => kind,
         error => panic!("{error}"),
     };
     let names = || {
         let entries = fs::read_dir(&directory).unwrap();
-        entries.map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>()
+        entries
+            .map(|entry| entry.unwrap().file_name())
+            .collect::<Vec<_>>()
     };
     let path = directory.join("net.safetensors");
     let old = fs::read(&path).unwrap();
@@ -169,7 +180,10 @@ fn a_disk_that_is_full() {
     let mut shell = Command::new("sh");
     shell.args(["-c", script]).arg(env::current_exe().unwrap());
     let mut command = child("child_writes", directory.path(), &mut shell);
-    let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output();
+    let output = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .output();
     let output = output.unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     fs::remove_file(beside).unwrap();
