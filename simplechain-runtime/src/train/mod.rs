@@ -1,15 +1,20 @@
 //! Training: epochs over full batches or mini-batches.
 
+#[cfg(feature = "safetensors")]
+mod checkpoint;
 mod epoch;
 mod many;
 mod order;
 #[cfg(feature = "rayon")]
 mod relay;
 mod run;
+mod snapshot;
 mod trainer;
 mod training;
 mod validation;
 
+#[cfg(feature = "safetensors")]
+pub use checkpoint::{Checkpoints, Resumed};
 pub use epoch::{Epoch, History};
 pub use many::fit_many;
 pub use trainer::{Trainer, TrainerState};

@@ -1,0 +1,9 @@
+//! What survives the process; every file tests one part of it.
+
+mod chains;
+mod checkpoints;
+mod directory;
+mod formats;
+mod hostile;
+mod saving;
+mod tensors;
