@@ -134,7 +134,7 @@ pub mod __private {
     pub use given::given;
     pub use info::{
         batch_norm, conv, count, dense, flat, flatten, grouped, layer, nested, norm, numbers,
-        owned, pool, window, with,
+        owned, pool, standardize, window, with,
     };
     pub use simplechain_macros::simple_chain;
     pub use simplechain_runtime::activation::*;
