@@ -1,8 +1,8 @@
 //! `standardize` and `unstandardize`: their gradients; what `adapt` computes, against plain loops; what training leaves alone.
 
-use simplechain::Error;
 use simplechain::derivatives::Derivatives;
 use simplechain::prelude::*;
+use simplechain::{Array, Error};
 use support::{everywhere, gradients_but};
 
 simple_chain! {
@@ -26,30 +26,8 @@ simple_chain! {
     struct Branches: 2 => dense(tanh, 3)
         => concat(dense(id, 2) => unstandardize, dense(id, 1), chain(One) => dropout(0.1));
     struct One: 3 => dense(id, 1) => unstandardize;
-    struct NotLast: 2 => dense(id, 2) => unstandardize => activation(exp_of);
+    struct NotLast: 2 => dense(id, 2) => unstandardize => activation(tanh);
     struct Frozen: 3 => frozen(standardize) => dense(id, 2)
-}
-
-/// The exponential function: for a chain that ends in something else than the units of the targets.
-#[derive(Clone, Copy, Debug)]
-#[allow(non_camel_case_types)]
-struct exp_of;
-
-impl Activation for exp_of {
-    fn value<T: simplechain::simd::Number, S: simplechain::simd::Simd<T>>(
-        self,
-        simd: S,
-        z: S::V,
-    ) -> S::V {
-        simd.mul(z, z)
-    }
-    fn value_and_derivative<T: simplechain::simd::Number, S: simplechain::simd::Simd<T>>(
-        self,
-        simd: S,
-        z: S::V,
-    ) -> (S::V, S::V) {
-        (simd.mul(z, z), simd.add(z, z))
-    }
 }
 
 /// Samples with means and deviations of different sizes.
@@ -368,7 +346,7 @@ fn training_leaves_the_constants_alone() {
 
     let loss = WeightedSquaredLoss::standardized(&Both.state(&params, 3)[2..]);
     let before = Both.loss_batch(&loss, &xs, &ys, &params).unwrap();
-    let penalized = Penalized::new(loss.clone(), L2::new(1e-3));
+    let penalized = Penalized(loss.clone(), L2::new(1e-3));
     let adam = Adam::new(1e-2).weight_decay(0.1);
     for batch_size in [41, 8, 1] {
         let mut trainer =
