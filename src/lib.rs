@@ -10,7 +10,7 @@ pub use simplechain_runtime::simd::{Real, Tier};
 #[doc(inline)]
 pub use simplechain_runtime::{
     Error, NotFinite, Step, WrongDerivative, activation, chain, data, derivatives, init, kernels,
-    layer, loss, metrics, ode, optim, simd, train,
+    layer, loss, metrics, ode, optim, simd, storage, train,
 };
 
 /// Declares a chain of layers: a type whose sizes are all known at compile time, and its [`Chain`](chain::Chain).
@@ -98,6 +98,23 @@ macro_rules! simple_chain {
     };
 }
 
+/// The bytes of a file as part of the program, as `include_bytes!`, but aligned to 64 bytes, so that
+/// [`from_safetensors`](storage::Storage::from_safetensors) borrows the parameters in them without a copy.
+///
+/// ```ignore
+/// static NET: &[u8] = simplechain::include_aligned!("net.safetensors"); // beside this source file
+/// let params = Net.from_safetensors::<f32>(NET)?;
+/// ```
+#[macro_export]
+macro_rules! include_aligned {
+    ($path:expr $(,)?) => {{
+        #[repr(C, align(64))]
+        struct Aligned<B: ?::core::marker::Sized>(B);
+        static BYTES: &Aligned<[::core::primitive::u8]> = &Aligned(*::core::include_bytes!($path));
+        &BYTES.0
+    }};
+}
+
 #[doc = include_str!("../docs/guide.md")]
 pub mod guide {}
 
@@ -120,6 +137,7 @@ pub mod prelude {
     };
     pub use crate::simd::Real;
     pub use crate::simple_chain;
+    pub use crate::storage::Storage;
     pub use crate::train::{Trainer, Validation, fit_many};
 }
 

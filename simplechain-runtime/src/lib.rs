@@ -9,6 +9,7 @@
 //! - [`derivatives`]: the trait of derivatives beyond the gradient;
 //! - [`ode`]: differential equations with a chain in them;
 //! - [`data`]: samples, as the calls on batches take them;
+//! - [`storage`]: parameters as named tensors;
 //! - [`train`], [`loss`], [`optim`], [`init`], [`metrics`]: what training needs;
 //! - [`network`]: what the macro writes of a chain, and the passes that it writes it for;
 //! - [`layer`], [`activation`]: what chains are made of;
@@ -36,6 +37,7 @@ mod hash;
 mod held;
 mod info;
 pub mod init;
+mod json;
 pub mod kernels;
 pub mod layer;
 pub mod loss;
@@ -51,6 +53,7 @@ mod run;
 pub mod scratch;
 #[allow(unsafe_code)] // the one place where it is lifted
 pub mod simd;
+pub mod storage;
 mod table;
 mod threads;
 pub mod train;
