@@ -221,3 +221,44 @@ fn parse(line: &str) -> Result<Vec<String>, csv::Error> {
         .unwrap_or_else(|| Ok(StringRecord::new()))?;
     Ok(record.iter().map(str::to_owned).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Names of all kinds survive the entries of a file.
+    #[test]
+    fn a_schema_survives_its_entries() {
+        let names = ["a", "b, c", "\"d\"", " e ", "f\ng"];
+        let schema = Schema {
+            numeric: names.map(str::to_owned),
+            categorical: "ä".to_owned(),
+            categories: vec!["x,y".to_owned(), "z".to_owned()],
+            target: "t".to_owned(),
+        };
+        let entries = schema.entries().unwrap();
+        let entries = entries.map(|(name, text)| (name.to_owned(), text));
+        let mut entries = BTreeMap::from(entries);
+        assert_eq!(Schema::from_entries(&entries).unwrap(), schema);
+        entries.insert("numeric".to_owned(), "a,b".to_owned());
+        let error = Schema::from_entries(&entries).unwrap_err().to_string();
+        assert!(error.contains("2 names, but the chain takes 5"), "{error}");
+        entries.remove("target");
+        assert!(Schema::from_entries(&entries).is_err());
+    }
+
+    #[test]
+    fn an_input_has_numbers_gaps_and_a_category() {
+        let row = Row {
+            numbers: [Some(1.0), None, Some(3.0), None, Some(5.0)],
+            category: 2,
+        };
+        let input = row.input(&[10.0, 20.0, 30.0, 40.0, 50.0]);
+        assert_eq!(
+            input,
+            [
+                1.0, 20.0, 3.0, 40.0, 5.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0
+            ]
+        );
+    }
+}

@@ -155,3 +155,23 @@ fn line_of(record: &StringRecord) -> u64 {
 fn at(line: u64, bad: &BadValue) -> String {
     format!("line {line}, {bad}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use simplechain::init::rng;
+
+    #[test]
+    fn a_split_is_a_partition() {
+        for count in [10, 11, 99, 1000] {
+            let parts = split(count, &mut rng(3));
+            assert_eq!(parts[1].len(), count * 15 / 100);
+            assert_eq!(parts[2].len(), count * 15 / 100);
+            let mut all = parts.concat();
+            all.sort_unstable();
+            assert_eq!(all, (0..count).collect::<Vec<_>>());
+            assert_eq!(split(count, &mut rng(3)), parts);
+        }
+        assert_ne!(split(100, &mut rng(1)), split(100, &mut rng(2)));
+    }
+}

@@ -160,6 +160,7 @@ where
         .x_desc(x)
         .y_desc(y)
         .x_labels(6)
+        .y_labels(12)
         .x_label_formatter(&x_label)
         .y_label_formatter(&y_label)
         .label_style(text(15))
