@@ -3,7 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-use super::{At, Entry, Form, Parse, ParsedLayer, Plan, custom_definition, plain_info};
+use super::{
+    At, Call, Entry, Form, Parse, ParsedLayer, Parser, Plan, custom_definition, plain_info,
+};
 use crate::checker::Checker;
 use crate::hygiene::quote_mixed;
 use crate::ir::{Definition, Layer, ResolvedLayer};
@@ -14,7 +16,7 @@ pub(super) const STANDARDIZE: Entry = Entry {
     aliases: &["standardise", "normalization", "standardscaler"],
     options: &[],
     example: "standardize",
-    parse: Parse::Word(|| Box::new(ParsedStandardize(Direction::Forward))),
+    parse: Parse::Tokens(|parser, call| parse(parser, call, Direction::Forward)),
 };
 
 pub(super) const UNSTANDARDIZE: Entry = Entry {
@@ -27,7 +29,7 @@ pub(super) const UNSTANDARDIZE: Entry = Entry {
     ],
     options: &[],
     example: "unstandardize",
-    parse: Parse::Word(|| Box::new(ParsedStandardize(Direction::Inverse))),
+    parse: Parse::Tokens(|parser, call| parse(parser, call, Direction::Inverse)),
 };
 
 #[derive(Clone, Copy)]
@@ -43,6 +45,25 @@ struct Standardize {
     channels: Size,
     /// Per channel.
     pixels: Size,
+}
+
+/// There are no arguments; but who writes some wants the layer that has constants.
+fn parse(parser: &mut Parser<'_>, call: &Call<'_>, direction: Direction) -> Box<dyn ParsedLayer> {
+    if let Some(group) = call.group
+        && !group.stream().is_empty()
+    {
+        let (source, constant) = match direction {
+            Direction::Forward => ("inputs (`adapt`)", "normalize(MEAN, STD)"),
+            Direction::Inverse => ("targets (`adapt_outputs`)", "scale(STD, MEAN)"),
+        };
+        let message = format!("`{}` takes no arguments", call.word);
+        let help = format!(
+            "write `{}`, which is filled from the training {source}; constants are for `{constant}`",
+            call.entry.word
+        );
+        parser.errors.report(group.stream(), &message, &help);
+    }
+    Box::new(ParsedStandardize(direction))
 }
 
 impl ParsedLayer for ParsedStandardize {
