@@ -57,7 +57,7 @@ impl Moments {
                 "finite: scale the data, so that its squares are finite",
             )?;
             let std = T::from_f64(std);
-            // A deviation whose reciprocal overflows is none either.
+            // A deviation whose reciprocal overflows cannot be divided by.
             let is_constant = std == T::ZERO || !(T::ONE / std).is_finite();
             *to = if is_constant { T::ONE } else { std };
         }

@@ -5,4 +5,5 @@ mod directory;
 mod formats;
 mod hostile;
 mod saving;
+mod standardize;
 mod tensors;

@@ -15,10 +15,19 @@ fn means_and_deviations_are_tensors() {
         lines.map(|t| format!("{} {:?}", t.name, t.shape)).collect()
     };
     let table = names(Table.tensors());
-    assert_eq!(table[..2], ["0.standardize.mean [3]", "0.standardize.std [3]"]);
-    assert_eq!(table[6..], ["3.unstandardize.mean [2]", "3.unstandardize.std [2]"]);
+    assert_eq!(
+        table[..2],
+        ["0.standardize.mean [3]", "0.standardize.std [3]"]
+    );
+    assert_eq!(
+        table[6..],
+        ["3.unstandardize.mean [2]", "3.unstandardize.std [2]"]
+    );
     let image = names(Image.tensors());
-    assert_eq!(image[..2], ["0.standardize.mean [2]", "0.standardize.std [2]"]);
+    assert_eq!(
+        image[..2],
+        ["0.standardize.mean [2]", "0.standardize.std [2]"]
+    );
 }
 
 #[test]
@@ -28,8 +37,13 @@ fn they_come_back() {
     let mut params = Table.init::<f64>(&mut rng(0));
     Table.adapt(&mut params, &xs).unwrap();
     Table.adapt_outputs(&mut params, &ys).unwrap();
-    let bytes = Table.to_safetensors(&params, &[("columns", "a,b,c")]).unwrap();
+    let bytes = Table
+        .to_safetensors(&params, &[("columns", "a,b,c")])
+        .unwrap();
     let loaded = Table.from_safetensors::<f64>(&bytes).unwrap();
-    assert_eq!(Table.forward(&xs[0], &loaded), Table.forward(&xs[0], &params));
+    assert_eq!(
+        Table.forward(&xs[0], &loaded),
+        Table.forward(&xs[0], &params)
+    );
     assert_eq!(Table.state(&loaded, 3)[..2], [5e6, 0.2]);
 }

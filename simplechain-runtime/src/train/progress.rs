@@ -145,7 +145,7 @@ impl Progress {
                 bar.set_position(epoch.index as u64 + 1);
                 bar.set_message(text);
             }
-            // Nobody listens: no reason to end a training.
+            // A closed output must not end the training.
             Destination::Lines(to) => _ = writeln!(to, "{text}").and_then(|()| to.flush()),
         }
         self.shown = Some(Instant::now());

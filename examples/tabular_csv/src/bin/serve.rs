@@ -32,7 +32,7 @@ struct Args {
 fn main() -> ExitCode {
     match run(&Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads the predictions has enough: no mistake.
+        // The reader closed the pipe, as `head` does.
         Err(error) if is_broken_pipe(&*error) => ExitCode::SUCCESS,
         Err(error) => {
             report(format_args!("error: {error}"));
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// A line on the standard error. That nobody reads it is no reason to stop.
+/// Writes a line to the standard error, which may be closed.
 fn report(message: std::fmt::Arguments<'_>) {
     _ = writeln!(io::stderr(), "{message}");
 }
@@ -80,13 +80,13 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
                 writeln!(output)?;
             }
         }
-        // Somebody may wait for this prediction before the next line is written.
+        // The sender may wait for this prediction before it sends the next line.
         output.flush()?;
     }
     Ok(())
 }
 
-/// The next line without its end, or why it is none; `None` at the end of the input.
+/// The next line without its terminator, or why it cannot be read; `None` at the end of the input.
 fn next_line(input: &mut impl BufRead) -> io::Result<Option<Result<String, String>>> {
     let mut line = Vec::new();
     let length = input.take(MAX_LINE).read_until(b'\n', &mut line)?;

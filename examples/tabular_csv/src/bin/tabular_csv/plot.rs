@@ -27,7 +27,7 @@ pub(crate) fn write(
 }
 
 fn draw_losses(area: &Area<'_>, history: &History) -> Result<(), Box<dyn Error>> {
-    // What is not above 0 cannot be drawn on a logarithmic axis.
+    // Only positive values can be drawn on a logarithmic axis.
     let points = |loss: &dyn Fn(usize) -> Option<f64>| -> Vec<(f64, f64)> {
         let points = (0..history.epochs.len()).filter_map(|i| Some(((i + 1) as f64, loss(i)?)));
         points
