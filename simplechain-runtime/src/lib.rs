@@ -21,6 +21,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))] // docs.rs says which feature an item needs
 
 pub mod activation;
+mod adapt;
 mod architecture;
 mod array;
 pub mod chain;
@@ -41,6 +42,7 @@ pub mod kernels;
 pub mod layer;
 pub mod loss;
 pub mod metrics;
+mod moments;
 pub mod network;
 pub mod ode;
 pub mod optim;

@@ -6,4 +6,5 @@ mod directory;
 mod formats;
 mod hostile;
 mod saving;
+mod standardize;
 mod tensors;
