@@ -187,6 +187,10 @@ pub trait Storage: Network {
     ///
     /// # Errors
     /// Those in the [`Error::File`] of [`load`](Self::load).
+    #[expect(
+        clippy::wrong_self_convention,
+        reason = "a chain is a value, as in all calls"
+    )]
     #[cfg(feature = "safetensors")]
     fn from_safetensors<'a, T: Real>(
         &self,
@@ -199,6 +203,10 @@ pub trait Storage: Network {
     ///
     /// # Errors
     /// As [`from_safetensors`](Self::from_safetensors).
+    #[expect(
+        clippy::wrong_self_convention,
+        reason = "a chain is a value, as in all calls"
+    )]
     #[cfg(feature = "safetensors")]
     fn from_safetensors_converted<T: Real>(
         &self,
