@@ -51,12 +51,16 @@ fn draw_losses(area: &Area<'_>, history: &History) -> Result<(), Box<dyn Error>>
     if low > high {
         return Err("there is no finite loss to draw".into());
     }
+    // Whole decades: their ends have labels.
+    let decade = |exponent: f64| 10_f64.powf(exponent);
+    let low = decade((low / 1.1).log10().floor());
+    let high = decade((high * 1.1).log10().ceil());
     let epochs = history.epochs.len().max(2) as f64;
     let mut chart = builder(
         area,
         "Half the mean squared error, in variances of the target",
     )
-    .build_cartesian_2d(1.0..epochs, (low / 1.3..high * 1.3).log_scale())?;
+    .build_cartesian_2d(1.0..epochs, (low..high).log_scale())?;
     mesh(
         &mut chart,
         "epoch",
@@ -72,7 +76,7 @@ fn draw_losses(area: &Area<'_>, history: &History) -> Result<(), Box<dyn Error>>
     }
     if let Some(best) = history.best {
         let x = (best + 1) as f64;
-        let line = [(x, low / 1.3), (x, high * 1.3)];
+        let line = [(x, low), (x, high)];
         chart
             .draw_series(DashedLineSeries::new(
                 line,
