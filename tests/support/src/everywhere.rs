@@ -29,12 +29,18 @@ pub struct SameOnTiers<B> {
     first: [Option<B>; 2],
 }
 
-impl<B: PartialEq> SameOnTiers<B> {
-    /// Nothing yet.
-    pub const fn new() -> Self {
+impl<B> Default for SameOnTiers<B> {
+    fn default() -> Self {
         Self {
             first: [None, None],
         }
+    }
+}
+
+impl<B: PartialEq> SameOnTiers<B> {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Whether `now`, of the current tier, is what was there first.
