@@ -6,6 +6,9 @@ use crate::network::Network;
 
 pub use tensors::Tensor;
 
+#[cfg(feature = "onnx")]
+pub(crate) use tensors::tensors;
+
 /// The calls that take the parameters of a chain out of the process and bring them back, for every [`Network`].
 pub trait Storage: Network {
     /// The parameters as named tensors, in storage order: they cover the parameters without gaps.

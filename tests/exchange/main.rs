@@ -1,0 +1,1 @@
+//! What travels between frameworks; every file tests one part of it.
