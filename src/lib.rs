@@ -102,6 +102,23 @@ macro_rules! simple_chain {
     };
 }
 
+/// The bytes of a file as part of the program, as `include_bytes!`, but aligned to 64 bytes, so that
+/// [`from_safetensors`](storage::Storage::from_safetensors) borrows the parameters in them without a copy.
+///
+/// ```ignore
+/// static NET: &[u8] = simplechain::include_aligned!("net.safetensors"); // beside this source file
+/// let params = Net.from_safetensors::<f32>(NET)?;
+/// ```
+#[macro_export]
+macro_rules! include_aligned {
+    ($path:expr $(,)?) => {{
+        #[repr(C, align(64))]
+        struct Aligned<B: ?::core::marker::Sized>(B);
+        static BYTES: &Aligned<[::core::primitive::u8]> = &Aligned(*::core::include_bytes!($path));
+        &BYTES.0
+    }};
+}
+
 #[doc = include_str!("../docs/guide.md")]
 pub mod guide {}
 

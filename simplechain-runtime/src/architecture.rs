@@ -1,12 +1,10 @@
 //! The architecture of a chain as text, to be stored with its parameters.
 
-mod json;
-
 use core::fmt::Write;
 
-use self::json::Json;
 use crate::error::Error;
 use crate::info::{Constant, ConstantValue, LayerInfo, Part, SLOPE, Shape};
+use crate::json::{Json, write_text};
 
 /// The description of a chain, as JSON.
 pub(crate) fn to_json(fingerprint: u64, layers: &[LayerInfo]) -> String {
@@ -127,18 +125,6 @@ fn write_shape(json: &mut String, name: &str, shape: Shape) {
         Shape::Flat(len) => write_to(json, format_args!(", \"{name}\": [{len}]")),
         Shape::Image(h, w, c) => write_to(json, format_args!(", \"{name}\": [{h}, {w}, {c}]")),
     }
-}
-
-fn write_text(json: &mut String, text: &str) {
-    json.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => json.extend(['\\', c]),
-            c if c.is_control() => write_to(json, format_args!("\\u{:04x}", c as u32)),
-            c => json.push(c),
-        }
-    }
-    json.push('"');
 }
 
 /// Whether a text written by [`to_json`], possibly reformatted, describes the chain with these layers.

@@ -1,6 +1,8 @@
 //! Errors of calls.
 
 use core::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::simd::TierError;
 
@@ -66,6 +68,49 @@ pub enum Error {
     },
     /// A text does not describe a chain: it is not JSON, or it has no fingerprint or no layers.
     NoArchitecture,
+    /// A file or a directory cannot be read or written.
+    Io {
+        /// `read`, `write`, ..
+        action: &'static str,
+        /// Its path.
+        path: PathBuf,
+        /// What kind of error it is: the file is not there, the disk is full, ..
+        kind: io::ErrorKind,
+        /// The message of the operating system.
+        message: String,
+    },
+    /// The contents of a file are wrong.
+    File {
+        /// Its path.
+        path: PathBuf,
+        /// What is wrong.
+        error: Box<Error>,
+    },
+    /// Bytes are not a whole file of their format.
+    Format {
+        /// The format.
+        format: &'static str,
+        /// What is wrong.
+        why: String,
+    },
+    /// The tensors of a file are not those of the chain: missing, too many, of another shape or type.
+    Tensors(String),
+    /// The name of an entry in a file is given twice, or taken by the library.
+    Entry(String),
+    /// A training cannot continue from a checkpoint of a training with other settings.
+    Resume {
+        /// What differs.
+        what: String,
+        /// Its value now.
+        expected: String,
+        /// Its value in the checkpoint.
+        found: String,
+    },
+    /// A directory has checkpoints of another training.
+    Occupied {
+        /// The directory.
+        directory: PathBuf,
+    },
     /// A setting is outside its range.
     OutOfRange {
         /// The name of the setting.
@@ -346,6 +391,33 @@ impl fmt::Display for Error {
             }
             Self::NotContiguous { what, help } => write!(f, "{what}: {help}"),
             Self::EmptyBatch => f.write_str("the batch has no sample"),
+            Self::Io {
+                action,
+                path,
+                message,
+                ..
+            } => write!(f, "cannot {action} `{}`: {message}", path.display()),
+            Self::File { path, error } => write!(f, "`{}`: {error}", path.display()),
+            Self::Format { format, why } => write!(f, "it is no {format} file: {why}"),
+            Self::Tensors(why) => f.write_str(why),
+            Self::Entry(key) => write!(
+                f,
+                "the entry {key} is given twice, or its name begins with `simplechain.`, as those of the library: give it another name"
+            ),
+            Self::Resume {
+                what,
+                expected,
+                found,
+            } => write!(
+                f,
+                "the checkpoint is of a training with other settings: the {what} is {expected} now, but {found} there; \
+                 give the same settings, or read only the parameters from it (`load`)"
+            ),
+            Self::Occupied { directory } => write!(
+                f,
+                "`{}` has checkpoints already: continue from them (`resume`), or give an empty directory",
+                directory.display()
+            ),
             Self::OutOfRange {
                 what,
                 value,
@@ -410,6 +482,29 @@ impl fmt::Display for Error {
 }
 
 impl Error {
+    /// An error of the file system.
+    #[cfg(feature = "safetensors")]
+    pub(crate) fn io(action: &'static str, path: &Path, error: &io::Error) -> Self {
+        Self::Io {
+            action,
+            path: path.to_owned(),
+            kind: error.kind(),
+            message: error.to_string(),
+        }
+    }
+
+    /// Says in which file it is, if it does not yet.
+    #[cfg(feature = "safetensors")]
+    pub(crate) fn within(self, path: &Path) -> Self {
+        match self {
+            Self::Io { .. } | Self::File { .. } => self,
+            error => Self::File {
+                path: path.to_owned(),
+                error: Box::new(error),
+            },
+        }
+    }
+
     /// Adds the data element that made training diverge, if that is the error and there is one.
     pub(crate) fn caused_by(mut self, find: impl FnOnce() -> Option<NotFinite>) -> Self {
         if let Self::Diverged { cause, .. } = &mut self {
@@ -433,7 +528,7 @@ impl Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Fit { error, .. } => error.source(),
+            Self::Fit { error, .. } | Self::File { error, .. } => error.source(),
             Self::Tier(error) => error.source(),
             _ => None,
         }

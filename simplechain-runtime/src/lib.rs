@@ -39,6 +39,7 @@ mod hash;
 mod held;
 mod info;
 pub mod init;
+mod json;
 pub mod kernels;
 pub mod layer;
 pub mod loss;

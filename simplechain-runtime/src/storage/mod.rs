@@ -1,9 +1,46 @@
-//! Networks that survive the process: the parameters of a chain as named tensors.
+//! Networks that survive the process: parameters as named tensors, and files of the format
+//! [safetensors](https://github.com/huggingface/safetensors), which other programs read too.
+//!
+//! The calls are those of the trait [`Storage`], which is in the prelude. A file has
+//!
+//! - a tensor for each array of weights, biases and running statistics, under the name that [`Storage::tensors`] gives;
+//! - in its metadata `simplechain.architecture`, the text of [`Chain::architecture`](crate::chain::Chain::architecture),
+//!   `simplechain.fingerprint` and `simplechain.version`, and the entries of the user;
+//! - if it is a [checkpoint](crate::train::Checkpoints), the state of the training in tensors whose names begin with `training.`, which
+//!   readers of parameters pass over.
+//!
+//! Files are written to a temporary file (`.simplechain-*.tmp`) in the same directory, flushed to the disk, and renamed, so that a reader
+//! never sees a part of one, and the old one stays if anything fails. When they are read nothing in them is trusted.
 
+#[cfg(feature = "safetensors")]
+mod elements;
+#[cfg(feature = "safetensors")]
+mod file;
+#[cfg(feature = "safetensors")]
+mod header;
+#[cfg(feature = "safetensors")]
+mod replace;
+#[cfg(feature = "safetensors")]
+mod source;
 mod tensors;
 
-use crate::network::Network;
+#[cfg(feature = "safetensors")]
+use std::collections::BTreeMap;
+#[cfg(feature = "safetensors")]
+use std::path::Path;
 
+#[cfg(feature = "safetensors")]
+use self::header::Header;
+#[cfg(feature = "safetensors")]
+use self::source::FileSource;
+#[cfg(feature = "safetensors")]
+use crate::error::Error;
+use crate::network::Network;
+#[cfg(feature = "safetensors")]
+use crate::simd::Real;
+
+#[cfg(feature = "safetensors")]
+pub use file::CowParams;
 pub use tensors::Tensor;
 
 #[cfg(feature = "onnx")]
@@ -37,6 +74,165 @@ pub trait Storage: Network {
     fn tensors(&self) -> Vec<Tensor> {
         tensors::tensors(Self::LAYERS)
     }
+
+    /// Writes the parameters to a file, with the architecture of the chain.
+    ///
+    /// ```
+    /// use simplechain::prelude::*;
+    ///
+    /// simple_chain! { struct Net: 2 => dense(tanh, 16) => dense(id, 1) }
+    /// # let directory = std::env::temp_dir().join(format!("simplechain-save-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&directory)?;
+    /// # let path = directory.join("net.safetensors");
+    /// let params = Net.init::<f32>(&mut rng(0));
+    /// Net.save(&path, &params)?;
+    ///
+    /// let loaded = Net.load::<f32>(&path)?; // in another program
+    /// assert_eq!(loaded, params);
+    /// # std::fs::remove_dir_all(&directory)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Io`]; then an old file of this name is still there.
+    #[cfg(feature = "safetensors")]
+    fn save<T: Real>(&self, path: impl AsRef<Path>, params: &Self::Params<T>) -> Result<(), Error> {
+        self.save_with(path, params, &[])
+    }
+
+    /// [`save`](Self::save) with entries of your own, names and texts: what the data were, the unit of an output, the name of a class.
+    /// [`entries`] reads them.
+    ///
+    /// ```
+    /// use simplechain::prelude::*;
+    ///
+    /// simple_chain! { struct Net: 2 => dense(tanh, 16) => dense(id, 1) }
+    /// # let directory = std::env::temp_dir().join(format!("simplechain-entries-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&directory)?;
+    /// # let path = directory.join("net.safetensors");
+    /// let params = Net.init::<f32>(&mut rng(0));
+    /// Net.save_with(&path, &params, &[("dataset", "pendulum"), ("unit", "rad/s^2")])?;
+    /// assert_eq!(simplechain::storage::entries(&path)?["unit"], "rad/s^2");
+    /// # std::fs::remove_dir_all(&directory)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`save`](Self::save); [`Error::Entry`] for a name that is given twice or begins with `simplechain.`.
+    #[cfg(feature = "safetensors")]
+    fn save_with<T: Real>(
+        &self,
+        path: impl AsRef<Path>,
+        params: &Self::Params<T>,
+        entries: &[(&str, &str)],
+    ) -> Result<(), Error> {
+        let encoded = file::Encoded::new::<Self, T>(params, entries)?;
+        replace::replace(path.as_ref(), &encoded.parts())
+    }
+
+    /// Reads the parameters from a file that [`save`](Self::save) or a [checkpoint](crate::train::Checkpoints) wrote, for this chain or one that
+    /// computes the same: `dropout` and `frozen(..)`, which act only in training, may differ.
+    ///
+    /// Everything is checked before anything is read. No more memory is allocated than the file is long, whatever it says.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; or [`Error::File`] with the path and
+    /// - [`Error::Architecture`], the first layer that differs, if the file is of another chain; [`Error::NoArchitecture`];
+    /// - [`Error::Tensors`] for missing, other and misshapen tensors, and for those of another type;
+    /// - [`Error::Format`] if it is not a whole safetensors file, or has no architecture.
+    #[cfg(feature = "safetensors")]
+    fn load<T: Real>(&self, path: impl AsRef<Path>) -> Result<Box<Self::Params<T>>, Error> {
+        load::<Self, T>(path.as_ref(), false)
+    }
+
+    /// [`load`](Self::load) that converts `f32` to `f64`, or `f64` to the nearest `f32`, which is infinite for numbers beyond its range.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    #[cfg(feature = "safetensors")]
+    fn load_converted<T: Real>(
+        &self,
+        path: impl AsRef<Path>,
+    ) -> Result<Box<Self::Params<T>>, Error> {
+        load::<Self, T>(path.as_ref(), true)
+    }
+
+    /// The bytes of the file that [`save_with`](Self::save_with) writes.
+    ///
+    /// # Errors
+    /// [`Error::Entry`] for a name that is given twice or begins with `simplechain.`.
+    #[cfg(feature = "safetensors")]
+    fn to_safetensors<T: Real>(
+        &self,
+        params: &Self::Params<T>,
+        entries: &[(&str, &str)],
+    ) -> Result<Vec<u8>, Error> {
+        let encoded = file::Encoded::new::<Self, T>(params, entries)?;
+        Ok(encoded.parts().concat())
+    }
+
+    /// Parameters from the bytes of a file, without a copy if they are aligned, as those that
+    /// [`include_aligned!`](https://docs.rs/simplechain/latest/simplechain/macro.include_aligned.html) puts into a program are.
+    ///
+    /// ```
+    /// use simplechain::prelude::*;
+    ///
+    /// simple_chain! { struct Net: 2 => dense(tanh, 16) => dense(id, 1) }
+    /// let bytes = Net.to_safetensors(&Net.init::<f32>(&mut rng(0)), &[])?;
+    /// let params = Net.from_safetensors::<f32>(&bytes)?;
+    /// assert!(Net.forward(&[0.3, 0.7], &params)[0].is_finite());
+    /// # Ok::<(), simplechain::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those in the [`Error::File`] of [`load`](Self::load).
+    #[cfg(feature = "safetensors")]
+    fn from_safetensors<'a, T: Real>(
+        &self,
+        bytes: &'a [u8],
+    ) -> Result<CowParams<'a, Self::Params<T>>, Error> {
+        file::borrow::<Self, T>(bytes)
+    }
+
+    /// [`from_safetensors`](Self::from_safetensors) that converts as [`load_converted`](Self::load_converted) does.
+    ///
+    /// # Errors
+    /// As [`from_safetensors`](Self::from_safetensors).
+    #[cfg(feature = "safetensors")]
+    fn from_safetensors_converted<T: Real>(
+        &self,
+        mut bytes: &[u8],
+    ) -> Result<Box<Self::Params<T>>, Error> {
+        file::read::<Self, T>(&mut bytes, true)
+    }
 }
 
 impl<N: Network> Storage for N {}
+
+#[cfg(feature = "safetensors")]
+fn load<C: Network, T: Real>(path: &Path, converts: bool) -> Result<Box<C::Params<T>>, Error> {
+    let mut source = FileSource::open(path)?;
+    file::read::<C, T>(&mut source, converts).map_err(|error| error.within(path))
+}
+
+/// The user's own entries in a file, as given to [`Storage::save_with`]: of any chain, or of any safetensors file.
+///
+/// # Errors
+/// [`Error::Io`]; [`Error::File`] with [`Error::Format`].
+#[cfg(feature = "safetensors")]
+pub fn entries(path: impl AsRef<Path>) -> Result<BTreeMap<String, String>, Error> {
+    let path = path.as_ref();
+    let header = Header::read(&mut FileSource::open(path)?);
+    header
+        .map(file::entries)
+        .map_err(|error| error.within(path))
+}
+
+/// The user's own entries in the bytes of a file.
+///
+/// # Errors
+/// [`Error::Format`]
+#[cfg(feature = "safetensors")]
+pub fn entries_of(mut bytes: &[u8]) -> Result<BTreeMap<String, String>, Error> {
+    Header::read(&mut bytes).map(file::entries)
+}

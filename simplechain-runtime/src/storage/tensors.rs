@@ -4,6 +4,17 @@ use core::ops::Range;
 
 use crate::info::{LayerInfo, Shape};
 
+/// What the tensors of a layer can be, in the order in which it has them.
+#[cfg(feature = "safetensors")]
+pub(crate) const ROLES: [&str; 6] = [
+    "weight",
+    "bias",
+    "running_mean",
+    "running_var",
+    "mean",
+    "std",
+];
+
 /// A tensor among the parameters of a chain.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

@@ -1,4 +1,7 @@
-//! A minimal JSON tree, sufficient for architectures; malformed input is at worst an error.
+//! Minimal JSON: texts as they are written, and a parser, sufficient for architectures and headers of files; malformed input is
+//! at worst an error.
+
+use core::fmt::Write;
 
 /// The maximum nesting depth.
 const DEPTH: usize = 128;
@@ -17,10 +20,9 @@ pub(crate) enum Json {
 impl Json {
     /// The tree of a text; `None` if it is not JSON, or nested too deeply.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut parser = Parser { rest: text };
+        let mut parser = Parser::new(text);
         let value = parser.value(DEPTH)?;
-        parser.skip_space();
-        parser.rest.is_empty().then_some(value)
+        parser.is_at_end().then_some(value)
     }
 
     /// The first value with this name, if this is an object that has it.
@@ -47,17 +49,44 @@ impl Json {
     }
 }
 
-struct Parser<'a> {
+/// Writes a text with its quotation marks.
+pub(crate) fn write_text(json: &mut String, text: &str) {
+    json.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => json.extend(['\\', c]),
+            c if c.is_control() => {
+                write!(json, "\\u{:04x}", c as u32).expect("a string takes all");
+            }
+            c => json.push(c),
+        }
+    }
+    json.push('"');
+}
+
+/// Reads the values of a text one after the other.
+pub(crate) struct Parser<'a> {
     rest: &'a str,
 }
 
 impl<'a> Parser<'a> {
+    /// From the beginning of a text.
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { rest: text }
+    }
+
+    /// Whether nothing is left but white space.
+    pub(crate) fn is_at_end(&mut self) -> bool {
+        self.skip_space();
+        self.rest.is_empty()
+    }
+
     fn skip_space(&mut self) {
         self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
     }
 
     /// Skips `token`, if it is next.
-    fn eat(&mut self, token: &str) -> Option<()> {
+    pub(crate) fn eat(&mut self, token: &str) -> Option<()> {
         self.skip_space();
         self.rest = self.rest.strip_prefix(token)?;
         Some(())
@@ -100,7 +129,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The comma-separated items between brackets.
-    fn sequence<T>(
+    pub(crate) fn sequence<T>(
         &mut self,
         open: &str,
         close: &str,
@@ -119,7 +148,18 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn text(&mut self) -> Option<String> {
+    /// A whole number below 2^64, without sign, fraction and exponent.
+    pub(crate) fn whole(&mut self) -> Option<u64> {
+        self.skip_space();
+        let digits = self.run(|c| c.is_ascii_digit());
+        // JSON has no leading zeros; a fraction or an exponent would follow.
+        let plain = !(digits.starts_with('0') && digits.len() > 1);
+        let ends = !self.rest.starts_with(['.', 'e', 'E']);
+        digits.parse().ok().filter(|_| plain && ends)
+    }
+
+    /// A text in quotation marks.
+    pub(crate) fn text(&mut self) -> Option<String> {
         self.eat("\"")?;
         let mut text = String::new();
         loop {
