@@ -13,7 +13,7 @@ pub use simplechain_runtime::{
     layer, loss, metrics, ode, optim, simd, storage, train,
 };
 
-#[cfg(feature = "onnx")]
+#[cfg(feature = "safetensors")]
 #[doc(inline)]
 pub use simplechain_runtime::exchange;
 
@@ -130,7 +130,7 @@ pub mod prelude {
     pub use crate::chain::{Chain, Network};
     pub use crate::data::{Bytes, Contiguous, ContiguousMut, Samples};
     pub use crate::derivatives::Derivatives;
-    #[cfg(feature = "onnx")]
+    #[cfg(feature = "safetensors")]
     pub use crate::exchange::Exchange;
     pub use crate::init::{Init, rng};
     pub use crate::loss::{

@@ -31,7 +31,7 @@ mod differences;
 #[doc(hidden)]
 pub mod dsl;
 mod error;
-#[cfg(feature = "onnx")]
+#[cfg(feature = "safetensors")]
 pub mod exchange;
 mod fingerprint;
 mod finite;

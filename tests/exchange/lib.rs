@@ -3,8 +3,8 @@
 use simplechain::prelude::*;
 
 /// Mean and standard deviation of three inputs.
-pub const MEANS: [f64; 3] = [0.1, -20.3, 1e4];
-const DEVIATIONS: [f64; 3] = [0.5, 2.0, 30.0];
+pub const MEANS: [f64; 3] = [0.1, -0.3, 1.5];
+const DEVIATIONS: [f64; 3] = [0.5, 2.0, 3.0];
 /// Of two channels.
 const FACTORS: [f64; 2] = [0.7, -1.3];
 
@@ -40,7 +40,7 @@ simple_chain! {
         => residual(conv(mish, (1, 1), 6) => layer_norm) => rms_norm;
 
     /// Whole channels.
-    pub struct Channels: (7, 5, 3) => normalize(MEANS, 100.0) => conv(relu, (2, 2), 5)
+    pub struct Channels: (7, 5, 3) => normalize(MEANS, 0.5) => conv(relu, (2, 2), 5)
         => concat(global_maxpool => flatten, global_avgpool => flatten, maxpool(3, 2) => conv(tanh, (2, 2), 2) => flatten => dense(id, 2)) => dense(id, 4);
 
     /// A sequence.

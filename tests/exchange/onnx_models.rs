@@ -28,8 +28,8 @@ impl ForEach for Writer {
         let mut ys = C::Output::vec(T::ZERO, SAMPLES);
         net.forward_batch(&xs[..], &params, &mut ys)
             .expect("as many");
-        let model = net.onnx(&params).expect("a model");
-        fs::write(self.directory.join(format!("{name}.onnx")), model).expect("written");
+        let path = self.directory.join(format!("{name}.onnx"));
+        net.export_onnx(path, &params).expect("a model");
         self.write(
             &format!("{name}.x"),
             xs.iter().flat_map(|x| x.as_slice().iter().copied()),

@@ -5,6 +5,7 @@
 use super::protobuf::Message;
 use crate::info::Shape;
 use crate::simd::Real;
+use crate::storage::elements;
 
 /// The version of the format, and that of the operators: those that onnxruntime has since 1.12 (2022).
 const IR_VERSION: i64 = 8;
@@ -120,7 +121,7 @@ impl Graph {
 
     /// Adds a constant with this name.
     pub(super) fn tensor<T: Real>(&mut self, name: &str, shape: &[usize], values: &[T]) {
-        self.initializer(name, self.float, shape, &little_endian(values));
+        self.initializer(name, self.float, shape, &elements::bytes(values));
     }
 
     /// Adds a constant of the layer at `path`; returns its name.
@@ -183,16 +184,4 @@ pub(super) fn dimensions(shape: Shape) -> Vec<usize> {
         Shape::Flat(len) => vec![len],
         Shape::Image(height, width, channels) => vec![channels, height, width],
     }
-}
-
-/// The bytes of numbers in a file.
-fn little_endian<T: Real>(values: &[T]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(size_of_val(values));
-    for value in values {
-        match size_of::<T>() {
-            4 => bytes.extend((value.to_f64() as f32).to_le_bytes()),
-            _ => bytes.extend(value.to_f64().to_le_bytes()),
-        }
-    }
-    bytes
 }
