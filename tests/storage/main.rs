@@ -1,4 +1,8 @@
 //! What survives the process; every file tests one part of it.
 
 mod chains;
+mod directory;
+mod formats;
+mod hostile;
+mod saving;
 mod tensors;

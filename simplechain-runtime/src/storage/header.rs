@@ -216,12 +216,14 @@ fn parse(text: &str) -> Result<Header, Error> {
         parser.eat(":")?;
         if name == METADATA {
             // A second one would be among the names.
+            let metadata = &mut header.metadata;
             let entry = |parser: &mut Parser<'_>| {
                 let key = parser.text()?;
                 parser.eat(":")?;
-                Some((key, parser.text()?))
+                metadata.push((key, parser.text()?));
+                Some(())
             };
-            header.metadata.extend(parser.sequence("{", "}", entry)?);
+            parser.sequence("{", "}", entry)?;
             return Some(());
         }
         match tensor(parser, name)? {

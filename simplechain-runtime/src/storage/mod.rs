@@ -133,7 +133,7 @@ pub trait Storage: Network {
     /// Reads the parameters from a file that [`save`](Self::save) or a [checkpoint](crate::train::Checkpoints) wrote, for this chain or one that
     /// computes the same: `dropout` and `frozen(..)`, which act only in training, may differ.
     ///
-    /// Everything is checked before anything is read. No more memory is allocated than the file is long, whatever it says.
+    /// Everything is checked before a number is read. Memory is allocated for what a file has, whatever lengths it claims.
     ///
     /// # Errors
     /// [`Error::Io`]; or [`Error::File`] with the path and
