@@ -71,6 +71,8 @@ pub use simplechain_runtime::exchange;
 ///     `batch_norm`, which takes the statistics of the batch there and running ones elsewhere;
 ///   - `normalize(mean, std)` and `scale(factor)` or `scale(factor, offset)`, with constants: a number for all, or the path of
 ///     a `const` item, an `f64` or an array of them with one for each number or channel;
+///   - `standardize`, whose means and deviations [`adapt`](chain::Chain::adapt) computes from the training inputs, and
+///     `unstandardize`, the last layer, back to the units of the targets ([`adapt_outputs`](chain::Chain::adapt_outputs));
 ///   - `fourier(count)` with `period = ..` (2 pi without) and `chebyshev(degree)`, features of every input;
 ///   - `residual(layer => ..)`, which adds its input to what its layers give; `concat(layer => .., layer => ..)`, which gives
 ///     what each of its branches gives, one after the other; `frozen(layer => ..)`, whose parameters are not trained;
@@ -158,7 +160,7 @@ pub mod __private {
     pub use given::given;
     pub use info::{
         batch_norm, conv, count, dense, flat, flatten, grouped, layer, nested, norm, numbers,
-        owned, pool, window, with,
+        owned, pool, standardize, window, with,
     };
     pub use simplechain_macros::simple_chain;
     pub use simplechain_runtime::activation::*;

@@ -178,6 +178,11 @@ pub(crate) trait ResolvedLayer {
         None
     }
 
+    /// Whether training changes its parameters, if it has any.
+    fn is_trained(&self) -> bool {
+        true
+    }
+
     /// Whether it contains a value of a user-defined type.
     fn has_own_value(&self) -> bool {
         self.activation().is_some_and(Activation::is_own)

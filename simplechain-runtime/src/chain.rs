@@ -2,6 +2,7 @@
 
 use rand::Rng;
 
+use crate::adapt;
 use crate::architecture;
 use crate::data::{self, Contiguous, ContiguousMut, Samples};
 use crate::error::{Error, check_len};
@@ -19,7 +20,9 @@ use crate::train::Training;
 
 pub use crate::array::{Array, BoxedArray};
 pub use crate::fingerprint::fingerprint;
-pub use crate::info::{Constant, ConstantValue, LayerInfo, Own, Shape, WeightInit, WindowInfo};
+pub use crate::info::{
+    Constant, ConstantValue, LayerInfo, Own, Shape, Statistics, WeightInit, WindowInfo,
+};
 pub use crate::network::Network;
 pub use crate::table::fmt_layers;
 
@@ -522,6 +525,58 @@ pub trait Chain: Network {
         cast
     }
 
+    /// Fills every [`standardize`](crate::layer::Standardize) with the mean and the standard deviation of what reaches it,
+    /// computed from the training inputs. Call it once, before training.
+    ///
+    /// ```
+    /// use simplechain::prelude::*;
+    ///
+    /// simple_chain! { struct Net: 2 => standardize => dense(tanh, 16) => dense(id, 1) => unstandardize }
+    ///
+    /// let xs = [[1.0, 200.0], [2.0, 500.0], [6.0, 200.0]];
+    /// let ys = [[3e6], [5e6], [7e6]];
+    /// let mut params = Net.init::<f64>(&mut rng(0));
+    /// Net.adapt(&mut params, &xs)?;
+    /// Net.adapt_outputs(&mut params, &ys)?;
+    /// assert_eq!(Net.state(&params, 0)[..2], [3.0, 300.0]); // means, then standard deviations
+    /// assert_eq!(Net.state(&params, 3)[0], 5e6);
+    /// # Ok::<(), simplechain::Error>(())
+    /// ```
+    ///
+    /// Per element of a flat input or channel of an image: the mean, and the standard deviation divided by `n`, as
+    /// `StandardScaler` of scikit-learn and `Normalization` of Keras. Both are computed in `f64`, in one pass that does not
+    /// cancel. A constant column has the standard deviation 1, so that it becomes 0. For a layer that is not the first, the layers before it
+    /// are evaluated with the parameters given, as at inference. Layers in `frozen(..)` keep their constants. In `f32`, values far from
+    /// 0 have lost digits before they are subtracted from: keep, for example, points in time as differences.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] names sample and column of the first infinite or NaN value; [`Error::EmptyBatch`];
+    /// [`Error::NothingToAdapt`] if the chain has no such layer; [`Error::OutOfRange`] if squares of the data exceed the range of
+    /// `f64`.
+    fn adapt<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
+        &self,
+        params: &mut Self::Params<T>,
+        xs: &X,
+    ) -> Result<(), Error> {
+        adapt::inputs(*self, params, xs)
+    }
+
+    /// Fills [`unstandardize`](crate::layer::Unstandardize), the last layer, with the mean and the standard deviation of
+    /// the training targets, computed as by [`adapt`](Self::adapt).
+    ///
+    /// The layer may also end an inner `chain(Type)`, or branches of a last `concat(..)`; then it gets the statistics of its own
+    /// columns.
+    ///
+    /// # Errors
+    /// As [`adapt`](Self::adapt); [`Error::NotLast`] if there is an `unstandardize` that is not the last layer.
+    fn adapt_outputs<T: Real, Y: Samples<T, Self::Output<T>> + ?Sized>(
+        &self,
+        params: &mut Self::Params<T>,
+        ys: &Y,
+    ) -> Result<(), Error> {
+        adapt::outputs::<Self, T, Y>(params, ys)
+    }
+
     /// The weights of a layer in the parameter vector, as stored (for `dense`: `w[o + OUT * i]`).
     ///
     /// # Panics
@@ -536,6 +591,15 @@ pub trait Chain: Network {
     /// If there is no such layer.
     fn bias<'a, T: Real>(&self, params: &'a Self::Params<T>, layer: usize) -> &'a [T] {
         &params.as_slice()[Self::LAYERS[layer].bias()]
+    }
+
+    /// The untrained parameters of a layer in the parameter vector: means, then standard deviations (`standardize`,
+    /// `unstandardize`) or variances (`batch_norm`); empty if it has none.
+    ///
+    /// # Panics
+    /// If there is no such layer.
+    fn state<'a, T: Real>(&self, params: &'a Self::Params<T>, layer: usize) -> &'a [T] {
+        &params.as_slice()[Self::LAYERS[layer].state()]
     }
 
     /// The output of one layer, from the result of [`activations`](Self::activations).

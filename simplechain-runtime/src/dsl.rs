@@ -43,6 +43,12 @@ pub use crate::layer::BatchNorm as batch_norm;
 /// `normalize(mean, std)`: see [`Affine`](crate::layer::Affine).
 pub use crate::layer::Affine as normalize;
 
+/// `standardize`, with the mean and deviation of the training inputs: see [`Standardize`](crate::layer::Standardize).
+pub use crate::layer::Standardize as standardize;
+
+/// `unstandardize`, back to the units of the targets: see [`Unstandardize`](crate::layer::Unstandardize).
+pub use crate::layer::Unstandardize as unstandardize;
+
 /// `scale(factor)` or `scale(factor, offset)`: see [`Affine`](crate::layer::Affine).
 pub use crate::layer::Affine as scale;
 

@@ -57,6 +57,16 @@ pub enum Error {
     },
     /// There are no samples.
     EmptyBatch,
+    /// The chain has no layer that is filled from data, or only frozen ones.
+    NothingToAdapt {
+        /// The missing layer.
+        layer: &'static str,
+    },
+    /// A layer that is filled from targets is not the last one.
+    NotLast {
+        /// The layer.
+        layer: &'static str,
+    },
     /// A text describes another chain.
     Architecture {
         /// The fingerprint of this chain.
@@ -390,6 +400,14 @@ impl fmt::Display for Error {
                 Ok(())
             }
             Self::NotContiguous { what, help } => write!(f, "{what}: {help}"),
+            Self::NothingToAdapt { layer } => write!(
+                f,
+                "the chain has no `{layer}` to fill, or only in `frozen(..)`: write `{layer}` into the chain"
+            ),
+            Self::NotLast { layer } => write!(
+                f,
+                "`{layer}` is not the last layer, so its outputs are not in the units of the targets: end the chain with it"
+            ),
             Self::EmptyBatch => f.write_str("the batch has no sample"),
             Self::Io {
                 action,

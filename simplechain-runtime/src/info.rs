@@ -35,8 +35,11 @@ pub struct LayerInfo {
     pub weight_count: usize,
     /// Number of biases; they follow the weights.
     pub bias_count: usize,
-    /// Number of parameters after these that are not trained but follow the data: a mean, then a variance, per channel.
+    /// Number of parameters after these that are not trained but describe data: a mean per channel, then, per channel, a
+    /// variance (`batch_norm`) or a standard deviation (`standardize`, `unstandardize`).
     pub state_count: usize,
+    /// The data that they describe.
+    pub statistics: Statistics,
     /// The window that moves over the image, if any.
     pub window: Option<WindowInfo>,
     /// How the weights are initialised.
@@ -46,6 +49,19 @@ pub struct LayerInfo {
     /// The inner chains: one, or two side by side. Their parameter offsets are relative to this
     /// layer's, the second chain's following the first's.
     pub inner: &'static [&'static [LayerInfo]],
+}
+
+/// The data that the state of a layer describes, and what fills it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Statistics {
+    /// None: the layer has no state.
+    None,
+    /// The batches of the training: every training step moves them.
+    Batches,
+    /// What reaches the layer: [`Chain::adapt`](crate::chain::Chain::adapt).
+    Inputs,
+    /// The targets: [`Chain::adapt_outputs`](crate::chain::Chain::adapt_outputs).
+    Targets,
 }
 
 /// How the weights of a layer are initialised; biases are initially 0.
@@ -277,7 +293,8 @@ pub(crate) fn for_each_layer(
     }
 }
 
-/// Calls `f` with every range of parameters that no gradient updates: frozen ones and running statistics.
+/// Calls `f` with every range of parameters that no gradient updates: frozen ones and state. With the range of running
+/// statistics it gives their layer.
 pub(crate) fn for_each_held(
     layers: &[LayerInfo],
     f: &mut dyn FnMut(Range<usize>, Option<&LayerInfo>),
@@ -291,7 +308,11 @@ pub(crate) fn for_each_held(
             frozen_until = range.end;
             f(range, None);
         } else if layer.state_count > 0 {
-            f(range.end - layer.state_count..range.end, Some(layer));
+            let follows = layer.statistics == Statistics::Batches;
+            f(
+                range.end - layer.state_count..range.end,
+                follows.then_some(layer),
+            );
         }
     });
 }
@@ -308,7 +329,7 @@ pub(crate) const fn sees_whole_batch(layers: &[LayerInfo]) -> bool {
             }
             inner += 1;
         }
-        if layer.trained && layer.state_count > 0 {
+        if layer.trained && matches!(layer.statistics, Statistics::Batches) {
             return true;
         }
         i += 1;

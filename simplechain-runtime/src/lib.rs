@@ -22,6 +22,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))] // docs.rs says which feature an item needs
 
 pub mod activation;
+mod adapt;
 mod architecture;
 mod array;
 pub mod chain;
@@ -44,6 +45,7 @@ pub mod kernels;
 pub mod layer;
 pub mod loss;
 pub mod metrics;
+mod moments;
 pub mod network;
 pub mod ode;
 pub mod optim;

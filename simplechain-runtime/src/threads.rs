@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, check_range};
+use crate::simd::Forced;
 
 thread_local! {
     /// Whether this thread works on a part of a parallel call.
@@ -111,7 +112,8 @@ impl OwnPool {
 
     /// Not generic, so that the code exists once; the same holds for the next two.
     fn run_one(&self, f: &mut (dyn FnMut() + Send)) {
-        self.pool().install(f);
+        let tier = Forced::here();
+        self.pool().install(|| tier.during(f));
     }
 
     /// Runs `f` on every thread of the pool.
@@ -121,8 +123,9 @@ impl OwnPool {
 
     /// Runs `there` in the pool, and `here` on this thread at the same time.
     pub(crate) fn beside(&self, there: &mut (dyn FnMut() + Send), here: &mut dyn FnMut()) {
+        let tier = Forced::here();
         self.pool().in_place_scope(|scope| {
-            scope.spawn(|_| there());
+            scope.spawn(|_| tier.during(there));
             here();
         });
     }
@@ -163,10 +166,13 @@ pub(crate) fn for_each<I: Send>(
 ) {
     let items = Mutex::new(items);
     let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let tier = Forced::here();
     fork(threads, &|| {
-        while let Some(item) = next() {
-            work(item);
-        }
+        tier.during(|| {
+            while let Some(item) = next() {
+                work(item);
+            }
+        });
     });
 }
 

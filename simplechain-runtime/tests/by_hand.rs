@@ -8,7 +8,7 @@ pub struct MatExp;
 
 const _: () = {
     use krate::activation::{Identity, Tanh};
-    use krate::chain::{LayerInfo, Shape, WeightInit};
+    use krate::chain::{LayerInfo, Shape, Statistics, WeightInit};
     use krate::layer::{Dense, Input};
     use krate::network::{Layout, Network, Pass, VjpPass};
     use krate::simd::Number;
@@ -46,6 +46,7 @@ const _: () = {
                 weight_count: 128,
                 bias_count: 32,
                 state_count: 0,
+                statistics: Statistics::None,
                 window: None,
                 start: WeightInit::Scheme,
                 trained: true,
@@ -62,6 +63,7 @@ const _: () = {
                 weight_count: 512,
                 bias_count: 16,
                 state_count: 0,
+                statistics: Statistics::None,
                 window: None,
                 start: WeightInit::Scheme,
                 trained: true,
@@ -78,6 +80,7 @@ const _: () = {
                 weight_count: 64,
                 bias_count: 4,
                 state_count: 0,
+                statistics: Statistics::None,
                 window: None,
                 start: WeightInit::Scheme,
                 trained: true,

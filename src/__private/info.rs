@@ -4,7 +4,7 @@ use core::fmt;
 use core::ops::Range;
 
 use simplechain_runtime::chain::{
-    Constant, ConstantValue, LayerInfo, Own, Shape, WeightInit, WindowInfo,
+    Constant, ConstantValue, LayerInfo, Own, Shape, Statistics, WeightInit, WindowInfo,
 };
 
 /// Height, width, channels.
@@ -101,6 +101,7 @@ pub const fn layer(
         weight_count: params.end - params.start,
         bias_count: 0,
         state_count: 0,
+        statistics: Statistics::None,
         window: None,
         start: WeightInit::Scheme,
         trained: true,
@@ -138,6 +139,22 @@ pub const fn batch_norm(layer: LayerInfo) -> LayerInfo {
         weight_count: quarter,
         bias_count: quarter,
         state_count: 2 * quarter,
+        statistics: Statistics::Batches,
+        start: WeightInit::Ones,
+        ..layer
+    }
+}
+
+/// A layer whose parameters are the means and deviations of data: of what reaches it, or of the targets.
+pub const fn standardize(layer: LayerInfo, of_targets: bool) -> LayerInfo {
+    LayerInfo {
+        weight_count: 0,
+        state_count: layer.weight_count,
+        statistics: if of_targets {
+            Statistics::Targets
+        } else {
+            Statistics::Inputs
+        },
         start: WeightInit::Ones,
         ..layer
     }

@@ -1,7 +1,6 @@
 //! Products of batches: the same as of single samples, and those with the Hessian and the Gauss-Newton matrix of a loss.
 
 use core::fmt::Debug;
-use std::sync::OnceLock;
 
 use simplechain::chain::{Chain, Network};
 use simplechain::derivatives::Derivatives;
@@ -13,7 +12,7 @@ use simplechain::loss::{
 use simplechain::simd::{Number, Real, Simd, Taylor};
 use simplechain::simple_chain;
 
-use support::{boxed, cast, everywhere, sequence};
+use support::{SameOnTiers, boxed, cast, everywhere, sequence};
 
 use crate::values::{near, within};
 
@@ -127,7 +126,7 @@ where
         .hvp_params_batch(xs, &params, &y_bars, &dot, &mut curved)
         .unwrap();
 
-    let bits = OnceLock::new();
+    let mut bits = SameOnTiers::new();
     everywhere(|_, _| {
         let (mut hvp, mut gauss_newton) = ([f64::NAN; PARAMS], [f64::NAN; PARAMS]);
         let by_hvp = Small.loss_hvp_batch(loss, xs, targets, &params, &dot, &mut hvp);
@@ -144,7 +143,7 @@ where
         add(&mut sum, &gauss_newton);
         near(&what, &sum, &hvp);
         let now = [hvp, gauss_newton].map(|product| product.map(f64::to_bits));
-        assert_eq!(*bits.get_or_init(|| now), now, "{what}");
+        assert!(bits.is_same(now), "{what}");
     });
 }
 
@@ -179,7 +178,7 @@ fn threads_do_not_matter() {
     let (loss, targets, xs) = (everything(), labels(60_000), sequence(0, 180_000, 0.8));
     let params = boxed(&sequence(0, Small::PARAM_COUNT, 0.5));
     let dot = boxed(&sequence(5, Small::PARAM_COUNT, 0.3));
-    let bits = OnceLock::new();
+    let mut bits = SameOnTiers::new();
     everywhere(|_, _| {
         let mut product = [f64::NAN; Small::PARAM_COUNT];
         let xs = Small.inputs(&xs).unwrap();
@@ -187,7 +186,7 @@ fn threads_do_not_matter() {
             .loss_hvp_batch(&loss, xs, &targets, &params, &dot, &mut product)
             .unwrap();
         let now = product.map(f64::to_bits);
-        assert_eq!(*bits.get_or_init(|| now), now);
+        assert!(bits.is_same(now));
     });
 }
 

@@ -35,7 +35,12 @@ simple_chain! {
     struct OnesOfSequence: (5, 1) => maxpool(1, stride = 2) => conv(id, 1, 1, bias = false) => maxpool(1);
     /// Padding under a pool, of the most pixels that are pooled in registers.
     pub(crate) struct Padded: (9, 10, 2) => conv(leaky_relu(0.1), (3, 3), 3, padding = same) => maxpool(3, 3)
-        => conv(relu, (3, 3), 8, padding = 2) => flatten => dense(id, 2)
+        => conv(relu, (3, 3), 8, padding = 2) => flatten => dense(id, 2);
+    /// Pools of 2 x 2 and 1 x 3 pixels, whose backward pass looks the weights up; with strides and a column left out.
+    struct LookedUp: (14, 26, 2) => conv(tanh, (4, 5), 3, stride = (2, 1)) => maxpool(2, 2) => conv(gelu, (1, 5), 5) => maxpool(1, 3)
+        => flatten => dense(id, 2);
+    /// The same of 4 x 1 pixels, in an image one column wide.
+    struct LookedUpRows: (13, 1, 1) => conv(elu, (6, 1), 2) => maxpool(4, 1)
 }
 
 /// One test a chain and number type.
@@ -56,7 +61,7 @@ mod f32 {
     windows! {
         outputs_and_cotangents::<f32>:
         odd Odd strides Strides overlap Overlap wide Wide channels Channels pools Pools pixel Pixel ones Ones
-        ones_of_sequence OnesOfSequence padded Padded
+        ones_of_sequence OnesOfSequence padded Padded looked_up LookedUp looked_up_rows LookedUpRows
     }
     windows! {
         every_other_call::<f32>:
@@ -70,6 +75,6 @@ mod f64 {
 
     windows! {
         outputs_and_cotangents::<f64>:
-        odd Odd wide Wide ones Ones padded Padded
+        odd Odd wide Wide ones Ones padded Padded looked_up LookedUp looked_up_rows LookedUpRows
     }
 }

@@ -9,7 +9,7 @@ use simplechain::optim::Optimizer;
 use simplechain::simd::Real;
 use simplechain::train::Trainer;
 use simplechain::{Error, init, simple_chain};
-use support::{bits, everywhere, numbers, parameters};
+use support::{SameOnTiers, bits, everywhere, numbers, parameters};
 
 simple_chain! {
     /// The first layer sees the data, with a pool that leaves out a row and a column.
@@ -151,7 +151,7 @@ fn same_bits() {
         .map(|image| image.map(|byte| f32::from(byte) * (1.0 / 255.0f64) as f32))
         .collect();
     let labels: Vec<usize> = (0..SAMPLES).map(|i| i % 3).collect();
-    let mut first = None;
+    let mut first = SameOnTiers::new();
     everywhere(|tier, _| {
         for threads in [1, 2, 3] {
             let mut fits = [(); 2].map(|()| Small.init::<f32>(&mut init::rng(1)));
@@ -172,9 +172,8 @@ fn same_bits() {
                 .fit(&mut fits[1], &as_numbers, &labels, 2)
                 .unwrap();
             for fit in fits {
-                let fit = bits(&fit[..]);
-                let first = first.get_or_insert_with(|| fit.clone());
-                assert!(*first == fit, "tier {tier}, {threads} threads");
+                let same = first.is_same(bits(&fit[..]));
+                assert!(same, "tier {tier}, {threads} threads");
             }
         }
     });

@@ -7,6 +7,7 @@ mod image_batches;
 mod learning;
 mod least_squares;
 mod losses;
+mod metrics;
 mod not_finite;
 mod ode;
 mod optimizers;

@@ -212,7 +212,10 @@ impl Writer {
             };
             let trained = match &layer.kind {
                 LayerKind::Nested(nested) => nested.is_trained() && !place.frozen,
-                LayerKind::Computes(_) | LayerKind::Flatten => layer.has_params() && !place.frozen,
+                LayerKind::Computes(code) => {
+                    code.is_trained() && layer.has_params() && !place.frozen
+                }
+                LayerKind::Flatten => false,
             };
             y.untrained = x.untrained && !trained;
             // The table of layers contains only the layers of the chain itself.

@@ -17,7 +17,7 @@ use crate::shape::Shape;
 
 pub(super) const NORMALIZE: Entry = Entry {
     word: "normalize",
-    aliases: &["standardize", "normalise"],
+    aliases: &["normalise"],
     options: &[],
     example: "normalize(MEAN, STD)",
     parse: Parse::Arguments(|parser, call, arguments| {

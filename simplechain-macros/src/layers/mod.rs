@@ -19,6 +19,7 @@ mod layer_norm;
 mod nested;
 mod pool;
 mod rms_norm;
+mod standardize;
 mod window;
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
@@ -52,6 +53,8 @@ pub(crate) static LAYERS: &[Entry] = &[
     batch_norm::BATCH_NORM,
     affine::SCALE,
     affine::NORMALIZE,
+    standardize::STANDARDIZE,
+    standardize::UNSTANDARDIZE,
     fourier::FOURIER,
     chebyshev::CHEBYSHEV,
     nested::residual::RESIDUAL,

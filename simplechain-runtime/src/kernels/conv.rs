@@ -17,7 +17,7 @@ mod weights;
 use crate::simd::{Number, Simd};
 
 pub use forward::forward;
-pub use input::input_bar;
+pub use input::{input_bar, input_bar_pooled, looks_up, weight_tables, weight_tables_len};
 pub use weights::{bias_bar, weights_bar, weights_bar_pooled};
 
 /// A register of a wide vector.

@@ -121,6 +121,24 @@ impl<G: Geometry, P: Geometry> Geometry for Pooled<G, P> {
     const OW: usize = P::OW * P::KW;
 }
 
+/// The windows of the image that the pool windows `P` over the output of `G` see: a convolution and its pool as one.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolWindows<G, P>(G, P);
+
+impl<G: Geometry, P: Geometry> Geometry for PoolWindows<G, P> {
+    const H: usize = G::H;
+    const W: usize = G::W;
+    const C: usize = G::C;
+    const KH: usize = G::KH + (P::KH - 1) * G::SH;
+    const KW: usize = G::KW + (P::KW - 1) * G::SW;
+    const SH: usize = P::SH * G::SH;
+    const SW: usize = P::SW * G::SW;
+    const TOP: usize = G::TOP;
+    const LEFT: usize = G::LEFT;
+    const OH: usize = P::OH;
+    const OW: usize = P::OW;
+}
+
 /// A window of `G` by itself, its rows one after the other.
 #[derive(Clone, Copy, Debug)]
 pub struct OneWindow<G>(G);

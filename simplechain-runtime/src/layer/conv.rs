@@ -6,7 +6,7 @@ use super::{
     ActivationGrad, Fused, Geometry, Layer, MaxPool, Mode, Pooled, RowOffsets, SampleLayer,
 };
 use crate::activation::Activation;
-use crate::kernels::blocks::unrolled;
+use crate::kernels::blocks::{max, unrolled};
 use crate::kernels::conv::{self, BlockEpilogue, Panel};
 use crate::kernels::pool::FirstMax;
 use crate::kernels::tile::Tile;
@@ -259,6 +259,15 @@ fn first_max<T: Number, S: Simd<T>, const N: usize>(
     best
 }
 
+impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
+    ConvMaxPool<Conv<A, G, OC, BIAS>, MaxPool<P>>
+{
+    /// Rows of the cotangents of the convolution.
+    const SPREAD_ROWS: usize = OC * P::OH * P::KH * P::OW * P::KW;
+    /// Rows of the tables of weights, of any number type.
+    const TABLES_ROWS: usize = conv::weight_tables_len::<G, P>(OC).div_ceil(f64::PANEL);
+}
+
 impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool> Layer
     for ConvMaxPool<Conv<A, G, OC, BIAS>, MaxPool<P>>
 {
@@ -268,7 +277,8 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
     /// Which pixel was the maximum is always stored: it costs less than a second kernel would, which is compiled for every chain.
     const SAVES: bool = !A::FROM_OUTPUT;
     const SAVED_ROWS: usize = Self::OUTPUT_LEN;
-    const SCRATCH: usize = OC * P::OH * P::KH * P::OW * P::KW;
+    /// What [`vjp_tile`](Layer::vjp_tile) of this layer has there.
+    const SCRATCH: usize = max(Self::SPREAD_ROWS, Self::OUTPUT_LEN + Self::TABLES_ROWS);
 
     #[inline(always)]
     fn forward_tile<T: Number, S: Simd<T>, const SAVE: bool>(
@@ -290,7 +300,8 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
         conv::forward::<T, S, Pooled<G, P>, _, OC>(simd, weights, bias, &activate, tile, rows.x);
     }
 
-    /// `scratch` gets the cotangents of the convolution's pre-activations, panel after panel.
+    /// For the gradient of the input, `scratch` gets the winners as indices and tables of weights to look up in; where nothing is looked
+    /// up, the cotangents of the convolution's pre-activations, panel after panel.
     #[inline(always)]
     fn vjp_tile<T: Number, S: Simd<T>, Q: ActivationGrad, W: Wrt>(
         self,
@@ -303,13 +314,19 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
         params_bar: &mut [T],
     ) {
         let weights = params.range(0..Conv::<A, G, OC, BIAS>::WEIGHT_COUNT);
+        // Where a window reaches over the edge, what would be selected may not be there.
+        let selects = const { !Pooled::<G, P>::PADDED };
+        let looks_up = const { conv::looks_up::<T, G, P>() };
+        if const { W::INPUT } && looks_up {
+            let tables = bytemuck::cast_slice_mut(&mut scratch[Self::OUTPUT_LEN..]);
+            conv::weight_tables::<T, G, P, OC>(weights, tables);
+        }
         for panel in tile.panels() {
-            let z_bar = &panel[rows.y + Self::OUTPUT_LEN..][..Self::OUTPUT_LEN];
-            let winners = &panel[rows.saved..][..Self::OUTPUT_LEN];
-            // Where a window reaches over the edge, what would be selected may not be there.
-            let selects = const { !Pooled::<G, P>::PADDED };
-            if const { W::INPUT } || !selects {
-                unpool::<T, S, P, OC>(simd, winners, z_bar, scratch);
+            let (panel, y_bar) = panel.split_at_mut(rows.y + Self::OUTPUT_LEN);
+            let z_bar = &y_bar[..Self::OUTPUT_LEN];
+            let winners = rows.saved..rows.saved + Self::OUTPUT_LEN;
+            if const { W::INPUT } && !looks_up || !selects {
+                unpool::<T, S, P, OC>(simd, &panel[winners.clone()], z_bar, scratch);
             }
             if const { W::PARAMS } {
                 let x = &panel[rows.x..];
@@ -320,7 +337,7 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
                     conv::weights_bar_pooled::<T, S, G, P, OC>(
                         simd,
                         x,
-                        winners,
+                        &panel[winners.clone()],
                         z_bar,
                         weights_bar,
                     );
@@ -328,7 +345,23 @@ impl<A: Activation, G: Geometry, P: Geometry, const OC: usize, const BIAS: bool>
                     conv::weights_bar::<T, S, Pooled<G, P>, OC>(simd, x, scratch, weights_bar);
                 }
             }
-            if const { W::INPUT } {
+            if const { !W::INPUT } {
+                continue;
+            }
+            if looks_up {
+                let (indices, tables) = scratch.split_at_mut(Self::OUTPUT_LEN);
+                for (index, &winner) in indices.iter_mut().zip(&panel[winners]) {
+                    *index = simd.lookup_index(winner);
+                }
+                conv::input_bar_pooled::<T, S, G, P, Q, OC>(
+                    simd,
+                    bytemuck::cast_slice(tables),
+                    panel,
+                    rows.x,
+                    (indices, z_bar),
+                    previous,
+                );
+            } else {
                 conv::input_bar::<T, S, Pooled<G, P>, Q, OC>(
                     simd, weights, panel, rows.x, scratch, previous,
                 );

@@ -24,6 +24,7 @@ mod mode;
 mod normalize;
 mod pool;
 mod rms_norm;
+mod standardize;
 
 use crate::simd::{Number, Simd};
 
@@ -44,6 +45,7 @@ pub use mode::{Mode, TrainingStep};
 pub use normalize::{Affine, LayerNorm};
 pub use pool::{AvgPool, MaxPool};
 pub use rms_norm::RmsNorm;
+pub use standardize::{Standardize, Unstandardize};
 
 /// Where a layer's data is among the rows of a panel: the values of its input start at `x`, those of its output at `y`; each
 /// is followed by as many rows for the cotangents.

@@ -163,6 +163,31 @@ impl WeightedSquaredLoss {
             weights: weights.into(),
         }
     }
+
+    /// The weights `1 / std_o^2`: outputs in different units count as if they and the targets were divided by these
+    /// deviations, such as those of [`unstandardize`](crate::layer::Unstandardize). Then neither the loss nor the
+    /// learning rate depends on the units.
+    ///
+    /// ```
+    /// use simplechain::prelude::*;
+    ///
+    /// simple_chain! { struct Net: 1 => standardize => dense(tanh, 8) => dense(id, 2) => unstandardize }
+    ///
+    /// let ys = [[1.0, 1e6], [3.0, 2e6]];
+    /// let mut params = Net.init::<f64>(&mut rng(0));
+    /// Net.adapt_outputs(&mut params, &ys)?;
+    /// let stds = &Net.state(&params, 3)[2..]; // after the means
+    /// let loss = WeightedSquaredLoss::standardized(stds);
+    /// # Net.loss_batch(&loss, &[[0.1], [0.2]], &ys, &params)?;
+    /// # Ok::<(), simplechain::Error>(())
+    /// ```
+    #[must_use]
+    pub fn standardized<T: Real>(stds: &[T]) -> Self {
+        let weight = |std: &T| 1.0 / (std.to_f64() * std.to_f64());
+        Self {
+            weights: stds.iter().map(weight).collect(),
+        }
+    }
 }
 
 impl<C: Network, T: Real> Loss<C, T> for WeightedSquaredLoss {

@@ -124,15 +124,31 @@ impl Tier {
     /// # Errors
     /// [`TierError::Unavailable`] if the CPU does not have it; `f` is not run then.
     pub fn with<R>(self, f: impl FnOnce() -> R) -> Result<R, TierError> {
+        self.token().ok_or(TierError::Unavailable(self))?;
+        Ok(Forced(self.number()).during(f))
+    }
+}
+
+/// What is forced on a thread, to be forced on those that work for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Forced(u8);
+
+impl Forced {
+    /// What is forced on this thread.
+    pub(crate) fn here() -> Self {
+        Self(FORCED.get())
+    }
+
+    /// Forces it on this thread while `f` runs.
+    pub(crate) fn during<R>(self, f: impl FnOnce() -> R) -> R {
         struct Restore(u8);
         impl Drop for Restore {
             fn drop(&mut self) {
                 FORCED.set(self.0);
             }
         }
-        self.token().ok_or(TierError::Unavailable(self))?;
-        let _restore = Restore(FORCED.replace(self.number()));
-        Ok(f())
+        let _restore = Restore(FORCED.replace(self.0));
+        f()
     }
 }
 

@@ -51,7 +51,9 @@ mod wasm;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+pub(crate) use dispatch::Forced;
 pub use dispatch::{Kernel, TierError};
+use math::Constants;
 pub use math::{Elementary, Math};
 pub use number::{Number, Params};
 pub use pair::Pair;
@@ -218,6 +220,22 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     fn any(self, m: Self::M) -> bool;
     /// Whether `m` holds in every lane.
     fn all(self, m: Self::M) -> bool;
+
+    /// The index of [`lookup`](Self::lookup): of 0, 1, 2 or 3 in every lane.
+    #[inline(always)]
+    fn lookup_index(self, n: Self::V) -> Self::V {
+        self.add(n, self.splat(T::constant(<T::Real as Constants>::SHIFT)))
+    }
+    /// `table[n]` in every lane, `n` as [`lookup_index`](Self::lookup_index) made it.
+    #[inline(always)]
+    fn lookup(self, table: &[T; 4], index: Self::V) -> Self::V {
+        let mut found = self.splat(table[0]);
+        for n in 1..4 {
+            let index_of_n = self.lookup_index(self.splat(T::from_f64(n as f64)));
+            found = self.select(self.eq(index, index_of_n), self.splat(table[n]), found);
+        }
+        found
+    }
 
     /// The lanes of two vectors, interleaved: `a_0 b_0 a_1 b_1 ...`
     #[inline(always)]

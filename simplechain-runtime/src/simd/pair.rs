@@ -195,6 +195,18 @@ where
     }
 
     #[inline(always)]
+    fn lookup_index(self, n: Self::V) -> Self::V {
+        [self.0.lookup_index(n[0]), self.0.lookup_index(n[1])]
+    }
+    #[inline(always)]
+    fn lookup(self, table: &[T; 4], index: Self::V) -> Self::V {
+        [
+            self.0.lookup(table, index[0]),
+            self.0.lookup(table, index[1]),
+        ]
+    }
+
+    #[inline(always)]
     fn interleave(self, a: Self::V, b: Self::V) -> [Self::V; 2] {
         [self.0.interleave(a[0], b[0]), self.0.interleave(a[1], b[1])]
     }

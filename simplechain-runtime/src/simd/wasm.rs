@@ -140,6 +140,17 @@ wasm!(f32, 4, 23, {
     fn exponent(self, a: v128) -> v128 {
         f32x4_sub(f32x4_convert_i32x4(u32x4_shr(a, 23)), f32x4_splat(127.0))
     }
+    /// The index in the table's bytes.
+    #[inline(always)]
+    fn lookup_index(self, n: v128) -> v128 {
+        let first = i32x4_mul(i32x4_trunc_sat_f32x4(n), i32x4_splat(0x0404_0404));
+        i32x4_add(first, i32x4_splat(0x0302_0100))
+    }
+    #[inline(always)]
+    fn lookup(self, table: &[f32; 4], index: v128) -> v128 {
+        let [a, b, c, d] = *table;
+        i8x16_swizzle(f32x4(a, b, c, d), index)
+    }
     #[inline(always)]
     fn interleave(self, a: v128, b: v128) -> [v128; 2] {
         [i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<2, 6, 3, 7>(a, b)]

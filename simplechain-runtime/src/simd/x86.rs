@@ -1,6 +1,6 @@
 //! AVX2 and AVX-512, through the tokens of `pulp`, whose methods are the raw intrinsics made safe.
 
-use core::arch::x86_64::{__m256, __m256d, __m512, __m512d, __m512i};
+use core::arch::x86_64::{__m128, __m256, __m256d, __m512, __m512d, __m512i};
 use core::arch::x86_64::{
     _CMP_EQ_OQ, _CMP_LE_OQ, _CMP_LT_OQ, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT,
 };
@@ -230,6 +230,13 @@ impl Simd<f32> for V3 {
         self.avx._mm256_movemask_ps(m) == 0xff
     }
 
+    /// The index is in the low bits.
+    #[inline(always)]
+    fn lookup(self, table: &[f32; 4], index: __m256) -> __m256 {
+        let table: __m128 = bytemuck::cast(*table);
+        let table = self.avx._mm256_set_m128(table, table);
+        self.avx._mm256_permutevar_ps(table, bytemuck::cast(index))
+    }
     #[inline(always)]
     fn interleave(self, a: __m256, b: __m256) -> [__m256; 2] {
         let low = self.avx._mm256_unpacklo_ps(a, b);
@@ -631,6 +638,12 @@ macro_rules! avx512 {
 }
 
 avx512!(f32, __m512, u16, 16, 23, {
+    /// The index is in the low bits.
+    #[inline(always)]
+    fn lookup(self, table: &[f32; 4], index: __m512) -> __m512 {
+        let table = self.avx512f._mm512_broadcast_f32x4(bytemuck::cast(*table));
+        self.avx512f._mm512_permutevar_ps(table, bytemuck::cast(index))
+    }
     #[inline(always)]
     fn sum_8(self, v: [__m512; 8]) -> [f32; 8] {
         let half: V3 = *self;
@@ -665,6 +678,12 @@ avx512!(f32, __m512, u16, 16, 23, {
    _mm512_getexp_ps _mm512_slli_epi32 _mm512_add_epi32 _mm512_permutex2var_ps [u32; 16], interleaving_16 every_other_16, |v4: V4| *v4 => V3);
 
 avx512!(f64, __m512d, u8, 8, 52, {
+    /// The index is in the low bits.
+    #[inline(always)]
+    fn lookup(self, table: &[f64; 4], index: __m512d) -> __m512d {
+        let table = self.avx512f._mm512_broadcast_f64x4(bytemuck::cast(*table));
+        self.avx512f._mm512_permutexvar_pd(bytemuck::cast(index), table)
+    }
     #[inline(always)]
     fn sum_8(self, v: [__m512d; 8]) -> [f64; 8] {
         let f = self.avx512f;

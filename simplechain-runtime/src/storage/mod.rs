@@ -68,6 +68,7 @@ pub trait Storage: Network {
     /// | `conv` | `weight` `(outputs, inputs / groups, height, width)`, `bias` `(outputs)`; the height of a sequence is 1 |
     /// | `layer_norm`, `rms_norm` | `weight` and, of the former, `bias`, of the shape of a sample: `(length)` or `(channels, height, width)` |
     /// | `batch_norm` | `weight`, `bias`, `running_mean`, `running_var`, each `(channels)` |
+    /// | `standardize`, `unstandardize` | `mean`, `std`, each `(length)` or `(channels)` |
     /// | `layer(Type)` | `weight`, all of its parameters |
     /// | layers that contain others | those of their layers |
     /// | other layers | none |

@@ -3,6 +3,9 @@
 mod epoch;
 mod many;
 mod order;
+#[cfg(feature = "progress")]
+mod progress;
+mod record;
 #[cfg(feature = "rayon")]
 mod relay;
 mod run;
@@ -12,6 +15,8 @@ mod validation;
 
 pub use epoch::{Epoch, History};
 pub use many::fit_many;
+#[cfg(feature = "progress")]
+pub use progress::Progress;
 pub use trainer::{Trainer, TrainerState};
 pub use training::Training;
 pub use validation::Validation;

@@ -10,6 +10,7 @@ mod nested;
 mod normalize;
 mod pytorch_layers;
 mod rms_norm;
+mod standardize;
 
 use simplechain::chain::{Chain, Network};
 use simplechain::simple_chain;

@@ -28,6 +28,8 @@ const WORDS: &[&str] = &[
     "fourier",
     "chebyshev",
     "rms_norm",
+    "standardize",
+    "unstandardize",
 ];
 
 /// The activations: all of the language, and one of a type of its own.
@@ -229,7 +231,9 @@ impl Writer {
                 let rate = self.random.one_of(&["0.0", "0.3"]);
                 (format!("dropout({rate})"), shape)
             }
-            ("layer_norm" | "rms_norm" | "batch_norm", _) => (word.to_owned(), shape),
+            ("layer_norm" | "rms_norm" | "batch_norm" | "standardize" | "unstandardize", _) => {
+                (word.to_owned(), shape)
+            }
             ("normalize" | "scale", _) => (self.constants(word, shape), shape),
             ("fourier", Shape::Flat(len)) => {
                 let count = self.random.within(1, 2);

@@ -5,14 +5,14 @@ use simplechain::loss::SquaredLoss;
 use simplechain::simd::Real;
 
 use crate::case::Case;
-use crate::everywhere::everywhere;
+use crate::everywhere::{SameOnTiers, everywhere};
 use crate::near::{assert_added, assert_near};
 use crate::numbers::{bits, cast, flat, unset};
 
 /// Compares the results of one call, and demands the same bits on every tier and for every number of threads.
 struct Results<'a> {
     label: &'a str,
-    first: Vec<Vec<u64>>,
+    expected: Vec<SameOnTiers<Vec<u64>>>,
     next: usize,
 }
 
@@ -20,7 +20,7 @@ impl<'a> Results<'a> {
     fn new(label: &'a str) -> Self {
         Self {
             label,
-            first: Vec::new(),
+            expected: Vec::new(),
             next: 0,
         }
     }
@@ -31,15 +31,11 @@ impl<'a> Results<'a> {
 
     #[track_caller]
     fn same_bits<T: Real>(&mut self, what: &str, got: &[T]) {
-        let got = bits(got);
-        match self.first.get(self.next) {
-            None => self.first.push(got),
-            Some(first) => assert_eq!(
-                *first, got,
-                "{}, {what}: not the bits of the scalar tier",
-                self.label
-            ),
+        if self.next == self.expected.len() {
+            self.expected.push(SameOnTiers::new());
         }
+        let same = self.expected[self.next].is_same(bits(got));
+        assert!(same, "{}, {what}: not the bits of another tier", self.label);
         self.next += 1;
     }
 }

@@ -22,6 +22,34 @@ pub fn everywhere(mut f: impl FnMut(Tier, usize) + Send) {
     }
 }
 
+/// What must be the same on every tier whose multiply-adds round alike, and for every number of threads.
+#[derive(Debug)]
+pub struct SameOnTiers<B> {
+    /// The first one, of the tiers that round twice, and of those that round once.
+    first: [Option<B>; 2],
+}
+
+impl<B: PartialEq> SameOnTiers<B> {
+    /// Nothing yet.
+    pub const fn new() -> Self {
+        Self {
+            first: [None, None],
+        }
+    }
+
+    /// Whether `now`, of the current tier, is what was there first.
+    pub fn is_same(&mut self, now: B) -> bool {
+        let first = &mut self.first[usize::from(Tier::current().is_fused())];
+        match first {
+            Some(first) => *first == now,
+            None => {
+                *first = Some(now);
+                true
+            }
+        }
+    }
+}
+
 /// Runs `f` once with every tier.
 pub fn in_all_tiers(f: impl Fn()) {
     for tier in Tier::available() {

@@ -11,7 +11,7 @@ mod own;
 
 pub use calls::{every_other_call, outputs_and_cotangents};
 pub use case::{Batch, Case};
-pub use everywhere::{everywhere, in_all_tiers};
+pub use everywhere::{SameOnTiers, everywhere, in_all_tiers};
 pub use fixture::Fixture;
 pub use gradients::{gradients, gradients_but};
 pub use near::{assert_added, assert_near, dot, near, size};
