@@ -1,6 +1,6 @@
 """Compares the predictions of exported ONNX models with those of the library.
 
-    cargo run -p simplechain-test-exchange --bin onnx_models -- DIRECTORY
+    cargo run -p simplechain-test-exchange --bin exported -- DIRECTORY
     python3 tests/exchange/compare_onnx.py DIRECTORY
 
 Needs numpy, onnx and onnxruntime. For every NAME.onnx in the directory there are samples and predictions, in NAME.x and NAME.y, as

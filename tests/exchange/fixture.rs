@@ -44,3 +44,20 @@ pub(crate) fn error<C: Chain, T: Real>(net: C, params: &C::Params<T>, name: &str
     let errors = predicted.zip(expected).map(|(a, b)| (a - b).abs() / scale);
     errors.fold(0.0, |most, error| if error <= most { most } else { error })
 }
+
+/// The path of a file that a test writes; the file is removed at its end.
+pub(crate) struct Temporary(pub(crate) PathBuf);
+
+impl Temporary {
+    /// Of a name that no other test has.
+    pub(crate) fn new(name: &str) -> Self {
+        let process = std::process::id();
+        Self(std::env::temp_dir().join(format!("simplechain-exchange-{process}-{name}")))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}

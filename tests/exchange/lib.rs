@@ -1,4 +1,6 @@
-//! Chains that together contain every layer and activation that can be exported.
+//! Chains that together contain every layer and activation that can be exported, and those of the fixtures.
+
+pub mod networks;
 
 use simplechain::prelude::*;
 
@@ -47,6 +49,11 @@ simple_chain! {
     pub struct Sequence: (17, 3) => conv(silu, 4, 6, stride = 2, padding = 1) => batch_norm => maxpool(2)
         => residual(conv(tanh, 3, 6, padding = 1, groups = 3)) => conv(id, 2, 4) => flatten => layer_norm => dense(id, 2);
 
+    /// Statistics that are learned, of elements.
+    pub struct Tables: 4 => standardize => dense(tanh, 5) => standardize => dense(id, 2) => unstandardize;
+    /// Of channels.
+    pub struct Pictures: (5, 4, 3) => standardize => conv(tanh, (2, 2), 4) => flatten => dense(id, 2);
+
     /// Everything that onnxruntime computes in `f64`.
     pub struct Double: 6 => layer_norm => dense(tanh, 8) => batch_norm => residual(dense(silu, 8) => rms_norm) => dense(sigmoid, 7)
         => chebyshev(3) => dense(relu, 5) => scale(2.0, 1.0) => activation(hard_tanh) => dense(id, 3)
@@ -60,7 +67,7 @@ pub fn parameters<C: Chain, T: Real>(net: C, seed: u64) -> Box<C::Params<T>> {
         for index in tensor.range.clone() {
             let param = &mut params.as_mut_slice()[index];
             match tensor.role() {
-                "running_var" => *param = 0.5 + numbers(index),
+                "running_var" | "std" => *param = 0.5 + numbers(index),
                 _ if tensor.shape.len() == 1 => *param += numbers(index) - 0.5,
                 _ => {}
             }

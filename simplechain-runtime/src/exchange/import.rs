@@ -6,6 +6,7 @@ use super::mapping::Mapping;
 use super::matching::matching;
 use crate::error::Error;
 use crate::info::{LayerInfo, for_each_layer};
+use crate::init::{Init, rng};
 use crate::simd::Real;
 use crate::storage::source::Source;
 
@@ -20,6 +21,9 @@ pub(super) fn read<'a, T: Real>(
     params: &mut [T],
 ) -> Result<(), Error> {
     let ours = placed(layers, mapping)?;
+    if !mapping.skipped.is_empty() {
+        Init::Zeros.layers(layers, params, &mut rng(0));
+    }
     check_epsilons(layers, mapping, size_of::<T>() == 4)?;
     let mut file = File::open(source)?;
     let found = matching(&ours, &file.list, mapping)?;

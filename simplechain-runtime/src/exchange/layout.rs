@@ -14,10 +14,25 @@ pub(super) struct Placed {
     pub(super) index: Vec<usize>,
 }
 
+impl Placed {
+    /// The name of its layer: its own without its role.
+    pub(super) fn layer(&self) -> &str {
+        let name = &*self.tensor.name;
+        name.rsplit_once('.').map_or(name, |(layer, _)| layer)
+    }
+}
+
+/// The error of a name that is neither a layer nor a tensor of the chain.
+pub(super) fn unknown_name(name: &str) -> Error {
+    Error::Tensors(format!(
+        "the chain has no layer or tensor `{name}`: their names are those of `tensors`, such as `0.dense` and `0.dense.weight`"
+    ))
+}
+
 /// The order of the elements of a flat value: where each of ours is in the other network's; `None` if they are the same.
 type Order = Option<Vec<usize>>;
 
-/// All tensors of a chain with these layers, in storage order.
+/// The tensors of a chain with these layers that are not skipped, in storage order.
 pub(super) fn placed(
     layers: &'static [LayerInfo],
     mapping: &Mapping,
@@ -28,7 +43,15 @@ pub(super) fn placed(
         placed: Vec::new(),
     };
     walk.layers(layers, "", None, &None)?;
-    Ok(walk.placed)
+    let mut placed = walk.placed;
+    for skipped in &mapping.skipped {
+        let before = placed.len();
+        placed.retain(|placed| placed.tensor.name != *skipped && placed.layer() != skipped);
+        if placed.len() == before {
+            return Err(unknown_name(skipped));
+        }
+    }
+    Ok(placed)
 }
 
 struct Walk<'a> {
@@ -75,7 +98,8 @@ impl Walk<'_> {
             &order
         };
         while let Some(tensor) = self.tensors.next_if(|tensor| {
-            tensor.name.rsplit_once('.').map(|(module, _)| module) == path.strip_suffix('.')
+            let layer = tensor.name.rsplit_once('.').map(|(layer, _)| layer);
+            layer == path.strip_suffix('.')
         }) {
             let len = tensor.range.len();
             let (shapes, index) = match (layer.name, tensor.role(), layer.input) {

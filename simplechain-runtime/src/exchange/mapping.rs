@@ -31,6 +31,8 @@ pub struct Mapping {
     /// Our name, their name; of layers or tensors.
     pub(super) pairs: Vec<(String, String)>,
     pub(super) ignored: Vec<String>,
+    /// Layers or tensors of the chain that the file does not have.
+    pub(super) skipped: Vec<String>,
     pub(super) channels_last: bool,
     pub(super) batch_norm_epsilon: f64,
     pub(super) layer_norm_epsilon: f64,
@@ -51,6 +53,7 @@ impl Mapping {
             framework,
             pairs: Vec::new(),
             ignored: Vec::new(),
+            skipped: Vec::new(),
             channels_last: framework != Framework::PyTorch,
             batch_norm_epsilon,
             layer_norm_epsilon,
@@ -71,6 +74,15 @@ impl Mapping {
     #[must_use]
     pub fn ignore(mut self, theirs: impl Into<String>) -> Self {
         self.ignored.push(theirs.into());
+        self
+    }
+
+    /// Leaves out a layer or a tensor of the chain, which the file does not have: `"0.standardize"`, or a new head. An import gives its
+    /// parameters the initial values of [`Init::Zeros`](crate::init::Init::Zeros): weights and biases of 0, normalizations that
+    /// change nothing.
+    #[must_use]
+    pub fn skip(mut self, ours: impl Into<String>) -> Self {
+        self.skipped.push(ours.into());
         self
     }
 

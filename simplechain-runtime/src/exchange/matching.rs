@@ -43,12 +43,6 @@ fn starts_with(parts: &[&str], prefix: &[&str]) -> bool {
     parts.len() >= prefix.len() && parts[..prefix.len()] == *prefix
 }
 
-/// The name of a tensor of the chain without its role: its layer.
-fn layer_of(placed: &Placed) -> &str {
-    let name = &*placed.tensor.name;
-    name.rsplit_once('.').map_or(name, |(layer, _)| layer)
-}
-
 /// Tensors of one layer or module: indices in their lists.
 type Group = Vec<usize>;
 
@@ -187,7 +181,7 @@ impl<'a> Matching<'a> {
             }
             let ours: Group = (0..self.ours.len())
                 .filter(|index| {
-                    layer_of(&self.ours[*index]) == our_name && self.found[*index].is_none()
+                    self.ours[*index].layer() == our_name && self.found[*index].is_none()
                 })
                 .collect();
             if ours.is_empty() {
@@ -221,7 +215,7 @@ impl<'a> Matching<'a> {
         let mut layers: Vec<Group> = Vec::new();
         for index in (0..self.ours.len()).filter(|index| self.found[*index].is_none()) {
             match layers.last_mut() {
-                Some(group) if layer_of(&self.ours[group[0]]) == layer_of(&self.ours[index]) => {
+                Some(group) if self.ours[group[0]].layer() == self.ours[index].layer() => {
                     group.push(index)
                 }
                 _ => layers.push(vec![index]),
@@ -275,7 +269,7 @@ impl<'a> Matching<'a> {
             }
             Failure::Ambiguous(layer, modules) => {
                 let [first, second] = modules.map(|module| shown(&paths[module].join(&separator)));
-                let layer = layer_of(&self.ours[layers[layer][0]]);
+                let layer = self.ours[layers[layer][0]].layer();
                 self.error(&format!(
                     "layer `{layer}` may be {first} or {second}: shapes do not say which, and names without numbers have no order; \
                      write `.pair(\"{layer}\", ..)`"

@@ -32,6 +32,10 @@ impl Read for Reader<'_> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         let rest = self.source.len().saturating_sub(self.at);
         let len = to.len().min(usize::try_from(rest).unwrap_or(usize::MAX));
+        // `zip` may seek beyond the end.
+        if len == 0 {
+            return Ok(0);
+        }
         let read = self.source.read(self.at, &mut to[..len]);
         read.map_err(|error| io::Error::other(error.to_string()))?;
         self.at += len as u64;

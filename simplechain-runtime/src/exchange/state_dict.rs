@@ -2,7 +2,7 @@
 
 use super::file::File;
 use super::import::{check_epsilons, variance_shift};
-use super::layout::{Placed, placed};
+use super::layout::{Placed, placed, unknown_name};
 use super::mapping::Mapping;
 use super::matching::{is_ignored, matching};
 use crate::error::Error;
@@ -28,14 +28,11 @@ pub(super) fn named<T: Real>(
 ) -> Result<Vec<u8>, Error> {
     let ours = tensors(layers, mapping, size_of::<T>() == 4)?;
     for (name, _) in &mapping.pairs {
-        let is = |placed: &Placed| {
-            let own = &placed.tensor.name;
-            own == name || own.rsplit_once('.').is_some_and(|(layer, _)| layer == name)
-        };
-        if !ours.iter().any(is) {
-            return Err(Error::Tensors(format!(
-                "the chain has no layer or tensor `{name}`: its tensors have the names of `tensors`"
-            )));
+        if !ours
+            .iter()
+            .any(|placed| placed.tensor.name == *name || placed.layer() == name)
+        {
+            return Err(unknown_name(name));
         }
     }
     let mut written: Vec<Written> = Vec::new();
@@ -104,12 +101,9 @@ fn name(placed: &Placed, mapping: &Mapping) -> Option<String> {
     if let Some((_, theirs)) = find(own) {
         return Some(theirs.clone());
     }
-    let (layer, role) = own.rsplit_once('.')?;
-    let (_, module) = find(layer)?;
-    let role = mapping
-        .framework
-        .roles(placed.tensor.layer.name, role)
-        .first()?;
+    let (_, module) = find(placed.layer())?;
+    let roles = (mapping.framework).roles(placed.tensor.layer.name, placed.tensor.role());
+    let role = roles.first()?;
     Some(format!("{module}{}{role}", mapping.framework.separator()))
 }
 

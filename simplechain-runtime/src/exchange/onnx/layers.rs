@@ -94,6 +94,14 @@ impl<'a, T: Real> Writer<'a, T> {
                 self.node(path, "Mul", &[&normal, &weight], &[])
             }
             "normalize" | "scale" => self.affine(layer, path, x)?,
+            "standardize" => {
+                let x = self.with_statistics(layer, path, "Sub", x, "mean")?;
+                self.with_statistics(layer, path, "Div", &x, "std")?
+            }
+            "unstandardize" => {
+                let x = self.with_statistics(layer, path, "Mul", x, "std")?;
+                self.with_statistics(layer, path, "Add", &x, "mean")?
+            }
             "fourier" => self.fourier(layer, path, x)?,
             "chebyshev" => self.chebyshev(layer, path, x)?,
             "chain" | "frozen" => self.branches(layer, path, x)?.remove(0),
@@ -160,6 +168,28 @@ impl<'a, T: Real> Writer<'a, T> {
         })?;
         self.graph.tensor(&name, &shape, values);
         Ok(name)
+    }
+
+    /// An operator of `x` and parameters that have one element for each channel of an image, or for each element of a flat value.
+    fn with_statistics(
+        &mut self,
+        layer: &LayerInfo,
+        path: &str,
+        operator: &str,
+        x: &str,
+        role: &str,
+    ) -> Result<String, Error> {
+        let name = format!("{path}{role}");
+        let Some(tensor) = self.tensors.get(&name) else {
+            return Err(unknown(layer, path, "its table has no statistics"));
+        };
+        let mut shape = vec![tensor.range.len()];
+        if matches!(layer.input, Shape::Image(..)) {
+            shape.extend([1, 1]);
+        }
+        self.graph
+            .tensor(&name, &shape, &self.params[tensor.range.clone()]);
+        Ok(self.node(path, operator, &[x, &name], &[]))
     }
 
     /// The outputs of the chains in a layer, at least one.
