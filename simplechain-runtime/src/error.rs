@@ -2,7 +2,9 @@
 
 use core::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+#[cfg(feature = "safetensors")]
+use std::path::Path;
+use std::path::PathBuf;
 
 use crate::simd::TierError;
 
@@ -116,6 +118,8 @@ pub enum Error {
         /// Its value in the checkpoint.
         found: String,
     },
+    /// A trainer without checkpoints cannot resume.
+    NoCheckpoints,
     /// A directory has checkpoints of another training.
     Occupied {
         /// The directory.
@@ -430,6 +434,9 @@ impl fmt::Display for Error {
                 f,
                 "the checkpoint is of a training with other settings: the {what} is {expected} now, but {found} there; \
                  give the same settings, or read only the parameters from it (`load`)"
+            ),
+            Self::NoCheckpoints => f.write_str(
+                "the trainer has no checkpoints to resume from: give it some (`checkpoints`)",
             ),
             Self::Occupied { directory } => write!(
                 f,

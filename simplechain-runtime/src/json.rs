@@ -149,6 +149,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A whole number below 2^64, without sign, fraction and exponent.
+    #[cfg(feature = "safetensors")]
     pub(crate) fn whole(&mut self) -> Option<u64> {
         self.skip_space();
         let digits = self.run(|c| c.is_ascii_digit());

@@ -1,6 +1,7 @@
 //! What survives the process; every file tests one part of it.
 
 mod chains;
+mod checkpoints;
 mod directory;
 mod formats;
 mod hostile;

@@ -86,6 +86,11 @@ impl<T: Real, O: Optimizer<T>> Optimizer<T> for Accumulated<O, T> {
         self.optimizer.discard();
     }
 
+    fn settings(&self) -> String {
+        let inner = self.optimizer.settings();
+        format!("{inner}; accumulate {}", self.gradients)
+    }
+
     fn rate(&self) -> f64 {
         self.optimizer.rate()
     }

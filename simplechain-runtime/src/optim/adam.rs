@@ -112,6 +112,13 @@ impl<T: Real> Optimizer<T> for Adam<T> {
         );
     }
 
+    fn settings(&self) -> String {
+        format!(
+            "Adam: rate {:?}, betas {:?} {:?}, epsilon {:?}, weight decay {:?}",
+            self.rate, self.beta1, self.beta2, self.epsilon, self.weight_decay
+        )
+    }
+
     fn rate(&self) -> f64 {
         self.rate
     }

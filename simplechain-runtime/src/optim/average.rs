@@ -87,6 +87,11 @@ impl<T: Real, O: Optimizer<T>> Optimizer<T> for Averaged<O, T> {
         self.optimizer.discard();
     }
 
+    fn settings(&self) -> String {
+        let inner = self.optimizer.settings();
+        format!("{inner}; average {:?}", self.decay)
+    }
+
     fn rate(&self) -> f64 {
         self.optimizer.rate()
     }

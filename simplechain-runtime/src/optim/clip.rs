@@ -95,6 +95,14 @@ impl<T: Real, O: Optimizer<T>> Optimizer<T> for Clipped<O, T> {
         self.optimizer.discard();
     }
 
+    fn settings(&self) -> String {
+        let inner = self.optimizer.settings();
+        match self.clip {
+            Clip::Value(limit) => format!("{inner}; clip_value {limit:?}"),
+            Clip::Norm(limit) => format!("{inner}; clip_norm {limit:?}"),
+        }
+    }
+
     fn rate(&self) -> f64 {
         self.optimizer.rate()
     }

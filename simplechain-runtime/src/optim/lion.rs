@@ -84,6 +84,13 @@ impl<T: Real> Optimizer<T> for Lion<T> {
         );
     }
 
+    fn settings(&self) -> String {
+        format!(
+            "Lion: rate {:?}, betas {:?} {:?}, weight decay {:?}",
+            self.rate, self.beta1, self.beta2, self.weight_decay
+        )
+    }
+
     fn rate(&self) -> f64 {
         self.rate
     }

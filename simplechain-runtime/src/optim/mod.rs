@@ -177,6 +177,12 @@ pub trait Optimizer<T: Real> {
     /// is not [finished](Self::finish).
     fn discard(&mut self) {}
 
+    /// The kind and the settings as text, for the checkpoints of a training, which continues with the same ones. Without an
+    /// implementation it is the name of the type.
+    fn settings(&self) -> String {
+        type_name::<Self>()
+    }
+
     /// The learning rate.
     fn rate(&self) -> f64;
 
@@ -300,6 +306,23 @@ impl<T> State<T> {
         let vectors = vectors.unwrap_or_else(|_| unreachable!("so many were split off"));
         Ok((numbers.expect("so many were split off"), vectors))
     }
+}
+
+/// The name of a type without the modules that it is in: of `a::b::Adam<f32>` it is `Adam<f32>`.
+pub(crate) fn type_name<A: ?Sized>() -> String {
+    let (mut name, mut part) = (String::new(), String::new());
+    for c in core::any::type_name::<A>().chars() {
+        match c {
+            ':' => part.clear(),
+            c if c.is_alphanumeric() || "_{}#".contains(c) => part.push(c),
+            c => {
+                name += &part;
+                part.clear();
+                name.push(c);
+            }
+        }
+    }
+    name + &part
 }
 
 /// Allocates `len` elements of state, or checks that there are as many.

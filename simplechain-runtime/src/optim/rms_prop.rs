@@ -88,6 +88,13 @@ impl<T: Real> Optimizer<T> for RmsProp<T> {
         );
     }
 
+    fn settings(&self) -> String {
+        format!(
+            "RmsProp: rate {:?}, decay {:?}, epsilon {:?}, momentum {:?}",
+            self.rate, self.decay, self.epsilon, self.momentum
+        )
+    }
+
     fn rate(&self) -> f64 {
         self.rate
     }

@@ -3,7 +3,7 @@
 use core::f64::consts::PI;
 use core::ops::Range;
 
-use super::{Optimizer, State, check_not_negative, check_positive};
+use super::{Optimizer, State, check_not_negative, check_positive, type_name};
 use crate::error::{Error, check_range};
 use crate::simd::Real;
 
@@ -21,6 +21,12 @@ pub trait Schedule {
     /// Reports the loss of an epoch, after it.
     fn observe(&mut self, loss: f64) {
         let _ = loss;
+    }
+
+    /// The kind and the settings as text, for the checkpoints of a training, which continues with the same ones. Without an
+    /// implementation it is the name of the type.
+    fn settings(&self) -> String {
+        type_name::<Self>()
     }
 
     /// The state that [`observe`](Self::observe) changed, to be saved.
@@ -66,6 +72,10 @@ impl Schedule for StepDecay {
     fn check(&self) -> Result<(), Error> {
         check_steps("steps between two decays", self.every)?;
         check_positive("factor of the rate", self.factor)
+    }
+
+    fn settings(&self) -> String {
+        format!("StepDecay: every {}, factor {:?}", self.every, self.factor)
     }
 
     fn factor(&self, step: u64) -> f64 {
@@ -127,6 +137,15 @@ impl Schedule for Cosine {
             "fewer than those of the schedule",
         )?;
         check_not_negative("last factor of the rate", self.last)
+    }
+
+    fn settings(&self) -> String {
+        let Self {
+            steps,
+            warm_up,
+            last,
+        } = self;
+        format!("Cosine: steps {steps}, warm-up {warm_up}, last {last:?}")
     }
 
     fn factor(&self, step: u64) -> f64 {
@@ -199,6 +218,16 @@ impl Schedule for OneCycle {
         check_not_negative("last factor of the rate", self.last)
     }
 
+    fn settings(&self) -> String {
+        let Self {
+            steps,
+            rise,
+            first,
+            last,
+        } = self;
+        format!("OneCycle: steps {steps}, rise {rise:?}, first {first:?}, last {last:?}")
+    }
+
     fn factor(&self, step: u64) -> f64 {
         // As in PyTorch: the peak is at step `rise * steps - 1`, the end at `steps - 1`.
         let peak = self.rise * self.steps as f64 - 1.0;
@@ -264,6 +293,16 @@ impl Schedule for Plateau {
     fn check(&self) -> Result<(), Error> {
         check_positive("factor of the rate", self.factor)?;
         check_not_negative("threshold of the plateau", self.threshold)
+    }
+
+    fn settings(&self) -> String {
+        let Self {
+            patience,
+            factor,
+            threshold,
+            ..
+        } = self;
+        format!("Plateau: patience {patience}, factor {factor:?}, threshold {threshold:?}")
     }
 
     fn factor(&self, _: u64) -> f64 {
@@ -367,6 +406,11 @@ impl<T: Real, O: Optimizer<T>, S: Schedule> Optimizer<T> for Scheduled<O, S> {
 
     fn discard(&mut self) {
         self.optimizer.discard();
+    }
+
+    fn settings(&self) -> String {
+        let inner = self.optimizer.settings();
+        format!("{inner}; schedule {}", self.schedule.settings())
     }
 
     /// The base rate of the factors.

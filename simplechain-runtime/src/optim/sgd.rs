@@ -72,6 +72,14 @@ impl<T: Real> Optimizer<T> for Sgd<T> {
         );
     }
 
+    fn settings(&self) -> String {
+        let nesterov = if self.nesterov { ", Nesterov" } else { "" };
+        format!(
+            "Sgd: rate {:?}, momentum {:?}{nesterov}",
+            self.rate, self.momentum
+        )
+    }
+
     fn rate(&self) -> f64 {
         self.rate
     }

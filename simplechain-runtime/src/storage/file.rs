@@ -11,14 +11,14 @@ use super::source::Source;
 use super::tensors::{ROLES, Tensor, tensors};
 use crate::architecture;
 use crate::array::Array;
-use crate::error::{Error, check_len};
+use crate::error::Error;
 use crate::fingerprint::fingerprint;
 use crate::info::LayerInfo;
 use crate::network::Network;
 use crate::simd::{Number, Real};
 
 /// What the library's own entries in the metadata begin with.
-const OWN: &str = "simplechain.";
+pub(crate) const OWN: &str = "simplechain.";
 const ARCHITECTURE: &str = "simplechain.architecture";
 const FINGERPRINT: &str = "simplechain.fingerprint";
 const VERSION: &str = "simplechain.version";
@@ -358,9 +358,18 @@ pub(crate) fn borrow<C: Network, T: Real>(
     Ok(CowParams::Owned(params))
 }
 
-/// Reads a number vector of as many elements as the chain has parameters.
-pub(crate) fn check_count<T>(numbers: &[T], count: usize) -> Result<(), Error> {
-    check_len("numbers of a tensor in the file", count, numbers.len())
+/// The numbers of a tensor beside the parameters, if there is one.
+///
+/// # Errors
+/// [`Error::Format`] if it has another type, or that of the source.
+pub(crate) fn read_tensor<T: Real>(
+    source: &mut dyn Source,
+    header: &Header,
+    name: &str,
+) -> Result<Option<Vec<T>>, Error> {
+    let tensor = header.tensor(&format!("{TRAINING}{name}"));
+    let read = tensor.map(|tensor| elements::read_all(source, header.data_start, tensor));
+    read.transpose()
 }
 
 /// Parameters that are borrowed from the bytes of a file, or owned if they had to be copied. (The standard library's `Cow` would own

@@ -30,10 +30,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 #[cfg(feature = "safetensors")]
-use self::header::Header;
-#[cfg(feature = "safetensors")]
-use self::source::FileSource;
-#[cfg(feature = "safetensors")]
 use crate::error::Error;
 use crate::network::Network;
 #[cfg(feature = "safetensors")]
@@ -42,6 +38,13 @@ use crate::simd::Real;
 #[cfg(feature = "safetensors")]
 pub use file::CowParams;
 pub use tensors::Tensor;
+#[cfg(feature = "safetensors")]
+pub(crate) use {
+    file::{Encoded, Extra, OWN, Places, read_tensor},
+    header::{Header, malformed},
+    replace::{is_temporary, replace},
+    source::FileSource,
+};
 
 #[cfg(feature = "safetensors")]
 pub(crate) use tensors::tensors;
@@ -128,7 +131,7 @@ pub trait Storage: Network {
         entries: &[(&str, &str)],
     ) -> Result<(), Error> {
         let encoded = file::Encoded::new::<Self, T>(params, entries)?;
-        replace::replace(path.as_ref(), &encoded.parts())
+        replace(path.as_ref(), &encoded.parts())
     }
 
     /// Reads the parameters from a file that [`save`](Self::save) or a [checkpoint](crate::train::Checkpoints) wrote, for this chain or one that
@@ -187,6 +190,10 @@ pub trait Storage: Network {
     ///
     /// # Errors
     /// Those in the [`Error::File`] of [`load`](Self::load).
+    #[expect(
+        clippy::wrong_self_convention,
+        reason = "a chain is a value, as in all calls"
+    )]
     #[cfg(feature = "safetensors")]
     fn from_safetensors<'a, T: Real>(
         &self,
@@ -199,6 +206,10 @@ pub trait Storage: Network {
     ///
     /// # Errors
     /// As [`from_safetensors`](Self::from_safetensors).
+    #[expect(
+        clippy::wrong_self_convention,
+        reason = "a chain is a value, as in all calls"
+    )]
     #[cfg(feature = "safetensors")]
     fn from_safetensors_converted<T: Real>(
         &self,

@@ -1,5 +1,7 @@
 //! Training: epochs over full batches or mini-batches.
 
+#[cfg(feature = "safetensors")]
+mod checkpoint;
 mod epoch;
 mod many;
 mod order;
@@ -9,10 +11,13 @@ mod record;
 #[cfg(feature = "rayon")]
 mod relay;
 mod run;
+mod snapshot;
 mod trainer;
 mod training;
 mod validation;
 
+#[cfg(feature = "safetensors")]
+pub use checkpoint::{Checkpoints, Resumed};
 pub use epoch::{Epoch, History};
 pub use many::fit_many;
 #[cfg(feature = "progress")]

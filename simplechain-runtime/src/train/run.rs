@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::epoch::{Epoch, History, OnEpoch};
 use super::order::SampleOrder;
+use super::snapshot::{Keeper, Progress, Snapshot};
 use super::validation::{EarlyStopping, Validation};
 
 use crate::array::Array;
@@ -43,6 +44,11 @@ pub(super) struct Fit<'a, C: Network, T: Real, L: Loss<C, T>, O, X: ?Sized> {
     pub(super) targets: &'a [L::Target],
     /// The parameters that the optimizer does not update.
     pub(super) held: &'a [Range<usize>],
+    /// The best epoch so far, with validation.
+    pub(super) watch: Option<EarlyStopping<Box<C::Params<T>>>>,
+    /// Epochs and batches that another call has done.
+    pub(super) start: Progress,
+    pub(super) keeper: Option<&'a mut dyn Keeper<T>>,
 }
 
 /// Parameters whose loss and gradient are finite.
@@ -60,6 +66,15 @@ impl<P> Good<P> {
             params: P::boxed(T::ZERO),
             is_known: false,
         }
+    }
+
+    /// Those of an earlier call.
+    pub(super) fn known<T: Real>(&mut self, params: &[T])
+    where
+        P: Array<T>,
+    {
+        self.params.as_mut_slice().copy_from_slice(params);
+        self.is_known = true;
     }
 }
 
@@ -81,9 +96,8 @@ where
             epochs: Vec::with_capacity(epochs.min(MAX_RESERVED)),
             best: None,
         };
-        let mut watch = validation.map(Validation::watch::<Box<C::Params<T>>>);
-        let ended = self.epochs(epochs, validation, &mut watch, &mut history, on_epoch);
-        if let Some((epoch, best)) = watch.and_then(EarlyStopping::best) {
+        let ended = self.epochs(epochs, validation, &mut history, on_epoch);
+        if let Some((epoch, best)) = self.watch.and_then(EarlyStopping::best) {
             history.best = Some(epoch);
             self.params.as_mut_slice().copy_from_slice(best.as_slice());
         }
@@ -94,7 +108,6 @@ where
         &mut self,
         epochs: usize,
         validation: Option<&Validation<'_, V, L::Target>>,
-        watch: &mut Option<EarlyStopping<Box<C::Params<T>>>>,
         history: &mut History,
         mut on_epoch: Option<OnEpoch<'_, C::Params<T>>>,
     ) -> Result<(), Error> {
@@ -104,8 +117,23 @@ where
         } else {
             Data::ordered(self.xs.count())
         };
+        if let Data::Ordered { order } = &mut data {
+            for _ in 0..self.start.epoch {
+                self.order.next_epoch(order);
+            }
+        }
         let mut last = Step::Batch { epoch: 0, batch: 0 };
-        for index in 0..epochs {
+        let mut done = self.start;
+        let mut is_kept = true;
+        for index in self.start.epoch..epochs {
+            // A patience that was exhausted before.
+            if self
+                .watch
+                .as_ref()
+                .is_some_and(|watch| watch.is_over(index))
+            {
+                break;
+            }
             let start = Instant::now();
             let loss;
             (loss, last) = self.epoch(index, &mut data, &mut grads)?;
@@ -124,22 +152,57 @@ where
                 Some(on_epoch) => on_epoch(&epoch, self.params).is_break(),
                 None => false,
             };
-            if let (Some(watch), Some(loss)) = (watch.as_mut(), validation) {
+            if let (Some(watch), Some(loss)) = (self.watch.as_mut(), validation) {
+                let params = self.params.as_slice();
                 stops |= watch.record(index, loss, |memory| {
                     let mut best = memory.unwrap_or_else(|| C::Params::boxed(T::ZERO));
-                    best.as_mut_slice().copy_from_slice(self.params.as_slice());
+                    best.as_mut_slice().copy_from_slice(params);
                     best
                 });
             }
+            done = Progress {
+                epoch: index + 1,
+                ..Progress::default()
+            };
+            is_kept = self.keep_if_due(done)?;
             if stops {
                 break;
             }
+        }
+        if !is_kept {
+            self.keep(done)?;
         }
         let params = self.params.as_mut_slice();
         if optim::hold(C::LAYERS, self.held, self.optimizer, params, O::finish) {
             self.check_params(last)?;
         }
         Ok(())
+    }
+
+    /// Keeps a snapshot if one is due; returns whether it did.
+    fn keep_if_due(&mut self, progress: Progress) -> Result<bool, Error> {
+        let keeper = self.keeper.as_ref();
+        let is_due = keeper.is_some_and(|keeper| keeper.is_due(progress));
+        if is_due {
+            self.keep(progress)?;
+        }
+        Ok(is_due)
+    }
+
+    fn keep(&mut self, progress: Progress) -> Result<(), Error> {
+        let Some(keeper) = &mut self.keeper else {
+            return Ok(());
+        };
+        let best = self.watch.as_ref().and_then(EarlyStopping::so_far);
+        let good = self.good.as_ref().filter(|good| good.is_known);
+        keeper.keep(Snapshot {
+            params: self.params.as_slice(),
+            optimizer: self.optimizer.state(),
+            order: &*self.order,
+            progress,
+            best: best.map(|(epoch, loss, params)| (epoch, loss, params.as_slice())),
+            good: good.map(|good| good.params.as_slice()),
+        })
     }
 
     /// Runs one epoch; returns the mean loss over the samples, and the last step.
@@ -236,23 +299,35 @@ where
         mut order: &[u32],
         grads: &mut C::Params<T>,
     ) -> Result<(f64, Step), Error> {
-        let mut sum = 0.0;
+        let before = match self.start {
+            start if start.epoch == epoch => start,
+            _ => Progress::default(),
+        };
+        let mut sum = before.sum;
         let mut at = Step::Batch { epoch, batch: 0 };
         for batch in 0.. {
             let mut samples = self.batch_size.min(order.len());
             if order.len() - samples < self.min_batch {
                 samples = order.len();
             }
-            let Some(order) = order.split_off(..samples).filter(|_| samples > 0) else {
+            let Some(own) = order.split_off(..samples).filter(|_| samples > 0) else {
                 break;
             };
             at = Step::Batch { epoch, batch };
-            let x = TileInput::Source(Gather::new(self.xs, Some(order)));
-            let targets = Encoded::new(self.chain, self.loss, self.targets, Some(order));
+            if batch < before.batch {
+                continue;
+            }
+            let x = TileInput::Source(Gather::new(self.xs, Some(own)));
+            let targets = Encoded::new(self.chain, self.loss, self.targets, Some(own));
             let targets = TileInput::Source(targets);
             sum += self
-                .step(at, x, targets, Some(order), samples, grads)?
+                .step(at, x, targets, Some(own), samples, grads)?
                 .to_f64();
+            // After the last batch the epoch ends.
+            if !order.is_empty() {
+                let batch = batch + 1;
+                self.keep_if_due(Progress { epoch, batch, sum })?;
+            }
         }
         Ok((sum, at))
     }

@@ -2,11 +2,14 @@
 
 use core::ops::ControlFlow;
 
+#[cfg(feature = "safetensors")]
+use super::checkpoint::{self, Checkpoints, Resumed, Settings, Writer};
 use super::epoch::{Epoch, History, OnEpoch};
 use super::order::SampleOrder;
 #[cfg(feature = "rayon")]
 use super::relay;
 use super::run::{Fit, Good};
+use super::snapshot::{Keeper, Start};
 use super::validation::Validation;
 use crate::array::Array;
 use crate::data::Samples;
@@ -15,6 +18,8 @@ use crate::finite::find_not_finite;
 use crate::held;
 use crate::loss::{Loss, check_batch};
 use crate::network::Network;
+#[cfg(feature = "safetensors")]
+use crate::optim;
 use crate::optim::{Optimizer, State};
 #[cfg(feature = "rayon")]
 use crate::run::plan::Plan;
@@ -22,6 +27,8 @@ use crate::run::source::Counted;
 use crate::simd::Real;
 #[cfg(feature = "rayon")]
 use crate::simd::Tier;
+#[cfg(feature = "safetensors")]
+use crate::storage::Header;
 #[cfg(feature = "rayon")]
 use crate::threads::OwnPool;
 use crate::threads::{Place, Unasked};
@@ -60,6 +67,14 @@ pub struct Trainer<C, L, O> {
     order: SampleOrder,
     #[cfg(feature = "rayon")]
     pool: Option<OwnPool>,
+    #[cfg(feature = "safetensors")]
+    checkpoints: Option<Checkpoints>,
+    /// What the next calls of `fit` continue from.
+    #[cfg(feature = "safetensors")]
+    resumed: Option<(Resumed, Header, Start<f64>)>,
+    /// Calls of `fit` so far.
+    #[cfg(feature = "safetensors")]
+    fits: usize,
 }
 
 /// The state of a trainer, as plain numbers to be saved.
@@ -89,6 +104,12 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             order: SampleOrder::new(0),
             #[cfg(feature = "rayon")]
             pool: None,
+            #[cfg(feature = "safetensors")]
+            checkpoints: None,
+            #[cfg(feature = "safetensors")]
+            resumed: None,
+            #[cfg(feature = "safetensors")]
+            fits: 0,
         }
     }
 
@@ -189,6 +210,82 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         self.order.skip(state.drawn);
         self.order.steps = state.steps;
         self.optimizer.restore(state.optimizer)
+    }
+
+    /// Writes checkpoints, from which the training [resumes](Self::resume) after an interruption.
+    #[cfg(feature = "safetensors")]
+    #[must_use]
+    pub fn checkpoints(self, checkpoints: Checkpoints) -> Self {
+        Self {
+            checkpoints: Some(checkpoints),
+            ..self
+        }
+    }
+
+    /// Reads the last whole checkpoint into a new trainer and the parameters, if there is one. The next call of `fit` then continues
+    /// where it was written: of the epochs that it is given, it runs those that are left, with the same data, and ends
+    /// with the same bits as if it had not been interrupted. [`Epoch::index`] counts on; the [`History`] has the epochs of this
+    /// call alone.
+    ///
+    /// If the checkpoint is from a later call of `fit` of the trainer, the calls before it change nothing and return an empty history: so a program
+    /// that makes several calls is started again as it is.
+    ///
+    /// # Errors
+    /// [`Error::Resume`] for other settings, here or from `fit`: another loss, optimizer, batch size, seed, validation or number of samples.
+    /// The numbers of threads and of epochs may differ.
+    ///
+    /// [`Error::File`] with [`Error::Architecture`], if it is of another chain; [`Error::Io`]. If there are checkpoints, but none is whole, the
+    /// error of the last one; [`Error::NoCheckpoints`] without [`checkpoints`](Self::checkpoints).
+    #[cfg(feature = "safetensors")]
+    pub fn resume<T: Real>(&mut self, params: &mut C::Params<T>) -> Result<Option<Resumed>, Error>
+    where
+        O: Optimizer<T>,
+    {
+        let checkpoints = self.checkpoints.as_mut().ok_or(Error::NoCheckpoints)?;
+        let Some(last) = checkpoints.last::<C, T>()? else {
+            return Ok(None);
+        };
+        // Between calls of `fit` a program may change them.
+        if last.resumed.fit == self.fits {
+            let path = &last.resumed.path;
+            checkpoint::check_settings(&last.header, &self.settings())
+                .map_err(|error| error.within(path))?;
+        }
+        self.optimizer.restore(last.optimizer)?;
+        self.order = self.order.reseeded(last.seed);
+        self.order.skip(last.drawn);
+        self.order.steps = last.steps;
+        params.as_mut_slice().copy_from_slice(&last.params);
+        let in_f64 = |numbers: Vec<T>| numbers.into_iter().map(Real::to_f64).collect();
+        let Start {
+            progress,
+            best,
+            good,
+        } = last.start;
+        let start = Start {
+            progress,
+            best: best.map(|(epoch, loss, params)| (epoch, loss, in_f64(params))),
+            good: good.map(in_f64),
+        };
+        self.resumed = Some((last.resumed.clone(), last.header, start));
+        Ok(Some(last.resumed))
+    }
+
+    /// The settings that a checkpoint must have to continue from it.
+    #[cfg(feature = "safetensors")]
+    fn settings<T: Real>(&self) -> Settings
+    where
+        O: Optimizer<T>,
+    {
+        let batch_size = self.batch_size.map_or("all".into(), |n| n.to_string());
+        vec![
+            ("number type", T::NAME.to_owned()),
+            ("loss", optim::type_name::<L>()),
+            ("optimizer", self.optimizer.settings()),
+            ("batch size", batch_size),
+            ("seed", self.order.seed.to_string()),
+            ("shuffling", self.order.shuffles.to_string()),
+        ]
     }
 
     /// Trains for this many epochs. Pending [accumulated](Optimizer::accumulate) gradients make a last step.
@@ -315,6 +412,13 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         L: Loss<C, T> + Send,
         O: Optimizer<T> + Send,
     {
+        #[cfg(feature = "safetensors")]
+        if let Some((resumed, ..)) = &self.resumed
+            && self.fits < resumed.fit
+        {
+            self.fits += 1;
+            return Ok(History::default());
+        }
         let batch_size = self.batch_size.unwrap_or(xs.count()).min(xs.count());
         self.check(xs, targets)?;
         if epochs > 0 {
@@ -335,8 +439,43 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         {
             self.pool = Some(OwnPool::new(threads)?);
         }
+        #[cfg(not(feature = "safetensors"))]
+        let (start, is_resumed) = (Start::<T>::default(), false);
+        #[cfg(feature = "safetensors")]
+        let settings = {
+            let mut settings = self.settings();
+            settings.push(("number of samples", xs.count().to_string()));
+            let validation = validation.map_or("none".to_owned(), Validation::settings);
+            settings.push(("validation", validation));
+            settings
+        };
+        #[cfg(feature = "safetensors")]
+        let (start, is_resumed) = match self.resumed.take() {
+            Some((resumed, header, start)) => {
+                let same = checkpoint::check_settings(&header, &settings);
+                if let Err(error) = same {
+                    let error = error.within(&resumed.path);
+                    self.resumed = Some((resumed, header, start));
+                    return Err(error);
+                }
+                (start.cast(), true)
+            }
+            None => (Start::default(), false),
+        };
+        #[cfg(feature = "safetensors")]
+        if let Some(checkpoints) = &mut self.checkpoints {
+            checkpoints.check()?;
+            checkpoints.prepare()?;
+        }
         self.optimizer.prepare(C::PARAM_COUNT)?;
-        self.optimizer.discard();
+        if !is_resumed {
+            self.optimizer.discard();
+        }
+        let Start {
+            progress: start,
+            best,
+            good,
+        } = start;
         let Self {
             chain,
             loss,
@@ -344,6 +483,29 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             order,
             ..
         } = self;
+        #[cfg(feature = "safetensors")]
+        let mut writer = self.checkpoints.as_mut().map(|checkpoints| {
+            Writer::<C>::new(checkpoints, settings, order.drawn, self.fits, start)
+        });
+        #[cfg(feature = "safetensors")]
+        let keeper = writer.as_mut().map(|writer| writer as &mut dyn Keeper<T>);
+        #[cfg(not(feature = "safetensors"))]
+        let keeper: Option<&mut dyn Keeper<T>> = None;
+        #[cfg(feature = "safetensors")]
+        {
+            self.fits += 1;
+        }
+        let boxed = |numbers: Vec<T>| {
+            let mut params = C::Params::boxed(T::ZERO);
+            params.as_mut_slice().copy_from_slice(&numbers);
+            params
+        };
+        let best = best.map(|(epoch, loss, params)| (epoch, loss, boxed(params)));
+        let watch = validation.map(|validation| validation.watch(best));
+        let mut last_good = (!self.allow_not_finite).then(Good::new::<T>);
+        if let (Some(memory), Some(good)) = (&mut last_good, good) {
+            memory.known(&good);
+        }
         let min_batch = held::min_batch(C::LAYERS);
         let loss = &*loss;
         let xs = &Counted::new(*chain, loss, xs, targets);
@@ -357,10 +519,13 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             batch_size,
             min_batch,
             params,
-            good: (!self.allow_not_finite).then(Good::new::<T>),
+            good: last_good,
             xs,
             targets,
             held: &held,
+            watch,
+            start,
+            keeper,
         };
         #[cfg(feature = "rayon")]
         if let (Place::Own(_), Some(pool)) = (place, &self.pool) {

@@ -54,12 +54,23 @@ impl<'a, X: ?Sized, Y> Validation<'a, X, Y> {
         check_range("min_delta", self.min_delta, ok, "finite, and not below 0")
     }
 
-    /// An observer of the losses of one run.
-    pub(super) fn watch<P>(&self) -> EarlyStopping<P> {
+    /// An observer of the losses of one run, from the best epoch so far on.
+    pub(super) fn watch<P>(&self, best: Option<(usize, f64, P)>) -> EarlyStopping<P> {
         EarlyStopping {
             patience: self.patience,
             min_delta: self.min_delta,
-            best: None,
+            best,
+        }
+    }
+
+    /// The settings in a checkpoint.
+    #[cfg(feature = "safetensors")]
+    pub(super) fn settings(&self) -> String {
+        let (patience, min_delta) = (self.patience, self.min_delta);
+        let samples = self.targets.len();
+        match patience {
+            usize::MAX => format!("{samples} samples"),
+            _ => format!("{samples} samples, patience {patience}, min_delta {min_delta:?}"),
         }
     }
 }
@@ -84,8 +95,19 @@ impl<P> EarlyStopping<P> {
             let memory = self.best.take().map(|best| best.2);
             self.best = Some((epoch, loss, params(memory)));
         }
-        let since = self.best.as_ref().map_or(epoch + 1, |best| epoch - best.0);
-        since >= self.patience
+        self.is_over(epoch + 1)
+    }
+
+    /// Whether to stop after so many epochs.
+    pub(super) fn is_over(&self, epochs: usize) -> bool {
+        let best = self.best.as_ref().map(|best| best.0 + 1);
+        epochs.saturating_sub(best.unwrap_or(0)) >= self.patience
+    }
+
+    /// The best epoch, its loss and its parameters.
+    pub(super) fn so_far(&self) -> Option<(usize, f64, &P)> {
+        let (epoch, loss, params) = self.best.as_ref()?;
+        Some((*epoch, *loss, params))
     }
 
     /// The best epoch and its parameters.
