@@ -58,7 +58,7 @@ def main():
         return
     tests = ROOT / "tests" / "exchange"
     with tempfile.TemporaryDirectory() as directory:
-        command = ["cargo", "run", "--release", "-p", "simplechain-test-exchange", "--bin", "exported", "--", directory]
+        command = ["cargo", "run", "-p", "simplechain-test-exchange", "--bin", "exported", "--", directory]
         subprocess.run(command, check=True, cwd=ROOT)
         for python, script in [(onnx, "compare_onnx.py"), (torch, "compare_pytorch.py")]:
             if python:

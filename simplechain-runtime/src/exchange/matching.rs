@@ -1,9 +1,9 @@
 //! Which tensor of a file is which of a chain.
 
 use super::assign::{Failure, assign, natural};
-use super::file::Foreign;
 use super::layout::Placed;
 use super::mapping::Mapping;
+use super::tensor::Foreign;
 use crate::error::Error;
 use crate::storage::header::shown;
 

@@ -14,6 +14,7 @@ mod npz;
 #[cfg(feature = "onnx")]
 mod onnx;
 mod state_dict;
+mod tensor;
 
 use std::path::Path;
 

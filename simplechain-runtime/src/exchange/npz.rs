@@ -12,7 +12,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use zip::ZipArchive;
 
-use super::file::{Elements, Foreign};
+use super::tensor::{Elements, Foreign};
 use crate::error::Error;
 use crate::storage::source::Source;
 
