@@ -13,6 +13,10 @@ pub use simplechain_runtime::{
     layer, loss, metrics, ode, optim, simd, storage, train,
 };
 
+#[cfg(feature = "safetensors")]
+#[doc(inline)]
+pub use simplechain_runtime::exchange;
+
 /// Declares a chain of layers: a type whose sizes are all known at compile time, and its [`Chain`](chain::Chain).
 ///
 /// ```
@@ -128,6 +132,8 @@ pub mod prelude {
     pub use crate::chain::{Chain, Network};
     pub use crate::data::{Bytes, Contiguous, ContiguousMut, Samples};
     pub use crate::derivatives::Derivatives;
+    #[cfg(feature = "safetensors")]
+    pub use crate::exchange::Exchange;
     pub use crate::init::{Init, rng};
     pub use crate::loss::{
         AbsoluteLoss, BinaryCrossEntropy, GaussianLoss, HuberLoss, L1, L2, LogitCrossEntropy, Loss,

@@ -181,6 +181,13 @@ pub enum Error {
         /// The allowed range.
         allowed: &'static str,
     },
+    /// A layer cannot be written in the format of another framework.
+    NotExportable {
+        /// The layer: its place and keyword, and its activation or type.
+        layer: String,
+        /// Why not.
+        why: &'static str,
+    },
     /// The thread pool could not be created.
     Threads(String),
     /// The tier is not available.
@@ -487,6 +494,11 @@ impl fmt::Display for Error {
             } => write!(
                 f,
                 "a target of sample {sample} is {value}, but must be {allowed}"
+            ),
+            Self::NotExportable { layer, why } => write!(
+                f,
+                "layer {layer} cannot be exported: {why}; replace it by layers of the library, or export the layers before and after it as \
+                 chains of their own"
             ),
             Self::Threads(why) => write!(f, "the thread pool could not be made: {why}"),
             Self::Tier(error) => error.fmt(f),

@@ -13,15 +13,15 @@
 //! never sees a part of one, and the old one stays if anything fails. When they are read nothing in them is trusted.
 
 #[cfg(feature = "safetensors")]
-mod elements;
+pub(crate) mod elements;
 #[cfg(feature = "safetensors")]
 mod file;
 #[cfg(feature = "safetensors")]
-mod header;
+pub(crate) mod header;
 #[cfg(feature = "safetensors")]
-mod replace;
+pub(crate) mod replace;
 #[cfg(feature = "safetensors")]
-mod source;
+pub(crate) mod source;
 mod tensors;
 
 #[cfg(feature = "safetensors")]
@@ -45,6 +45,9 @@ pub(crate) use {
     replace::{is_temporary, replace},
     source::FileSource,
 };
+
+#[cfg(feature = "safetensors")]
+pub(crate) use tensors::tensors;
 
 /// The calls that take the parameters of a chain out of the process and bring them back, for every [`Network`].
 pub trait Storage: Network {
