@@ -13,7 +13,6 @@ pub use simplechain_runtime::{
     layer, loss, metrics, ode, optim, simd, storage, train,
 };
 
-#[cfg(feature = "safetensors")]
 #[doc(inline)]
 pub use simplechain_runtime::exchange;
 
@@ -132,7 +131,6 @@ pub mod prelude {
     pub use crate::chain::{Chain, Network};
     pub use crate::data::{Bytes, Contiguous, ContiguousMut, Samples};
     pub use crate::derivatives::Derivatives;
-    #[cfg(feature = "safetensors")]
     pub use crate::exchange::Exchange;
     pub use crate::init::{Init, rng};
     pub use crate::loss::{

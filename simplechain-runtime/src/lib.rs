@@ -10,7 +10,7 @@
 //! - [`ode`]: differential equations with a chain in them;
 //! - [`data`]: samples, as the calls on batches take them;
 //! - [`storage`]: parameters as named tensors;
-//! - `exchange`: parameters from PyTorch, Keras and Flax and back, models for ONNX;
+//! - [`exchange`]: parameters from PyTorch, Keras and Flax and back, models for ONNX;
 //! - [`train`], [`loss`], [`optim`], [`init`], [`metrics`]: what training needs;
 //! - [`network`]: what the macro writes of a chain, and the passes that it writes it for;
 //! - [`layer`], [`activation`]: what chains are made of;
@@ -32,7 +32,6 @@ mod differences;
 #[doc(hidden)]
 pub mod dsl;
 mod error;
-#[cfg(feature = "safetensors")]
 pub mod exchange;
 mod fingerprint;
 mod finite;

@@ -1,30 +1,45 @@
 //! Networks that travel between frameworks: parameters from PyTorch, Keras and Flax and back, models for ONNX.
 //!
-//! The calls are those of the trait [`Exchange`], which is in the prelude. A [`Mapping`] says how the tensors of a file correspond to
-//! those of a chain; mostly a [`Framework`] is enough.
+//! The calls are those of the trait [`Exchange`], which is in the prelude. A `Mapping` says how the tensors of a file correspond to
+//! those of a chain; mostly a `Framework` is enough.
 
+#[cfg(feature = "safetensors")]
 mod assign;
+#[cfg(feature = "safetensors")]
 mod file;
+#[cfg(feature = "safetensors")]
 mod import;
+#[cfg(feature = "safetensors")]
 mod layout;
+#[cfg(feature = "safetensors")]
 mod mapping;
+#[cfg(feature = "safetensors")]
 mod matching;
 #[cfg(feature = "npz")]
 mod npz;
 #[cfg(feature = "onnx")]
 mod onnx;
+#[cfg(feature = "safetensors")]
 mod state_dict;
+#[cfg(feature = "safetensors")]
 mod tensor;
 
+#[cfg(feature = "safetensors")]
 use std::path::Path;
 
+#[cfg(feature = "safetensors")]
 use crate::array::Array;
+#[cfg(feature = "safetensors")]
 use crate::error::Error;
 use crate::network::Network;
+#[cfg(feature = "safetensors")]
 use crate::simd::Real;
+#[cfg(feature = "safetensors")]
 use crate::storage::replace::replace;
+#[cfg(feature = "safetensors")]
 use crate::storage::source::{FileSource, Source};
 
+#[cfg(feature = "safetensors")]
 pub use mapping::{Framework, Mapping};
 
 /// The calls that bring parameters from other frameworks and take them there, for every [`Network`].
@@ -55,6 +70,7 @@ pub trait Exchange: Network {
     ///
     /// # Errors
     /// [`Error::Tensors`] if the tensors are not those of the chain; [`Error::Format`] if it is no such file; [`Error::Io`].
+    #[cfg(feature = "safetensors")]
     fn import<T: Real>(
         &self,
         path: impl AsRef<Path>,
@@ -72,6 +88,7 @@ pub trait Exchange: Network {
     ///
     /// # Errors
     /// As for [`import`](Self::import).
+    #[cfg(feature = "safetensors")]
     fn import_bytes<T: Real>(
         &self,
         bytes: &[u8],
@@ -107,6 +124,7 @@ pub trait Exchange: Network {
     /// # Errors
     /// [`Error::Tensors`] if a tensor has no name, or two have the same, or the network there computes something else, by its epsilon;
     /// [`Error::Io`].
+    #[cfg(feature = "safetensors")]
     fn export_state_dict<T: Real>(
         &self,
         path: impl AsRef<Path>,
@@ -133,6 +151,7 @@ pub trait Exchange: Network {
     ///
     /// # Errors
     /// As for [`import`](Self::import) of the template.
+    #[cfg(feature = "safetensors")]
     fn export_state_dict_like<T: Real>(
         &self,
         path: impl AsRef<Path>,
