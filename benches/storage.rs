@@ -7,7 +7,7 @@
 #[path = "../examples/common/spread.rs"]
 mod spread;
 #[path = "../examples/matrix_exponential/workload.rs"]
-#[allow(dead_code)]
+#[expect(dead_code, reason = "the example and other benchmarks use more of it")]
 mod workload;
 
 use std::fs::{self, File};

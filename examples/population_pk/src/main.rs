@@ -20,6 +20,8 @@
 #[expect(dead_code, reason = "curves have colours of their own here")]
 mod canvas;
 mod kinetics;
+#[path = "../../common/legend.rs"]
+mod legend;
 mod plot;
 mod population;
 mod report;

@@ -11,6 +11,7 @@ use simplechain::prelude::*;
 
 use crate::canvas::{self, Area, TEXT, text};
 use crate::kinetics::{Learned, Net, true_clearance};
+use crate::legend::{Chart, legend};
 use crate::population::{Individual, Population};
 use crate::report::{NAMES, Prediction};
 use crate::study::{DOSES, MEDIANS, Subject};
@@ -162,8 +163,6 @@ fn around<'a>(logs: impl Iterator<Item = &'a f64> + Clone) -> Range<f64> {
     0.6 * least.exp()..1.6 * most.exp()
 }
 
-type Chart<'a, X, Y> = ChartContext<'a, BitMapBackend<'a>, Cartesian2d<X, Y>>;
-
 fn builder<'a, 'b>(area: &'a Area<'b>, title: &str) -> ChartBuilder<'a, 'b, BitMapBackend<'b>> {
     let mut builder = ChartBuilder::on(area);
     builder
@@ -194,26 +193,6 @@ where
         .axis_style(TEXT)
         .bold_line_style(BLACK.mix(0.12))
         .light_line_style(BLACK.mix(0.04))
-        .draw()?;
-    Ok(())
-}
-
-fn legend<X, Y>(
-    chart: &mut Chart<'_, X, Y>,
-    position: SeriesLabelPosition,
-) -> Result<(), Box<dyn Error>>
-where
-    X: Ranged<ValueType = f64>,
-    Y: Ranged<ValueType = f64>,
-{
-    chart
-        .configure_series_labels()
-        .position(position)
-        .margin(12)
-        .legend_area_size(36)
-        .label_font(text(16))
-        .background_style(WHITE.mix(0.9))
-        .border_style(BLACK.mix(0.2))
         .draw()?;
     Ok(())
 }

@@ -10,6 +10,8 @@
 
 #[path = "../../../../common/canvas.rs"]
 mod canvas;
+#[path = "../../../../common/legend.rs"]
+mod legend;
 mod plot;
 
 use std::error::Error;

@@ -8,6 +8,7 @@ use plotters::prelude::*;
 use simplechain::train::History;
 
 use crate::canvas::{self, Area, TEST, TEXT, TRAIN, text};
+use crate::legend::{Chart, legend};
 
 const SIZE: (u32, u32) = (1280, 640);
 
@@ -135,8 +136,6 @@ fn draw_predictions(
     legend(&mut chart, SeriesLabelPosition::UpperLeft)
 }
 
-type Chart<'a, X, Y> = ChartContext<'a, BitMapBackend<'a>, Cartesian2d<X, Y>>;
-
 fn builder<'a, 'b>(area: &'a Area<'b>, title: &str) -> ChartBuilder<'a, 'b, BitMapBackend<'b>> {
     let mut builder = ChartBuilder::on(area);
     builder
@@ -172,26 +171,6 @@ where
         .axis_style(TEXT)
         .bold_line_style(BLACK.mix(0.12))
         .light_line_style(BLACK.mix(0.04))
-        .draw()?;
-    Ok(())
-}
-
-fn legend<X, Y>(
-    chart: &mut Chart<'_, X, Y>,
-    position: SeriesLabelPosition,
-) -> Result<(), Box<dyn Error>>
-where
-    X: Ranged<ValueType = f64>,
-    Y: Ranged<ValueType = f64>,
-{
-    chart
-        .configure_series_labels()
-        .position(position)
-        .margin(12)
-        .legend_area_size(36)
-        .label_font(text(16))
-        .background_style(WHITE.mix(0.9))
-        .border_style(BLACK.mix(0.2))
         .draw()?;
     Ok(())
 }
