@@ -415,7 +415,7 @@ pub trait Chain: Network {
         params: &Self::Params<T>,
         grads: &mut Self::Params<T>,
     ) -> Result<T, Error> {
-        calls::value_and_grad_batch(*self, loss, xs, targets, params, grads)
+        calls::value_and_grad_batch(None, *self, loss, xs, targets, params, grads)
     }
 
     /// The mean loss over the samples, bit-identical to that of [`value_and_grad_batch`](Self::value_and_grad_batch).

@@ -163,6 +163,20 @@ pub enum Error {
         /// Its error.
         error: Box<Error>,
     },
+    /// Another rank of a training [over](crate::train::Trainer::over) several processes has failed.
+    Rank {
+        /// The rank.
+        rank: usize,
+        /// What its error says.
+        message: String,
+    },
+    /// The ranks of a training do not make the same call.
+    RanksDiffer {
+        /// What differs.
+        what: &'static str,
+        /// The first rank for which it is not that of rank 0.
+        rank: usize,
+    },
     /// A hand-written derivative is wrong: the result of a check.
     Derivative(WrongDerivative),
     /// A label is not the index of a class.
@@ -484,6 +498,11 @@ impl fmt::Display for Error {
                  or `frozen(batch_norm)`, which takes its running statistics",
             ),
             Self::Fit { index, error } => write!(f, "fit {index}: {error}"),
+            Self::Rank { rank, message } => write!(f, "rank {rank} has failed: {message}"),
+            Self::RanksDiffer { what, rank } => write!(
+                f,
+                "rank {rank} differs from rank 0 in {what}: all ranks must make the same calls"
+            ),
             Self::Derivative(wrong) => wrong.fmt(f),
             Self::Label {
                 sample,

@@ -51,6 +51,7 @@ pub mod ode;
 pub mod optim;
 #[doc(hidden)]
 pub mod pass;
+mod ranks;
 mod run;
 #[doc(hidden)]
 pub mod scratch;

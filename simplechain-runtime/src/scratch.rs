@@ -102,7 +102,7 @@ pub(crate) struct Zeros<T> {
 impl<T: Number> Zeros<T> {
     /// Numbers of arbitrary values, which the caller sets.
     #[inline]
-    fn unset(len: usize) -> Self {
+    pub(crate) fn unset(len: usize) -> Self {
         Self {
             memory: Scratch::take::<T>(len.div_ceil(T::PANEL)),
             len,

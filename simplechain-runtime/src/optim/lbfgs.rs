@@ -10,7 +10,9 @@ use crate::error::{Error, Step, check_range};
 use crate::finite::find_not_finite;
 use crate::loss::{Loss, check_batch};
 use crate::network::Network;
+use crate::ranks::{self, Communicator, Ranks};
 use crate::run::calls;
+use crate::run::plan::Plan;
 use crate::simd::Real;
 
 /// Limited-memory BFGS (Liu and Nocedal, 1989) with a line search for the strong Wolfe conditions (Nocedal and Wright,
@@ -180,17 +182,81 @@ impl Lbfgs {
         mut on_iteration: impl FnMut(usize, f64, &C::Params<T>) -> ControlFlow<()>,
     ) -> Result<Minimum, Error> {
         check_batch(loss, chain, xs, targets)?;
-        let function = |params: &[T], grads: &mut [T]| {
-            let params = C::Params::from_slice(params).expect("as many");
-            let grads = C::Params::from_mut_slice(grads).expect("as many");
-            let value = calls::value_and_grad_batch(chain, loss, xs, targets, params, grads);
-            value.expect("data that was checked")
-        };
         let on_iteration = |made, value, params: &[T]| {
             on_iteration(made, value, C::Params::from_slice(params).expect("as many"))
         };
+        self.fit_checked(
+            None,
+            chain,
+            loss,
+            params,
+            xs,
+            targets,
+            iterations,
+            on_iteration,
+        )
+    }
+
+    /// [`fit`](Self::fit) together with the other processes of a communicator: each computes its part of the loss and the gradient, and all make the
+    /// same steps. Parameters have the same bits as in one process. The data of each is as in a full batch of
+    /// [`Trainer::over`](crate::train::Trainer::over).
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit); [`Error::Rank`], [`Error::RanksDiffer`].
+    pub fn fit_over<C: Network, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
+        &self,
+        communicator: &dyn Communicator,
+        chain: C,
+        loss: &L,
+        params: &mut C::Params<T>,
+        xs: &X,
+        targets: &[L::Target],
+        iterations: usize,
+    ) -> Result<Minimum, Error> {
+        let ranks = Ranks::new(communicator);
+        ranks.agree(check_batch(loss, chain, xs, targets))?;
+        ranks.compare([
+            ("the number of samples", xs.count() as u64),
+            ("the number of iterations", iterations as u64),
+            ("the settings", ranks::hash(format!("{self:?}").as_bytes())),
+            ("the parameters", ranks::hash(params.as_slice())),
+        ])?;
+        let on_iteration = |_: usize, _: f64, _: &[T]| ControlFlow::Continue(());
+        self.fit_checked(
+            Some(&ranks),
+            chain,
+            loss,
+            params,
+            xs,
+            targets,
+            iterations,
+            on_iteration,
+        )
+    }
+
+    fn fit_checked<C: Network, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
+        &self,
+        ranks: Option<&Ranks<'_>>,
+        chain: C,
+        loss: &L,
+        params: &mut C::Params<T>,
+        xs: &X,
+        targets: &[L::Target],
+        iterations: usize,
+        on_iteration: impl FnMut(usize, f64, &[T]) -> ControlFlow<()>,
+    ) -> Result<Minimum, Error> {
+        let function = |params: &[T], grads: &mut [T]| {
+            let params = C::Params::from_slice(params).expect("as many");
+            let grads = C::Params::from_mut_slice(grads).expect("as many");
+            let value = calls::value_and_grad_batch(ranks, chain, loss, xs, targets, params, grads);
+            value.expect("data that was checked")
+        };
         let minimum = self.minimize_with(params.as_mut_slice(), iterations, function, on_iteration);
-        let cause = || find_not_finite(chain, loss, xs, targets, 0..xs.count());
+        let cause = || {
+            let samples = Plan::new::<C, T>(xs.count()).own_samples::<T>(ranks);
+            let found = find_not_finite(chain, loss, xs, targets, samples);
+            ranks.map_or(found, |ranks| ranks.first(found))
+        };
         minimum.map_err(|error| error.caused_by(cause))
     }
 }

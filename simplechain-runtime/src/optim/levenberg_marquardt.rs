@@ -1,6 +1,6 @@
 //! Levenberg-Marquardt: least squares with the curvature of the residuals' Jacobian.
 
-use core::ops::ControlFlow;
+use core::ops::{ControlFlow, Range};
 
 use super::lbfgs::check_finite;
 use super::vector::{dot, largest};
@@ -12,6 +12,7 @@ use crate::kernels::normal::{Cholesky, Gram};
 use crate::layer::WrtParams;
 use crate::loss::SquaredLoss;
 use crate::network::Network;
+use crate::ranks::{self, Communicator, Ranks};
 use crate::run::sample;
 use crate::simd::Number;
 
@@ -53,6 +54,10 @@ impl Default for LevenbergMarquardt {
 
 /// Rows that are buffered, then added to `J^T J` at once: each addition passes over the whole matrix.
 const ROWS: usize = 32;
+/// Blocks of samples that [`LevenbergMarquardt::fit_over`] adds up, and so the maximum number of useful processes.
+const MAX_BLOCKS: usize = 64;
+/// Samples of a block, at least: to add its equations takes as long as some tens of rows.
+const MIN_BLOCK: usize = 64;
 /// With this much damping a step changes no parameter.
 const MAX_DAMPING: f64 = 1e16;
 
@@ -312,31 +317,136 @@ impl LevenbergMarquardt {
         ys: &[C::Output<f64>],
         iterations: usize,
     ) -> Result<Minimum, Error> {
-        check_len("targets", xs.len(), ys.len())?;
-        if xs.is_empty() {
-            return Err(Error::EmptyBatch);
-        }
-        let weight = 1.0 / (xs.len() as f64).sqrt();
-        let mut row = C::Params::boxed(0.0);
-        let (mut y, mut y_bar) = (C::Output::boxed(0.0), C::Output::boxed(0.0));
+        check_data(xs, ys)?;
+        let mut rows = Rows::new(chain, xs, ys);
         let residuals = |params: &[f64], equations: &mut NormalEquations| {
-            let params = C::Params::from_slice(params).expect("as many");
-            for (x, target) in xs.iter().zip(ys) {
-                sample::forward_into(chain, x, params, &mut y);
-                for (o, (y, target)) in y.as_slice().iter().zip(target.as_slice()).enumerate() {
-                    if equations.needs_rows() {
-                        y_bar.as_mut_slice()[o] = weight;
-                        let row = row.as_mut_slice();
-                        sample::vjp::<_, _, WrtParams>(chain, x, params, &y_bar, &mut [], row);
-                        y_bar.as_mut_slice()[o] = 0.0;
-                    }
-                    equations.add(weight * (y - target), row.as_slice());
-                }
-            }
+            rows.add_to(equations, params, 0..xs.len());
         };
         let minimum = self.minimize(params.as_mut_slice(), iterations, residuals);
         let cause = || find_not_finite(chain, &SquaredLoss, xs, ys, 0..xs.len());
         minimum.map_err(|error| error.caused_by(cause))
+    }
+
+    /// [`fit`](Self::fit) together with the other processes of a communicator: each computes the normal equations of its part of the samples, and all
+    /// make the same steps. `xs` and `ys` are those of all samples; those of others are not used.
+    ///
+    /// Parameters have the same bits for any number of processes, but not those of [`fit`](Self::fit): the equations are added up in
+    /// blocks of samples, at most 64, and each process has one for every block of its own. In one process,
+    /// [`Alone`](crate::train::Alone) gives these bits.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit); [`Error::Rank`], [`Error::RanksDiffer`].
+    pub fn fit_over<C: Network>(
+        &self,
+        communicator: &dyn Communicator,
+        chain: C,
+        params: &mut C::Params<f64>,
+        xs: &[C::Input<f64>],
+        ys: &[C::Output<f64>],
+        iterations: usize,
+    ) -> Result<Minimum, Error> {
+        let ranks = Ranks::new(communicator);
+        ranks.agree(check_data(xs, ys))?;
+        ranks.compare([
+            ("the number of samples", xs.len() as u64),
+            ("the number of iterations", iterations as u64),
+            ("the settings", ranks::hash(format!("{self:?}").as_bytes())),
+            ("the parameters", ranks::hash(params.as_slice())),
+        ])?;
+        let blocks = xs.len().div_ceil(MIN_BLOCK).min(MAX_BLOCKS);
+        let first = |block: usize| xs.len() * block / blocks;
+        let own = ranks.part(blocks);
+        let mut rows = Rows::new(chain, xs, ys);
+        // The equations of one block, then those of all that are here one after another.
+        let mut block = NormalEquations::new(C::PARAM_COUNT);
+        let mut here = Vec::new();
+        let mut sum = Vec::new();
+        let residuals = |params: &[f64], equations: &mut NormalEquations| {
+            here.clear();
+            for index in own.clone() {
+                block.evaluate(equations.needs_rows(), |block| {
+                    rows.add_to(block, params, first(index)..first(index + 1));
+                });
+                if block.needs_rows() {
+                    here.extend_from_slice(&block.gradient);
+                    here.extend_from_slice(&block.matrix);
+                }
+                here.push(block.value);
+            }
+            let (gradient, matrix) = if equations.needs_rows() {
+                (equations.gradient.len(), equations.matrix.len())
+            } else {
+                (0, 0)
+            };
+            sum.resize(gradient + matrix, 0.0);
+            equations.value = ranks.sum(blocks, &here, gradient + matrix + 1, &mut sum);
+            equations.gradient[..gradient].copy_from_slice(&sum[..gradient]);
+            equations.matrix[..matrix].copy_from_slice(&sum[gradient..]);
+        };
+        let minimum = self.minimize(params.as_mut_slice(), iterations, residuals);
+        let cause = || {
+            let samples = first(own.start)..first(own.end);
+            ranks.first(find_not_finite(chain, &SquaredLoss, xs, ys, samples))
+        };
+        minimum.map_err(|error| error.caused_by(cause))
+    }
+}
+
+/// Whether there is a target for every sample.
+fn check_data<X, Y>(xs: &[X], ys: &[Y]) -> Result<(), Error> {
+    check_len("targets", xs.len(), ys.len())?;
+    if xs.is_empty() {
+        return Err(Error::EmptyBatch);
+    }
+    Ok(())
+}
+
+/// The residuals of a chain, each `(y - target) / sqrt(samples)`, and their gradients.
+struct Rows<'a, C: Network> {
+    chain: C,
+    xs: &'a [C::Input<f64>],
+    ys: &'a [C::Output<f64>],
+    row: Box<C::Params<f64>>,
+    y: Box<C::Output<f64>>,
+    y_bar: Box<C::Output<f64>>,
+}
+
+impl<'a, C: Network> Rows<'a, C> {
+    fn new(chain: C, xs: &'a [C::Input<f64>], ys: &'a [C::Output<f64>]) -> Self {
+        Self {
+            chain,
+            xs,
+            ys,
+            row: C::Params::boxed(0.0),
+            y: C::Output::boxed(0.0),
+            y_bar: C::Output::boxed(0.0),
+        }
+    }
+
+    /// Adds those of some of the samples.
+    fn add_to(&mut self, equations: &mut NormalEquations, params: &[f64], samples: Range<usize>) {
+        let Self {
+            chain,
+            xs,
+            ys,
+            row,
+            y,
+            y_bar,
+        } = self;
+        let params = C::Params::from_slice(params).expect("as many");
+        let weight = 1.0 / (xs.len() as f64).sqrt();
+        for (x, target) in xs[samples.clone()].iter().zip(&ys[samples]) {
+            sample::forward_into(*chain, x, params, y);
+            for (o, (y, target)) in y.as_slice().iter().zip(target.as_slice()).enumerate() {
+                if equations.needs_rows() {
+                    y_bar.as_mut_slice()[o] = weight;
+                    let row = row.as_mut_slice();
+                    sample::vjp::<_, _, WrtParams>(*chain, x, params, y_bar, &mut [], row);
+                    y_bar.as_mut_slice()[o] = 0.0;
+                }
+                equations.add(weight * (y - target), row.as_slice());
+            }
+        }
     }
 }
 

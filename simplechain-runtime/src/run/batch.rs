@@ -12,6 +12,7 @@ use crate::kernels::tile::Tile;
 use crate::layer::{Mode, WrtBoth, WrtInput, WrtNothing, WrtParams};
 use crate::network::Network;
 use crate::pass::tile::{End, Tape, TilePass};
+use crate::ranks::Ranks;
 use crate::scratch::Scratch;
 use crate::simd::{Kernel, Number, Simd, Tier};
 use crate::threads;
@@ -64,6 +65,23 @@ where
     X: Samples<T, C::Input<T>> + ?Sized,
     J: Job<T>,
 {
+    run_over(None, chain, xs, params, job)
+}
+
+/// [`run`], of which every rank does its part.
+pub(crate) fn run_over<C, T, X, J>(
+    ranks: Option<&Ranks<'_>>,
+    chain: C,
+    xs: &X,
+    params: T::Params<'_>,
+    job: J,
+) -> T
+where
+    C: Network,
+    T: Number,
+    X: Samples<T, C::Input<T>> + ?Sized,
+    J: Job<T>,
+{
     BatchPass {
         chain,
         params,
@@ -73,12 +91,13 @@ where
         inputs: TileInput::Source(Gather::new(xs, None)),
         job,
         forward_only: false,
+        ranks,
     }
     .run()
 }
 
 /// The forward pass of a batch through the chain and, if its [`Job`] asks for it, the backward pass.
-pub(crate) struct BatchPass<'p, C, T: Number, X, J> {
+pub(crate) struct BatchPass<'p, 'r, C, T: Number, X, J> {
     pub(crate) chain: C,
     pub(crate) params: T::Params<'p>,
     pub(crate) plan: Plan,
@@ -88,12 +107,15 @@ pub(crate) struct BatchPass<'p, C, T: Number, X, J> {
     pub(crate) job: J,
     /// Whether the backward pass is skipped after all; then the gradient slice is empty.
     pub(crate) forward_only: bool,
+    /// The processes among which the chunks are shared. They exchange gradients and losses; outputs and cotangents of inputs must go to
+    /// [`Discard`](super::sink::Discard).
+    pub(crate) ranks: Option<&'r Ranks<'r>>,
 }
 
 /// Numbers in the gradients of all chunks from which on threads share their sum: one thread takes 20 us for them.
 const MIN_PARALLEL_SUM: usize = 1 << 18;
 
-impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, C, T, X, J> {
+impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, '_, C, T, X, J> {
     /// Runs it, and returns the sum of the losses.
     pub(crate) fn run(self) -> T {
         let Self {
@@ -105,6 +127,7 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, C, T, X, J> {
             inputs,
             job,
             forward_only,
+            ranks,
         } = self;
         let Ends {
             cotangents,
@@ -117,17 +140,18 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, C, T, X, J> {
         // Each chunk's gradient is followed by its loss; padding to whole cache lines avoids false sharing.
         let gradient_len = params_bar.len();
         let stride = (gradient_len + 1).next_multiple_of(T::PANEL);
-        let mut memory = Scratch::take::<T>(plan.chunks * stride / T::PANEL);
+        let own = plan.own(ranks);
+        let mut memory = Scratch::take::<T>(own.len() * stride / T::PANEL);
         let sums = memory.numbers::<T>();
         let (inputs, cotangents) = (&inputs, &cotangents);
         // The first chunk's gradient is where the sum is to be, if nothing is there.
-        let mut place = (!add).then_some(&mut *params_bar);
+        let mut place = (!add && ranks.is_none()).then_some(&mut *params_bar);
         let chunks = sums
             .chunks_exact_mut(stride)
-            .zip(0..plan.chunks)
+            .zip(own.clone())
             .map(move |(sums, index)| {
-                let panels = plan.chunk(index);
-                let samples = (panels.end * T::PANEL).min(plan.samples) - panels.start * T::PANEL;
+                let panels = plan.panels(index..index + 1);
+                let samples = plan.samples_in::<T>(panels.clone()).len();
                 let (params_bar, loss) = sums.split_at_mut(gradient_len);
                 let params_bar = place.take().unwrap_or(params_bar);
                 Chunk::<C, T, X, J> {
@@ -147,7 +171,7 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, C, T, X, J> {
                 }
             });
         let tier = Tier::current();
-        threads::for_each(threads.min(plan.chunks), chunks, |chunk| {
+        threads::for_each(threads.min(own.len()), chunks, |chunk| {
             let mut scratch = Scratch::take::<T>(plan.tile * C::ROWS + C::LAYOUT.scratch);
             T::dispatch_batch_in(
                 tier,
@@ -158,6 +182,9 @@ impl<C: Network, T: Number, X: Source<T>, J: Job<T>> BatchPass<'_, C, T, X, J> {
             );
         });
         let sums = &*memory.numbers::<T>();
+        if let Some(ranks) = ranks {
+            return ranks.sum(plan.chunks, sums, stride, params_bar);
+        }
         if plan.chunks == 0 && !add {
             params_bar.fill(T::ZERO);
         }

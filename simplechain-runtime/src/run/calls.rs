@@ -1,6 +1,6 @@
 //! The calls on batches, for [`Chain`](crate::chain::Chain) and for optimizers.
 
-use super::batch::{BatchPass, Ends, Job, run};
+use super::batch::{BatchPass, Ends, Job, run, run_over};
 use super::cotangents::{GivenCotangents, LossCotangents, NoCotangents};
 use super::plan::{Plan, threads_for};
 use super::sink::{Arrays, Discard, Load, Store, Total};
@@ -11,6 +11,7 @@ use crate::error::{Error, check_len};
 use crate::layer::Mode;
 use crate::loss::{Loss, check_batch};
 use crate::network::Network;
+use crate::ranks::Ranks;
 use crate::simd::{Number, Real};
 
 /// Both cotangents of a batch, overwritten or accumulated.
@@ -182,12 +183,14 @@ fn run_tape<C: Network, T: Real>(
         inputs: Gather::new(xs, None),
         job,
         forward_only,
+        ranks: None,
     }
     .run();
 }
 
-/// The mean loss of a batch, and its gradient.
+/// The mean loss of a batch, and its gradient; each rank computes its part.
 pub(crate) fn value_and_grad_batch<C, T, L, X>(
+    ranks: Option<&Ranks<'_>>,
     chain: C,
     loss: &L,
     xs: &X,
@@ -212,7 +215,7 @@ where
         },
     };
     let xs = Counted::new(chain, loss, xs, targets);
-    let sum = run(chain, &xs, T::as_params(params.as_slice()), ends);
+    let sum = run_over(ranks, chain, &xs, T::as_params(params.as_slice()), ends);
     let penalty = loss.penalty(chain, params, Some(grads));
     Ok(sum * scale + penalty)
 }

@@ -7,6 +7,7 @@
 use core::ops::Range;
 
 use crate::network::Network;
+use crate::ranks::Ranks;
 #[cfg(feature = "rayon")]
 use crate::scratch::Scratch;
 use crate::simd::Number;
@@ -74,9 +75,31 @@ impl Plan {
         }
     }
 
-    /// The panels of a chunk.
-    pub(super) fn chunk(&self, index: usize) -> Range<usize> {
-        self.panels * index / self.chunks..self.panels * (index + 1) / self.chunks
+    /// The panels of chunks.
+    pub(super) fn panels(&self, chunks: Range<usize>) -> Range<usize> {
+        let first = |chunk| self.panels * chunk / self.chunks.max(1);
+        first(chunks.start)..first(chunks.end)
+    }
+
+    /// The chunks of this process.
+    pub(super) fn own(&self, ranks: Option<&Ranks<'_>>) -> Range<usize> {
+        ranks.map_or(0..self.chunks, |ranks| ranks.part(self.chunks))
+    }
+
+    /// The panels of this process.
+    pub(crate) fn own_panels(&self, ranks: Option<&Ranks<'_>>) -> Range<usize> {
+        self.panels(self.own(ranks))
+    }
+
+    /// The samples of this process.
+    pub(crate) fn own_samples<T: Number>(&self, ranks: Option<&Ranks<'_>>) -> Range<usize> {
+        self.samples_in::<T>(self.own_panels(ranks))
+    }
+
+    /// The samples of panels.
+    pub(super) fn samples_in<T: Number>(&self, panels: Range<usize>) -> Range<usize> {
+        let first = |panel: usize| (panel * T::PANEL).min(self.samples);
+        first(panels.start)..first(panels.end)
     }
 
     /// Allocates the scratch memory of a tile on this thread.

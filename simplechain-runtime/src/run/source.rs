@@ -1,6 +1,7 @@
 //! Sources of the rows of a batch: samples, and targets as a loss encodes them.
 
 use core::marker::PhantomData;
+use core::ops::Range;
 
 use crate::array::Array;
 use crate::data::Samples;
@@ -169,16 +170,19 @@ fn set_lane<T: Number>(rows: &mut [T], lane: usize, sample: &[T]) {
 pub(crate) struct Packed<T: Number> {
     lines: Vec<T::Line>,
     rows: usize,
+    /// The first panel.
+    first: usize,
 }
 
 impl<T: Number> Packed<T> {
-    /// Packs all panels of a source, `rows` rows each.
-    pub(crate) fn new(source: &impl Source<T>, panels: usize, rows: usize) -> Self {
-        let mut lines: Vec<T::Line> = vec![bytemuck::Zeroable::zeroed(); panels * rows];
-        for (panel, rows) in lines.chunks_exact_mut(rows).enumerate() {
+    /// Packs panels of a source, `rows` rows each.
+    pub(crate) fn new(source: &impl Source<T>, panels: Range<usize>, rows: usize) -> Self {
+        let mut lines: Vec<T::Line> = vec![bytemuck::Zeroable::zeroed(); panels.len() * rows];
+        let first = panels.start;
+        for (panel, rows) in panels.zip(lines.chunks_exact_mut(rows)) {
             source.pack(panel, bytemuck::cast_slice_mut(rows));
         }
-        Self { lines, rows }
+        Self { lines, rows, first }
     }
 }
 
@@ -194,8 +198,8 @@ impl<T: Number, X: Source<T>> Source<T> for TileInput<'_, T, X> {
     fn pack(&self, panel: usize, rows: &mut [T]) {
         match self {
             Self::Source(source) => source.pack(panel, rows),
-            Self::Packed(Packed { lines, rows: count }) => {
-                let lines = &lines[panel * count..(panel + 1) * count];
+            Self::Packed(packed) => {
+                let lines = &packed.lines[(panel - packed.first) * packed.rows..][..packed.rows];
                 rows.copy_from_slice(bytemuck::cast_slice(lines));
             }
         }

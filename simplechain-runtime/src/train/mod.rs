@@ -16,6 +16,7 @@ mod trainer;
 mod training;
 mod validation;
 
+pub use crate::ranks::{Alone, Communicator};
 #[cfg(feature = "safetensors")]
 pub use checkpoint::{Checkpoints, Resumed};
 pub use epoch::{Epoch, History};

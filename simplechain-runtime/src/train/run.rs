@@ -10,13 +10,14 @@ use super::validation::{EarlyStopping, Validation};
 use crate::array::Array;
 use crate::clock::Instant;
 use crate::data::Samples;
-use crate::error::{Error, Step};
+use crate::error::{Error, NotFinite, Step};
 use crate::finite::find_not_finite;
 use crate::held;
 use crate::layer::Mode;
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::optim::{self, Optimizer};
+use crate::ranks::Ranks;
 use crate::run::batch::{BatchPass, Ends};
 use crate::run::cotangents::LossCotangents;
 use crate::run::plan::Plan;
@@ -49,6 +50,8 @@ pub(super) struct Fit<'a, C: Network, T: Real, L: Loss<C, T>, O, X: ?Sized> {
     /// Epochs and batches that another call has done.
     pub(super) start: Progress,
     pub(super) keeper: Option<&'a mut dyn Keeper<T>>,
+    /// The processes that do this together.
+    pub(super) ranks: Option<Ranks<'a>>,
 }
 
 /// Parameters whose loss and gradient are finite.
@@ -149,7 +152,10 @@ where
             history.epochs.push(epoch);
             self.optimizer.observe(validation.unwrap_or(loss));
             let mut stops = match &mut on_epoch {
-                Some(on_epoch) => on_epoch(&epoch, self.params).is_break(),
+                Some(on_epoch) => {
+                    let stops = on_epoch(&epoch, self.params).is_break();
+                    self.ranks.as_ref().map_or(stops, |ranks| ranks.any(stops))
+                }
                 None => false,
             };
             if let (Some(watch), Some(loss)) = (self.watch.as_mut(), validation) {
@@ -171,6 +177,9 @@ where
         }
         if !is_kept {
             self.keep(done)?;
+        }
+        if let Some(ranks) = &self.ranks {
+            ranks.agree(Ok(()))?;
         }
         let params = self.params.as_mut_slice();
         if optim::hold(C::LAYERS, self.held, self.optimizer, params, O::finish) {
@@ -195,14 +204,25 @@ where
         };
         let best = self.watch.as_ref().and_then(EarlyStopping::so_far);
         let good = self.good.as_ref().filter(|good| good.is_known);
-        keeper.keep(Snapshot {
+        let kept = keeper.keep(Snapshot {
             params: self.params.as_slice(),
             optimizer: self.optimizer.state(),
             order: &*self.order,
             progress,
             best: best.map(|(epoch, loss, params)| (epoch, loss, params.as_slice())),
             good: good.map(|good| good.params.as_slice()),
-        })
+        });
+        match (kept, &self.ranks) {
+            // The others are told with the next results.
+            (Err(error), Some(ranks)) => ranks.fail(error),
+            (kept, _) => kept?,
+        }
+        Ok(())
+    }
+
+    /// Whether all ranks go on after an exchange of results.
+    fn check_ranks(&self) -> Result<(), Error> {
+        self.ranks.as_ref().map_or(Ok(()), Ranks::check)
     }
 
     /// Runs one epoch; returns the mean loss over the samples, and the last step.
@@ -246,13 +266,13 @@ where
         validation: &Validation<'_, V, L::Target>,
     ) -> Result<f64, Error> {
         let xs = Counted::new(self.chain, self.loss, validation.xs, validation.targets);
-        let count = xs.count();
+        let plan = Plan::new::<C, T>(xs.count());
         let (chain, loss, targets) = (self.chain, self.loss, validation.targets);
         // The same type as in a training step, so that its code is reused.
         let sum = BatchPass {
             chain,
             params: T::as_params(self.params.as_slice()),
-            plan: Plan::new::<C, T>(count),
+            plan,
             threads: self.threads,
             mode: Mode::Inference,
             inputs: TileInput::Source(Gather::new(&xs, None)),
@@ -266,16 +286,18 @@ where
                 },
             },
             forward_only: true,
+            ranks: self.ranks.as_ref(),
         }
         .run();
+        self.check_ranks()?;
         let penalty = self.loss.penalty(self.chain, self.params, None);
-        let loss = sum.to_f64() / count as f64 + penalty.to_f64();
+        let loss = sum.to_f64() / xs.count() as f64 + penalty.to_f64();
         if self.good.is_some() && !loss.is_finite() {
             let Validation { xs, targets, .. } = validation;
             return Err(Error::Diverged {
                 what: "loss",
                 at: Step::Validation { epoch },
-                cause: find_not_finite(self.chain, self.loss, *xs, targets, 0..count),
+                cause: self.cause(*xs, targets, plan, |sample| sample),
             });
         }
         Ok(loss)
@@ -283,11 +305,12 @@ where
 
     /// A full batch is the same every epoch: it is packed once.
     fn pack(&self) -> Data<T> {
-        let panels = self.xs.count().div_ceil(T::PANEL);
+        let plan = Plan::training::<C, T>(self.xs.count());
+        let panels = plan.own_panels(self.ranks.as_ref());
         let x = Gather::new(self.xs, None);
         let targets = Encoded::new(self.chain, self.loss, self.targets, None);
         Data::Packed {
-            x: Packed::new(&x, panels, C::INPUT_LEN),
+            x: Packed::new(&x, panels.clone(), C::INPUT_LEN),
             targets: Packed::new(&targets, panels, C::OUTPUT_LEN),
         }
     }
@@ -361,8 +384,10 @@ where
                 },
             },
             forward_only: false,
+            ranks: self.ranks.as_ref(),
         }
         .run();
+        self.check_ranks()?;
         let penalty = self.loss.penalty(self.chain, self.params, Some(grads));
         // Scaled for the mean over the samples, as if each had it.
         let sum = sum + penalty * T::from_f64(samples as f64);
@@ -403,15 +428,24 @@ where
             let good = good.params.as_slice();
             self.params.as_mut_slice().copy_from_slice(good);
         }
-        let (chain, loss, xs, targets) = (self.chain, self.loss, self.xs, self.targets);
-        let cause = match order {
-            Some(order) => {
-                let samples = order.iter().map(|sample| *sample as usize);
-                find_not_finite(chain, loss, xs, targets, samples)
-            }
-            None => find_not_finite(chain, loss, xs, targets, 0..xs.count()),
-        };
+        let plan = Plan::training::<C, T>(order.map_or(self.xs.count(), <[u32]>::len));
+        let sample = |position: usize| order.map_or(position, |order| order[position] as usize);
+        let cause = self.cause(self.xs, self.targets, plan, sample);
         Error::Diverged { what, at, cause }
+    }
+
+    /// The first element of a batch that is not finite; every rank looks among its own samples.
+    fn cause<V: Samples<T, C::Input<T>> + ?Sized>(
+        &self,
+        xs: &V,
+        targets: &[L::Target],
+        plan: Plan,
+        sample: impl Fn(usize) -> usize,
+    ) -> Option<NotFinite> {
+        let ranks = self.ranks.as_ref();
+        let samples = plan.own_samples::<T>(ranks).map(sample);
+        let found = find_not_finite(self.chain, self.loss, xs, targets, samples);
+        ranks.map_or(found, |ranks| ranks.first(found))
     }
 }
 

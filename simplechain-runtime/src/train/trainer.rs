@@ -1,6 +1,7 @@
 //! The trainer: its settings, and the calls of `fit`.
 
-use core::ops::ControlFlow;
+use core::ops::{ControlFlow, Range};
+use std::sync::Arc;
 
 #[cfg(feature = "safetensors")]
 use super::checkpoint::{self, Checkpoints, Resumed, Settings, Writer};
@@ -21,7 +22,7 @@ use crate::network::Network;
 #[cfg(feature = "safetensors")]
 use crate::optim;
 use crate::optim::{Optimizer, State};
-#[cfg(feature = "rayon")]
+use crate::ranks::{self, Communicator, Ranks};
 use crate::run::plan::Plan;
 use crate::run::source::Counted;
 use crate::simd::Real;
@@ -65,6 +66,7 @@ pub struct Trainer<C, L, O> {
     require_finite: bool,
     allow_not_finite: bool,
     order: SampleOrder,
+    communicator: Option<Arc<dyn Communicator>>,
     #[cfg(feature = "rayon")]
     pool: Option<OwnPool>,
     #[cfg(feature = "safetensors")]
@@ -102,6 +104,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             require_finite: false,
             allow_not_finite: false,
             order: SampleOrder::new(0),
+            communicator: None,
             #[cfg(feature = "rayon")]
             pool: None,
             #[cfg(feature = "safetensors")]
@@ -167,6 +170,38 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             allow_not_finite: allow,
             ..self
         }
+    }
+
+    /// Trains together with the other processes of a communicator, each of which makes the same calls: every batch is shared out, and
+    /// parameters and losses have the same bits as in one process, for any number of processes with any number of threads each.
+    ///
+    /// - Of a full batch, a process reads [its own samples](Self::own_samples) alone, and the targets of these: so each may hold its
+    ///   part of the data. [`Samples::count`] and the number of targets are those of the whole; targets of other samples are not used, but
+    ///   must be valid. The same holds for validation samples. (A loss with weights reads the first sample whose weight is not 0 in place
+    ///   of each whose weight is.)
+    /// - Mini-batches take samples in an order that the seed gives, so every process must be able to read them all: from memory, or from a file
+    ///   that all see. It reads only its part of each batch.
+    /// - A process has work if a batch has a chunk for it: there are at most 64 in one. A chain with `batch_norm` needs the whole batch
+    ///   at once, which one process computes.
+    /// - Rank 0 writes the [checkpoints](Self::checkpoints); all read them to [resume](Self::resume), from a directory that all see. The
+    ///   number of processes may have changed.
+    /// - Callbacks are called in all of them; if one breaks, all stop.
+    ///
+    /// An error of one process ends the call in all, with [`Error::Rank`] in the others; calls that differ, with [`Error::RanksDiffer`].
+    #[must_use]
+    pub fn over(self, communicator: impl Communicator + 'static) -> Self {
+        let communicator: Arc<dyn Communicator> = Arc::new(communicator);
+        Self {
+            // Of one, nothing is to be exchanged.
+            communicator: Some(communicator).filter(|ranks| ranks.size() > 1),
+            ..self
+        }
+    }
+
+    /// Of this many samples, those that this process reads in a full batch: all without [`over`](Self::over).
+    pub fn own_samples<T: Real>(&self, samples: usize) -> Range<usize> {
+        let ranks = self.communicator.as_deref().map(Ranks::new);
+        Plan::training::<C, T>(samples).own_samples::<T>(ranks.as_ref())
     }
 
     /// The optimizer with its state.
@@ -419,57 +454,53 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             self.fits += 1;
             return Ok(History::default());
         }
-        let batch_size = self.batch_size.unwrap_or(xs.count()).min(xs.count());
-        self.check(xs, targets)?;
-        if epochs > 0 {
-            held::check_batch(C::LAYERS, batch_size)?;
+        let communicator = self.communicator.clone();
+        let ranks = communicator.as_deref().map(Ranks::new);
+        let mut begun = self.begin(ranks.as_ref(), params, xs, targets, validation, epochs);
+        if let Some(ranks) = &ranks {
+            begun = ranks.agree(begun);
         }
-        if let Some(validation) = validation {
-            self.check(validation.xs, validation.targets)?;
-            validation.check()?;
-        }
-        if !self.allow_not_finite {
-            check_params(params.as_slice())?;
-        }
-        self.optimizer.check()?;
-        let place = Place::of(self.threads, Unasked::One)?;
-        #[cfg(feature = "rayon")]
-        if let Place::Own(threads) = place
-            && self.pool.as_ref().is_none_or(OwnPool::is_lost)
-        {
-            self.pool = Some(OwnPool::new(threads)?);
-        }
-        #[cfg(not(feature = "safetensors"))]
-        let (start, is_resumed) = (Start::<T>::default(), false);
-        #[cfg(feature = "safetensors")]
-        let settings = {
-            let mut settings = self.settings();
-            settings.push(("number of samples", xs.count().to_string()));
-            let validation = validation.map_or("none".to_owned(), Validation::settings);
-            settings.push(("validation", validation));
-            settings
-        };
-        #[cfg(feature = "safetensors")]
-        let (start, is_resumed) = match self.resumed.take() {
-            Some((resumed, header, start)) => {
-                let same = checkpoint::check_settings(&header, &settings);
-                if let Err(error) = same {
-                    let error = error.within(&resumed.path);
-                    self.resumed = Some((resumed, header, start));
-                    return Err(error);
-                }
-                (start.cast(), true)
-            }
-            None => (Start::default(), false),
-        };
-        #[cfg(feature = "safetensors")]
-        if let Some(checkpoints) = &mut self.checkpoints {
-            checkpoints.check()?;
-            checkpoints.prepare()?;
-        }
-        self.optimizer.prepare(C::PARAM_COUNT)?;
-        if !is_resumed {
-            self.optimizer.discard();
+        let Begun {
+            batch_size,
+            place,
+            start,
+            #[cfg(feature = "safetensors")]
+            settings,
+        } = begun?;
+        if let Some(ranks) = &ranks {
+            let validated = validation.map_or(0, |validation| validation.xs.count());
+            let TrainerState {
+                optimizer,
+                seed,
+                drawn,
+                steps,
+            } = self.state::<T>();
+            let order = [seed, drawn, steps, u64::from(self.order.shuffles)];
+            let optimizer = optimizer.vectors.iter().map(|vector| ranks::hash(vector));
+            ranks.compare([
+                ("the number of samples", xs.count() as u64),
+                ("the number of validation samples", validated as u64),
+                ("the batch size", batch_size as u64),
+                ("the number of epochs", epochs as u64),
+                (
+                    "the epoch and batch of the checkpoint",
+                    ranks::hash(&[start.progress.epoch, start.progress.batch]),
+                ),
+                (
+                    "the seed, or the epochs and steps made",
+                    ranks::hash(&order),
+                ),
+                ("the parameters", ranks::hash(params.as_slice())),
+                (
+                    "the optimizer",
+                    ranks::hash(self.optimizer.settings().as_bytes()),
+                ),
+                (
+                    "the optimizer's state",
+                    ranks::hash(&optimizer.collect::<Vec<_>>()),
+                ),
+                ("whether there is a callback", u64::from(on_epoch.is_some())),
+            ])?;
         }
         let Start {
             progress: start,
@@ -487,6 +518,10 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         let mut writer = self.checkpoints.as_mut().map(|checkpoints| {
             Writer::<C>::new(checkpoints, settings, order.drawn, self.fits, start)
         });
+        #[cfg(feature = "safetensors")]
+        if ranks.as_ref().is_some_and(|ranks| !ranks.is_first()) {
+            writer = None;
+        }
         #[cfg(feature = "safetensors")]
         let keeper = writer.as_mut().map(|writer| writer as &mut dyn Keeper<T>);
         #[cfg(not(feature = "safetensors"))]
@@ -526,6 +561,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             watch,
             start,
             keeper,
+            ranks,
         };
         #[cfg(feature = "rayon")]
         if let (Place::Own(_), Some(pool)) = (place, &self.pool) {
@@ -544,8 +580,89 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         fit.run(epochs, validation, on_epoch)
     }
 
+    /// What can go wrong at the beginning.
+    fn begin<T, X, V>(
+        &mut self,
+        ranks: Option<&Ranks<'_>>,
+        params: &C::Params<T>,
+        xs: &X,
+        targets: &[L::Target],
+        validation: Option<&Validation<'_, V, L::Target>>,
+        epochs: usize,
+    ) -> Result<Begun<T>, Error>
+    where
+        T: Real,
+        X: Samples<T, C::Input<T>> + ?Sized,
+        V: Samples<T, C::Input<T>> + ?Sized,
+        L: Loss<C, T>,
+        O: Optimizer<T>,
+    {
+        let batch_size = self.batch_size.unwrap_or(xs.count()).min(xs.count());
+        self.check(ranks, xs, targets)?;
+        if epochs > 0 {
+            held::check_batch(C::LAYERS, batch_size)?;
+        }
+        if let Some(validation) = validation {
+            self.check(ranks, validation.xs, validation.targets)?;
+            validation.check()?;
+        }
+        if !self.allow_not_finite {
+            check_params(params.as_slice())?;
+        }
+        self.optimizer.check()?;
+        let place = Place::of(self.threads, Unasked::One)?;
+        #[cfg(feature = "rayon")]
+        if let Place::Own(threads) = place
+            && self.pool.as_ref().is_none_or(OwnPool::is_lost)
+        {
+            self.pool = Some(OwnPool::new(threads)?);
+        }
+        #[cfg(not(feature = "safetensors"))]
+        let (start, is_resumed) = (Start::<T>::default(), false);
+        #[cfg(feature = "safetensors")]
+        let settings = {
+            let mut settings = self.settings();
+            settings.push(("number of samples", xs.count().to_string()));
+            let validation = validation.map_or("none".to_owned(), Validation::settings);
+            settings.push(("validation", validation));
+            settings
+        };
+        #[cfg(feature = "safetensors")]
+        let (start, is_resumed) = match self.resumed.take() {
+            Some((resumed, header, start)) => {
+                let same = checkpoint::check_settings(&header, &settings);
+                if let Err(error) = same {
+                    let error = error.within(&resumed.path);
+                    self.resumed = Some((resumed, header, start));
+                    return Err(error);
+                }
+                (start.cast(), true)
+            }
+            None => (Start::default(), false),
+        };
+        #[cfg(feature = "safetensors")]
+        if let Some(checkpoints) = &mut self.checkpoints {
+            checkpoints.check()?;
+            if ranks.is_none_or(Ranks::is_first) {
+                checkpoints.prepare()?;
+            }
+        }
+        self.optimizer.prepare(C::PARAM_COUNT)?;
+        if !is_resumed {
+            self.optimizer.discard();
+        }
+        Ok(Begun {
+            batch_size,
+            place,
+            start,
+            #[cfg(feature = "safetensors")]
+            settings,
+        })
+    }
+
     fn check<T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
         &self,
+        ranks: Option<&Ranks<'_>>,
         xs: &X,
         targets: &[L::Target],
     ) -> Result<(), Error>
@@ -568,13 +685,23 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             });
         }
         if self.require_finite {
-            let bad = find_not_finite(self.chain, &self.loss, xs, targets, 0..xs.count());
+            let samples = Plan::training::<C, T>(xs.count()).own_samples::<T>(ranks);
+            let bad = find_not_finite(self.chain, &self.loss, xs, targets, samples);
             if let Some(number) = bad {
                 return Err(Error::NotFinite(number));
             }
         }
         Ok(())
     }
+}
+
+/// What a call of `fit` begins with.
+struct Begun<T> {
+    batch_size: usize,
+    place: Place,
+    start: Start<T>,
+    #[cfg(feature = "safetensors")]
+    settings: Settings,
 }
 
 /// Whether training can begin with these parameters.

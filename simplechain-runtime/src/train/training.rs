@@ -190,6 +190,7 @@ impl<C: Network> Training<C> {
             inputs: TileInput::Source(Gather::new(xs, None)),
             job,
             forward_only: false,
+            ranks: None,
         }
         .run())
     }

@@ -1,0 +1,186 @@
+//! Trainings under `mpirun`: the bits of one process, and the end of all after the failure of one.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_bits");
+
+/// Runs the program in so many processes.
+fn mpirun(processes: usize, arguments: &[&str]) -> Output {
+    // Ends what hangs, so that a test fails.
+    let mut command = Command::new("timeout");
+    command.args([
+        "60",
+        "mpirun",
+        "--oversubscribe",
+        "-n",
+        &processes.to_string(),
+        PROGRAM,
+    ]);
+    // In a container: as root, without the system call by which processes read each other's memory.
+    command.env("OMPI_ALLOW_RUN_AS_ROOT", "1");
+    command.env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
+    command.env("OMPI_MCA_btl_vader_single_copy_mechanism", "none");
+    command.args(arguments).output().expect("mpirun")
+}
+
+fn plain(arguments: &[&str]) -> String {
+    let output = Command::new(PROGRAM)
+        .args(arguments)
+        .arg("--plain")
+        .output()
+        .expect("the program");
+    assert!(output.status.success(), "{output:?}");
+    let [result] = &results(&output)[..] else {
+        panic!("{output:?}");
+    };
+    result.clone()
+}
+
+/// What the ranks print of their parameters, in the order of the ranks.
+fn results(output: &Output) -> Vec<String> {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut lines: Vec<_> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("rank ")?.split_once(": "))
+        .collect();
+    lines.sort_by_key(|(rank, _)| rank.parse::<usize>().expect("a rank"));
+    lines.into_iter().map(|(_, line)| line.to_owned()).collect()
+}
+
+fn directory(name: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&path);
+    let _ = fs::remove_file(&path);
+    path
+}
+
+#[test]
+fn bits_are_those_of_one_process() {
+    for case in [
+        "full", "mini", "stops", "normed", "images", "double", "lbfgs", "lm",
+    ] {
+        let want = plain(&[case]);
+        for (processes, threads) in [(1, "1"), (2, "1"), (2, "2"), (3, "1"), (4, "2"), (7, "1")] {
+            let output = mpirun(processes, &[case, "--threads", threads]);
+            assert!(output.status.success(), "{case} {processes}: {output:?}");
+            assert_eq!(
+                results(&output),
+                vec![want.clone(); processes],
+                "{case} {processes}"
+            );
+        }
+    }
+}
+
+/// One of three is killed; two go on from the checkpoints, then five.
+#[test]
+fn killed_and_resumed() {
+    let want = plain(&[
+        "checkpoints",
+        "--directory",
+        directory("plain").to_str().expect("text"),
+    ]);
+    let directory = directory("killed");
+    let place = [
+        "checkpoints",
+        "--directory",
+        directory.to_str().expect("text"),
+    ];
+    let run = |processes, more: &[&str]| mpirun(processes, &[&place, more].concat());
+
+    let output = run(3, &["--kill", "1"]);
+    assert!(
+        !output.status.success() && output.status.code() != Some(124),
+        "{output:?}"
+    );
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("signal 9 (Killed)"), "{message}");
+    assert!(results(&output).is_empty(), "{output:?}");
+
+    let output = run(2, &["--epochs", "6"]);
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("rank 0 resumes after 3 epochs"), "{text}");
+    assert!(text.contains("rank 1 resumes after 3 epochs"), "{text}");
+
+    let output = run(5, &[]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("rank 4 resumes after 6 epochs"), "{text}");
+    assert_eq!(results(&output), vec![want; 5]);
+}
+
+/// An error of one process is one in all, and says which.
+#[test]
+fn errors_are_shared() {
+    let output = mpirun(3, &["bad_data"]);
+    let own = "Err(input 0 of sample 1499 is inf)";
+    let of_last = "Err(rank 2 has failed: input 0 of sample 1499 is inf)";
+    assert_eq!(results(&output), [of_last, of_last, own]);
+
+    let output = mpirun(3, &["differ"]);
+    let differs =
+        "Err(rank 2 differs from rank 0 in the parameters: all ranks must make the same calls)";
+    assert_eq!(results(&output), [differs; 3]);
+
+    let output = mpirun(4, &["diverges"]);
+    let diverged =
+        "Err(the loss became infinite or NaN in epoch 0, batch 4: input 2 of sample 1499 is NaN)";
+    for result in results(&output) {
+        assert!(
+            result.contains("in epoch 0, batch 4")
+                && result.contains("input 2 of sample 1499 is NaN"),
+            "{result}, not {diverged}"
+        );
+    }
+    assert_eq!(results(&output).len(), 4);
+}
+
+/// If the first process cannot write, all stop after the same step.
+#[test]
+fn full_disk() {
+    let directory = directory("full_disk");
+    let output = mpirun(
+        3,
+        &[
+            "full_disk",
+            "--directory",
+            directory.to_str().expect("text"),
+        ],
+    );
+    let lines = results(&output);
+    let (params, errors): (Vec<_>, Vec<_>) =
+        lines.iter().partition(|line| !line.starts_with("Err"));
+    assert_eq!(params, [params[0]; 3], "{output:?}");
+    assert!(errors[0].starts_with("Err(cannot "), "{errors:?}");
+    for error in &errors[1..] {
+        assert_eq!(
+            **error,
+            errors[0].replacen("Err(", "Err(rank 0 has failed: ", 1)
+        );
+    }
+    assert_eq!(errors.len(), 3);
+}
+
+#[test]
+fn one_break_stops_all() {
+    let output = mpirun(3, &["breaks"]);
+    let lines = results(&output);
+    assert_eq!(lines, vec![lines[0].clone(); 3]);
+    assert!(lines[0].ends_with(" 5.0"), "{lines:?}");
+}
+
+/// A process that ends by itself ends the others, which wait for it.
+#[test]
+fn none_waits_for_ever() {
+    for (case, message) in [
+        ("panics", "rank 2 of 3: it has panicked, so the job ends"),
+        ("returns", "rank 2 of 3: a file is not there"),
+    ] {
+        let output = mpirun(3, &[case]);
+        assert_eq!(output.status.code(), Some(1), "{case}: {output:?}");
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(text.contains(message), "{case}: {text}");
+    }
+}
