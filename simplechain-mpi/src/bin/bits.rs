@@ -181,6 +181,15 @@ fn train(run: &Run) -> Result<()> {
             let history = trainer.fit(&mut params, &xs, &ys, 5)?;
             report(run, &params[..], history.last_loss());
         }
+        "chunks" => {
+            let (xs, ys) = (xs.repeat(20), ys.repeat(20));
+            let mut params = Net.init::<f32>(&mut rng);
+            let mut trainer = run
+                .trainer(Net, SquaredLoss, Adam::new(1e-2))
+                .max_chunks(90);
+            let history = trainer.fit(&mut params, &xs, &ys, 2)?;
+            report(run, &params[..], history.last_loss());
+        }
         "lbfgs" => {
             let (xs, ys) = data::<f64, 4>(|x| x);
             let mut params = Net.init::<f64>(&mut rng);

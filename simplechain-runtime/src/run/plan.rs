@@ -25,8 +25,8 @@ const WIDE_BY_ROW: usize = 64;
 const MAX_WIDE_TILE: usize = 16;
 /// More panels than this make a tile 1 % faster, but leave too few chunks for an even distribution.
 const MAX_TILE: usize = 20;
-/// Maximum number of gradients kept apart until the end, and so the maximum number of useful threads.
-const MAX_CHUNKS: usize = 64;
+/// Maximum number of gradients kept apart until the end, and so the maximum number of useful threads, if nothing else is said.
+pub(crate) const MAX_CHUNKS: usize = 64;
 
 /// How a batch is split.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +39,11 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn new<C: Network, T: Number>(samples: usize) -> Self {
+        Self::up_to::<C, T>(samples, MAX_CHUNKS)
+    }
+
+    /// With so many chunks at most.
+    pub(crate) fn up_to<C: Network, T: Number>(samples: usize, max_chunks: usize) -> Self {
         let panels = samples.div_ceil(T::PANEL);
         let tile = if const { C::PARAM_COUNT >= WIDE && C::PARAM_COUNT >= WIDE_BY_ROW * C::ROWS } {
             // Four threads have work.
@@ -51,19 +56,19 @@ impl Plan {
         let chunks = if tiles < 8 {
             tiles
         } else {
-            tiles.next_multiple_of(4).min(MAX_CHUNKS)
+            tiles.next_multiple_of(4)
         };
         Self {
             samples,
             panels,
             tile,
-            chunks,
+            chunks: chunks.min(max_chunks),
         }
     }
 
     /// For a training step, where some layer may need the whole batch at once.
-    pub(crate) fn training<C: Network, T: Number>(samples: usize) -> Self {
-        let plan = Self::new::<C, T>(samples);
+    pub(crate) fn training<C: Network, T: Number>(samples: usize, max_chunks: usize) -> Self {
+        let plan = Self::up_to::<C, T>(samples, max_chunks);
         if C::WHOLE_BATCH {
             Self {
                 tile: plan.panels,

@@ -36,6 +36,7 @@ pub(super) struct Fit<'a, C: Network, T: Real, L: Loss<C, T>, O, X: ?Sized> {
     pub(super) order: &'a mut SampleOrder,
     pub(super) threads: usize,
     pub(super) batch_size: usize,
+    pub(super) max_chunks: usize,
     /// The minimum batch size: a smaller remainder is merged with the previous batch.
     pub(super) min_batch: usize,
     pub(super) params: &'a mut C::Params<T>,
@@ -266,7 +267,7 @@ where
         validation: &Validation<'_, V, L::Target>,
     ) -> Result<f64, Error> {
         let xs = Counted::new(self.chain, self.loss, validation.xs, validation.targets);
-        let plan = Plan::new::<C, T>(xs.count());
+        let plan = Plan::up_to::<C, T>(xs.count(), self.max_chunks);
         let (chain, loss, targets) = (self.chain, self.loss, validation.targets);
         // The same type as in a training step, so that its code is reused.
         let sum = BatchPass {
@@ -305,7 +306,7 @@ where
 
     /// A full batch is the same every epoch: it is packed once.
     fn pack(&self) -> Data<T> {
-        let plan = Plan::training::<C, T>(self.xs.count());
+        let plan = Plan::training::<C, T>(self.xs.count(), self.max_chunks);
         let panels = plan.own_panels(self.ranks.as_ref());
         let x = Gather::new(self.xs, None);
         let targets = Encoded::new(self.chain, self.loss, self.targets, None);
@@ -370,7 +371,7 @@ where
         let sum = BatchPass {
             chain: self.chain,
             params: T::as_params(self.params.as_slice()),
-            plan: Plan::training::<C, T>(samples),
+            plan: Plan::training::<C, T>(samples, self.max_chunks),
             threads: self.threads,
             mode: self.order.next_step(samples),
             inputs,
@@ -428,7 +429,8 @@ where
             let good = good.params.as_slice();
             self.params.as_mut_slice().copy_from_slice(good);
         }
-        let plan = Plan::training::<C, T>(order.map_or(self.xs.count(), <[u32]>::len));
+        let plan =
+            Plan::training::<C, T>(order.map_or(self.xs.count(), <[u32]>::len), self.max_chunks);
         let sample = |position: usize| order.map_or(position, |order| order[position] as usize);
         let cause = self.cause(self.xs, self.targets, plan, sample);
         Error::Diverged { what, at, cause }

@@ -23,7 +23,7 @@ use crate::network::Network;
 use crate::optim;
 use crate::optim::{Optimizer, State};
 use crate::ranks::{self, Communicator, Ranks};
-use crate::run::plan::Plan;
+use crate::run::plan::{MAX_CHUNKS, Plan};
 use crate::run::source::Counted;
 use crate::simd::Real;
 #[cfg(feature = "rayon")]
@@ -62,6 +62,7 @@ pub struct Trainer<C, L, O> {
     loss: L,
     optimizer: O,
     batch_size: Option<usize>,
+    max_chunks: usize,
     threads: Option<usize>,
     require_finite: bool,
     allow_not_finite: bool,
@@ -100,6 +101,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             loss,
             optimizer,
             batch_size: None,
+            max_chunks: MAX_CHUNKS,
             threads: None,
             require_finite: false,
             allow_not_finite: false,
@@ -181,7 +183,8 @@ impl<C: Network, L, O> Trainer<C, L, O> {
     ///   of each whose weight is.)
     /// - Mini-batches take samples in an order that the seed gives, so every process must be able to read them all: from memory, or from a file
     ///   that all see. It reads only its part of each batch.
-    /// - A process has work if a batch has a chunk for it: there are at most 64 in one. A chain with `batch_norm` needs the whole batch
+    /// - A process has work if a batch has a chunk for it: there are at most
+    ///   [64](Self::max_chunks) in one. A chain with `batch_norm` needs the whole batch
     ///   at once, which one process computes.
     /// - Rank 0 writes the [checkpoints](Self::checkpoints); all read them to [resume](Self::resume), from a directory that all see. The
     ///   number of processes may have changed.
@@ -198,10 +201,20 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         }
     }
 
+    /// Splits a batch into this many chunks at most, each with a gradient of its own: as many as there are to be threads in all processes together. The default is
+    /// 64. There are no more than tiles of at least 64 samples. The sums are taken in another order, so the last bits change.
+    #[must_use]
+    pub fn max_chunks(self, chunks: usize) -> Self {
+        Self {
+            max_chunks: chunks,
+            ..self
+        }
+    }
+
     /// Of this many samples, those that this process reads in a full batch: all without [`over`](Self::over).
     pub fn own_samples<T: Real>(&self, samples: usize) -> Range<usize> {
         let ranks = self.communicator.as_deref().map(Ranks::new);
-        Plan::training::<C, T>(samples).own_samples::<T>(ranks.as_ref())
+        Plan::training::<C, T>(samples, self.max_chunks).own_samples::<T>(ranks.as_ref())
     }
 
     /// The optimizer with its state.
@@ -312,7 +325,10 @@ impl<C: Network, L, O> Trainer<C, L, O> {
     where
         O: Optimizer<T>,
     {
-        let batch_size = self.batch_size.map_or("all".into(), |n| n.to_string());
+        let mut batch_size = self.batch_size.map_or("all".into(), |n| n.to_string());
+        if self.max_chunks != MAX_CHUNKS {
+            batch_size += &format!(", in {} chunks at most", self.max_chunks);
+        }
         vec![
             ("number type", T::NAME.to_owned()),
             ("loss", optim::type_name::<L>()),
@@ -481,6 +497,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
                 ("the number of samples", xs.count() as u64),
                 ("the number of validation samples", validated as u64),
                 ("the batch size", batch_size as u64),
+                ("the number of chunks", self.max_chunks as u64),
                 ("the number of epochs", epochs as u64),
                 (
                     "the epoch and batch of the checkpoint",
@@ -512,6 +529,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             loss,
             optimizer,
             order,
+            max_chunks,
             ..
         } = self;
         #[cfg(feature = "safetensors")]
@@ -552,6 +570,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             order,
             threads: place.threads(),
             batch_size,
+            max_chunks: *max_chunks,
             min_batch,
             params,
             good: last_good,
@@ -566,7 +585,8 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         #[cfg(feature = "rayon")]
         if let (Place::Own(_), Some(pool)) = (place, &self.pool) {
             // Allocate now: a thread may be late for its part of a batch, and should not allocate in the middle of the run.
-            let plan = Plan::training::<C, T>((batch_size + min_batch - 1).min(xs.count()));
+            let samples = (batch_size + min_batch - 1).min(xs.count());
+            let plan = Plan::training::<C, T>(samples, *max_chunks);
             pool.on_every_thread(&|| plan.reserve::<C, T>());
             // Around the whole run: entering the pool costs more than a small epoch.
             let tier = Tier::current();
@@ -676,6 +696,8 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             batch_size > 0,
             "at least 1",
         )?;
+        let chunks = self.max_chunks as f64;
+        check_range("the number of chunks", chunks, chunks > 0.0, "at least 1")?;
         check_batch(&self.loss, self.chain, xs, targets)?;
         if u32::try_from(xs.count()).is_err() {
             return Err(Error::OutOfRange {
@@ -685,7 +707,8 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             });
         }
         if self.require_finite {
-            let samples = Plan::training::<C, T>(xs.count()).own_samples::<T>(ranks);
+            let samples =
+                Plan::training::<C, T>(xs.count(), self.max_chunks).own_samples::<T>(ranks);
             let bad = find_not_finite(self.chain, &self.loss, xs, targets, samples);
             if let Some(number) = bad {
                 return Err(Error::NotFinite(number));

@@ -9,7 +9,7 @@ use crate::loss::{Loss, check_batch};
 use crate::network::Network;
 use crate::run::batch::{BatchPass, Ends, Job};
 use crate::run::cotangents::{GivenCotangents, LossCotangents, NoCotangents};
-use crate::run::plan::{Plan, threads_for};
+use crate::run::plan::{MAX_CHUNKS, Plan, threads_for};
 use crate::run::sink::{Arrays, Discard, Total};
 use crate::run::source::{Counted, Gather, TileInput};
 use crate::simd::Real;
@@ -184,7 +184,7 @@ impl<C: Network> Training<C> {
         Ok(BatchPass {
             chain: self.chain,
             params: T::as_params(params.as_slice()),
-            plan: Plan::training::<C, T>(samples),
+            plan: Plan::training::<C, T>(samples, MAX_CHUNKS),
             threads: threads_for::<C>(samples),
             mode: Mode::training(self.rng_seed, self.step, samples),
             inputs: TileInput::Source(Gather::new(xs, None)),
