@@ -10,7 +10,7 @@ use super::order::SampleOrder;
 #[cfg(feature = "rayon")]
 use super::relay;
 use super::run::{Fit, Good};
-use super::snapshot::{Keeper, Start};
+use super::snapshot::{Keeper, Progress, Start};
 use super::validation::Validation;
 use crate::array::Array;
 use crate::data::Samples;
@@ -25,9 +25,7 @@ use crate::optim::{Optimizer, State};
 use crate::ranks::{self, Communicator, Ranks};
 use crate::run::plan::{MAX_CHUNKS, Plan};
 use crate::run::source::Counted;
-use crate::simd::Real;
-#[cfg(feature = "rayon")]
-use crate::simd::Tier;
+use crate::simd::{Real, Tier};
 #[cfg(feature = "safetensors")]
 use crate::storage::Header;
 #[cfg(feature = "rayon")]
@@ -476,49 +474,20 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         if let Some(ranks) = &ranks {
             begun = ranks.agree(begun);
         }
+        let begun = begun?;
+        if let Some(ranks) = &ranks {
+            let validated = validation.map_or(0, |validation| validation.xs.count());
+            let counts = [xs.count(), validated, begun.batch_size, epochs];
+            let progress = begun.start.progress;
+            self.check_same(ranks, params, counts, progress, on_epoch.is_some())?;
+        }
         let Begun {
             batch_size,
             place,
             start,
             #[cfg(feature = "safetensors")]
             settings,
-        } = begun?;
-        if let Some(ranks) = &ranks {
-            let validated = validation.map_or(0, |validation| validation.xs.count());
-            let TrainerState {
-                optimizer,
-                seed,
-                drawn,
-                steps,
-            } = self.state::<T>();
-            let order = [seed, drawn, steps, u64::from(self.order.shuffles)];
-            let optimizer = optimizer.vectors.iter().map(|vector| ranks::hash(vector));
-            ranks.compare([
-                ("the number of samples", xs.count() as u64),
-                ("the number of validation samples", validated as u64),
-                ("the batch size", batch_size as u64),
-                ("the number of chunks", self.max_chunks as u64),
-                ("the number of epochs", epochs as u64),
-                (
-                    "the epoch and batch of the checkpoint",
-                    ranks::hash(&[start.progress.epoch, start.progress.batch]),
-                ),
-                (
-                    "the seed, or the epochs and steps made",
-                    ranks::hash(&order),
-                ),
-                ("the parameters", ranks::hash(params.as_slice())),
-                (
-                    "the optimizer",
-                    ranks::hash(self.optimizer.settings().as_bytes()),
-                ),
-                (
-                    "the optimizer's state",
-                    ranks::hash(&optimizer.collect::<Vec<_>>()),
-                ),
-                ("whether there is a callback", u64::from(on_epoch.is_some())),
-            ])?;
-        }
+        } = begun;
         let Start {
             progress: start,
             best,
@@ -678,6 +647,50 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             #[cfg(feature = "safetensors")]
             settings,
         })
+    }
+
+    /// Whether all ranks make the same call.
+    fn check_same<T: Real>(
+        &self,
+        ranks: &Ranks<'_>,
+        params: &C::Params<T>,
+        [samples, validated, batch_size, epochs]: [usize; 4],
+        progress: Progress,
+        has_callback: bool,
+    ) -> Result<(), Error>
+    where
+        O: Optimizer<T>,
+    {
+        let state = self.state::<T>();
+        let order = [state.seed, state.drawn, state.steps];
+        let vectors = state.optimizer.vectors.iter();
+        let vectors: Vec<u64> = vectors.map(|vector| ranks::hash(vector)).collect();
+        ranks.compare([
+            (
+                "whether multiply-adds are fused",
+                u64::from(Tier::current().is_fused()),
+            ),
+            ("the number of samples", samples as u64),
+            ("the number of validation samples", validated as u64),
+            ("the batch size", batch_size as u64),
+            ("the number of chunks", self.max_chunks as u64),
+            ("the number of epochs", epochs as u64),
+            ("the epoch to begin with", progress.epoch as u64),
+            ("the batch to begin with", progress.batch as u64),
+            ("the seed, or the steps made", ranks::hash(&order)),
+            ("shuffling", u64::from(self.order.shuffles)),
+            ("the parameters", ranks::hash(params.as_slice())),
+            (
+                "the optimizer",
+                ranks::hash(self.optimizer.settings().as_bytes()),
+            ),
+            (
+                "the optimizer's numbers",
+                ranks::hash(&state.optimizer.numbers),
+            ),
+            ("the optimizer's vectors", ranks::hash(&vectors)),
+            ("whether there is a callback", u64::from(has_callback)),
+        ])
     }
 
     fn check<T: Real, X: Samples<T, C::Input<T>> + ?Sized>(
