@@ -1,5 +1,7 @@
 //! Arrays whose length is a constant of the chain.
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::fmt::Debug;
 
 use bytemuck::{zeroed_box, zeroed_vec};

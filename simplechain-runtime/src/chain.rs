@@ -1,5 +1,8 @@
 //! The calls on chains.
 
+use alloc::boxed::Box;
+use alloc::string::String;
+
 use rand::Rng;
 
 use crate::adapt;

@@ -1,5 +1,8 @@
 //! Compares hand-written derivatives with finite differences of the function: the basis of the public checks.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::error::{Error, WrongDerivative};
 use crate::simd::Real;
 

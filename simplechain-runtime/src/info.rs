@@ -1,5 +1,9 @@
 //! The description of a chain's layers: the basis of its displayed table, its fingerprint and its architecture.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::string::ToString;
 use core::fmt::{self, Write};
 use core::hash::{Hash, Hasher};
 use core::ops::Range;

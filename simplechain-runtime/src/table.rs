@@ -1,5 +1,8 @@
 //! The table of layers that a chain displays as.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::info::{LayerInfo, Shape};

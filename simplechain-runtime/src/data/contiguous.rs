@@ -1,5 +1,8 @@
 //! Contiguous values, whatever container holds them.
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
 use crate::array::Array;
 use crate::error::Error;
 use crate::info::Shape;
@@ -218,6 +221,7 @@ fn not_a_multiple<T, A: Array<T>>(what: &'static str, found: usize) -> Error {
 #[cfg(test)]
 mod tests {
     use super::{Layout, Shape};
+    use std::string::ToString;
 
     #[test]
     fn axes_of_images() {

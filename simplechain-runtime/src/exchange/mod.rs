@@ -24,6 +24,8 @@ mod state_dict;
 #[cfg(feature = "safetensors")]
 mod tensor;
 
+use alloc::boxed::Box;
+
 #[cfg(feature = "safetensors")]
 use std::path::Path;
 

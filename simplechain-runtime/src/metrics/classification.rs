@@ -1,5 +1,7 @@
 //! Metrics of predicted classes.
 
+use alloc::vec;
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::array::Array;

@@ -1,5 +1,7 @@
 //! Integration steps, forward and backward.
 
+use alloc::vec;
+use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::ops::Range;
 

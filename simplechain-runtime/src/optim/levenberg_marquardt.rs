@@ -1,5 +1,7 @@
 //! Levenberg-Marquardt: least squares with the curvature of the residuals' Jacobian.
 
+use alloc::vec;
+use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
 use super::lbfgs::check_finite;

@@ -1,5 +1,7 @@
 //! Learning-rate schedules.
 
+use alloc::format;
+use alloc::string::String;
 use core::f64::consts::PI;
 use core::ops::Range;
 

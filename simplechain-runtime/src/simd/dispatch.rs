@@ -1,5 +1,8 @@
 //! Selection of the instruction set: detected once, cached in a static, and overridden where a test or benchmark asks.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::cell::Cell;
 use core::fmt;
 use core::str::FromStr;
@@ -65,7 +68,7 @@ impl fmt::Display for TierError {
     }
 }
 
-impl std::error::Error for TierError {}
+impl core::error::Error for TierError {}
 
 impl fmt::Display for Tier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -84,7 +87,7 @@ impl FromStr for Tier {
     }
 }
 
-thread_local! {
+std::thread_local! {
     /// The tier forced on this thread, as [`Tier::number`], or 0.
     static FORCED: Cell<u8> = const { Cell::new(0) };
 }
@@ -193,7 +196,7 @@ impl Tier {
         });
         tier.unwrap_or_else(|error| {
             let best = Self::best();
-            eprintln!("simplechain: SIMPLECHAIN_SIMD is ignored, using `{best}`: {error}");
+            std::eprintln!("simplechain: SIMPLECHAIN_SIMD is ignored, using `{best}`: {error}");
             best
         })
     }

@@ -1,6 +1,9 @@
 //! Numbers as the bytes of a file, which are little-endian.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use bytemuck::{cast_slice, cast_slice_mut, try_cast_slice};
 

@@ -1,9 +1,15 @@
 //! The file of a chain: its parameters, its architecture, and the user's own entries.
 
+use alloc::borrow::Cow;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::ops::Deref;
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::elements;
 use super::header::{self, Dtype, Entry, Header, Written, malformed, shown};

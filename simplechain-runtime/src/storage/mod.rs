@@ -24,8 +24,13 @@ pub(crate) mod replace;
 pub(crate) mod source;
 mod tensors;
 
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 #[cfg(feature = "safetensors")]
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
+
 #[cfg(feature = "safetensors")]
 use std::path::Path;
 
@@ -94,7 +99,7 @@ pub trait Storage: Network {
     /// let loaded = Net.load::<f32>(&path)?; // in another program
     /// assert_eq!(loaded, params);
     /// # std::fs::remove_dir_all(&directory)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
     ///
     /// # Errors
@@ -118,7 +123,7 @@ pub trait Storage: Network {
     /// Net.save_with(&path, &params, &[("dataset", "pendulum"), ("unit", "rad/s^2")])?;
     /// assert_eq!(simplechain::storage::entries(&path)?["unit"], "rad/s^2");
     /// # std::fs::remove_dir_all(&directory)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
     ///
     /// # Errors

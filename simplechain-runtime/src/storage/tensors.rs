@@ -1,5 +1,9 @@
 //! The parameters of a chain as named tensors.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::info::{LayerInfo, Shape};

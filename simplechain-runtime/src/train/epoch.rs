@@ -1,7 +1,8 @@
 //! What a training tells of its epochs.
 
+use alloc::vec::Vec;
 use core::ops::ControlFlow;
-use std::time::Duration;
+use core::time::Duration;
 
 /// The results of an epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]

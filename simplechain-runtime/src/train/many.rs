@@ -1,5 +1,8 @@
 //! Many fits at once.
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
 use crate::error::Error;
 use crate::simd::Tier;
 use crate::threads::{self, Place, Unasked};

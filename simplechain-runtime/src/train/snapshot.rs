@@ -1,5 +1,7 @@
 //! A training between two steps, and who keeps it.
 
+use alloc::vec::Vec;
+
 use super::order::SampleOrder;
 use crate::error::Error;
 use crate::optim::State;

@@ -1,5 +1,9 @@
 //! The trainer: its settings, and the calls of `fit`.
 
+use alloc::borrow::ToOwned;
+use alloc::string::ToString;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
 #[cfg(feature = "safetensors")]

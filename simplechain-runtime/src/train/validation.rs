@@ -1,5 +1,8 @@
 //! Validation samples and early stopping.
 
+use alloc::format;
+use alloc::string::String;
+
 use crate::error::{Error, check_range};
 
 /// Samples and targets on which the training loss, including its penalty, is computed after every epoch.
