@@ -4,6 +4,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::error::{Error, WrongDerivative};
+#[cfg(not(feature = "std"))]
+use crate::simd::Float as _;
 use crate::simd::Real;
 
 /// The method under test: which derivatives of which function it returns.

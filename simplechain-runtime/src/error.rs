@@ -112,6 +112,9 @@ pub enum Error {
         /// What is wrong.
         why: String,
     },
+    /// Bytes do not hold the parameters of this chain in place: what is wrong. (The error of
+    /// [`from_safetensors`](crate::storage::Storage::from_safetensors) without the feature `alloc`; with it errors say more.)
+    NotInPlace(&'static str),
     /// The tensors of a file are not those of the chain: missing, too many, of another shape or type.
     #[cfg(feature = "alloc")]
     Tensors(String),
@@ -128,6 +131,9 @@ pub enum Error {
         /// Its value in the checkpoint.
         found: String,
     },
+    /// Checkpoints are to be written at intervals of time, where there is no clock (`wasm32-unknown-unknown`).
+    #[cfg(feature = "std")]
+    NoClock,
     /// A trainer without checkpoints cannot resume.
     #[cfg(feature = "std")]
     NoCheckpoints,
@@ -443,6 +449,7 @@ impl fmt::Display for Error {
             Self::File { path, error } => write!(f, "`{}`: {error}", path.display()),
             #[cfg(feature = "alloc")]
             Self::Format { format, why } => write!(f, "it is no {format} file: {why}"),
+            Self::NotInPlace(why) => write!(f, "the bytes do not hold the parameters: {why}"),
             #[cfg(feature = "alloc")]
             Self::Tensors(why) => f.write_str(why),
             #[cfg(feature = "alloc")]
@@ -459,6 +466,11 @@ impl fmt::Display for Error {
                 f,
                 "the checkpoint is of a training with other settings: the {what} is {expected} now, but {found} there; \
                  give the same settings, or read only the parameters from it (`load`)"
+            ),
+            #[cfg(feature = "std")]
+            Self::NoClock => f.write_str(
+                "there is no clock here to write checkpoints by: write them after epochs (`every_epochs`), or take the parameters \
+                 in a callback (`fit_with`, `to_safetensors`)",
             ),
             #[cfg(feature = "std")]
             Self::NoCheckpoints => f.write_str(
@@ -599,6 +611,26 @@ impl core::error::Error for Error {
 impl From<TierError> for Error {
     fn from(error: TierError) -> Self {
         Self::Tier(error)
+    }
+}
+
+/// The error of images whose axes are in the wrong order.
+pub(crate) fn image_axes(what: &'static str, expected: [usize; 3], found: &[usize]) -> Error {
+    #[cfg(feature = "alloc")]
+    {
+        let _ = what;
+        Error::ImageAxes {
+            expected,
+            found: found.to_vec(),
+        }
+    }
+    #[cfg(not(feature = "alloc"))]
+    {
+        let _ = (expected, found);
+        Error::NotContiguous {
+            what,
+            help: "the axes of an image are channels, height, width",
+        }
     }
 }
 

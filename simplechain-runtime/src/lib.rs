@@ -34,6 +34,8 @@ mod adapt;
 mod architecture;
 mod array;
 pub mod chain;
+#[cfg(feature = "alloc")]
+mod clock;
 pub mod data;
 pub mod derivatives;
 #[cfg(feature = "alloc")]
@@ -76,7 +78,10 @@ pub mod scratch;
 pub mod simd;
 pub mod storage;
 mod table;
-#[cfg(feature = "alloc")]
+#[cfg(feature = "std")]
+mod threads;
+#[cfg(all(feature = "alloc", not(feature = "std")))]
+#[path = "one_thread.rs"]
 mod threads;
 #[cfg(feature = "alloc")]
 pub mod train;

@@ -1,10 +1,10 @@
 //! Contiguous values, whatever container holds them.
 
-use alloc::boxed::Box;
-use alloc::vec::Vec;
+#[cfg(feature = "alloc")]
+use alloc::{boxed::Box, vec::Vec};
 
 use crate::array::Array;
-use crate::error::Error;
+use crate::error::{Error, image_axes};
 use crate::info::Shape;
 use crate::simd::Real;
 
@@ -97,10 +97,7 @@ impl Layout<'_> {
             (Self::Rows(axes), Shape::Image(height, width, channels))
                 if !are_in_order(axes, [channels, height, width]) =>
             {
-                Err(Error::ImageAxes {
-                    expected: [channels, height, width],
-                    found: axes.to_vec(),
-                })
+                Err(image_axes(what, [channels, height, width], axes))
             }
             _ => Ok(()),
         }
@@ -142,12 +139,14 @@ impl<T: Real, const N: usize> ContiguousMut<T> for [T; N] {
     }
 }
 
+#[cfg(feature = "alloc")]
 impl<T: Real> Contiguous<T> for Vec<T> {
     fn numbers(&self) -> Result<&[T], Error> {
         Ok(self)
     }
 }
 
+#[cfg(feature = "alloc")]
 impl<T: Real> ContiguousMut<T> for Vec<T> {
     fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
         Ok(self)
@@ -167,7 +166,9 @@ macro_rules! as_what_it_points_to {
     )*};
 }
 
-as_what_it_points_to!(&C, &mut C, Box<C>);
+as_what_it_points_to!(&C, &mut C);
+#[cfg(feature = "alloc")]
+as_what_it_points_to!(Box<C>);
 
 impl<T: Real, C: ContiguousMut<T> + ?Sized> ContiguousMut<T> for &mut C {
     fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
@@ -175,6 +176,7 @@ impl<T: Real, C: ContiguousMut<T> + ?Sized> ContiguousMut<T> for &mut C {
     }
 }
 
+#[cfg(feature = "alloc")]
 impl<T: Real, C: ContiguousMut<T> + ?Sized> ContiguousMut<T> for Box<C> {
     fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
         (**self).numbers_mut()

@@ -10,6 +10,8 @@ pub(crate) mod cotangents;
 pub(crate) mod plan;
 pub(crate) mod sample;
 #[cfg(feature = "alloc")]
+pub(crate) mod sample_loss;
+#[cfg(feature = "alloc")]
 pub(crate) mod sink;
 #[cfg(feature = "alloc")]
 pub(crate) mod source;

@@ -3,6 +3,7 @@
 use core::fmt::Display;
 use core::ops::{Div, MulAssign, Neg, SubAssign};
 
+use super::float::{double, single};
 use super::math::{Constants, QuickTanh};
 use super::slices::{AddAssign, Slices};
 use super::tiers::{Dispatch, Tier, Token};
@@ -65,7 +66,7 @@ unsafe impl bytemuck::Zeroable for Line<[f64; 8]> {}
 unsafe impl bytemuck::Pod for Line<[f64; 8]> {}
 
 macro_rules! real {
-    ($T:ident, $panel:literal) => {
+    ($T:ident, $functions:ident, $panel:literal) => {
         impl Number for $T {
             type Real = Self;
             const PANEL: usize = $panel;
@@ -130,11 +131,11 @@ macro_rules! real {
             }
             #[inline(always)]
             fn mul_add(self, a: Self, b: Self) -> Self {
-                <$T>::mul_add(self, a, b)
+                $functions::mul_add(self, a, b)
             }
             #[inline(always)]
             fn sqrt(self) -> Self {
-                <$T>::sqrt(self)
+                $functions::sqrt(self)
             }
             #[inline(always)]
             fn abs(self) -> Self {
@@ -153,8 +154,8 @@ macro_rules! real {
     };
 }
 
-real!(f32, 16);
-real!(f64, 8);
+real!(f32, single, 16);
+real!(f64, double, 8);
 
 /// What the tokens of real numbers have in common: a parameter is a number like any other.
 macro_rules! real_numbers {

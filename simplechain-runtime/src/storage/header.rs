@@ -180,6 +180,7 @@ impl Header {
     }
 
     /// A tensor.
+    #[cfg(feature = "std")]
     pub(crate) fn tensor(&self, name: &str) -> Option<&Entry> {
         self.tensors.iter().find(|tensor| tensor.name == name)
     }

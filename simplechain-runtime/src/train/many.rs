@@ -4,13 +4,12 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::error::Error;
-use crate::simd::Tier;
 use crate::threads::{self, Place, Unasked};
 
 /// Calls `fit` for every item, several in parallel: hundreds of small fits, or the members of an ensemble, each on one thread.
 ///
 /// The results do not depend on the number of threads. `None` means one per CPU; inside a rayon pool, that pool is used, with
-/// at most its threads. (Without the feature `rayon`, always one.) Calls within a fit run on the
+/// at most its threads. (Without the feature `rayon`, and on WebAssembly, always one.) Calls within a fit run on the
 /// thread of that fit, whatever number of threads they ask for.
 ///
 /// For networks this small, this is the way to use more than one CPU: a batch of a few hundred samples is finished before a second
@@ -44,11 +43,8 @@ pub fn fit_many<I: Send, R: Send>(
 ) -> Result<Vec<Result<R, Error>>, Error> {
     let place = Place::of(threads, Unasked::All)?;
     let mut results: Vec<Option<Result<R, Error>>> = items.iter().map(|_| None).collect();
-    let tier = Tier::current();
     let one = |(index, (item, result)): (usize, (&mut I, &mut Option<_>))| {
-        let fitted = tier.with(|| fit(index, item));
-        let fitted = fitted.expect("a tier that is in use");
-        *result = Some(fitted.map_err(|error| Error::Fit {
+        *result = Some(fit(index, item).map_err(|error| Error::Fit {
             index,
             error: Box::new(error),
         }));

@@ -3,7 +3,6 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
-use std::time::Instant;
 
 use super::epoch::{Epoch, History, OnEpoch};
 use super::order::SampleOrder;
@@ -11,6 +10,7 @@ use super::snapshot::{Keeper, Progress, Snapshot};
 use super::validation::{EarlyStopping, Validation};
 
 use crate::array::Array;
+use crate::clock::Instant;
 use crate::data::Samples;
 use crate::error::{Error, Step};
 use crate::finite::find_not_finite;

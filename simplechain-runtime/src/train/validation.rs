@@ -1,7 +1,7 @@
 //! Validation samples and early stopping.
 
-use alloc::format;
-use alloc::string::String;
+#[cfg(all(feature = "std", feature = "safetensors"))]
+use alloc::{format, string::String};
 
 use crate::error::{Error, check_range};
 
@@ -67,7 +67,7 @@ impl<'a, X: ?Sized, Y> Validation<'a, X, Y> {
     }
 
     /// The settings in a checkpoint.
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     pub(super) fn settings(&self) -> String {
         let (patience, min_delta) = (self.patience, self.min_delta);
         let samples = self.targets.len();

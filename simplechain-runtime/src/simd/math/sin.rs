@@ -1,5 +1,7 @@
 //! Sine and cosine.
 
+#[cfg(not(feature = "std"))]
+use super::super::Float as _;
 use super::super::{Real, Simd};
 use super::{difference, horner};
 
