@@ -26,6 +26,8 @@ mod tensor;
 
 #[cfg(feature = "safetensors")]
 use alloc::boxed::Box;
+#[cfg(feature = "onnx")]
+use alloc::vec::Vec;
 #[cfg(feature = "safetensors")]
 use std::path::Path;
 
