@@ -2,6 +2,9 @@
 #![no_std]
 #![deny(unsafe_code)]
 
+#[cfg(all(target_os = "none", feature = "alloc"))]
+#[allow(unsafe_code)]
+pub mod heap;
 #[cfg(target_os = "none")]
 #[allow(unsafe_code)]
 pub mod stack;
@@ -62,6 +65,27 @@ pub fn write_results(to: &mut impl Write) -> fmt::Result {
         let mut x_out = [0.0; 4];
         MatExp.hvp_input(&x, params, &y_bar, &x_dot, &mut x_out);
         write(to, "hvp_input", &x_out)?;
+    }
+    Ok(())
+}
+
+/// Trains further on a few matrices, on one thread, and writes the bits of loss and parameters after some epochs.
+///
+/// # Errors
+/// Those of `to`.
+#[cfg(feature = "alloc")]
+pub fn write_training(to: &mut impl Write) -> fmt::Result {
+    let mut xs = [[0.0; 4]; 64];
+    for (seed, x) in xs.iter_mut().enumerate() {
+        *x = matrix(seed as u32);
+    }
+    let mut params = MatExp.own(params()).map_err(|_| fmt::Error)?;
+    let mut trainer = Trainer::new(MatExp, SquaredLoss, Adam::new(1e-3)).batch_size(32).threads(1);
+    for _ in 0..3 {
+        // To the matrices themselves: another task.
+        let history = trainer.fit(&mut params, &xs, &xs, 2).map_err(|_| fmt::Error)?;
+        write(to, "loss", &[history.last_loss() as f32])?;
+        write(to, "params", &*params)?;
     }
     Ok(())
 }

@@ -10,9 +10,11 @@ fn main() {
     {
         let tier = std::env::args().nth(1).unwrap_or("scalar".to_owned());
         let tier: simplechain::Tier = tier.parse().expect("a tier");
-        tier.with(|| simplechain_cortex_m::write_results(&mut lines))
-            .expect("a tier of this CPU")
-            .expect("a string takes all");
+        let write = || {
+            simplechain_cortex_m::write_results(&mut lines)?;
+            simplechain_cortex_m::write_training(&mut lines)
+        };
+        tier.with(write).expect("a tier of this CPU").expect("a string takes all");
     }
     #[cfg(not(feature = "std"))]
     simplechain_cortex_m::write_results(&mut lines).expect("a string takes all");
