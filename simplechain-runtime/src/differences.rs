@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::error::{Error, WrongDerivative};
 #[cfg(not(feature = "std"))]
-use crate::simd::Float as _;
+use crate::float::Float as _;
 use crate::simd::Real;
 
 /// The method under test: which derivatives of which function it returns.

@@ -3,9 +3,9 @@
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
-use crate::info::{LayerInfo, WeightInit, for_each_layer};
 #[cfg(not(feature = "std"))]
-use crate::simd::Float as _;
+use crate::float::Float as _;
+use crate::info::{LayerInfo, WeightInit, for_each_layer};
 use crate::simd::Real;
 
 /// The distribution of initial weights; biases start at 0.

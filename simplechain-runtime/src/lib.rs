@@ -48,6 +48,8 @@ pub mod exchange;
 mod fingerprint;
 #[cfg(feature = "alloc")]
 mod finite;
+#[cfg(not(feature = "std"))]
+mod float;
 mod hash;
 #[cfg(feature = "alloc")]
 mod held;

@@ -21,7 +21,10 @@ impl Bump {
     /// All of its memory.
     #[expect(clippy::new_without_default, reason = "it is made for a static")]
     pub const fn new() -> Self {
-        Self { memory: UnsafeCell::new([0; SIZE]), used: AtomicUsize::new(0) }
+        Self {
+            memory: UnsafeCell::new([0; SIZE]),
+            used: AtomicUsize::new(0),
+        }
     }
 
     /// The bytes that were handed out.
@@ -41,7 +44,12 @@ unsafe impl GlobalAlloc for Bump {
             (end <= SIZE && layout.align() <= 64).then_some((start, end))
         };
         let (order, end) = (Ordering::Relaxed, |used| piece(used).map(|(_, end)| end));
-        match self.used.fetch_update(order, order, end).ok().and_then(piece) {
+        match self
+            .used
+            .fetch_update(order, order, end)
+            .ok()
+            .and_then(piece)
+        {
             Some((start, _)) => self.memory.get().cast::<u8>().wrapping_add(start),
             None => ptr::null_mut(),
         }

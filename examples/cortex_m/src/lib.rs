@@ -48,14 +48,20 @@ pub fn matrix(seed: u32) -> [f32; 4] {
 pub fn write_results(to: &mut impl Write) -> fmt::Result {
     let params = params();
     // The same parameters, read from the file when the program runs.
-    let read = MatExp.from_safetensors::<f32>(FILE).map_err(|_| fmt::Error)?;
+    let read = MatExp
+        .from_safetensors::<f32>(FILE)
+        .map_err(|_| fmt::Error)?;
     let y_bar = [1.0, -0.5, 0.25, 2.0];
     let x_dot = [0.5, 1.0, -1.0, 0.25];
     for x in (0..8).map(matrix) {
         write(to, "forward", &MatExp.forward(&x, params))?;
         write(to, "from_safetensors", &MatExp.forward(&x, &read))?;
         let (mut x_bar, mut params_bar) = ([0.0; 4], [0.0; MatExp::PARAM_COUNT]);
-        write(to, "vjp y", &MatExp.vjp(&x, params, &y_bar, &mut x_bar, &mut params_bar))?;
+        write(
+            to,
+            "vjp y",
+            &MatExp.vjp(&x, params, &y_bar, &mut x_bar, &mut params_bar),
+        )?;
         write(to, "vjp x_bar", &x_bar)?;
         write(to, "vjp params_bar", &params_bar)?;
         let (_, y_dot) = MatExp.jvp_input(&x, params, &x_dot);
@@ -80,10 +86,14 @@ pub fn write_training(to: &mut impl Write) -> fmt::Result {
         *x = matrix(seed as u32);
     }
     let mut params = MatExp.own(params()).map_err(|_| fmt::Error)?;
-    let mut trainer = Trainer::new(MatExp, SquaredLoss, Adam::new(1e-3)).batch_size(32).threads(1);
+    let mut trainer = Trainer::new(MatExp, SquaredLoss, Adam::new(1e-3))
+        .batch_size(32)
+        .threads(1);
     for _ in 0..3 {
         // To the matrices themselves: another task.
-        let history = trainer.fit(&mut params, &xs, &xs, 2).map_err(|_| fmt::Error)?;
+        let history = trainer
+            .fit(&mut params, &xs, &xs, 2)
+            .map_err(|_| fmt::Error)?;
         write(to, "loss", &[history.last_loss() as f32])?;
         write(to, "params", &*params)?;
     }
@@ -97,7 +107,10 @@ fn write(to: &mut impl Write, what: &str, numbers: &[f32]) -> fmt::Result {
         write!(to, " {:08x}", number.to_bits())?;
     }
     let mut hash = 0x811c_9dc5_u32;
-    for byte in numbers.iter().flat_map(|number| number.to_bits().to_le_bytes()) {
+    for byte in numbers
+        .iter()
+        .flat_map(|number| number.to_bits().to_le_bytes())
+    {
         hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
     }
     writeln!(to, " hash {hash:08x}")

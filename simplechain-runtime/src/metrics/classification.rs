@@ -6,9 +6,9 @@ use core::fmt;
 
 use crate::array::Array;
 use crate::error::{Error, check_len, check_range};
-use crate::loss::{Label, check_labels};
 #[cfg(not(feature = "std"))]
-use crate::simd::Float as _;
+use crate::float::Float as _;
+use crate::loss::{Label, check_labels};
 use crate::simd::Real;
 
 /// The index of the largest value, the first of equal ones; NaN is skipped, and

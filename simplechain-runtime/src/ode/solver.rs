@@ -8,9 +8,9 @@ use core::ops::Range;
 use super::{DifferentiableField, Field, Method};
 use crate::array::Array;
 use crate::error::{Error, check_range};
-use crate::scratch::with_zeros;
 #[cfg(not(feature = "std"))]
-use crate::simd::Float as _;
+use crate::float::Float as _;
+use crate::scratch::with_zeros;
 use crate::simd::Real;
 
 /// Solves `du/dt = f(t, u, params)` through given points in time with fixed steps, and differentiates these steps.

@@ -63,8 +63,6 @@ mod wasm;
 mod x86;
 
 pub use dispatch::Kernel;
-#[cfg(not(feature = "std"))]
-pub(crate) use float::Float;
 #[cfg(feature = "std")]
 pub(crate) use forced::Forced;
 #[cfg(feature = "std")]
@@ -92,6 +90,9 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     /// Whether multiply-adds round once. Where they do not, every operation that is said to round once may round its product and
     /// its sum.
     const FUSED: bool = true;
+    /// Whether a vector is an array in memory that the compiler takes element by element: then kernels of a single sample compute one output
+    /// after the other.
+    const ONE_BY_ONE: bool = false;
     /// Elements in a vector.
     const LANES: usize;
     /// Vector registers a kernel can hold at once, counted in vectors of this width.

@@ -198,19 +198,36 @@ macro_rules! real_numbers {
 }
 pub(super) use real_numbers;
 
-/// Functions of one variable, computed for a vector at once.
+/// Functions of one variable, computed for a vector at once or for one element after the other.
 macro_rules! functions {
     ($T:ident, $inline:meta) => {
         #[$inline]
         fn elementary<F: $crate::simd::math::Elementary>(self, x: Self::V) -> Self::V {
-            F::value::<$T, Self>(self, x)
+            if const { !<Self as $crate::simd::Simd<$T>>::ONE_BY_ONE } {
+                return F::value::<$T, Self>(self, x);
+            }
+            let mut y = x;
+            for y in bytemuck::cast_slice_mut::<_, $T>(core::slice::from_mut(&mut y)) {
+                [*y] = F::value::<$T, _>($crate::simd::Scalar::<1>, [*y]);
+            }
+            y
         }
         #[$inline]
         fn elementary_and_derivative<F: $crate::simd::math::Elementary>(
             self,
             x: Self::V,
         ) -> (Self::V, Self::V) {
-            F::value_and_derivative::<$T, Self>(self, x)
+            if const { !<Self as $crate::simd::Simd<$T>>::ONE_BY_ONE } {
+                return F::value_and_derivative::<$T, Self>(self, x);
+            }
+            let (mut y, mut slopes) = (x, x);
+            let ys = bytemuck::cast_slice_mut::<_, $T>(core::slice::from_mut(&mut y));
+            let all = bytemuck::cast_slice_mut::<_, $T>(core::slice::from_mut(&mut slopes));
+            for (y, slope) in ys.iter_mut().zip(all) {
+                ([*y], [*slope]) =
+                    F::value_and_derivative::<$T, _>($crate::simd::Scalar::<1>, [*y]);
+            }
+            (y, slopes)
         }
     };
 }

@@ -7,6 +7,9 @@ use super::float::{double, single};
 use super::real::{functions, real_numbers};
 use super::{Real, Simd};
 
+/// ARM of 32 bits has no vectors of numbers that are rounded as IEEE demands, and its small memories want small code.
+const ONE_BY_ONE: bool = cfg!(target_arch = "arm");
+
 /// The token of this tier.
 #[derive(Clone, Copy)]
 pub(super) struct AnyCpu;
@@ -29,6 +32,7 @@ macro_rules! scalar {
             type M = [bool; $N];
             real_numbers!($T, $inline);
             functions!($T, $inline);
+            const ONE_BY_ONE: bool = $N > 1 && ONE_BY_ONE;
             const LANES: usize = $N;
             const REGISTERS: usize = if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) {
                 3

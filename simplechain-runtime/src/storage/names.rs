@@ -51,7 +51,7 @@ pub(super) const fn shape(layer: &LayerInfo, role: &str, len: usize) -> Axes {
             Some(window) => {
                 let (height, width) = window.size;
                 let group = outputs * height * width;
-                let inputs = if group > 0 { len / group } else { len };
+                let inputs = if group == 0 { len } else { len / group };
                 Axes::new([outputs, inputs, height, width])
             }
             None => Axes::new([len]),

@@ -26,5 +26,5 @@ fn main() -> ! {
 
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
-    loop {}
+    cortex_m::asm::udf()
 }

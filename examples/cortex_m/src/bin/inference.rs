@@ -41,14 +41,20 @@ fn main() -> ! {
     let mut params_bar = [0.0; MatExp::PARAM_COUNT];
     measure(&clock, "vjp", || {
         let mut x_bar = [0.0; 4];
-        black_box(MatExp.vjp(black_box(&matrix(0)), params, &[1.0; 4], &mut x_bar, &mut params_bar));
+        black_box(MatExp.vjp(
+            black_box(&matrix(0)),
+            params,
+            &[1.0; 4],
+            &mut x_bar,
+            &mut params_bar,
+        ));
         black_box(x_bar);
     });
     measure(&clock, "jvp_input", || {
         black_box(MatExp.jvp_input(black_box(&matrix(0)), params, &[1.0; 4]));
     });
     debug::exit(debug::EXIT_SUCCESS);
-    loop {}
+    cortex_m::asm::udf()
 }
 
 /// Prints the instructions of a call and the bytes of stack under it.
@@ -61,12 +67,17 @@ fn measure(clock: &SYST, what: &str, mut call: impl FnMut()) {
     }
     let ticks = start.wrapping_sub(clock.cvr.read()) & 0x00ff_ffff;
     let instructions = ticks * INSTRUCTIONS_PER_TICK / CALLS;
-    hprintln!("cost of {}: {} instructions, {} bytes of stack", what, instructions, bytes);
+    hprintln!(
+        "cost of {}: {} instructions, {} bytes of stack",
+        what,
+        instructions,
+        bytes
+    );
 }
 
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
     hprintln!("{}", info);
     debug::exit(debug::EXIT_FAILURE);
-    loop {}
+    cortex_m::asm::udf()
 }

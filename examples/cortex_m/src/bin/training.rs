@@ -17,14 +17,17 @@ static HEAP: Bump = Bump::new();
 fn main() -> ! {
     let mut out = hio::hstdout().expect("a host");
     write_training(&mut out).expect("a host that reads");
-    hprintln!("cost of training: {} bytes of heap, none of which was freed", HEAP.used());
+    hprintln!(
+        "cost of training: {} bytes of heap, none of which was freed",
+        HEAP.used()
+    );
     debug::exit(debug::EXIT_SUCCESS);
-    loop {}
+    cortex_m::asm::udf()
 }
 
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
     hprintln!("{}", info);
     debug::exit(debug::EXIT_FAILURE);
-    loop {}
+    cortex_m::asm::udf()
 }

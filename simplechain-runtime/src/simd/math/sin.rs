@@ -1,9 +1,9 @@
 //! Sine and cosine.
 
-#[cfg(not(feature = "std"))]
-use super::super::Float as _;
 use super::super::{Real, Simd};
 use super::{difference, horner};
+#[cfg(not(feature = "std"))]
+use crate::float::Float as _;
 
 /// `(sin(x), cos(x))`
 ///

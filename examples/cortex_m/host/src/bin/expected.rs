@@ -14,7 +14,9 @@ fn main() {
             simplechain_cortex_m::write_results(&mut lines)?;
             simplechain_cortex_m::write_training(&mut lines)
         };
-        tier.with(write).expect("a tier of this CPU").expect("a string takes all");
+        tier.with(write)
+            .expect("a tier of this CPU")
+            .expect("a string takes all");
     }
     #[cfg(not(feature = "std"))]
     simplechain_cortex_m::write_results(&mut lines).expect("a string takes all");

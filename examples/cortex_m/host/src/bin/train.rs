@@ -26,7 +26,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut trainer = Trainer::new(MatExp, SquaredLoss, adam).threads(1);
     trainer.fit(&mut params, &train.0, &train.1, EPOCHS)?;
     for (what, (xs, ys)) in [("training", &train), ("test", &test)] {
-        println!("{what} loss {:.2e}", MatExp.loss_batch(&SquaredLoss, xs, ys, &params)?);
+        println!(
+            "{what} loss {:.2e}",
+            MatExp.loss_batch(&SquaredLoss, xs, ys, &params)?
+        );
     }
     MatExp.save(&path, &params)?;
     Ok(())
