@@ -99,7 +99,7 @@ def main():
         return
     clippy = ["cargo", "clippy", "--locked", "--release", "--target", THUMB]
     run(*clippy, "--bin", "flash", "--bin", "inference", "--", "-D", "warnings")
-    run(*clippy, "--features", "alloc", "--", "-D", "warnings")
+    run(*clippy, "--features", "alloc", "--bin", "training", "--", "-D", "warnings")
     flash()
     if not missing("Cortex-M4F in an emulator", "qemu-system-arm"):
         compare(expected)
