@@ -39,7 +39,9 @@
 //! | `alloc` (in `std`) | batches, training on one thread, parameters in a `Box` |
 //! | neither | on `core` alone: the calls on one sample (forward, activations, all derivatives), parameters in a program ([`include_params!`]) |
 //! | `rayon`, `safetensors` (default) | threads; saved networks |
-//! | `onnx`, `npz`, `ndarray`, `nalgebra`, `faer`, `progress`, `scalar` | see the [README](https://github.com/simplechain-rs/simplechain#features) |
+//! | `onnx`, `npz` | formats of [`exchange`] |
+//! | `ndarray`, `nalgebra`, `faer` | arrays of other libraries where slices are taken: [`data`] |
+//! | `progress`, `scalar` | `train::Progress`; the tier `scalar` in every build |
 //!
 //! Without `std` (`default-features = false`) a program contains the best tier that all CPUs have which it is compiled for. Without `alloc` all that a
 //! call keeps is on the stack: a few times the outputs of all layers, and for the backward pass with tangents of parameters a copy of these. A call that

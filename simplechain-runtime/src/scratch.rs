@@ -15,9 +15,9 @@ use crate::simd::Number;
 #[cfg(feature = "alloc")]
 pub use heap::POISON;
 #[cfg(feature = "alloc")]
-pub(crate) use heap::{OffStack, Scratch, Zeros, zeros};
+pub(crate) use heap::{OffStack, Scratch, Zeros, with_numbers, zeros};
 #[cfg(not(feature = "alloc"))]
-pub(crate) use no_heap::{OffStack, Scratch};
+pub(crate) use no_heap::{Numbers, OffStack, Scratch, size_class, with_numbers};
 pub(crate) use stack::{Memory, OnStack};
 
 /// Bytes that a single-sample call may keep on the stack: enough for LeNet-5 in `f32`. Without optimisation it takes twice as many.

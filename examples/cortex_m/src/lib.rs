@@ -15,7 +15,11 @@ use simplechain::prelude::*;
 
 simple_chain! {
     /// 2x2 matrix -> its matrix exponential.
-    pub struct MatExp: 4 => dense(tanh, 32) => dense(tanh, 16) => dense(id, 4)
+    pub struct MatExp: 4 => dense(tanh, 32) => dense(tanh, 16) => dense(id, 4);
+    /// Other layers, with parameters that nothing has trained.
+    struct Others: (6, 5, 2)
+        => conv(tanh, (3, 3), 3, padding = 1) => maxpool(2, 2) => flatten => dense(gelu, 7) => layer_norm
+        => residual(dense(silu, 7)) => dense(sin, 3)
 }
 
 /// The parameters of the network.
@@ -72,7 +76,18 @@ pub fn write_results(to: &mut impl Write) -> fmt::Result {
         MatExp.hvp_input(&x, params, &y_bar, &x_dot, &mut x_out);
         write(to, "hvp_input", &x_out)?;
     }
-    Ok(())
+    let (mut x, mut params) = ([0.0; Others::INPUT_LEN], [0.0; Others::PARAM_COUNT]);
+    for (seed, numbers) in (0..).zip(x.chunks_mut(4).chain(params.chunks_mut(4))) {
+        numbers.copy_from_slice(&matrix(seed)[..numbers.len()]);
+    }
+    let (mut x_bar, mut params_bar) = (x, params);
+    write(
+        to,
+        "others y",
+        &Others.vjp(&x, &params, &[1.0, -0.5, 2.0], &mut x_bar, &mut params_bar),
+    )?;
+    write(to, "others x_bar", &x_bar)?;
+    write(to, "others params_bar", &params_bar)
 }
 
 /// Trains further on a few matrices, on one thread, and writes the bits of loss and parameters after some epochs.

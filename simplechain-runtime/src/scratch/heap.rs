@@ -139,3 +139,13 @@ impl<T: Number, A: Array<T>> DerefMut for Kept<T, A> {
         numbers.expect("as many").as_mut_slice()
     }
 }
+
+/// Evaluates `$body` with at least `$len` numbers, which is constant. Their contents are arbitrary.
+macro_rules! with_numbers {
+    ($T:ty, $len:expr, |$numbers:ident| $body:block) => {{
+        let mut memory = $crate::scratch::Scratch::take::<$T>(($len).div_ceil(<$T>::PANEL));
+        let $numbers = memory.numbers::<$T>();
+        $body
+    }};
+}
+pub(crate) use with_numbers;

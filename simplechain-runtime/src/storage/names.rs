@@ -50,8 +50,11 @@ pub(super) const fn shape(layer: &LayerInfo, role: &str, len: usize) -> Axes {
         (b"conv", b"weight", _, Shape::Image(_, _, outputs)) => match layer.window {
             Some(window) => {
                 let (height, width) = window.size;
-                let group = outputs * height * width;
-                let inputs = if group == 0 { len } else { len / group };
+                // Of a group.
+                let inputs = match len.checked_div(outputs * height * width) {
+                    Some(inputs) => inputs,
+                    None => len,
+                };
                 Axes::new([outputs, inputs, height, width])
             }
             None => Axes::new([len]),
