@@ -1,12 +1,13 @@
 //! Training: epochs over full batches or mini-batches.
 
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "std", feature = "safetensors"))]
 mod checkpoint;
 mod epoch;
 mod many;
 mod order;
 #[cfg(feature = "progress")]
 mod progress;
+#[cfg(feature = "std")]
 mod record;
 #[cfg(feature = "rayon")]
 mod relay;
@@ -16,7 +17,7 @@ mod trainer;
 mod training;
 mod validation;
 
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "std", feature = "safetensors"))]
 pub use checkpoint::{Checkpoints, Resumed};
 pub use epoch::{Epoch, History};
 pub use many::fit_many;
