@@ -22,6 +22,8 @@ AARCH64_ENV = {
     "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER": "aarch64-linux-gnu-gcc",
     "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER": "qemu-aarch64 -L /usr/aarch64-linux-gnu",
 }
+# The tier that every target can have.
+SCALAR = ["--features", "simplechain/scalar"]
 WASM = "wasm32-unknown-unknown"
 # The tier of a module is known when it is compiled.
 WASM_TIERS = {"scalar": "", "unfused": " -C target-feature=+simd128"}
@@ -52,19 +54,25 @@ console.log(...[forward, vjp, epochs].map(time));
 """
 
 
-def cargo(*arguments, env=()):
-    command = ["cargo", *arguments]
+def start_cargo(*arguments, env=()):
     environment = dict(os.environ, CARGO_TARGET_DIR=str(TARGET), **dict(env))
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-    if done.returncode:
-        sys.exit(f"failed: {' '.join(command)}\n{done.stdout}")
-    return done.stdout
+    return subprocess.Popen(["cargo", *arguments], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def finish_cargo(process):
+    output, _ = process.communicate()
+    if process.returncode:
+        sys.exit(f"failed: {' '.join(process.args)}\n{output}")
+    return output
+
+
+def cargo(*arguments, env=()):
+    return finish_cargo(start_cargo(*arguments, env=env))
 
 
 def run_bin(name, *arguments, env=()):
     """The lines that a program prints for each tier: `tier value value ..`."""
-    features = ["--features", "simplechain/scalar"]
-    output = cargo("run", "--release", "-p", PACKAGE, "--bin", name, *features, *arguments, env=env)
+    output = cargo("run", "--release", "-p", PACKAGE, "--bin", name, *arguments, env=env)
     return {line.split()[0]: line.split()[1:] for line in output.splitlines()}
 
 
@@ -77,17 +85,12 @@ def node(tier, script):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 
 
-def aarch64(here, recorded):
+def aarch64(here):
     if missing("NEON", "aarch64-linux-gnu-gcc", target=AARCH64):
         return
     if not missing("NEON in an emulator", "qemu-aarch64"):
         there = run_bin("targets", "--target", AARCH64, env=AARCH64_ENV)
-        check(set(there) == {"scalar", "neon"}, f"the tiers of AArch64 are {' and '.join(there)}")
-        for tier, results in there.items():
-            check(results == here["scalar"], f"{tier} on AArch64 has the bits of {os.uname().machine}")
-        test_in_emulator("-p", "simplechain-runtime", "--tests")
-        if recorded:
-            test_in_emulator("-p", "simplechain-tests", "--test", "recorded", "--features", "simplechain/scalar", "bits")
+        check(there == {"neon": here["scalar"]}, f"{', '.join(there)} on AArch64 has the bits of {os.uname().machine}")
     if not missing("the instructions of NEON", "aarch64-linux-gnu-objdump"):
         cargo("build", "--release", "-p", PACKAGE, "--bin", "epochs", "--target", AARCH64, env=AARCH64_ENV)
         program = TARGET / AARCH64 / "release" / "epochs"
@@ -95,10 +98,21 @@ def aarch64(here, recorded):
         read_neon(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
-def test_in_emulator(*arguments):
-    output = cargo("test", *arguments, "--target", AARCH64, env=AARCH64_ENV)
-    passed = sum(int(count) for count in re.findall(r"test result: ok\. (\d+) passed", output))
-    check(passed > 0, f"{passed} tests on AArch64: cargo test {' '.join(arguments)}")
+def start_tests(recorded):
+    """The tests of the runtime on AArch64, which are built and run beside everything else."""
+    if missing("the tests of the runtime on AArch64", "aarch64-linux-gnu-gcc", "qemu-aarch64", target=AARCH64):
+        return []
+    tests = [["-p", "simplechain-runtime", "--tests"]]
+    if recorded:
+        tests.append(["-p", "simplechain-tests", "--features", "simplechain/scalar", "--test", "recorded", "bits"])
+    return [start_cargo("test", "--quiet", *test, "--target", AARCH64, env=AARCH64_ENV) for test in tests]
+
+
+def finish_tests(tests):
+    for test in tests:
+        output = finish_cargo(test)
+        passed = sum(int(count) for count in re.findall(r"test result: ok\. (\d+) passed", output))
+        check(passed > 0, f"{passed} tests pass on AArch64: {' '.join(test.args)}")
 
 
 def wasm(here):
@@ -109,7 +123,7 @@ def wasm(here):
 
 
 def print_times():
-    rows = [(tier, times) for tier, times in run_bin("times").items()]
+    rows = list(run_bin("times", *SCALAR).items())
     if not missing("WebAssembly", "node", target=WASM):
         rows += [(f"WebAssembly, {tier}", node(tier, TIMES)) for tier in WASM_TIERS]
     print("| 4-32-16-4, one thread | forward | vjp | epoch of 10 000 samples |\n|---|---|---|---|")
@@ -170,11 +184,13 @@ def main():
     arguments = parser.parse_args()
     if arguments.times:
         return print_times()
-    here = run_bin("targets")
+    tests = start_tests(arguments.recorded)
+    here = run_bin("targets", *SCALAR)
     fused = {tier: tuple(results) for tier, results in here.items() if tier != "unfused"}
     check(len(set(fused.values())) == 1, f"{', '.join(fused)} have the same bits here")
-    aarch64(here, arguments.recorded)
+    aarch64(here)
     wasm(here)
+    finish_tests(tests)
     finish()
 
 

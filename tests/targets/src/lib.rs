@@ -14,8 +14,8 @@ pub use training::{refusals, training};
 simple_chain! {
     struct MatExp: 4 => dense(tanh, 32) => dense(tanh, 16) => dense(id, 4);
     struct Flat: 3
-        => dense(gelu, 17) => dense(silu, 9) => dense(softplus, 8) => layer_norm => dense(gelu_tanh, 7) => dense(elu, 33)
-        => dense(sigmoid, 5) => dense(sin, 16) => dense(leaky_relu(0.1), 4) => dense(id, 2);
+        => dense(gelu, 17) => activation(silu) => dense(softplus, 8) => layer_norm => activation(gelu_tanh) => dense(elu, 33)
+        => activation(sigmoid) => dense(sin, 5) => activation(leaky_relu(0.1)) => dense(id, 2);
     struct Images: (7, 6, 2)
         => conv(mish, (3, 3), 4, padding = (1, 2)) => conv(elu, (3, 2), 6, stride = (2, 1), padding = same)
         => maxpool(2, 2) => conv(relu, (2, 2), 3) => flatten => dense(sigmoid, 3);
