@@ -45,9 +45,9 @@ function time(run) {
         run(count);
         return performance.now() - start;
     };
-    let count = 16;
-    while (milliseconds(count) < 100) count *= 2;
-    return (1e6 * Math.min(...Array.from({ length: 8 }, () => milliseconds(count)))) / count;
+    let count = 1;
+    while (milliseconds(count) < 50) count *= 2;
+    return (1e6 * Math.min(...Array.from({ length: 6 }, () => milliseconds(count)))) / count;
 }
 const { forward, vjp, epochs } = exports;
 console.log(...[forward, vjp, epochs].map(time));

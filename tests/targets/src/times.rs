@@ -6,8 +6,8 @@ use simplechain::simd::Tier;
 use simplechain_test_targets::{epochs, forward, vjp};
 
 /// The least time of a run, and how many runs there are.
-const RUN: Duration = Duration::from_millis(100);
-const RUNS: usize = 8;
+const RUN: Duration = Duration::from_millis(50);
+const RUNS: usize = 6;
 
 /// Nanoseconds of a repetition, in the fastest run.
 fn time<R>(run: extern "C" fn(u32) -> R) -> f64 {
@@ -16,7 +16,7 @@ fn time<R>(run: extern "C" fn(u32) -> R) -> f64 {
         run(count);
         start.elapsed()
     };
-    let mut count = 16;
+    let mut count = 1;
     while seconds(count) < RUN {
         count *= 2;
     }
