@@ -82,7 +82,7 @@ def node(tier, script):
     cargo("build", "--release", "-p", PACKAGE, "--lib", "--target", WASM, env={"RUSTFLAGS": flags})
     module = TARGET / WASM / "release" / f"{PACKAGE.replace('-', '_')}.wasm"
     command = ["node", "-e", INSTANCE + script, module]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
 
 
 def aarch64(here):
