@@ -15,7 +15,7 @@ use crate::simd::Real;
 
 /// The code of a call, which may panic: a layer may be the user's own.
 #[inline(always)]
-fn code(call: impl FnOnce() -> Result<(), Status>) -> i32 {
+pub(super) fn code(call: impl FnOnce() -> Result<(), Status>) -> i32 {
     let status = match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(())) => Status::Ok,
         Ok(Err(status)) => status,

@@ -38,9 +38,9 @@ fn errors_point_at_the_token() {
         (
             "Net, prefix = \"net\"",
             "\"net\"",
-            "a prefix is a name, not `\"net\"`",
+            "a prefix is a word, not `\"net\"`",
         ),
-        ("Net, prefix = a::b", "a::b", "a prefix is a name, not `a`"),
+        ("Net, prefix = a::b", "a::b", "a prefix is a word, not `a`"),
         (
             "Net, prefix = _net",
             "_net",
