@@ -33,3 +33,4 @@ simplechain::export_c!(Small, prefix = small);
 simplechain::export_c!(Large, prefix = large);
 simplechain::export_c!(Buggy, prefix = buggy);
 simplechain::export_c!(Fixed, prefix = fixed);
+simplechain::export_casadi!(Small, name = model);
