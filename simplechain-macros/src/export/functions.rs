@@ -14,22 +14,25 @@ pub(super) fn expand(krate: &Ident, chain: &Type, prefix: &Ident) -> TokenStream
     let lib = quote!(#krate::__private);
     // Its type is opaque, so that a type that is not a chain is one error, not one for every function.
     let value = format_ident!("{prefix}_chain");
-    let mut declarations = declarations(include_str!("chain.h"), prefix, "", "");
-    for (real, suffix) in [("float", ""), ("double", "_f64")] {
-        declarations.extend(self::declarations(
-            include_str!("numbers.h"),
-            prefix,
-            real,
-            suffix,
-        ));
+    let sizes = declarations(include_str!("chain.h"), prefix, "", "");
+    let [float, double] = [("float", ""), ("double", "_f64")]
+        .map(|(real, suffix)| declarations(include_str!("numbers.h"), prefix, real, suffix));
+    let mut header = String::new();
+    for declaration in sizes.iter().chain(&float) {
+        let Declaration {
+            comment, prototype, ..
+        } = declaration;
+        header += &format!("\n/* {comment} */\n{prototype}\n");
     }
-    let functions = declarations
+    header += "\n/* The same in double. */\n";
+    for declaration in &double {
+        header += &declaration.prototype;
+        header += "\n";
+    }
+    let functions = [sizes, float, double].concat();
+    let functions = functions
         .iter()
         .map(|declaration| function(&lib, declaration, prefix.span(), &value));
-    let header: String = declarations
-        .iter()
-        .map(|declaration| &*declaration.text)
-        .collect();
     let header_name = format_ident!("{prefix}_header");
     let prefix = prefix.to_string();
     quote_mixed! {
@@ -59,7 +62,7 @@ fn function(
     let Declaration {
         name,
         call,
-        doc,
+        comment,
         parameters,
         output,
         ..
@@ -70,6 +73,7 @@ fn function(
         .collect();
     let types = parameters.iter().map(|parameter| &parameter.ty);
     let call = quote_mixed!(#lib::c::#call(#chain(), #(#names),*));
+    let doc = comment.split_whitespace().collect::<Vec<_>>().join(" ");
     // Without pointers nothing is unsafe.
     let (unsafety, body, safety) = if parameters.iter().any(|parameter| parameter.ty.is_pointer()) {
         let safety = quote_mixed! {
