@@ -15,7 +15,7 @@ use crate::keywords;
 use crate::split::{self, is_punct};
 
 const EXAMPLE: &str = "write `export_c!(MatExp, prefix = matexp)`";
-const OPTIONS: &[&str] = &["prefix"];
+const OPTIONS: &[&str] = &["prefix", "xla"];
 
 /// The expansion of `tokens` in `$crate; tokens`.
 pub(crate) fn export(krate: &Ident, tokens: TokenStream) -> TokenStream {
@@ -26,13 +26,15 @@ pub(crate) fn export(krate: &Ident, tokens: TokenStream) -> TokenStream {
     else {
         return errors.to_compile_errors().into_iter().collect();
     };
-    expand(krate, chain, prefix)
+    expand(krate, chain, prefix, arguments.xla)
 }
 
 /// What is exported; `None` if it is missing or wrong.
 struct Arguments {
     chain: Option<Type>,
     prefix: Option<Ident>,
+    /// Handlers for XLA too.
+    xla: bool,
 }
 
 impl Arguments {
@@ -45,6 +47,7 @@ impl Arguments {
         let mut this = Self {
             chain: None,
             prefix: None,
+            xla: false,
         };
         match arguments.next_if(|argument| !is_option(argument)) {
             Some(argument) => this.chain = chain(errors, argument),
@@ -61,6 +64,10 @@ impl Arguments {
         for argument in arguments {
             match argument.as_slice() {
                 [TokenTree::Ident(name), sign, value @ ..] if is_punct(sign, '=') => {
+                    if name == "xla" {
+                        this.xla = flag(errors, name, value);
+                        continue;
+                    }
                     if name != "prefix" {
                         let message = format!("unknown option `{name}` of `export_c!`");
                         let help = keywords::option_help(&name.to_string(), OPTIONS);
@@ -127,7 +134,19 @@ fn prefix(errors: &mut Errors, name: &Ident, value: &[TokenTree]) -> Option<Iden
     None
 }
 
-fn expand(krate: &Ident, chain: &Type, prefix: &Ident) -> TokenStream {
+fn flag(errors: &mut Errors, name: &Ident, value: &[TokenTree]) -> bool {
+    match value {
+        [TokenTree::Ident(value)] if value == "true" => true,
+        [TokenTree::Ident(value)] if value == "false" => false,
+        _ => {
+            let help = format!("write `{name} = true`, or leave it out");
+            errors.report(name, &format!("`{name}` is `true` or `false`"), &help);
+            false
+        }
+    }
+}
+
+fn expand(krate: &Ident, chain: &Type, prefix: &Ident, xla: bool) -> TokenStream {
     let lib = quote!(#krate::__private::c);
     let mut header = String::new();
     let mut functions = TokenStream::new();
@@ -162,6 +181,9 @@ fn expand(krate: &Ident, chain: &Type, prefix: &Ident) -> TokenStream {
             generics,
         );
     }
+    if xla {
+        section(include_str!("export/xla.h"), none, "", quote!(::<#chain>));
+    }
     let name = format_ident!("{prefix}_header");
     let text = prefix.to_string();
     quote_mixed! {
@@ -192,7 +214,13 @@ fn function(
         output,
         ..
     } = declaration;
-    let (name, call) = (Ident::new(name, span), Ident::new(call, Span::mixed_site()));
+    let name = Ident::new(name, span);
+    // `xla_forward` is `forward` of the module `xla`.
+    let (module, call) = match call.split_once("xla_") {
+        Some(("", call)) => (Some(quote!(xla::)), call),
+        _ => (None, call.as_str()),
+    };
+    let call = Ident::new(call, Span::mixed_site());
     let names: Vec<Ident> = (parameters.iter())
         .map(|parameter| Ident::new(&parameter.name, Span::mixed_site()))
         .collect();
@@ -200,7 +228,7 @@ fn function(
     let output = output.tokens(real);
     // Without pointers nothing is unsafe.
     let is_unsafe = parameters.iter().any(|parameter| parameter.ty.is_pointer());
-    let call = quote_mixed!(#lib::#call #generics(#(#names),*));
+    let call = quote_mixed!(#lib::#module #call #generics(#(#names),*));
     let (unsafety, body, safety) = if is_unsafe {
         let safety = quote_mixed! {
             ///

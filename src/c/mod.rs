@@ -72,6 +72,7 @@ mod calls;
 mod header;
 mod memory;
 mod status;
+pub mod xla;
 
 pub use calls::{
     fingerprint, forward, forward_batch, hvp, hvp_batch, init, input_len, jvp, jvp_batch, load,

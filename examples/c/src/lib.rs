@@ -20,6 +20,9 @@ mod tests {
             std::fs::write(path, &header).expect("the header can be written");
         }
         let written = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(written == header, "{path} is of another chain: see its test");
+        assert!(
+            written == header,
+            "{path} is of another chain: see its test"
+        );
     }
 }
