@@ -74,6 +74,12 @@ def shape_rule(name, *arguments, chain):
     return [jax.core.ShapedArray(shape(role), x.dtype) for role in results]
 
 
+def run(name, *arguments, chain):
+    """Outside `jit`, a compiled program of this call alone."""
+    with jax.disable_jit(False):
+        return compiled(name, chain)(*arguments)
+
+
 @functools.cache
 def compiled(name, chain):
     return jax.jit(functools.partial(call, name, chain))
@@ -220,7 +226,7 @@ def second_transpose(cotangents, x, params, *directions, chain):
 for name, primitive in PRIMITIVES.items():
     primitive.multiple_results = True
     primitive.def_abstract_eval(functools.partial(shape_rule, name))
-    primitive.def_impl(lambda *arguments, chain, name=name: compiled(name, chain)(*arguments))
+    primitive.def_impl(functools.partial(run, name))
     batching.primitive_batchers[primitive] = functools.partial(batching_rule, name)
 
     def lowering(context, *arguments, chain, name=name):

@@ -15,7 +15,7 @@ use crate::keywords;
 use crate::split::{self, is_punct};
 
 const EXAMPLE: &str = "write `export_c!(MatExp, prefix = matexp)`";
-const OPTIONS: &[&str] = &["prefix", "xla"];
+const OPTIONS: &[&str] = &["prefix", "fit", "xla"];
 
 /// The expansion of `tokens` in `$crate; tokens`.
 pub(crate) fn export(krate: &Ident, tokens: TokenStream) -> TokenStream {
@@ -26,13 +26,15 @@ pub(crate) fn export(krate: &Ident, tokens: TokenStream) -> TokenStream {
     else {
         return errors.to_compile_errors().into_iter().collect();
     };
-    expand(krate, chain, prefix, arguments.xla)
+    expand(krate, chain, prefix, &arguments)
 }
 
 /// What is exported; `None` if it is missing or wrong.
 struct Arguments {
     chain: Option<Type>,
     prefix: Option<Ident>,
+    /// Training too.
+    fit: bool,
     /// Handlers for XLA too.
     xla: bool,
 }
@@ -47,6 +49,7 @@ impl Arguments {
         let mut this = Self {
             chain: None,
             prefix: None,
+            fit: false,
             xla: false,
         };
         match arguments.next_if(|argument| !is_option(argument)) {
@@ -64,8 +67,13 @@ impl Arguments {
         for argument in arguments {
             match argument.as_slice() {
                 [TokenTree::Ident(name), sign, value @ ..] if is_punct(sign, '=') => {
-                    if name == "xla" {
-                        this.xla = flag(errors, name, value);
+                    if name == "fit" || name == "xla" {
+                        let option = if name == "fit" {
+                            &mut this.fit
+                        } else {
+                            &mut this.xla
+                        };
+                        *option = flag(errors, name, value);
                         continue;
                     }
                     if name != "prefix" {
@@ -146,7 +154,7 @@ fn flag(errors: &mut Errors, name: &Ident, value: &[TokenTree]) -> bool {
     }
 }
 
-fn expand(krate: &Ident, chain: &Type, prefix: &Ident, xla: bool) -> TokenStream {
+fn expand(krate: &Ident, chain: &Type, prefix: &Ident, options: &Arguments) -> TokenStream {
     let lib = quote!(#krate::__private::c);
     let mut header = String::new();
     let mut functions = TokenStream::new();
@@ -174,14 +182,18 @@ fn expand(krate: &Ident, chain: &Type, prefix: &Ident, xla: bool) -> TokenStream
     for (c, rust, suffix) in [("float", "f32", ""), ("double", "f64", "_f64")] {
         let real = Ident::new(rust, Span::mixed_site());
         let generics = quote!(::<#chain, ::core::primitive::#real>);
+        let real = [c, rust];
         section(
             include_str!("export/numbers.h"),
-            [c, rust],
+            real,
             suffix,
-            generics,
+            generics.clone(),
         );
+        if options.fit {
+            section(include_str!("export/fit.h"), real, suffix, generics);
+        }
     }
-    if xla {
+    if options.xla {
         section(include_str!("export/xla.h"), none, "", quote!(::<#chain>));
     }
     let name = format_ident!("{prefix}_header");

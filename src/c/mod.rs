@@ -69,6 +69,7 @@
 //! Unless the code is [`Status::Ok`] or [`Status::Panic`], nothing has been written but the message of `load`.
 
 mod calls;
+mod fit;
 mod header;
 mod memory;
 mod status;
@@ -78,6 +79,7 @@ pub use calls::{
     fingerprint, forward, forward_batch, hvp, hvp_batch, init, input_len, jvp, jvp_batch, load,
     output_len, param_count, vjp, vjp_batch,
 };
+pub use fit::fit;
 #[doc(hidden)]
 pub use header::header;
 pub use status::{Status, message};

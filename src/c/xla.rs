@@ -163,17 +163,25 @@ impl Batch {
         let (xs, params) = unsafe { (arguments[0].dims(), arguments[1].dims()) };
         let inner = xs.split_last().map_or(xs, |(_, batch)| batch);
         let outer = params.split_last().map_or(params, |(_, batch)| batch);
-        let roles = F::ARGUMENTS.iter().chain(&F::RESULTS);
-        for (index, (role, buffer)) in roles.zip(arguments.iter().chain(results)).enumerate() {
+        let dtype = arguments[0].dtype;
+        for index in 0..A + R {
+            let (role, buffer) = match index.checked_sub(A) {
+                None => (F::ARGUMENTS[index], arguments[index]),
+                Some(index) => (F::RESULTS[index], results[index]),
+            };
             // SAFETY: the caller's promise.
             let dims = unsafe { buffer.dims() };
-            let wanted = if *role == Role::Params { outer } else { inner };
+            let wanted = if role == Role::Params { outer } else { inner };
             let fits = dims.split_last().is_some_and(|(last, batch)| {
-                usize::try_from(*last) == Ok(role.len::<C>()) && batch == wanted
+                usize::try_from(*last) == Ok(role.len::<C>()) && is_same(batch, wanted)
             });
-            if !fits || buffer.dtype != arguments[0].dtype || !inner.starts_with(outer) {
-                return Err(mismatch::<C, F, A, R>(index, *role, dims, buffer.dtype));
+            if !fits || buffer.dtype != dtype {
+                return Err(mismatch::<C, F, A, R>(index, role, dims, buffer.dtype));
             }
+        }
+        if inner.len() < outer.len() || !is_same(&inner[..outer.len()], outer) {
+            let dims = params;
+            return Err(mismatch::<C, F, A, R>(1, Role::Params, dims, dtype));
         }
         let count = |dims: &[i64]| {
             let mut sizes = dims.iter().map(|size| usize::try_from(*size).ok());
@@ -186,7 +194,14 @@ impl Batch {
     }
 }
 
+/// Without a call for the usual few dimensions, or none.
+#[inline(always)]
+fn is_same(a: &[i64], b: &[i64]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b)
+}
+
 #[cold]
+#[inline(never)]
 fn mismatch<C: Chain, F: Call<A, R>, const A: usize, const R: usize>(
     index: usize,
     role: Role,

@@ -80,6 +80,7 @@ impl CType {
             "size_t" => primitive("usize"),
             "uint64_t" => primitive("u64"),
             "int32_t" => primitive("i32"),
+            "double" => primitive("f64"),
             "char" => quote!(::core::ffi::c_char),
             "void" => quote!(::core::ffi::c_void),
             other => panic!("the type `{other}` has no counterpart"),
