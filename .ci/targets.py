@@ -8,12 +8,11 @@ Says `NOT RUN` for what a tool is missing for. Of AArch64 nothing is timed here:
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))
+from report import ROOT, TARGET, check, finish, missing
+
 PACKAGE = "simplechain-test-targets"
 AARCH64 = "aarch64-unknown-linux-gnu"
 WASM = "wasm32-unknown-unknown"
@@ -33,32 +32,10 @@ const hash = BigInt.asUintN(64, bits()).toString(16).padStart(16, "0");
 console.log(hash, loss.toString("hex"), fastest.toFixed(2));
 """
 
-failures = []
-
-
-def check(holds, what):
-    print(f"{'ok' if holds else 'FAILED'}: {what}")
-    if not holds:
-        failures.append(what)
-
-
-def missing(what, *tools, target=None):
-    """Whether something is not there, which is then said."""
-    absent = [tool for tool in tools if not shutil.which(tool)]
-    if target:
-        libraries = subprocess.run(
-            ["rustc", "--print", "target-libdir", "--target", target], capture_output=True, text=True
-        ).stdout.strip()
-        if not os.path.isdir(libraries):
-            absent.append(f"rustup target add {target}")
-    if absent:
-        print(f"\n******** NOT RUN: {what}. Missing: {', '.join(absent)} ********")
-    return bool(absent)
-
 
 def cargo(*arguments, env=()):
     command = ["cargo", *arguments, "--release", "-p", PACKAGE]
-    environment = dict(os.environ, CARGO_TARGET_DIR=TARGET, **dict(env))
+    environment = dict(os.environ, CARGO_TARGET_DIR=str(TARGET), **dict(env))
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         sys.exit(f"failed: {' '.join(command)}")
@@ -84,7 +61,7 @@ def aarch64(here):
             check(results == here["scalar"], f"{tier} on AArch64 has the bits of {os.uname().machine}")
     if not missing("the instructions of NEON", "aarch64-linux-gnu-objdump"):
         cargo("build", "--bin", "epochs", "--target", AARCH64, env=env)
-        program = os.path.join(TARGET, AARCH64, "release", "epochs")
+        program = TARGET / AARCH64 / "release" / "epochs"
         command = ["aarch64-linux-gnu-objdump", "-d", "--no-show-raw-insn", program]
         read_neon(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
@@ -95,7 +72,7 @@ def wasm(here):
     # Its tier is known when it is compiled.
     flags = os.environ.get("RUSTFLAGS", "") + " -C target-feature=+simd128"
     cargo("build", "--lib", "--target", WASM, env={"RUSTFLAGS": flags})
-    program = os.path.join(TARGET, WASM, "release", PACKAGE.replace("-", "_") + ".wasm")
+    program = TARGET / WASM / "release" / (PACKAGE.replace("-", "_") + ".wasm")
     command = ["node", "-e", NODE, program]
     there = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     check(there[:2] == here["unfused"], f"unfused in Node has the bits of {os.uname().machine}")
@@ -153,8 +130,7 @@ def main():
     check(len(set(fused.values())) == 1, f"{', '.join(fused)} have the same bits here")
     aarch64(here)
     wasm(here)
-    if failures:
-        sys.exit("failed: " + "; ".join(failures))
+    finish()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,35 @@
-#![doc = include_str!("../README.md")]
+//! Small neural networks as one line of Rust: expanded at compile time, trained and differentiated on the CPU at close to the speed of the hardware.
+//!
+//! ```
+//! use simplechain::prelude::*;
+//!
+//! simple_chain! {
+//!     /// 2x2 matrix -> its matrix exponential.
+//!     pub struct MatExp: 4 => dense(tanh, 32) => dense(tanh, 16) => dense(id, 4)
+//! }
+//!
+//! # fn main() -> Result<(), simplechain::Error> {
+//! let mut params = MatExp.init::<f32>(&mut rng(1));
+//! let xs = [[0.1, 0.2, 0.3, 0.4], [0.0, 0.5, -0.5, 0.0]];
+//! let ys = [[1.141, 0.257, 0.386, 1.527], [0.878, 0.479, -0.479, 0.878]];
+//! let mut trainer = Trainer::new(MatExp, SquaredLoss, Adam::new(1e-2));
+//! let history = trainer.fit(&mut params, &xs, &ys, 200)?;
+//! assert!(history.last_loss() < 1e-2);
+//! println!("{:?}", MatExp.forward(&xs[0], &params)); // [f32; 4], nothing allocated
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | | |
+//! |---|---|
+//! | [`guide`] | from one dense chain to a neural ODE in ten minutes |
+//! | [`simple_chain!`] | the language of chains |
+//! | [`chain::Chain`] | the calls of a chain: on one sample, on batches |
+//! | [`derivatives::Derivatives`] | Jacobian- and Hessian-vector products, jets |
+//! | [`train`], [`loss`], [`optim`], [`init`], [`metrics`], [`data`] | training |
+//! | [`ode`] | differential equations with a chain in them |
+//! | [`storage`], [`exchange`] | files, and other frameworks |
+//! | [`activation`](mod@activation), [`layer`], [`simd`] | what chains are made of, and what they run on |
 #![deny(unsafe_code)]
 
 #[allow(unsafe_code)] // the one module where it is lifted
@@ -147,6 +178,11 @@ macro_rules! include_aligned {
 
 #[doc = include_str!("../docs/guide.md")]
 pub mod guide {}
+
+/// The examples in the README are tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 /// What most programs with a network need: `use simplechain::prelude::*;`
 pub mod prelude {

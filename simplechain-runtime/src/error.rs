@@ -118,6 +118,8 @@ pub enum Error {
         /// Its value in the checkpoint.
         found: String,
     },
+    /// Checkpoints are to be written at intervals of time, where there is no clock (`wasm32-unknown-unknown`).
+    NoClock,
     /// A trainer without checkpoints cannot resume.
     NoCheckpoints,
     /// A directory has checkpoints of another training.
@@ -434,6 +436,10 @@ impl fmt::Display for Error {
                 f,
                 "the checkpoint is of a training with other settings: the {what} is {expected} now, but {found} there; \
                  give the same settings, or read only the parameters from it (`load`)"
+            ),
+            Self::NoClock => f.write_str(
+                "there is no clock here to write checkpoints by: write them after epochs (`every_epochs`), or take the parameters \
+                 in a callback (`fit_with`, `to_safetensors`)",
             ),
             Self::NoCheckpoints => f.write_str(
                 "the trainer has no checkpoints to resume from: give it some (`checkpoints`)",

@@ -26,6 +26,7 @@ mod adapt;
 mod architecture;
 mod array;
 pub mod chain;
+mod clock;
 pub mod data;
 pub mod derivatives;
 mod differences;

@@ -17,6 +17,10 @@ thread_local! {
     static SHARED_OUT: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Whether calls start threads. On WebAssembly they cannot, and there are no processes: there a call takes more than one
+/// thread only in a rayon pool that the program has made.
+const STARTS: bool = cfg!(all(feature = "rayon", not(target_family = "wasm")));
+
 /// Where the work of a call runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -46,7 +50,7 @@ impl Place {
                 (None, Unasked::All) => workers,
                 (Some(threads), _) => threads.min(workers),
             }),
-            (false, None) if threads > 1 && cfg!(feature = "rayon") => Self::Own(threads),
+            (false, None) if threads > 1 && STARTS => Self::Own(threads),
             (false, None) => Self::Here(1),
         })
     }
@@ -199,7 +203,7 @@ fn fork(threads: usize, worker: &(dyn Fn() + Sync)) {
 /// The number of threads for a batch: those of the caller's pool, or of the global one.
 pub(crate) fn current() -> usize {
     #[cfg(feature = "rayon")]
-    if !SHARED_OUT.get() && (workers().is_some() || !is_forked()) {
+    if !SHARED_OUT.get() && (workers().is_some() || STARTS && !is_forked()) {
         return rayon_core::current_num_threads();
     }
     1
@@ -207,7 +211,7 @@ pub(crate) fn current() -> usize {
 
 /// One per CPU.
 fn available() -> usize {
-    if cfg!(feature = "rayon") {
+    if STARTS {
         std::thread::available_parallelism().map_or(1, usize::from)
     } else {
         1

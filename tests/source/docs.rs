@@ -1,4 +1,4 @@
-//! The tables of `docs/REFERENCE.md` link to files that are there, and name every word of the language.
+//! The links of all pages lead somewhere, and the tables of `docs/REFERENCE.md` name every word of the language.
 
 use std::path::Path;
 
@@ -40,18 +40,54 @@ fn examples_are_those_of_a_user() {
     }
 }
 
+/// Whoever has only the clone can follow every link of every page: to a file, and to a heading in it.
 #[test]
 fn links_lead_to_files() {
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
-    let links: Vec<&str> = REFERENCE
-        .split("](")
-        .skip(1)
-        .map(|rest| rest.split(')').next().expect("some text"))
-        .collect();
-    assert!(links.len() > 40, "{} links", links.len());
-    for link in links {
-        assert!(docs.join(link).is_file(), "{link}");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let pages = |dir: &str| {
+        let entries = root.join(dir).read_dir().expect("a directory");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        paths.filter(|path| path.extension().is_some_and(|end| end == "md"))
+    };
+    let mut count = 0;
+    for page in pages(".").chain(pages("docs")) {
+        let text = read(&page);
+        for rest in text.split("](").skip(1) {
+            let link = rest.split(')').next().expect("some text");
+            if link.starts_with("http") {
+                continue;
+            }
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let file = match file {
+                "" => page.clone(),
+                _ => page.with_file_name(file),
+            };
+            assert!(file.exists(), "{}: {link}", page.display());
+            assert!(
+                heading.is_empty() || anchors(&read(&file)).any(|anchor| anchor == heading),
+                "{}: {link}",
+                page.display()
+            );
+            count += 1;
+        }
     }
+    assert!(count > 60, "{count} links");
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).expect("a page")
+}
+
+/// What a page's headings are called in links.
+fn anchors(page: &str) -> impl Iterator<Item = String> + '_ {
+    let headings = page.lines().filter(|line| line.starts_with('#'));
+    headings.map(|line| {
+        let words = line.trim_start_matches('#').trim().to_lowercase();
+        let kept = words
+            .chars()
+            .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+    })
 }
 
 #[test]

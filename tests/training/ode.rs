@@ -223,20 +223,26 @@ where
     assert_eq!(params_bar, params_before);
 }
 
+simple_chain! { struct Inner: 7 => dense(softplus, 5) => dense(gelu, 4) }
+
 /// Several trajectories at once are each what they are alone, and so are gradients and tangents.
 #[test]
 fn ensembles() {
-    fn each<const N: usize>() {
+    fn each<C, const N: usize>(net: C)
+    where
+        C: Chain<Input<f64> = [f64; 2], Output<f64> = [f64; 2]>,
+    {
         let times = [0.0, 0.4, 0.5, 1.0];
-        let params = numbers::<{ Net::PARAM_COUNT }>(0.4);
+        let params = net.init(&mut rng(1));
         let u0s: [[f64; 2]; N] =
-            core::array::from_fn(|j| [0.1 * j as f64 - 0.5, 0.7 - 0.2 * j as f64]);
-        let dots: [[f64; 2]; N] = core::array::from_fn(|j| [1.0 + j as f64, -0.3]);
-        let params_dot = numbers(0.9);
-        let mut together = Solver::new(Ensemble::<_, N>(Net), Tsit5, &times, 2).unwrap();
-        let mut alone = Solver::new(Autonomous(Net), Tsit5, &times, 2).unwrap();
+            core::array::from_fn(|j| [(0.1 * j as f64 - 0.5).sin(), (0.7 - 0.2 * j as f64).cos()]);
+        let dots: [[f64; 2]; N] = core::array::from_fn(|j| [1.0 + (j % 7) as f64, -0.3]);
+        let params_dot = net.init(&mut rng(2));
+        let mut together = Solver::new(Ensemble::<_, N>(net), Tsit5, &times, 2).unwrap();
+        let mut alone = Solver::new(Autonomous(net), Tsit5, &times, 2).unwrap();
 
-        let (mut u0s_bar, mut params_bar) = ([[f64::NAN; 2]; N], [f64::NAN; Net::PARAM_COUNT]);
+        let mut u0s_bar = [[f64::NAN; 2]; N];
+        let mut params_bar = net.init(&mut rng(3));
         let value = together.value_and_grad(
             &u0s,
             &params,
@@ -244,7 +250,7 @@ fn ensembles() {
             &mut u0s_bar,
             &mut params_bar,
         );
-        let (mut sum, mut want_bar) = (0.0, [0.0; Net::PARAM_COUNT]);
+        let (mut sum, mut want_bar) = (0.0, net.zeros());
         for j in 0..N {
             let mut u0_bar = [0.0; 2];
             sum += alone.value_and_grad_add(
@@ -264,7 +270,13 @@ fn ensembles() {
             near("alone", &u0s_bar[j], &u0_bar, 1e-12, 1.0);
         }
         near("alone", &[value], &[sum], 1e-12, 1.0);
-        near("alone", &params_bar, &want_bar, 1e-12, 1.0);
+        near(
+            "alone",
+            params_bar.as_slice(),
+            want_bar.as_slice(),
+            1e-12,
+            1.0,
+        );
 
         let (us, us_dot) = together.jvp(&u0s, &params, &dots, &params_dot);
         for j in 0..N {
@@ -275,9 +287,17 @@ fn ensembles() {
             }
         }
     }
-    each::<1>();
-    each::<7>();
-    each::<20>();
+    each::<_, 1>(Net);
+    each::<_, 7>(Net);
+    each::<_, 20>(Net);
+    each::<_, 300>(Net); // several chunks
+    // Layers that save more than their values, a chain within, two that begin where a third ends, and no parameters.
+    let net = simple_chain!(2 => residual(dense(gelu, 7) => chain(Inner) => dense(id, 2)) => concat(dense(silu, 3), frozen(dense(tanh, 1))) => layer_norm => dense(id, 2));
+    each::<_, 1>(net);
+    each::<_, 7>(net);
+    each::<_, 301>(net);
+    let net = simple_chain!(2 => activation(mish) => activation(sin));
+    each::<_, 20>(net);
 }
 
 #[test]

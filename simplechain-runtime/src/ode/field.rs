@@ -3,6 +3,7 @@
 use crate::array::Array;
 use crate::chain::Chain;
 use crate::derivatives::Derivatives;
+use crate::run::calls;
 use crate::scratch::with_zeros;
 use crate::simd::{Number, Real};
 
@@ -331,13 +332,16 @@ where
     type State = [[T; D]; N];
     type Params = C::Params<T>;
 
-    // For the trajectories outside the batch.
-    const SAVED_LEN: usize = (N - batched::<T>(N)) * C::Tape::<T>::LEN;
+    const SAVED_LEN: usize = Self::batch_tape_len::<T>() + Self::alone::<T>() * C::Tape::<T>::LEN;
 
     #[inline]
     fn rate(&self, _t: T, us: &[[T; D]; N], params: &C::Params<T>, rates: &mut [[T; D]; N]) {
-        self.batch_rates(us, params, rates);
-        for (u, rate) in us.iter().zip(rates).skip(batched::<T>(N)) {
+        let at = batched::<T>(N);
+        if at > 0 {
+            let done = self.0.forward_batch(&us[..at], params, &mut rates[..at]);
+            done.expect("a rate for every state");
+        }
+        for (u, rate) in us.iter().zip(rates).skip(at) {
             self.0.forward_into(u, params, rate);
         }
     }
@@ -351,8 +355,14 @@ where
         saved: &mut [T],
         rates: &mut [[T; D]; N],
     ) {
-        self.batch_rates(us, params, rates);
-        let alone = us.iter().zip(rates).skip(batched::<T>(N));
+        let at = batched::<T>(N);
+        let (batch, saved) = saved.split_at_mut(Self::batch_tape_len::<T>());
+        if at > 0 {
+            let done =
+                calls::forward_batch_tape(self.0, &us[..at], params, batch, &mut rates[..at]);
+            done.expect("a rate for every state");
+        }
+        let alone = us.iter().zip(rates).skip(at);
         for ((u, rate), saved) in alone.zip(saved.chunks_exact_mut(C::Tape::<T>::LEN)) {
             forward_keeping(self.0, u, params, saved, rate);
         }
@@ -360,37 +370,14 @@ where
 }
 
 impl<C: Chain, const N: usize> Ensemble<C, N> {
-    /// The rates of the trajectories in the batch.
-    #[inline]
-    fn batch_rates<T: Real>(
-        &self,
-        us: &[C::Input<T>; N],
-        params: &C::Params<T>,
-        rates: &mut [C::Output<T>; N],
-    ) {
-        let at = batched::<T>(N);
-        if at > 0 {
-            let done = self.0.forward_batch(&us[..at], params, &mut rates[..at]);
-            done.expect("a rate for every state");
-        }
+    /// The length of the tape of the trajectories in the batch.
+    const fn batch_tape_len<T: Real>() -> usize {
+        calls::batch_tape_len::<C, T>(batched::<T>(N))
     }
 
-    /// The backward pass of the trajectories in the batch.
-    #[inline]
-    fn batch_vjp_add<T: Real>(
-        &self,
-        us: &[C::Input<T>; N],
-        params: &C::Params<T>,
-        bars: &[C::Output<T>; N],
-        u_bars: &mut [C::Input<T>; N],
-        params_bar: &mut C::Params<T>,
-    ) {
-        let at = batched::<T>(N);
-        if at > 0 {
-            let (us, bars, u_bars) = (&us[..at], &bars[..at], &mut u_bars[..at]);
-            let done = self.0.vjp_batch_add(us, params, bars, u_bars, params_bar);
-            done.expect("a cotangent for every state");
-        }
+    /// The number of trajectories outside the batch.
+    const fn alone<T: Real>() -> usize {
+        N - batched::<T>(N)
     }
 }
 
@@ -409,8 +396,13 @@ where
         u_bars: &mut [[T; D]; N],
         params_bar: &mut C::Params<T>,
     ) {
-        self.batch_vjp_add(us, params, bars, u_bars, params_bar);
-        let alone = us.iter().zip(bars).zip(u_bars).skip(batched::<T>(N));
+        let at = batched::<T>(N);
+        if at > 0 {
+            let (us, bars, u_bars) = (&us[..at], &bars[..at], &mut u_bars[..at]);
+            let done = self.0.vjp_batch_add(us, params, bars, u_bars, params_bar);
+            done.expect("a cotangent for every state");
+        }
+        let alone = us.iter().zip(bars).zip(u_bars).skip(at);
         for ((u, bar), u_bar) in alone {
             self.0.vjp_add(u, params, bar, u_bar, params_bar);
         }
@@ -427,8 +419,15 @@ where
         u_bars: &mut [[T; D]; N],
         params_bar: &mut C::Params<T>,
     ) {
-        self.batch_vjp_add(us, params, bars, u_bars, params_bar);
-        let alone = us.iter().zip(bars).zip(u_bars).skip(batched::<T>(N));
+        let at = batched::<T>(N);
+        let (batch, saved) = saved.split_at(Self::batch_tape_len::<T>());
+        if at > 0 {
+            let (us, bars, u_bars) = (&us[..at], &bars[..at], &mut u_bars[..at]);
+            let done =
+                calls::vjp_batch_tape_add(self.0, us, params, batch, bars, u_bars, params_bar);
+            done.expect("a cotangent for every state");
+        }
+        let alone = us.iter().zip(bars).zip(u_bars).skip(at);
         for (((u, bar), u_bar), saved) in alone.zip(saved.chunks_exact(C::Tape::<T>::LEN)) {
             vjp_add_saved(self.0, u, params, saved, bar, u_bar, params_bar);
         }

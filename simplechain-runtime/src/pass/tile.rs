@@ -23,8 +23,24 @@ impl<const N: usize> Place<N> {
     }
 }
 
+/// How a pass uses the results of layers that a batch keeps from a forward pass for a backward pass that runs later. Of a chain
+/// within the chain nothing is kept: it runs again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tape {
+    Unused,
+    /// They are stored.
+    Stored,
+    /// They are loaded, and not computed.
+    Loaded,
+}
+
 /// What happens to the output of the chain.
 pub(crate) trait End<T: Number, S: Simd<T>> {
+    /// What happens to the results of the layers.
+    const TAPE: Tape = Tape::Unused;
+    /// Stores or loads the next rows of results.
+    #[inline(always)]
+    fn tape(&mut self, _: &mut [S::V]) {}
     /// The `len` rows of the output start at `y`. After the rows of their cotangents there are as many again, for the cotangents
     /// that a backward pass starts from.
     fn output(&mut self, simd: S, tile: &mut Tile<'_, S::V>, y: usize, len: usize);
@@ -52,7 +68,7 @@ pub(crate) struct TilePass<'p, 'a, T: Number, S: Simd<T>, E, W> {
     pub(crate) wrt: PhantomData<W>,
 }
 
-impl<T: Number, S: Simd<T>, E, W: Wrt> TilePass<'_, '_, T, S, E, W> {
+impl<T: Number, S: Simd<T>, E: End<T, S>, W: Wrt> TilePass<'_, '_, T, S, E, W> {
     /// Rows for a tensor.
     #[inline(always)]
     fn place<const N: usize>(&mut self) -> Place<N> {
@@ -86,11 +102,20 @@ impl<T: Number, S: Simd<T>, E, W: Wrt> TilePass<'_, '_, T, S, E, W> {
                 }
             };
         }
-        // Where it makes no difference, there is one kernel for both.
-        if const { W::ANY && L::SAVES } {
-            self.simd.vectorize(kernel!(true));
-        } else {
-            self.simd.vectorize(kernel!(false));
+        if !matches!(E::TAPE, Tape::Loaded) {
+            // Where it makes no difference, there is one kernel for both.
+            if const { W::ANY && L::SAVES } {
+                self.simd.vectorize(kernel!(true));
+            } else {
+                self.simd.vectorize(kernel!(false));
+            }
+        }
+        if !matches!(E::TAPE, Tape::Unused) {
+            // What is saved beside the values is where their cotangents will be.
+            let end = if L::SAVES { y.bar() + OUT } else { y.bar() };
+            for panel in self.tile.panels() {
+                self.end.tape(&mut panel[saved..end]);
+            }
         }
         y
     }

@@ -11,7 +11,7 @@ use crate::data::Samples;
 use crate::kernels::tile::Tile;
 use crate::layer::{Mode, WrtBoth, WrtInput, WrtNothing, WrtParams};
 use crate::network::Network;
-use crate::pass::tile::{End, TilePass};
+use crate::pass::tile::{End, Tape, TilePass};
 use crate::scratch::Scratch;
 use crate::simd::{Kernel, Number, Simd, Tier};
 use crate::threads;
@@ -302,6 +302,11 @@ where
     Y: OutputCotangents<T>,
     O: Sink<T>,
 {
+    const TAPE: Tape = O::TAPE;
+    #[inline(always)]
+    fn tape(&mut self, rows: &mut [S::V]) {
+        self.outputs.tape(bytemuck::cast_slice_mut(rows));
+    }
     #[inline(always)]
     fn output(&mut self, simd: S, tile: &mut Tile<'_, S::V>, y: usize, len: usize) {
         for (p, panel) in tile.panels().enumerate() {
@@ -311,9 +316,7 @@ where
             let y_bar = &mut bars[len..2 * len];
             let losses = self.cotangents.start(simd, index, valid, y, y_bar);
             *self.loss = simd.add(*self.loss, losses);
-            self.outputs
-                .split_off(valid)
-                .unpack(bytemuck::cast_slice(y));
+            self.outputs.unpack_next(valid, bytemuck::cast_slice(y));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Destinations of the results of a batch.
 
 use crate::array::Array;
+use crate::pass::tile::Tape;
 use crate::simd::Number;
 
 /// A destination for values of every sample. Plain code, like a [`Source`](super::source::Source).
@@ -11,6 +12,16 @@ pub(crate) trait Sink<T: Number>: Send + Sized {
     fn split_off(&mut self, samples: usize) -> Self;
     /// Writes the lanes of a panel's rows to its samples.
     fn unpack(self, rows: &[T]);
+    /// [`unpack`](Self::unpack) for the next `samples` samples.
+    #[inline(always)]
+    fn unpack_next(&mut self, samples: usize, rows: &[T]) {
+        self.split_off(samples).unpack(rows);
+    }
+    /// What happens to the results of the layers.
+    const TAPE: Tape = Tape::Unused;
+    /// Stores or loads the next rows of results.
+    #[inline(always)]
+    fn tape(&mut self, _: &mut [T]) {}
 }
 
 /// The values are not wanted.
@@ -51,6 +62,62 @@ impl<T: Number, I: Array<T>> Sink<T> for Arrays<'_, I> {
                 *x = if self.add { *x + number } else { number };
             }
         }
+    }
+}
+
+/// An array for every sample, and the results of all layers for a backward pass that runs later.
+pub(crate) struct Store<'a, T, I> {
+    pub(crate) arrays: Arrays<'a, I>,
+    pub(crate) tape: &'a mut [T],
+    /// Numbers that are kept of a panel, at most.
+    pub(crate) panel: usize,
+}
+
+impl<T: Number, I: Array<T>> Sink<T> for Store<'_, T, I> {
+    fn split_off(&mut self, samples: usize) -> Self {
+        let len = samples.div_ceil(T::PANEL) * self.panel;
+        Self {
+            arrays: Sink::<T>::split_off(&mut self.arrays, samples),
+            tape: self.tape.split_off_mut(..len).expect("a whole tape"),
+            panel: self.panel,
+        }
+    }
+    fn unpack(self, rows: &[T]) {
+        self.arrays.unpack(rows);
+    }
+    fn unpack_next(&mut self, samples: usize, rows: &[T]) {
+        self.arrays.unpack_next(samples, rows);
+    }
+    const TAPE: Tape = Tape::Stored;
+    #[inline(always)]
+    fn tape(&mut self, rows: &mut [T]) {
+        let kept = self.tape.split_off_mut(..rows.len());
+        kept.expect("a whole tape").copy_from_slice(rows);
+    }
+}
+
+/// The results of all layers that [`Store`] has kept; the outputs are not wanted.
+pub(crate) struct Load<'a, T> {
+    pub(crate) tape: &'a [T],
+    /// Numbers that are kept of a panel, at most.
+    pub(crate) panel: usize,
+}
+
+impl<T: Number> Sink<T> for Load<'_, T> {
+    fn split_off(&mut self, samples: usize) -> Self {
+        let len = samples.div_ceil(T::PANEL) * self.panel;
+        Self {
+            tape: self.tape.split_off(..len).expect("a whole tape"),
+            panel: self.panel,
+        }
+    }
+    fn unpack(self, _: &[T]) {}
+    fn unpack_next(&mut self, _: usize, _: &[T]) {}
+    const TAPE: Tape = Tape::Loaded;
+    #[inline(always)]
+    fn tape(&mut self, rows: &mut [T]) {
+        let kept = self.tape.split_off(..rows.len());
+        rows.copy_from_slice(kept.expect("a whole tape"));
     }
 }
 

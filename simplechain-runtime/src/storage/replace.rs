@@ -33,6 +33,8 @@ fn try_replace(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
             return Err(io::Error::new(kind, "it is not a regular file"));
         }
         Ok(_) => &fs::canonicalize(path)?,
+        // There are no files here, nor a process to name one by.
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => return Err(error),
         Err(_) => path,
     };
     let directory = match path.parent() {

@@ -3,13 +3,14 @@
 use core::fmt;
 use core::marker::PhantomData;
 use core::ops::ControlFlow;
+use core::time::Duration;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use super::snapshot::{Keeper, Progress, Snapshot, Start};
 use crate::array::Array;
+use crate::clock::{self, Instant};
 use crate::error::{Error, check_len, check_range};
 use crate::network::Network;
 use crate::optim::State;
@@ -118,6 +119,7 @@ impl Checkpoints {
     }
 
     /// One after the step that ends this long after the last checkpoint, also within an epoch.
+    /// Where there is no clock (`wasm32-unknown-unknown`), `fit` returns [`Error::NoClock`].
     #[must_use]
     pub fn every(self, duration: Duration) -> Self {
         Self {
@@ -166,6 +168,9 @@ impl Checkpoints {
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
+        if !clock::EXISTS && self.interval().is_some() {
+            return Err(Error::NoClock);
+        }
         let keep = self.keep;
         check_range("checkpoints to keep", keep as f64, keep > 0, "at least 1")?;
         let epochs = self.every_epochs.unwrap_or(1);

@@ -1,7 +1,7 @@
 //! What a training tells of its epochs.
 
 use core::ops::ControlFlow;
-use std::time::Duration;
+use core::time::Duration;
 
 /// The results of an epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,7 +14,7 @@ pub struct Epoch {
     /// The mean loss of the validation samples with the parameters that the epoch left, and the penalty on these, where there are
     /// such samples. (Without the penalty it is what [`Chain::loss_batch`](crate::chain::Chain::loss_batch) gives for the loss within `Penalized`.)
     pub validation: Option<f64>,
-    /// Wall time, without validation.
+    /// Wall time, without validation; zero where there is no clock (`wasm32-unknown-unknown`).
     pub duration: Duration,
 }
 

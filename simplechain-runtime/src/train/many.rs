@@ -7,7 +7,7 @@ use crate::threads::{self, Place, Unasked};
 /// Calls `fit` for every item, several in parallel: hundreds of small fits, or the members of an ensemble, each on one thread.
 ///
 /// The results do not depend on the number of threads. `None` means one per CPU; inside a rayon pool, that pool is used, with
-/// at most its threads. (Without the feature `rayon`, always one.) Calls within a fit run on the
+/// at most its threads. (Without the feature `rayon`, and on WebAssembly, always one.) Calls within a fit run on the
 /// thread of that fit, whatever number of threads they ask for.
 ///
 /// For networks this small, this is the way to use more than one CPU: a batch of a few hundred samples is finished before a second

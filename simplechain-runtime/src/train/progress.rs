@@ -4,11 +4,11 @@ use core::fmt::Write as _;
 use core::ops::ControlFlow;
 use core::time::Duration;
 use std::io::{IsTerminal, Write, stderr};
-use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::epoch::Epoch;
+use crate::clock::{self, Instant};
 
 /// How often the bar is redrawn.
 const REDRAW: Duration = Duration::from_millis(50);
@@ -17,7 +17,7 @@ const REDRAW: Duration = Duration::from_millis(50);
 const LINE: Duration = Duration::from_secs(2);
 
 /// Shows epochs, loss, validation loss, samples per second and the remaining time on the standard error: as a bar if that is a terminal, otherwise as
-/// plain lines, one every two seconds and one at the end.
+/// plain lines, one every two seconds and one at the end. (Where there is no clock, on `wasm32-unknown-unknown`, one at the beginning and one at the end.)
 ///
 /// ```
 /// use simplechain::prelude::*;
@@ -174,6 +174,7 @@ impl Progress {
         }
         if let Some(left) = self.epochs.and_then(|epochs| epochs.checked_sub(done))
             && left > 0
+            && clock::EXISTS
         {
             let seconds = self.start.elapsed().as_secs_f64() / done as f64 * left as f64;
             write(format_args!(", {} left", Seconds(seconds)));

@@ -1,7 +1,6 @@
 //! One validated call of `fit`: epochs, steps, and recovery of the last good parameters after a failure.
 
 use core::ops::Range;
-use std::time::Instant;
 
 use super::epoch::{Epoch, History, OnEpoch};
 use super::order::SampleOrder;
@@ -9,6 +8,7 @@ use super::snapshot::{Keeper, Progress, Snapshot};
 use super::validation::{EarlyStopping, Validation};
 
 use crate::array::Array;
+use crate::clock::Instant;
 use crate::data::Samples;
 use crate::error::{Error, Step};
 use crate::finite::find_not_finite;

@@ -124,7 +124,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
     }
 
     /// Uses this many threads, at least 1. The default is one per CPU, or one inside a rayon pool; no more than the pool
-    /// has are used. (Without the feature `rayon`, always one.)
+    /// has are used. (Without the feature `rayon`, and on WebAssembly, always one.)
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
         Self {
