@@ -224,7 +224,7 @@ pub mod __private {
     };
     pub use simplechain_macros::{export_c, simple_chain};
     pub use simplechain_runtime::activation::*;
-    pub use simplechain_runtime::chain::{LayerInfo, Shape, fmt_layers};
+    pub use simplechain_runtime::chain::{Chain, LayerInfo, Shape, fmt_layers};
     pub use simplechain_runtime::dsl;
     pub use simplechain_runtime::layer::*;
     pub use simplechain_runtime::network::{Layout, Network, Pass, VjpPass};

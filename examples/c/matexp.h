@@ -10,8 +10,8 @@
    checked. That memory is as long as it must be is the caller's promise.
 
    All functions may be called by any number of threads at once, while nobody writes the arguments. Functions on one sample allocate
-   nothing; of a chain with many thousand values between its layers, the first call of a thread allocates memory that the thread keeps.
-   Functions on batches do so too, and share the work among threads if there is much of it.
+   nothing; but hvp, and chains with many thousand values between their layers, need memory that the first call of a thread allocates
+   and the thread keeps. So do functions on batches, which share their work among threads if there is much of it.
  */
 #ifndef MATEXP_H
 #define MATEXP_H
@@ -38,7 +38,6 @@ extern "C" {
 #define MATEXP_UNSUPPORTED 7 /* the library was built without a feature that this needs */
 #define MATEXP_PANIC 8 /* a panic in the library; results are unspecified */
 
-
 /* The length of an input. */
 size_t matexp_input_len(void);
 
@@ -51,7 +50,7 @@ size_t matexp_param_count(void);
 /* The fingerprint of the chain. If it is not MATEXP_FINGERPRINT, the header is of another chain, and no other function may be called. */
 uint64_t matexp_fingerprint(void);
 
-/* The text of a code: static memory. */
+/* The text of a code, in static memory. */
 const char *matexp_message(int32_t code);
 
 /* First parameters: weights are drawn from Glorot's normal distribution, biases are 0. The same seed gives the same parameters. `params_len`

@@ -8,9 +8,9 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::Type;
 
-use self::declaration::{Declaration, Names, declarations};
+use self::declaration::Declaration;
 use crate::error::{Errors, found};
-use crate::hygiene::quote_mixed;
+use crate::hygiene::{self, quote_mixed};
 use crate::keywords;
 use crate::split::{self, is_punct};
 
@@ -68,12 +68,11 @@ impl Arguments {
             match argument.as_slice() {
                 [TokenTree::Ident(name), sign, value @ ..] if is_punct(sign, '=') => {
                     if name == "fit" || name == "xla" {
-                        let option = if name == "fit" {
-                            &mut this.fit
-                        } else {
-                            &mut this.xla
-                        };
-                        *option = flag(errors, name, value);
+                        let flag = flag(errors, name, value);
+                        match name == "fit" {
+                            true => this.fit = flag,
+                            false => this.xla = flag,
+                        }
                         continue;
                     }
                     if name != "prefix" {
@@ -155,57 +154,45 @@ fn flag(errors: &mut Errors, name: &Ident, value: &[TokenTree]) -> bool {
 }
 
 fn expand(krate: &Ident, chain: &Type, prefix: &Ident, options: &Arguments) -> TokenStream {
-    let lib = quote!(#krate::__private::c);
-    let mut header = String::new();
-    let mut functions = TokenStream::new();
-    let mut section = |text: &str, real: [&str; 2], suffix, generics: TokenStream| {
-        let names = Names {
-            prefix: prefix.to_string(),
-            suffix,
-            real: real[0],
-        };
-        for declaration in declarations(text, &names) {
-            header += &declaration.text;
-            let real = Ident::new(real[1], Span::mixed_site());
-            functions.extend(function(
-                &lib,
-                &declaration,
-                &real,
-                prefix.span(),
-                &generics,
-            ));
-        }
+    let lib = quote!(#krate::__private);
+    // Its type is opaque, so that a type that is not a chain is one error, not one for every function.
+    let value = format_ident!("{prefix}_chain");
+    let mut declarations = Vec::new();
+    let mut declare = |file, real, suffix| {
+        declarations.extend(declaration::declarations(file, prefix, real, suffix));
     };
-    let none = ["", "u8"];
-    section(include_str!("export/chain.h"), none, "", quote!(::<#chain>));
-    section(include_str!("export/common.h"), none, "", quote!());
-    for (c, rust, suffix) in [("float", "f32", ""), ("double", "f64", "_f64")] {
-        let real = Ident::new(rust, Span::mixed_site());
-        let generics = quote!(::<#chain, ::core::primitive::#real>);
-        let real = [c, rust];
-        section(
-            include_str!("export/numbers.h"),
-            real,
-            suffix,
-            generics.clone(),
-        );
+    declare(include_str!("export/chain.h"), "", "");
+    for (real, suffix) in [("float", ""), ("double", "_f64")] {
+        declare(include_str!("export/numbers.h"), real, suffix);
         if options.fit {
-            section(include_str!("export/fit.h"), real, suffix, generics);
+            declare(include_str!("export/fit.h"), real, suffix);
         }
     }
     if options.xla {
-        section(include_str!("export/xla.h"), none, "", quote!(::<#chain>));
+        declare(include_str!("export/xla.h"), "", "");
     }
-    let name = format_ident!("{prefix}_header");
-    let text = prefix.to_string();
+    let functions = declarations
+        .iter()
+        .map(|declaration| function(&lib, declaration, prefix.span(), &value));
+    let header: String = declarations
+        .iter()
+        .map(|declaration| &*declaration.text)
+        .collect();
+    let header_name = format_ident!("{prefix}_header");
+    let prefix = prefix.to_string();
     quote_mixed! {
-        #functions
+        #(#functions)*
 
         /// The header of the functions above, for C and C++.
         #[must_use]
         #[allow(unreachable_pub)]
-        pub fn #name() -> ::std::string::String {
-            #lib::header::<#chain>(#text, #header)
+        pub fn #header_name() -> ::std::string::String {
+            #lib::c::header(#value(), #prefix, #header)
+        }
+
+        #[inline(always)]
+        fn #value() -> impl #lib::Chain {
+            <#chain as #lib::Network>::CHAIN
         }
     }
 }
@@ -214,9 +201,8 @@ fn expand(krate: &Ident, chain: &Type, prefix: &Ident, options: &Arguments) -> T
 fn function(
     lib: &TokenStream,
     declaration: &Declaration,
-    real: &Ident,
     span: Span,
-    generics: &TokenStream,
+    chain: &Ident,
 ) -> TokenStream {
     let Declaration {
         name,
@@ -228,24 +214,21 @@ fn function(
     } = declaration;
     let name = Ident::new(name, span);
     // `xla_forward` is `forward` of the module `xla`.
-    let (module, call) = match call.split_once("xla_") {
-        Some(("", call)) => (Some(quote!(xla::)), call),
-        _ => (None, call.as_str()),
+    let path: Vec<Ident> = match call.strip_prefix("xla_") {
+        Some(call) => vec![hygiene::ident("xla"), hygiene::ident(call)],
+        None => vec![hygiene::ident(call)],
     };
-    let call = Ident::new(call, Span::mixed_site());
     let names: Vec<Ident> = (parameters.iter())
-        .map(|parameter| Ident::new(&parameter.name, Span::mixed_site()))
+        .map(|parameter| hygiene::ident(&parameter.name))
         .collect();
-    let types = (parameters.iter()).map(|parameter| parameter.ty.tokens(real));
-    let output = output.tokens(real);
+    let types = parameters.iter().map(|parameter| &parameter.ty);
+    let call = quote_mixed!(#lib::c::#(#path)::*(#chain(), #(#names),*));
     // Without pointers nothing is unsafe.
-    let is_unsafe = parameters.iter().any(|parameter| parameter.ty.is_pointer());
-    let call = quote_mixed!(#lib::#module #call #generics(#(#names),*));
-    let (unsafety, body, safety) = if is_unsafe {
+    let (unsafety, body, safety) = if parameters.iter().any(|parameter| parameter.ty.is_pointer()) {
         let safety = quote_mixed! {
             ///
             /// # Safety
-            /// The rules of `simplechain::c`.
+            /// The rules of the module `simplechain::c`.
         };
         (
             Some(quote!(unsafe)),

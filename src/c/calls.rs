@@ -39,25 +39,25 @@ pub(super) fn check_param_count<C: Chain>(len: usize) -> Result<(), Status> {
 
 /// [`Network::INPUT_LEN`](crate::chain::Network::INPUT_LEN)
 #[must_use]
-pub fn input_len<C: Chain>() -> usize {
+pub fn input_len<C: Chain>(_: C) -> usize {
     C::INPUT_LEN
 }
 
 /// [`Network::OUTPUT_LEN`](crate::chain::Network::OUTPUT_LEN)
 #[must_use]
-pub fn output_len<C: Chain>() -> usize {
+pub fn output_len<C: Chain>(_: C) -> usize {
     C::OUTPUT_LEN
 }
 
 /// [`Network::PARAM_COUNT`](crate::chain::Network::PARAM_COUNT)
 #[must_use]
-pub fn param_count<C: Chain>() -> usize {
+pub fn param_count<C: Chain>(_: C) -> usize {
     C::PARAM_COUNT
 }
 
 /// [`Chain::FINGERPRINT`]
 #[must_use]
-pub fn fingerprint<C: Chain>() -> u64 {
+pub fn fingerprint<C: Chain>(_: C) -> u64 {
     C::FINGERPRINT
 }
 
@@ -65,13 +65,18 @@ pub fn fingerprint<C: Chain>() -> u64 {
 ///
 /// # Safety
 /// The [rules](super#rules).
-pub unsafe fn init<C: Chain, T: Real>(seed: u64, params: *mut T, params_len: usize) -> i32 {
+pub unsafe fn init<C: Chain, T: Real>(
+    chain: C,
+    seed: u64,
+    params: *mut T,
+    params_len: usize,
+) -> i32 {
     code(|| {
         check_param_count::<C>(params_len)?;
         let mut params = Memory::new().output(params, 1, C::PARAM_COUNT)?;
         // SAFETY: the caller's promise.
         let params = unsafe { params.slice() };
-        params.copy_from_slice(C::CHAIN.init(&mut rng(seed)).as_slice());
+        params.copy_from_slice(chain.init(&mut rng(seed)).as_slice());
         Ok(())
     })
 }
@@ -82,6 +87,7 @@ pub unsafe fn init<C: Chain, T: Real>(seed: u64, params: *mut T, params_len: usi
 /// # Safety
 /// The [rules](super#rules).
 pub unsafe fn load<C: Chain, T: Real>(
+    chain: C,
     bytes: *const c_void,
     bytes_len: usize,
     params: *mut T,
@@ -100,12 +106,13 @@ pub unsafe fn load<C: Chain, T: Real>(
         let (bytes, params) = unsafe { (bytes.slice(), params.slice()) };
         // SAFETY: the same.
         let message = message.as_mut().map(|message| unsafe { message.slice() });
-        read::<C, T>(bytes, params, message.unwrap_or_default())
+        read(chain, bytes, params, message.unwrap_or_default())
     })
 }
 
 #[cfg(feature = "safetensors")]
 fn read<C: Chain, T: Real>(
+    chain: C,
     bytes: &[u8],
     params: &mut [T],
     message: &mut [u8],
@@ -113,7 +120,7 @@ fn read<C: Chain, T: Real>(
     use crate::Error;
     use crate::storage::Storage;
 
-    match C::CHAIN.from_safetensors_converted(bytes) {
+    match chain.from_safetensors_converted(bytes) {
         Ok(read) => {
             params.copy_from_slice(read.as_slice());
             write_text(message, "");
@@ -130,7 +137,7 @@ fn read<C: Chain, T: Real>(
 }
 
 #[cfg(not(feature = "safetensors"))]
-fn read<C: Chain, T: Real>(_: &[u8], _: &mut [T], message: &mut [u8]) -> Result<(), Status> {
+fn read<C: Chain, T: Real>(_: C, _: &[u8], _: &mut [T], message: &mut [u8]) -> Result<(), Status> {
     write_text(
         message,
         "the library was built without the feature `safetensors`",
@@ -156,7 +163,12 @@ pub(super) fn write_text(to: &mut [u8], text: &str) {
 /// # Safety
 /// The [rules](super#rules).
 #[inline]
-pub unsafe fn forward<C: Chain, T: Real>(x: *const T, params: *const T, y: *mut T) -> i32 {
+pub unsafe fn forward<C: Chain, T: Real>(
+    chain: C,
+    x: *const T,
+    params: *const T,
+    y: *mut T,
+) -> i32 {
     code(|| {
         let mut memory = Memory::new();
         let x = memory.argument(x, 1, C::INPUT_LEN)?;
@@ -165,7 +177,7 @@ pub unsafe fn forward<C: Chain, T: Real>(x: *const T, params: *const T, y: *mut 
         memory.check_disjoint()?;
         // SAFETY: the caller's promise, and the check.
         let (x, params, y) = unsafe { (x.array(), params.array(), y.array()) };
-        C::CHAIN.forward_into(x, params, y);
+        chain.forward_into(x, params, y);
         Ok(())
     })
 }
@@ -176,6 +188,7 @@ pub unsafe fn forward<C: Chain, T: Real>(x: *const T, params: *const T, y: *mut 
 /// The [rules](super#rules).
 #[inline]
 pub unsafe fn vjp<C: Chain, T: Real>(
+    chain: C,
     x: *const T,
     params: *const T,
     y_bar: *const T,
@@ -199,9 +212,9 @@ pub unsafe fn vjp<C: Chain, T: Real>(
         // SAFETY: the same.
         let params_bar = params_bar.as_mut().map(|bar| unsafe { bar.array() });
         let value: C::Output<T> = match (x_bar, params_bar) {
-            (Some(x_bar), Some(params_bar)) => C::CHAIN.vjp(x, params, y_bar, x_bar, params_bar),
-            (Some(x_bar), None) => C::CHAIN.vjp_input(x, params, y_bar, x_bar),
-            (None, Some(params_bar)) => C::CHAIN.vjp_params(x, params, y_bar, params_bar),
+            (Some(x_bar), Some(params_bar)) => chain.vjp(x, params, y_bar, x_bar, params_bar),
+            (Some(x_bar), None) => chain.vjp_input(x, params, y_bar, x_bar),
+            (None, Some(params_bar)) => chain.vjp_params(x, params, y_bar, params_bar),
             (None, None) => return Err(Status::Null),
         };
         if let Some(y) = &mut y {
@@ -219,6 +232,7 @@ pub unsafe fn vjp<C: Chain, T: Real>(
 /// The [rules](super#rules).
 #[inline]
 pub unsafe fn jvp<C: Chain, T: Real>(
+    chain: C,
     x: *const T,
     params: *const T,
     x_dot: *const T,
@@ -242,9 +256,9 @@ pub unsafe fn jvp<C: Chain, T: Real>(
         // SAFETY: the same.
         let params_dot = params_dot.as_ref().map(|dot| unsafe { dot.array() });
         let (value, slope): (C::Output<T>, C::Output<T>) = match (x_dot, params_dot) {
-            (Some(x_dot), Some(params_dot)) => C::CHAIN.jvp(x, params, x_dot, params_dot),
-            (Some(x_dot), None) => C::CHAIN.jvp_input(x, params, x_dot),
-            (None, Some(params_dot)) => C::CHAIN.jvp_params(x, params, params_dot),
+            (Some(x_dot), Some(params_dot)) => chain.jvp(x, params, x_dot, params_dot),
+            (Some(x_dot), None) => chain.jvp_input(x, params, x_dot),
+            (None, Some(params_dot)) => chain.jvp_params(x, params, params_dot),
             (None, None) => return Err(Status::Null),
         };
         // SAFETY: the same.
@@ -264,6 +278,7 @@ pub unsafe fn jvp<C: Chain, T: Real>(
 /// The [rules](super#rules).
 #[inline]
 pub unsafe fn hvp<C: Chain, T: Real>(
+    chain: C,
     x: *const T,
     params: *const T,
     y_bar: *const T,
@@ -294,7 +309,6 @@ pub unsafe fn hvp<C: Chain, T: Real>(
         let x_out = x_out.as_mut().map(|out| unsafe { out.array() });
         // SAFETY: the same.
         let params_out = params_out.as_mut().map(|out| unsafe { out.array() });
-        let chain = C::CHAIN;
         let value: C::Output<T> = match (x_dot, params_dot, x_out, params_out) {
             (Some(x_dot), Some(params_dot), Some(x_out), Some(params_out)) => {
                 chain.hvp(x, params, y_bar, x_dot, params_dot, x_out, params_out)
@@ -323,6 +337,7 @@ pub unsafe fn hvp<C: Chain, T: Real>(
 /// # Safety
 /// The [rules](super#rules).
 pub unsafe fn forward_batch<C: Chain, T: Real>(
+    chain: C,
     xs: *const T,
     params: *const T,
     samples: usize,
@@ -336,7 +351,7 @@ pub unsafe fn forward_batch<C: Chain, T: Real>(
         memory.check_disjoint()?;
         // SAFETY: the caller's promise, and the check.
         let (xs, params, ys) = unsafe { (xs.arrays(), params.array(), ys.arrays()) };
-        done(C::CHAIN.forward_batch(xs, params, ys))
+        done(chain.forward_batch(xs, params, ys))
     })
 }
 
@@ -345,6 +360,7 @@ pub unsafe fn forward_batch<C: Chain, T: Real>(
 /// # Safety
 /// The [rules](super#rules).
 pub unsafe fn vjp_batch<C: Chain, T: Real>(
+    chain: C,
     xs: *const T,
     params: *const T,
     y_bars: *const T,
@@ -366,7 +382,6 @@ pub unsafe fn vjp_batch<C: Chain, T: Real>(
         let x_bars = x_bars.as_mut().map(|x_bars| unsafe { x_bars.arrays() });
         // SAFETY: the same.
         let params_bar = params_bar.as_mut().map(|bar| unsafe { bar.array() });
-        let chain = C::CHAIN;
         done(match (x_bars, params_bar) {
             (Some(x_bars), Some(params_bar)) => {
                 chain.vjp_batch(xs, params, y_bars, x_bars, params_bar)
@@ -384,6 +399,7 @@ pub unsafe fn vjp_batch<C: Chain, T: Real>(
 /// # Safety
 /// The [rules](super#rules).
 pub unsafe fn jvp_batch<C: Chain, T: Real>(
+    chain: C,
     xs: *const T,
     params: *const T,
     x_dots: *const T,
@@ -409,7 +425,6 @@ pub unsafe fn jvp_batch<C: Chain, T: Real>(
         let params_dot = params_dot.as_ref().map(|dot| unsafe { dot.array() });
         // SAFETY: the same.
         let (ys, y_dots) = unsafe { (ys.arrays(), y_dots.arrays()) };
-        let chain = C::CHAIN;
         done(match (x_dots, params_dot) {
             (Some(x_dots), Some(params_dot)) => {
                 chain.jvp_batch(xs, params, x_dots, params_dot, ys, y_dots)
@@ -427,6 +442,7 @@ pub unsafe fn jvp_batch<C: Chain, T: Real>(
 /// # Safety
 /// The [rules](super#rules).
 pub unsafe fn hvp_batch<C: Chain, T: Real>(
+    chain: C,
     xs: *const T,
     params: *const T,
     y_bars: *const T,
@@ -456,7 +472,6 @@ pub unsafe fn hvp_batch<C: Chain, T: Real>(
         let x_outs = x_outs.as_mut().map(|outs| unsafe { outs.arrays() });
         // SAFETY: the same.
         let params_out = params_out.as_mut().map(|out| unsafe { out.array() });
-        let chain = C::CHAIN;
         done(match (x_dots, params_dot, x_outs, params_out) {
             (Some(x_dots), Some(params_dot), Some(x_outs), Some(params_out)) => {
                 chain.hvp_batch(xs, params, y_bars, x_dots, params_dot, x_outs, params_out)

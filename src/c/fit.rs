@@ -17,6 +17,7 @@ use crate::train::Trainer;
 /// # Safety
 /// The [rules](super#rules).
 pub unsafe fn fit<C: Chain, T: Real>(
+    chain: C,
     xs: *const T,
     targets: *const T,
     samples: usize,
@@ -47,7 +48,7 @@ pub unsafe fn fit<C: Chain, T: Real>(
         // SAFETY: the same.
         let message = message.as_mut().map(|message| unsafe { message.slice() });
 
-        let mut trainer = Trainer::new(C::CHAIN, SquaredLoss, Adam::<T>::new(rate)).seed(seed);
+        let mut trainer = Trainer::new(chain, SquaredLoss, Adam::<T>::new(rate)).seed(seed);
         if batch_size > 0 {
             trainer = trainer.batch_size(batch_size);
         }

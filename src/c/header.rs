@@ -8,7 +8,7 @@ use crate::chain::Chain;
 /// The text of a header: the sizes of the chain and the codes, then `declarations`.
 #[doc(hidden)]
 #[must_use]
-pub fn header<C: Chain>(prefix: &str, declarations: &str) -> String {
+pub fn header<C: Chain>(_: C, prefix: &str, declarations: &str) -> String {
     let upper = prefix.to_ascii_uppercase();
     let mut defines = String::new();
     let mut define = |name: &str, value: &dyn core::fmt::Display| {
@@ -32,7 +32,7 @@ pub fn header<C: Chain>(prefix: &str, declarations: &str) -> String {
          #ifndef {upper}_H\n#define {upper}_H\n\n\
          #include <stddef.h>\n#include <stdint.h>\n\n\
          #ifdef __cplusplus\nextern \"C\" {{\n#endif\n\n\
-         {defines}\n{codes}\n{declarations}\n\
+         {defines}\n{codes}{declarations}\n\
          #ifdef __cplusplus\n}}\n#endif\n\n#endif\n"
     )
 }

@@ -59,9 +59,9 @@
 //! - There is memory for as many elements as the chain has, times `samples`; that of arguments is initialised. *This cannot be checked.*
 //! - During a call nobody writes its arguments, or uses its results. *Nor can this.*
 //!
-//! Any number of threads may call at once. A call on one sample allocates nothing; as in Rust, with some thousand values between the
-//! layers the first call of a thread allocates memory that the thread keeps, and so do batches. Outputs go through the stack.
-//! Batches with much work run on the threads of rayon's global pool.
+//! Any number of threads may call at once. A call on one sample allocates nothing; but `hvp`, and chains with some thousand values between
+//! their layers, need memory that the first call of a thread allocates and the thread keeps, and so do batches. Outputs go through
+//! the stack. Batches with much work run on the threads of rayon's global pool.
 //!
 //! A panic, such as one in a custom layer, ends the call with [`Status::Panic`]; its message goes where Rust's panics go.
 //! Without unwinding (`panic = "abort"`) it ends the process.

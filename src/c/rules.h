@@ -9,5 +9,5 @@
    checked. That memory is as long as it must be is the caller's promise.
 
    All functions may be called by any number of threads at once, while nobody writes the arguments. Functions on one sample allocate
-   nothing; of a chain with many thousand values between its layers, the first call of a thread allocates memory that the thread keeps.
-   Functions on batches do so too, and share the work among threads if there is much of it.
+   nothing; but hvp, and chains with many thousand values between their layers, need memory that the first call of a thread allocates
+   and the thread keeps. So do functions on batches, which share their work among threads if there is much of it.

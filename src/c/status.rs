@@ -78,9 +78,9 @@ impl Status {
     }
 }
 
-/// The message of a code, a static text that ends with a zero.
+/// The message of a code of any chain, a static text that ends with a zero.
 #[must_use]
-pub fn message(code: i32) -> *const c_char {
+pub fn message<C>(_: C, code: i32) -> *const c_char {
     let index = usize::try_from(code).unwrap_or(usize::MAX);
     let status = Status::ALL.get(index);
     status

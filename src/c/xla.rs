@@ -61,7 +61,7 @@ macro_rules! handlers {
         ///
         /// # Safety
         /// `frame` is an `XLA_FFI_CallFrame` of XLA's, of the API's version 0.1 or later.
-        pub unsafe fn $name<C: Chain>(frame: *mut c_void) -> *mut c_void {
+        pub unsafe fn $name<C: Chain>(_: C, frame: *mut c_void) -> *mut c_void {
             // SAFETY: the caller's promise.
             unsafe { handle::<C, $call, _, _>(frame) }
         }

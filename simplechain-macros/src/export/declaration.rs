@@ -1,22 +1,9 @@
 //! Declarations in C: a comment, and a function whose parameters are numbers, pointers and arrays.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
 
-/// What stands for `PREFIX`, `UPPER` and `REAL`, and ends the names of functions.
-pub(super) struct Names<'a> {
-    pub(super) prefix: String,
-    pub(super) suffix: &'a str,
-    pub(super) real: &'a str,
-}
-
-impl Names<'_> {
-    fn replace(&self, text: &str) -> String {
-        text.replace("PREFIX", &self.prefix)
-            .replace("UPPER", &self.prefix.to_ascii_uppercase())
-            .replace("REAL", self.real)
-    }
-}
+use crate::hygiene;
 
 /// A function.
 pub(super) struct Declaration {
@@ -37,104 +24,106 @@ pub(super) struct Parameter {
     pub(super) ty: CType,
 }
 
-/// A type of C.
-#[derive(Debug, PartialEq)]
+/// A type of C: a number, or a pointer to some.
 pub(super) struct CType {
-    pointer: Pointer,
+    pointer: Option<Access>,
     base: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Pointer {
-    None,
-    Const,
-    Mut,
+#[derive(Clone, Copy)]
+enum Access {
+    Read,
+    Write,
 }
 
-impl CType {
-    /// From what stands before the name, and whether an array's length stands after it.
-    fn parse(before: &str, is_array: bool) -> Self {
-        let is_const = before.starts_with("const ");
-        let base = before.trim_start_matches("const ");
-        let pointer = match (is_array || base.ends_with('*'), is_const) {
-            (false, _) => Pointer::None,
-            (true, true) => Pointer::Const,
-            (true, false) => Pointer::Mut,
-        };
-        let base = base.trim_end_matches('*').trim().to_owned();
-        Self { pointer, base }
-    }
-
-    pub(super) fn is_pointer(&self) -> bool {
-        self.pointer != Pointer::None
-    }
-
-    /// The same type in Rust, with this one for `REAL`.
-    pub(super) fn tokens(&self, real: &Ident) -> TokenStream {
-        let primitive = |name: &str| {
-            let name = Ident::new(name, Span::mixed_site());
-            quote!(::core::primitive::#name)
-        };
-        let base = match self.base.as_str() {
-            "REAL" => quote!(::core::primitive::#real),
-            "size_t" => primitive("usize"),
-            "uint64_t" => primitive("u64"),
-            "int32_t" => primitive("i32"),
-            "double" => primitive("f64"),
-            "char" => quote!(::core::ffi::c_char),
-            "void" => quote!(::core::ffi::c_void),
-            other => panic!("the type `{other}` has no counterpart"),
-        };
-        match self.pointer {
-            Pointer::None => base,
-            Pointer::Const => quote!(*const #base),
-            Pointer::Mut => quote!(*mut #base),
-        }
-    }
+/// The functions of a file: each a comment and a declaration, with an empty line between two. `PREFIX` stands for the prefix, `UPPER` for
+/// that in capitals, `REAL` for the number type; `suffix` ends the names of the functions. What is wrong in the file is a mistake of
+/// this crate.
+pub(super) fn declarations(
+    file: &str,
+    prefix: &Ident,
+    real: &str,
+    suffix: &str,
+) -> Vec<Declaration> {
+    let prefix = prefix.to_string();
+    let text = file
+        .replace("PREFIX", &prefix)
+        .replace("UPPER", &prefix.to_ascii_uppercase())
+        .replace("REAL", real);
+    let blocks = text.trim().split("\n\n");
+    blocks
+        .map(|block| declaration(block, &prefix, suffix))
+        .collect()
 }
 
-/// The functions of a file: each a comment and a declaration, with an empty line between two. What is wrong in it is a mistake of this
-/// crate.
-pub(super) fn declarations(file: &str, names: &Names<'_>) -> Vec<Declaration> {
-    let blocks = file.trim().split("\n\n");
-    blocks.map(|block| declaration(block, names)).collect()
-}
-
-fn declaration(block: &str, names: &Names<'_>) -> Declaration {
+fn declaration(block: &str, prefix: &str, suffix: &str) -> Declaration {
     let (comment, function) = block.split_once("*/\n").expect("a comment comes first");
-    let comment = comment.trim_start_matches("/*").split_whitespace();
+    let words = comment.trim_start_matches("/*").split_whitespace();
     let (before, parameters) = function.split_once('(').expect("a function");
-    let parameters = parameters.strip_suffix(");").expect("one function");
-    let (output, call) = typed(before);
-    let parameters = parameters.split(',').filter(|text| *text != "void");
-    let parameters = parameters.map(|text| {
+    let (output, name) = typed(before);
+    let call = name
+        .strip_prefix(prefix)
+        .and_then(|name| name.strip_prefix('_'));
+    let list = parameters.strip_suffix(");").expect("one function");
+    let list = list.split(',').filter(|text| *text != "void");
+    let list = list.map(|text| {
         let (ty, name) = typed(text);
         Parameter { name, ty }
     });
-    let with_suffix = function.replacen('(', &format!("{}(", names.suffix), 1);
-    let text = format!(
-        "\n{}*/\n{with_suffix}\n",
-        &block[..block.len() - function.len() - 3]
-    );
     Declaration {
-        text: names.replace(&text),
-        name: names.replace(&call) + names.suffix,
-        call: call.replace("PREFIX_", ""),
-        doc: names.replace(&comment.collect::<Vec<_>>().join(" ")),
-        parameters: parameters.collect(),
+        text: format!("\n{comment}*/\n{before}{suffix}({parameters}\n"),
+        call: call.expect("a name with the prefix").to_owned(),
+        name: name + suffix,
+        doc: words.collect::<Vec<_>>().join(" "),
+        parameters: list.collect(),
         output,
     }
 }
 
-/// The type and the name in `const REAL *name` or `REAL name[LEN]`.
+/// The type and the name in `const float *name` or `float name[LEN]`.
 fn typed(text: &str) -> (CType, String) {
     let (text, is_array) = match text.trim().split_once('[') {
         Some((text, _)) => (text, true),
         None => (text.trim(), false),
     };
     let at = text.rfind([' ', '*']).expect("a type and a name") + 1;
-    (
-        CType::parse(text[..at].trim(), is_array),
-        text[at..].to_owned(),
-    )
+    let (ty, name) = text.split_at(at);
+    let (ty, access) = match ty.strip_prefix("const ") {
+        Some(ty) => (ty, Access::Read),
+        None => (ty, Access::Write),
+    };
+    let pointer = (is_array || ty.ends_with('*')).then_some(access);
+    let base = ty.trim_end_matches('*').trim().to_owned();
+    (CType { pointer, base }, name.to_owned())
+}
+
+impl CType {
+    pub(super) fn is_pointer(&self) -> bool {
+        self.pointer.is_some()
+    }
+}
+
+/// The same type in Rust.
+impl ToTokens for CType {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let primitive = |name: &str| {
+            let name = hygiene::ident(name);
+            quote!(::core::primitive::#name)
+        };
+        let base = match self.base.as_str() {
+            "float" => primitive("f32"),
+            "double" => primitive("f64"),
+            "size_t" => primitive("usize"),
+            "uint64_t" => primitive("u64"),
+            "int32_t" => primitive("i32"),
+            "char" => quote!(::core::ffi::c_char),
+            "void" => quote!(::core::ffi::c_void),
+            other => panic!("the type `{other}` has no counterpart"),
+        };
+        tokens.extend(match self.pointer {
+            None => base,
+            Some(Access::Read) => quote!(*const #base),
+            Some(Access::Write) => quote!(*mut #base),
+        });
+    }
 }
