@@ -1,7 +1,9 @@
 //! The exported functions, called as C calls them.
 
+mod fit;
 mod refusals;
 mod values;
+mod xla;
 
 use core::iter;
 
