@@ -34,7 +34,7 @@ PRIMITIVES = {name: Primitive(f"simplechain_{name}") for name in CALLS}
 
 
 def function(chain):
-    """The function `net(x, params)` of a `simplechain.Chain` that was exported with `xla = true`."""
+    """The function `net(x, params)` of a `simplechain.Chain` that `export_xla!` exports too."""
     for name in CALLS:
         handler = getattr(chain.library, f"{chain.prefix}_xla_{name}")
         jax.ffi.register_ffi_target(target(chain, name), jax.ffi.pycapsule(handler), platform="cpu")

@@ -25,8 +25,32 @@ pub(crate) fn simple_chain(tokens: TokenStream) -> TokenStream {
 /// The expansion of `tokens` in `$crate; tokens`.
 pub(crate) fn export_c(tokens: TokenStream) -> TokenStream {
     match wrapped(tokens) {
-        Some((krate, tokens)) => export::export(&krate, tokens),
+        Some((krate, tokens)) => export::c(&krate, tokens),
         None => not_wrapped("call `simplechain::export_c!`"),
+    }
+}
+
+/// The expansion of `tokens` in `$crate; tokens`.
+pub(crate) fn export_casadi(tokens: TokenStream) -> TokenStream {
+    match wrapped(tokens) {
+        Some((krate, tokens)) => export::casadi(&krate, tokens),
+        None => not_wrapped("call `simplechain::export_casadi!`"),
+    }
+}
+
+/// The expansion of `tokens` in `$crate; tokens`.
+pub(crate) fn export_fit(tokens: TokenStream) -> TokenStream {
+    match wrapped(tokens) {
+        Some((krate, tokens)) => export::fit(&krate, tokens),
+        None => not_wrapped("call `simplechain::export_fit!`"),
+    }
+}
+
+/// The expansion of `tokens` in `$crate; tokens`.
+pub(crate) fn export_xla(tokens: TokenStream) -> TokenStream {
+    match wrapped(tokens) {
+        Some((krate, tokens)) => export::xla(&krate, tokens),
+        None => not_wrapped("call `simplechain::export_xla!`"),
     }
 }
 

@@ -69,6 +69,7 @@
 //! Unless the code is [`Status::Ok`] or [`Status::Panic`], nothing has been written but the message of `load`.
 
 mod calls;
+pub mod casadi;
 mod fit;
 mod header;
 mod memory;

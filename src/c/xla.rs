@@ -1,5 +1,5 @@
-//! Handlers for XLA's foreign function interface, through which a program in JAX calls a chain: `export_c!(Net, prefix = net, xla = true)`
-//! exports them too. `examples/python` registers them and gives JAX their derivatives.
+//! Handlers for XLA's foreign function interface, through which a program in JAX calls a chain: [`export_xla!`](crate::export_xla)
+//! exports them. `examples/python` registers them and gives JAX their derivatives.
 //!
 //! With inputs `x`, parameters `p`, and sums over the samples that share `p`:
 //!

@@ -29,7 +29,11 @@ simple_chain! {
     pub struct Fixed: 3 => activation(tanh)
 }
 
-simplechain::export_c!(Small, prefix = small, fit = true, xla = true);
+simplechain::export_c!(Small, prefix = small);
 simplechain::export_c!(Large, prefix = large);
-simplechain::export_c!(Buggy, prefix = buggy, xla = true);
+simplechain::export_c!(Buggy, prefix = buggy);
 simplechain::export_c!(Fixed, prefix = fixed);
+simplechain::export_casadi!(Small, name = model);
+simplechain::export_fit!(Small, prefix = small);
+simplechain::export_xla!(Small, prefix = small);
+simplechain::export_xla!(Buggy, prefix = buggy);

@@ -1,5 +1,5 @@
 //! `unsafe` stands in the vectors of the runtime and in the C interface of the facade, each time with its reason. The macros write it in
-//! one place: what `export_c!` exports.
+//! one folder: what `export_c!` and `export_casadi!` export.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use proc_macro2::{TokenStream, TokenTree};
 /// Files and folders that may say it.
 const FENCED: [&str; 3] = [
     "simplechain-runtime/src/simd",
-    "simplechain-macros/src/export.rs",
+    "simplechain-macros/src/export",
     "src/c",
 ];
 

@@ -1,4 +1,5 @@
-//! A chain behind a C interface: `matexp.h` declares its functions, `main.c` calls them.
+//! A chain behind a C interface: `matexp.h` declares its functions, `main.c` calls them, and `casadi_example.py` calls it as a
+//! function of CasADi.
 
 use simplechain::prelude::*;
 
@@ -8,6 +9,7 @@ simple_chain! {
 }
 
 simplechain::export_c!(MatExp, prefix = matexp);
+simplechain::export_casadi!(MatExp, name = matexp);
 
 #[cfg(test)]
 mod tests {

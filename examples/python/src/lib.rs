@@ -9,5 +9,9 @@ simple_chain! {
     pub struct Surrogate: 3 => dense(gelu, 9) => dense(sin, 4)
 }
 
-simplechain::export_c!(Field, prefix = field, fit = true, xla = true);
-simplechain::export_c!(Surrogate, prefix = surrogate, xla = true);
+simplechain::export_c!(Field, prefix = field);
+simplechain::export_fit!(Field, prefix = field);
+simplechain::export_xla!(Field, prefix = field);
+
+simplechain::export_c!(Surrogate, prefix = surrogate);
+simplechain::export_xla!(Surrogate, prefix = surrogate);

@@ -11,6 +11,8 @@ pub(super) struct Declaration {
     pub(super) text: String,
     /// Its name.
     pub(super) name: String,
+    /// The module of the function in the library, if it has one of its own.
+    pub(super) module: Option<&'static str>,
     /// The function of the library.
     pub(super) call: String,
     /// The comment.
@@ -72,6 +74,7 @@ fn declaration(block: &str, prefix: &str, suffix: &str) -> Declaration {
     });
     Declaration {
         text: format!("\n{comment}*/\n{before}{suffix}({parameters}\n"),
+        module: None,
         call: call.expect("a name with the prefix").to_owned(),
         name: name + suffix,
         doc: words.collect::<Vec<_>>().join(" "),

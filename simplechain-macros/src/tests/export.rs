@@ -38,9 +38,9 @@ fn errors_point_at_the_token() {
         (
             "Net, prefix = \"net\"",
             "\"net\"",
-            "a prefix is a name, not `\"net\"`",
+            "a prefix is a word, not `\"net\"`",
         ),
-        ("Net, prefix = a::b", "a::b", "a prefix is a name, not `a`"),
+        ("Net, prefix = a::b", "a::b", "a prefix is a word, not `a`"),
         (
             "Net, prefix = _net",
             "_net",
@@ -86,6 +86,17 @@ fn errors_point_at_the_token() {
         assert_eq!(shown(arguments), [expected], "{arguments}");
     }
     assert_eq!(shown("")[0].1, no_chain);
+}
+
+/// The other macro has the same grammar with another option.
+#[test]
+fn errors_of_casadi() {
+    let tokens: TokenStream = "Net, prefix = net".parse().expect("tokens");
+    let found = errors(pipeline::export_casadi(quote!(simplechain; #tokens)));
+    let texts: Vec<&str> = found.iter().map(|(_, text)| &**text).collect();
+    let unknown = "unknown option `prefix` of `export_casadi!`\nhelp: the only option is `name`";
+    let missing = "`export_casadi!` needs the name of the function\nhelp: write `export_casadi!(MatExp, name = matexp)`";
+    assert_eq!(texts, [unknown, missing]);
 }
 
 /// The signatures, as rustc sees them.

@@ -1,5 +1,6 @@
 //! The exported functions, called as C calls them.
 
+mod casadi;
 mod fit;
 mod refusals;
 mod values;

@@ -12,7 +12,7 @@ const IN: usize = Small::INPUT_LEN;
 const OUT: usize = Small::OUTPUT_LEN;
 const PARAMS: usize = Small::PARAM_COUNT;
 /// More than the lanes of most vectors, and no multiple of them.
-const SAMPLES: usize = 19;
+const SAMPLES: usize = if cfg!(miri) { 3 } else { 19 };
 
 #[test]
 fn constants() {
@@ -76,6 +76,10 @@ macro_rules! values {
             }
 
             #[test]
+            #[cfg_attr(
+                miri,
+                ignore = "the logarithm and the cosine of Miri differ from call to call"
+            )]
             fn init() {
                 let mut params = unset::<$T>(PARAMS);
                 ok(unsafe { c::$init(7, params.as_mut_ptr(), PARAMS) });
