@@ -11,8 +11,16 @@ use crate::optim::Adam;
 use crate::simd::Real;
 use crate::train::Trainer;
 
-/// [`Trainer::fit`] with [`SquaredLoss`] and [`Adam`]. A `batch_size` of 0 is a full batch; `threads` of 0 are the default. If `message`
-/// is not null, the text of an error is written there, cut to `message_len` bytes, the last of which is a zero.
+/// [`Trainer::fit`] with [`SquaredLoss`] and [`Adam`], for `epochs` epochs; the loss of the last one is written to `loss`. A `batch_size` of 0 is
+/// a full batch; `threads` of 0 are the default. Every call starts Adam anew.
+///
+/// [`Status::Training`] if the data or a setting is wrong, or the training diverged; `params` are those of the last good step. Unless
+/// `message` is null, the text of the error is written there, cut to `message_len` bytes, the last of which is a zero.
+///
+/// ```c
+/// int32_t PREFIX_fit(const float *xs, const float *targets, size_t samples, size_t epochs, size_t batch_size, double rate,
+///     uint64_t seed, size_t threads, float *params, size_t params_len, double *loss, char *message, size_t message_len);
+/// ```
 ///
 /// # Safety
 /// The [rules](super#rules).
