@@ -10,6 +10,7 @@ use simplechain_test_c::*;
 use super::{expect, numbers, ok};
 
 #[test]
+#[cfg_attr(miri, ignore = "threads and minutes")]
 fn fit_is_the_trainer() {
     let (xs, ys) = (numbers::<f64>(3 * 20, 1), numbers::<f64>(2 * 20, 2));
     let (mut params, mut loss) = (numbers::<f64>(32, 3), 0.0);
@@ -41,6 +42,7 @@ fn fit_is_the_trainer() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "the same")]
 fn what_fails_says_why_and_keeps_the_parameters() {
     let (xs, ys) = (numbers::<f32>(3 * 4, 1), vec![f32::NAN; 2 * 4]);
     let (mut params, mut loss, mut message) = (numbers::<f32>(32, 3), 0.0, [1; 100]);
