@@ -3,7 +3,7 @@
 
     python3 .ci/c.py [--all]
 
-Builds examples/c as a library, and the program examples/c/main.c with gcc and g++, with every warning an error, linked statically and
+Builds examples/c as a library (with `--all` optimised), and the program examples/c/main.c with gcc and g++, with every warning an error, linked statically and
 dynamically, and once with AddressSanitizer on the side of C. CasADi, from PyPI, compares the chain and its derivatives with its own.
 Miri interprets the tests of the interface, in short: one number type; with `--all` both, and AddressSanitizer runs the tests with all
 of Rust instrumented. That the header is that of the chain, a test of examples/c says.
@@ -18,7 +18,6 @@ import tempfile
 from report import ROOT, TARGET, check, environment, finish, missing, not_run
 
 EXAMPLE = ROOT / "examples" / "c"
-LIBRARIES = TARGET / "release"
 WARNINGS = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-O2"]
 COMPILERS = [["gcc", "-std=c99"], ["g++", "-x", "c++", "-std=c++11"]]
 SYSTEM = ["-lm", "-lpthread", "-ldl"]
@@ -31,29 +30,29 @@ def run(*command, **environment):
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}).returncode == 0
 
 
-def program(directory, compiler, link, name, *flags):
+def program(directory, libraries, compiler, link, name, *flags):
     """Compiles main.c and runs it."""
     path = directory / name
     built = run(*compiler, *WARNINGS, *flags, EXAMPLE / "main.c", "-x", "none", *link, *SYSTEM, "-o", path)
-    check(built and run(path, LD_LIBRARY_PATH=str(LIBRARIES)), f"{compiler[0]} {name}")
+    check(built and run(path, LD_LIBRARY_PATH=str(libraries)), f"{compiler[0]} {name}")
 
 
-def programs(directory):
-    static, shared = [LIBRARIES / "libmatexp.a"], ["-L", LIBRARIES, "-lmatexp"]
+def programs(directory, libraries):
+    static, shared = [libraries / "libmatexp.a"], ["-L", libraries, "-lmatexp"]
     for compiler in COMPILERS:
         if missing(f"the C interface with {compiler[0]}", compiler[0]):
             continue
-        program(directory, compiler, static, f"{compiler[0]}-static")
-        program(directory, compiler, shared, f"{compiler[0]}-shared")
+        program(directory, libraries, compiler, static, f"{compiler[0]}-static")
+        program(directory, libraries, compiler, shared, f"{compiler[0]}-shared")
     if not missing("AddressSanitizer on the side of C", "gcc"):
         sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"]
-        program(directory, COMPILERS[0], static, "sanitized", *sanitizers)
+        program(directory, libraries, COMPILERS[0], static, "sanitized", *sanitizers)
 
 
-def casadi():
+def casadi(libraries):
     python = environment("CasADi", "casadi", "numpy")
     if python:
-        check(run(python, EXAMPLE / "casadi_check.py", LIBRARIES / "libmatexp.so"), "CasADi")
+        check(run(python, EXAMPLE / "casadi_check.py", libraries / "libmatexp.so"), "CasADi")
 
 
 def nightly(what, *components):
@@ -94,10 +93,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--all", action="store_true")
     everything = parser.parse_args().all
-    if run("cargo", "build", "--release", "-p", "c_example"):
+    libraries = TARGET / ("release" if everything else "debug")
+    if run("cargo", "build", "-p", "c_example", *(["--release"] if everything else [])):
         with tempfile.TemporaryDirectory() as directory:
-            programs(pathlib.Path(directory))
-        casadi()
+            programs(pathlib.Path(directory), libraries)
+        casadi(libraries)
     else:
         check(False, "the library is built")
     miri(everything)

@@ -94,44 +94,21 @@ int32_t matexp_jvp_batch(const float *xs, const float *params, const float *x_do
 int32_t matexp_hvp_batch(const float *xs, const float *params, const float *y_bars, const float *x_dots, const float *params_dot,
     size_t samples, float *x_outs, float *params_out);
 
-/* First parameters: weights are drawn from Glorot's normal distribution, biases are 0. The same seed gives the same parameters. `params_len`
-   is MATEXP_PARAM_COUNT. Allocates for the time of the call. */
+/* The same in double. */
 int32_t matexp_init_f64(uint64_t seed, double *params, size_t params_len);
-
-/* Parameters from the bytes of a file that simplechain saved for this chain, rounded if its numbers are of the other type. `params_len`
-   is MATEXP_PARAM_COUNT. Unless `message` is NULL, what is wrong with the file is written there, cut to `message_len` bytes
-   with the zero at its end. Allocates for the time of the call. */
 int32_t matexp_load_f64(const void *bytes, size_t bytes_len, double *params, size_t params_len, char *message, size_t message_len);
-
-/* y, the output of the chain. */
 int32_t matexp_forward_f64(const double x[MATEXP_INPUT_LEN], const double *params, double y[MATEXP_OUTPUT_LEN]);
-
-/* x_bar = y_bar^T dy/dx, params_bar = y_bar^T dy/dparams, and y. What is NULL is not computed: y, and one of the two. */
 int32_t matexp_vjp_f64(const double x[MATEXP_INPUT_LEN], const double *params, const double y_bar[MATEXP_OUTPUT_LEN],
     double *y, double *x_bar, double *params_bar);
-
-/* y_dot = dy/dx x_dot + dy/dparams params_dot, and y. y may be NULL, and one of the two directions, which is zero then. */
 int32_t matexp_jvp_f64(const double x[MATEXP_INPUT_LEN], const double *params, const double *x_dot, const double *params_dot,
     double *y, double y_dot[MATEXP_OUTPUT_LEN]);
-
-/* The derivatives of the results of vjp in a direction: with f = y_bar^T y, x_out = f_xx x_dot + f_xp params_dot and
-   params_out = f_px x_dot + f_pp params_dot; and y. y may be NULL, and all but x_dot and x_out, params_dot and params_out, or
-   x_dot and params_out. */
 int32_t matexp_hvp_f64(const double x[MATEXP_INPUT_LEN], const double *params, const double y_bar[MATEXP_OUTPUT_LEN],
     const double *x_dot, const double *params_dot, double *y, double *x_out, double *params_out);
-
-/* The outputs of a batch. */
 int32_t matexp_forward_batch_f64(const double *xs, const double *params, size_t samples, double *ys);
-
-/* x_bars of a batch, and params_bar, the sum over its samples. One of the two may be NULL. */
 int32_t matexp_vjp_batch_f64(const double *xs, const double *params, const double *y_bars, size_t samples,
     double *x_bars, double *params_bar);
-
-/* ys and y_dots of a batch, whose samples have a direction each and share that of the parameters. One of the two may be NULL. */
 int32_t matexp_jvp_batch_f64(const double *xs, const double *params, const double *x_dots, const double *params_dot, size_t samples,
     double *ys, double *y_dots);
-
-/* x_outs of a batch, and params_out, the sum over its samples. All may be NULL but x_dots and x_outs, or params_dot and params_out. */
 int32_t matexp_hvp_batch_f64(const double *xs, const double *params, const double *y_bars, const double *x_dots, const double *params_dot,
     size_t samples, double *x_outs, double *params_out);
 

@@ -18,8 +18,7 @@ impl Span {
 
     #[inline(always)]
     fn overlaps(self, other: Self) -> bool {
-        // Without a branch: a call has up to 20 pairs.
-        (self.start < other.end) & (other.start < self.end)
+        self.start < other.end && other.start < self.end
     }
 }
 
@@ -52,8 +51,8 @@ const MAX: usize = 6;
 pub(super) struct Memory {
     arguments: [Span; MAX],
     argument_count: usize,
-    results: [Span; MAX],
-    result_count: usize,
+    outputs: [Span; MAX],
+    output_count: usize,
 }
 
 impl Memory {
@@ -62,8 +61,8 @@ impl Memory {
         Self {
             arguments: [Span::EMPTY; MAX],
             argument_count: 0,
-            results: [Span::EMPTY; MAX],
-            result_count: 0,
+            outputs: [Span::EMPTY; MAX],
+            output_count: 0,
         }
     }
 
@@ -75,8 +74,8 @@ impl Memory {
         count: usize,
         len: usize,
     ) -> Result<Argument<T>, Status> {
-        self.arguments[self.argument_count] = check(at, count, len)?;
-        self.argument_count += 1;
+        let span = check(at, count, len)?;
+        self.record_argument(span);
         let len = count * len;
         Ok(Argument { at, len })
     }
@@ -90,6 +89,7 @@ impl Memory {
         len: usize,
     ) -> Result<Option<Argument<T>>, Status> {
         if at.is_null() {
+            self.record_argument(Span::EMPTY);
             return Ok(None);
         }
         self.argument(at, count, len).map(Some)
@@ -103,8 +103,8 @@ impl Memory {
         count: usize,
         len: usize,
     ) -> Result<Output<T>, Status> {
-        self.results[self.result_count] = check(at, count, len)?;
-        self.result_count += 1;
+        let span = check(at, count, len)?;
+        self.record_output(span);
         let len = count * len;
         Ok(Output { at, len })
     }
@@ -118,27 +118,44 @@ impl Memory {
         len: usize,
     ) -> Result<Option<Output<T>>, Status> {
         if at.is_null() {
+            self.record_output(Span::EMPTY);
             return Ok(None);
         }
         self.output(at, count, len).map(Some)
+    }
+
+    // An optional one is recorded too, if only as nothing: so the counts are constants, and `check_disjoint` has no loop.
+
+    #[inline(always)]
+    fn record_argument(&mut self, span: Span) {
+        self.arguments[self.argument_count] = span;
+        self.argument_count += 1;
+    }
+
+    #[inline(always)]
+    fn record_output(&mut self, span: Span) {
+        self.outputs[self.output_count] = span;
+        self.output_count += 1;
     }
 
     /// Checks that no output overlaps an argument or another output.
     #[inline(always)]
     pub(super) fn check_disjoint(&self) -> Result<(), Status> {
         let arguments = &self.arguments[..self.argument_count];
-        let results = &self.results[..self.result_count];
-        let mut overlap = false;
-        for (index, result) in results.iter().enumerate() {
-            for other in arguments.iter().chain(&results[..index]) {
-                overlap |= result.overlaps(*other);
+        let outputs = &self.outputs[..self.output_count];
+        for (index, output) in outputs.iter().enumerate() {
+            for argument in arguments {
+                if output.overlaps(*argument) {
+                    return Err(Status::Overlap);
+                }
+            }
+            for other in &outputs[..index] {
+                if output.overlaps(*other) {
+                    return Err(Status::Overlap);
+                }
             }
         }
-        if overlap {
-            Err(Status::Overlap)
-        } else {
-            Ok(())
-        }
+        Ok(())
     }
 }
 

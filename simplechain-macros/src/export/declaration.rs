@@ -6,27 +6,30 @@ use quote::{ToTokens, quote};
 use crate::hygiene;
 
 /// A function.
+#[derive(Clone)]
 pub(super) struct Declaration {
-    /// As it stands in the header, with its comment.
-    pub(super) text: String,
+    /// What it does.
+    pub(super) comment: String,
+    /// Its declaration in C.
+    pub(super) prototype: String,
     /// Its name.
     pub(super) name: String,
     /// The module of the function in the library, if it has one of its own.
     pub(super) module: Option<&'static str>,
     /// The function of the library.
     pub(super) call: String,
-    /// The comment.
-    pub(super) doc: String,
     pub(super) parameters: Vec<Parameter>,
     pub(super) output: CType,
 }
 
+#[derive(Clone)]
 pub(super) struct Parameter {
     pub(super) name: String,
     pub(super) ty: CType,
 }
 
 /// A type of C: a number, or a pointer to some.
+#[derive(Clone)]
 pub(super) struct CType {
     pointer: Option<Access>,
     base: String,
@@ -60,7 +63,7 @@ pub(super) fn declarations(
 
 fn declaration(block: &str, prefix: &str, suffix: &str) -> Declaration {
     let (comment, function) = block.split_once("*/\n").expect("a comment comes first");
-    let words = comment.trim_start_matches("/*").split_whitespace();
+    let comment = comment.trim_start_matches("/*").trim();
     let (before, parameters) = function.split_once('(').expect("a function");
     let (output, name) = typed(before);
     let call = name
@@ -73,11 +76,11 @@ fn declaration(block: &str, prefix: &str, suffix: &str) -> Declaration {
         Parameter { name, ty }
     });
     Declaration {
-        text: format!("\n{comment}*/\n{before}{suffix}({parameters}\n"),
+        comment: comment.to_owned(),
+        prototype: format!("{before}{suffix}({parameters}"),
         module: None,
         call: call.expect("a name with the prefix").to_owned(),
         name: name + suffix,
-        doc: words.collect::<Vec<_>>().join(" "),
         parameters: list.collect(),
         output,
     }

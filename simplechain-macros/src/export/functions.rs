@@ -13,13 +13,22 @@ use crate::hygiene::{self, quote_mixed};
 pub(super) fn c(krate: &Ident, chain: &Type, prefix: &Ident) -> TokenStream {
     let lib = quote!(#krate::__private);
     let value = format_ident!("{prefix}_chain");
-    let mut declarations = declarations(include_str!("chain.h"), prefix, "", "");
-    declarations.extend(numbers(include_str!("numbers.h"), prefix));
+    let sizes = declarations(include_str!("chain.h"), prefix, "", "");
+    let [float, double] = numbers(include_str!("numbers.h"), prefix);
+    let mut header = String::new();
+    for declaration in sizes.iter().chain(&float) {
+        let Declaration {
+            comment, prototype, ..
+        } = declaration;
+        header += &format!("\n/* {comment} */\n{prototype}\n");
+    }
+    header += "\n/* The same in double. */\n";
+    for declaration in &double {
+        header += &declaration.prototype;
+        header += "\n";
+    }
+    let declarations = [sizes, float, double].concat();
     let functions = functions(&lib, chain, prefix, &value, &declarations);
-    let header: String = declarations
-        .iter()
-        .map(|declaration| &*declaration.text)
-        .collect();
     let header_name = format_ident!("{prefix}_header");
     let prefix = prefix.to_string();
     quote_mixed! {
@@ -38,7 +47,7 @@ pub(super) fn c(krate: &Ident, chain: &Type, prefix: &Ident) -> TokenStream {
 pub(super) fn fit(krate: &Ident, chain: &Type, prefix: &Ident) -> TokenStream {
     let lib = quote!(#krate::__private);
     let value = format_ident!("{prefix}_fit_chain");
-    let declarations = numbers(include_str!("fit.h"), prefix);
+    let declarations = numbers(include_str!("fit.h"), prefix).concat();
     functions(&lib, chain, prefix, &value, &declarations)
 }
 
@@ -55,10 +64,9 @@ pub(super) fn xla(krate: &Ident, chain: &Type, prefix: &Ident) -> TokenStream {
 }
 
 /// Functions that are there for both number types.
-fn numbers(file: &str, prefix: &Ident) -> Vec<Declaration> {
-    let mut both = declarations(file, prefix, "float", "");
-    both.extend(declarations(file, prefix, "double", "_f64"));
-    both
+fn numbers(file: &str, prefix: &Ident) -> [Vec<Declaration>; 2] {
+    [("float", ""), ("double", "_f64")]
+        .map(|(real, suffix)| declarations(file, prefix, real, suffix))
 }
 
 fn functions(
@@ -93,7 +101,7 @@ fn function(
         name,
         module,
         call,
-        doc,
+        comment,
         parameters,
         output,
         ..
@@ -105,6 +113,7 @@ fn function(
         .collect();
     let types = parameters.iter().map(|parameter| &parameter.ty);
     let call = quote_mixed!(#lib::c #(::#path)* (#chain(), #(#names),*));
+    let doc = comment.split_whitespace().collect::<Vec<_>>().join(" ");
     // Without pointers nothing is unsafe.
     let (unsafety, body, safety) = if parameters.iter().any(|parameter| parameter.ty.is_pointer()) {
         let safety = quote_mixed! {
