@@ -566,7 +566,7 @@ impl fmt::Display for Error {
                     write!(f, "{} {item}", if index == 0 { "" } else { "," })?;
                 }
                 f.write_str(if items.len() > SHOWN { " .." } else { "" })?;
-                f.write_str("; run them: of each shard only what is missing is computed")
+                f.write_str("; start all shards again: what is there is not computed again")
             }
             #[cfg(feature = "std")]
             Self::Contradiction {
