@@ -4,7 +4,10 @@
 //! Everything is measured in rounds, with the FMA peak between them, so that all results see the same machine even if its
 //! clock drifts or other programs run.
 
+#[path = "lenet/kernels.rs"]
+mod kernels;
 mod lenet;
+mod origin;
 mod shapes;
 #[path = "../examples/common/spread.rs"]
 mod spread;
@@ -27,8 +30,8 @@ use simplechain::simd::peak::fma_peak_gflops;
 use simplechain::simd::{Tier, TierError};
 use simplechain::train::Epoch;
 
+use kernels::{Part, Tile};
 use lenet::LeNet;
-use lenet::kernels::{self, Part, Tile};
 use shapes::{Calls, Mlp50, Mlp64, widths};
 use spread::Spread;
 use workload::{Data, MatExp, epoch_gflop};
@@ -80,6 +83,8 @@ struct Series<'a> {
     /// Repeats it for about this long, and returns the seconds of each repetition.
     run: Box<dyn FnMut(Duration) -> Vec<f64> + 'a>,
     seconds: Vec<f64>,
+    /// The median of every round.
+    rounds: Vec<f64>,
 }
 
 impl<'a> Series<'a> {
@@ -104,6 +109,7 @@ impl<'a> Series<'a> {
             threads,
             run: Box::new(run),
             seconds: Vec::new(),
+            rounds: Vec::new(),
         }
     }
 
@@ -131,6 +137,7 @@ impl<'a> Series<'a> {
             threads,
             run: Box::new(run),
             seconds: Vec::new(),
+            rounds: Vec::new(),
         }
     }
 
@@ -154,6 +161,7 @@ impl<'a> Series<'a> {
             threads: 1,
             run: Box::new(run),
             seconds: Vec::new(),
+            rounds: Vec::new(),
         }
     }
 
@@ -183,11 +191,13 @@ impl<'a> Series<'a> {
             threads: 1,
             run: Box::new(run),
             seconds: Vec::new(),
+            rounds: Vec::new(),
         }
     }
 
     fn measure(&mut self, budget: Duration) -> Result<(), TierError> {
         let seconds = self.tier.with(|| (self.run)(budget))?;
+        self.rounds.push(Spread::of(seconds.clone()).median);
         self.seconds.extend(seconds);
         Ok(())
     }
@@ -265,7 +275,7 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
         }
     }
 
-    let mut lines = Vec::new();
+    let mut lines = vec![origin::origin()];
     let peak = report_peak(&peaks, &mut lines);
     if measured("epochs") {
         report_epochs(&epochs, peak, &mut lines);
@@ -334,6 +344,7 @@ fn report_epochs(epochs: &[Series], peak: f64, lines: &mut Vec<Value>) {
             "threads": threads,
             "samples": SAMPLES,
             "epochs": series.seconds.len(),
+            "seconds_by_round": series.rounds,
             "us_per_epoch_median": median,
             "us_per_epoch_p10": p10,
             "gflops": gflops,
@@ -370,6 +381,7 @@ fn report_steps(steps: &[Series], peak: f64, lines: &mut Vec<Value>) {
             "simd": tier.to_string(),
             "threads": threads,
             "batch": lenet::BATCH,
+            "seconds_by_round": series.rounds,
             "us_per_sample_median": median,
             "us_per_sample_p10": p10,
             "gflops": gflops,
@@ -397,6 +409,7 @@ fn report_kernels(kernels: &[Vec<Series>], peak: f64, lines: &mut Vec<Value>) {
                 "workload": "lenet_kernel",
                 "kernel": series.what,
                 "simd": series.tier.to_string(),
+                "seconds_by_round": series.rounds,
                 "us_per_sample_median": median,
                 "us_per_sample_p10": p10,
                 "share_of_peak": share,
@@ -421,6 +434,7 @@ fn report_calls(calls: &[[Series; 3]], lines: &mut Vec<Value>) {
                 "workload": series.what,
                 "shape": series.shape,
                 "simd": series.tier.to_string(),
+                "seconds_by_round": series.rounds,
                 "ns_per_call_median": median,
                 "ns_per_call_p10": p10,
             }));

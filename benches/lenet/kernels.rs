@@ -10,7 +10,7 @@ use simplechain::layer::{
 };
 use simplechain::simd::{Kernel, Line, Number, Simd};
 
-use super::{BATCH, CONV_1, CONV_2, DENSE, LeNet};
+use crate::lenet::{BATCH, CONV_1, CONV_2, DENSE, LeNet};
 
 /// Panels per tile: half of a batch, which is what each of two threads takes at once.
 const PANELS: usize = BATCH / 2 / f32::PANEL;

@@ -1,7 +1,5 @@
 //! LeNet-5 with images of MNIST's size: the time does not depend on their content.
 
-pub(crate) mod kernels;
-
 use rand::RngExt;
 use simplechain::data::Bytes;
 use simplechain::init;
@@ -21,9 +19,9 @@ pub(crate) const BATCH: usize = 128;
 /// all layers but the first. A gradient before a pool is counted in full, though three of four of its terms are 0.
 pub(crate) const MULTIPLY_ADDS: usize = 3 * FORWARD - CONV_1;
 
-const CONV_1: usize = 24 * 24 * 6 * 25;
-const CONV_2: usize = 8 * 8 * 16 * 150;
-const DENSE: usize = 256 * 120 + 120 * 84 + 84 * 10;
+pub(crate) const CONV_1: usize = 24 * 24 * 6 * 25;
+pub(crate) const CONV_2: usize = 8 * 8 * 16 * 150;
+pub(crate) const DENSE: usize = 256 * 120 + 120 * 84 + 84 * 10;
 const FORWARD: usize = CONV_1 + CONV_2 + DENSE;
 
 /// Images with a fifth of their pixels nonzero, and labels.

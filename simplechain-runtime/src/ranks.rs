@@ -3,6 +3,9 @@
 //! A batch is split into the chunks of [`Plan`](crate::run::plan::Plan), whatever the number of processes: each has a range of them, and what
 //! comes out of the chunks is added in their order. So the sums have the bits of one process.
 
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 use core::fmt::Debug;
 use core::ops::Range;
@@ -102,6 +105,7 @@ impl<'a> Ranks<'a> {
         }
     }
 
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     /// Whether this is the first one, which writes files.
     pub(crate) fn is_first(&self) -> bool {
         self.communicator.rank() == 0

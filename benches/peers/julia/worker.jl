@@ -1,10 +1,24 @@
-# SimpleChains.jl: a worker of the protocol that ../README.md describes.
+# SimpleChains.jl: a worker of the protocol that ../README.md describes, for its versions 0.2 and 0.4.
 #
 # It stores parameters as simplechain does: weights input by input (`W[o, i]`, column-major), then biases; kernels as the
-# files have them. Its squared loss is a sum, whose gradient it doubles and divides by the number of samples: Adam does not
-# see the factor.
+# files have them. Its squared loss is a mean before 0.2.5, and a sum since, whose gradient it doubles and divides by the number of samples:
+# Adam does not see the factor.
 
 using SimpleChains
+using StrideArrays: StrideArray
+
+# `pkgversion` is new in Julia 1.9.
+function version_of(package)
+    for line in eachline(joinpath(pkgdir(package), "Project.toml"))
+        found = match(r"^version *= *\"(.*)\"", line)
+        found === nothing || return VersionNumber(found.captures[1])
+    end
+    error("no version of $package")
+end
+
+const RELEASE = version_of(SimpleChains)
+const IS_SUM = RELEASE >= v"0.2.5"
+const HAS_VALGRAD = RELEASE >= v"0.4.5"
 
 struct Task
     run::Function      # run(times)
@@ -63,7 +77,7 @@ function matrix_exponential()
     function check(steps)
         copyto!(params, init)
         steps > 0 && run(steps)
-        [chain(X, params) / size(X, 2)]
+        [chain(X, params) / (IS_SUM ? size(X, 2) : 1)]
     end
     Dict("epoch" => Task(run, check, 50))
 end
@@ -117,17 +131,34 @@ function one_sample()
     for name in ("4-32-16-4", "2-50-50-2", "3-64-64-1")
         widths = Tuple(parse.(Int, split(name, "-")))
         params = dense(numbers(joinpath(name, "init.f32")), widths)
-        x, y_bar = numbers(joinpath(name, "x.f32")), numbers(joinpath(name, "y_bar.f32"))
+        # Columns of static size are its fastest form.
+        x, y_bar = [column(numbers(joinpath(name, file))) for file in ("x.f32", "y_bar.f32")]
         net = mlp(widths)
-        y = Vector{Float32}(net(x, params))
-        # The gradient of the squared loss with this target is `y_bar`.
-        chain = SimpleChains.add_loss(net, SquaredLoss(y .- y_bar))
-        x_bar, params_bar = similar(x), similar(params)
-        tasks["$name/forward"] = Task(times -> calls(net, x, params, times), _ -> net(x, params), 1)
-        vjp(times) = gradient_calls((x_bar, params_bar), chain, x, params, times)
-        tasks["$name/vjp"] = Task(vjp, _ -> (vjp(1); [y; x_bar; by_output(params_bar, widths)]), 1)
+        y = vec(Array(net(x, params)))
+        tasks["$name/forward"] = Task(times -> calls(net, x, params, times), _ -> vec(Array(net(x, params))), 1)
+        if HAS_VALGRAD
+            # The gradient of the squared loss with this target is `y_bar`.
+            chain = SimpleChains.add_loss(net, SquaredLoss(y .- vec(Array(y_bar))))
+            x_vector, params_bar = vec(Array(x)), similar(params)
+            x_bar = similar(x_vector)
+            vjp = times -> gradient_calls((x_bar, params_bar), chain, x_vector, params, times)
+            all = () -> (vjp(1); [y; x_bar; by_output(params_bar, widths)])
+        else
+            vjp = times -> pullback_calls(net, x, params, y_bar, times)
+            # What it returns lies in the chain's memory until the next call.
+            all = function ()
+                _, x_bar, params_bar = vjp(1)
+                [y; vec(Array(x_bar)); by_output(vec(Array(params_bar)), widths)]
+            end
+        end
+        tasks["$name/vjp"] = Task(vjp, _ -> all(), 1)
     end
     tasks
+end
+
+function column(values)
+    column = StrideArray{Float32}(undef, (static(length(values)), static(1)))
+    column .= values
 end
 
 # Functions of their own: types are known inside.
@@ -143,6 +174,15 @@ function gradient_calls(bars, chain, x, params, times)
     for _ in 1:times
         valgrad!(bars, chain, x, params)
     end
+end
+
+function pullback_calls(net, x, params, y_bar, times)
+    local bars
+    for _ in 1:times
+        _, pullback = SimpleChains.ChainRulesCore.rrule(net, x, params)
+        bars = pullback(y_bar)
+    end
+    bars
 end
 
 function measure(task, budget)
@@ -165,8 +205,7 @@ list(values) = "[" * join(values, ", ") * "]"
 
 function serve(tasks)
     first = @elapsed foreach(task -> task.run(task.granule), values(tasks))
-    version = pkgversion(SimpleChains)
-    versions = "{\"Julia\": \"$VERSION\", \"SimpleChains.jl\": \"$version\"}"
+    versions = "{\"Julia\": \"$VERSION\", \"SimpleChains.jl\": \"$RELEASE\"}"
     println("{\"tasks\": ", list(repr.(collect(keys(tasks)))), ", \"first_call_s\": $first, \"versions\": $versions}")
     flush(stdout)
     for line in eachline(stdin)

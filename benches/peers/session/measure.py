@@ -34,9 +34,12 @@ class Worker:
         options = ["--data", data, "--threads", str(threads), "--variant", way.variant]
         self.errors = tempfile.TemporaryFile("w+")
         self.way = way
+        begin = time.monotonic()
         self.process = subprocess.Popen([*program, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=self.errors, text=True, env=environment)
         self.hello = self.answer()
+        # From a fresh process to the end of the first call, data included.
+        self.fresh_s = time.monotonic() - begin
 
     def answer(self):
         line = self.process.stdout.readline()
@@ -44,8 +47,10 @@ class Worker:
             self.process.wait()
             self.errors.seek(0)
             # A panic's message is before its notes.
-            last = [line.strip() for line in self.errors if line.strip() and not line.startswith("note:")][-1:]
-            raise Failure(last[0] if last else f"ended with {self.process.returncode}")
+            lines = [line.strip() for line in self.errors if line.strip() and not line.startswith("note:")]
+            # Julia's is the first, before where it happened.
+            said = [line for line in lines if line.startswith("ERROR:")][:1] or lines[-1:]
+            raise Failure(said[0] if said else f"ended with {self.process.returncode}")
         return json.loads(line)
 
     def ask(self, request, task, number):
@@ -84,16 +89,35 @@ class Session:
         for threads in workload.threads:
             workers = []
             for way in ways:
-                self.log(f"{workload.name}, {threads} thread{'s' * (threads > 1)}: starting {way}")
-                try:
-                    workers.append(self.start(workload, way, threads))
-                except Failure as failure:
-                    self.skip(workload, way, failure)
+                workers += self.started(workload, way, threads)
+            if self.quick:
+                workers += self.stand_ins(workload, ways, threads, workers)
             try:
                 self.compare(workload, threads, workers, references)
             finally:
                 for worker in workers:
                     worker.close()
+
+    def started(self, workload, way, threads):
+        """Its worker, if it starts."""
+        self.log(f"{workload.name}, {threads} thread{'s' * (threads > 1)}: starting {way}")
+        try:
+            return [self.start(workload, way, threads)]
+        except Failure as failure:
+            self.skip(workload, way, failure)
+            return []
+
+    def stand_ins(self, workload, ways, threads, workers):
+        """Of every peer whose ways in a quick session do not start (without jemalloc, say), the next way that does."""
+        for peer in dict.fromkeys(way.peer for way in ways):
+            if isinstance(self.commands.get(peer), str) or any(worker.way.peer == peer for worker in workers):
+                continue
+            for way in workload.ways:
+                if way.peer == peer and way not in ways:
+                    self.log(f"{workload.name}: {way} in its place")
+                    if found := self.started(workload, way, threads):
+                        yield from found
+                        break
 
     def skip(self, workload, way, why):
         self.log(f"{workload.name}: {way} left out: {why}")
@@ -147,7 +171,7 @@ class Session:
     def check(self, workload, threads, worker, task, references):
         way = worker.way
         record = {"workload": workload.name, "task": task, "threads": threads, "peer": way.peer,
-                  "variant": way.variant, "jemalloc": way.jemalloc, "first_call_s": worker.hello["first_call_s"],
+                  "variant": way.variant, "jemalloc": way.jemalloc, "first_call_s": worker.hello["first_call_s"], "fresh_s": worker.fresh_s,
                   "rounds": []}
         differences = []
         for steps in workload.checks:

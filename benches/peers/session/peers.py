@@ -60,7 +60,7 @@ WORKLOADS = (
     Workload(
         "lenet", "Training LeNet-5 on MNIST, batches of 128, Adam: an image", "us", 1e6,
         ways=(
-            Way(OURS), Way(JULIA), *torch("eager"), Way("PyTorch", "eager/nhwc", quick=False),
+            Way(OURS), Way(JULIA, comparable=False), *torch("eager"), Way("PyTorch", "eager/nhwc", quick=False),
             Way("PyTorch", "compile", quick=False), Way("PyTorch", "whole", quick=False), Way("JAX"),
         ),
         threads=(1, 2), references=(Way("PyTorch", "float64"),), checks=(0, 100), final=468, rounds=(5, 3),

@@ -73,13 +73,13 @@ def every(workload, records):
     """All ways, with what a single number leaves out."""
     losses = any("loss_100" in record for record in records)
     final = next((record["final_steps"] for record in records if "final_steps" in record), None)
-    heading = ["way", "task", "threads", workload.unit, "fastest - slowest round", "ratio", "first call, s"]
+    heading = ["way", "task", "threads", workload.unit, "fastest - slowest round", "ratio", "first call, s", "fresh process, s"]
     heading += ["loss after 100 steps"] * losses + [f"after {final}"] * (final is not None) + ["off the reference"]
     lines = ["<details><summary>Every way</summary>", "", "| " + " | ".join(heading) + " |", "|---" * len(heading) + "|"]
     for record in records:
         row = [name_of(record), record["task"], record["threads"], number(record["time"]),
                f"{number(record['fastest'])} - {number(record['slowest'])}", ratio(record),
-               f"{record['first_call_s']:.2g}"]
+               f"{record['first_call_s']:.2g}", f"{record['fresh_s']:.2g}"]
         row += [f"{record['loss_100']:.6g}"] if losses else []
         row += [f"{record['final_loss']:.4g}" if "final_loss" in record else ""] * (final is not None)
         row.append(difference(record))

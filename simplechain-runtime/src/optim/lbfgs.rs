@@ -1,5 +1,8 @@
 //! L-BFGS: quasi-Newton steps on full batches.
 
+use alloc::format;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
 use super::check_not_negative;

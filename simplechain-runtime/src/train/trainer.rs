@@ -1,9 +1,15 @@
 //! The trainer: its settings, and the calls of `fit`.
 
-use core::ops::{ControlFlow, Range};
-use std::sync::Arc;
+#[cfg(feature = "std")]
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+#[cfg(all(feature = "std", feature = "safetensors"))]
+use alloc::{borrow::ToOwned, format, string::ToString, vec};
+use core::ops::ControlFlow;
+#[cfg(feature = "std")]
+use core::ops::Range;
 
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "std", feature = "safetensors"))]
 use super::checkpoint::{self, Checkpoints, Resumed, Settings, Writer};
 use super::epoch::{Epoch, History, OnEpoch};
 use super::order::SampleOrder;
@@ -19,14 +25,16 @@ use crate::finite::find_not_finite;
 use crate::held;
 use crate::loss::{Loss, check_batch};
 use crate::network::Network;
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "std", feature = "safetensors"))]
 use crate::optim;
 use crate::optim::{Optimizer, State};
-use crate::ranks::{self, Communicator, Ranks};
+#[cfg(feature = "std")]
+use crate::ranks::Communicator;
+use crate::ranks::{self, Ranks};
 use crate::run::plan::{MAX_CHUNKS, Plan};
 use crate::run::source::Counted;
 use crate::simd::{Real, Tier};
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "std", feature = "safetensors"))]
 use crate::storage::Header;
 #[cfg(feature = "rayon")]
 use crate::threads::OwnPool;
@@ -65,16 +73,17 @@ pub struct Trainer<C, L, O> {
     require_finite: bool,
     allow_not_finite: bool,
     order: SampleOrder,
+    #[cfg(feature = "std")]
     communicator: Option<Arc<dyn Communicator>>,
     #[cfg(feature = "rayon")]
     pool: Option<OwnPool>,
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     checkpoints: Option<Checkpoints>,
     /// What the next calls of `fit` continue from.
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     resumed: Option<(Resumed, Header, Start<f64>)>,
     /// Calls of `fit` so far.
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     fits: usize,
 }
 
@@ -104,14 +113,15 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             require_finite: false,
             allow_not_finite: false,
             order: SampleOrder::new(0),
+            #[cfg(feature = "std")]
             communicator: None,
             #[cfg(feature = "rayon")]
             pool: None,
-            #[cfg(feature = "safetensors")]
+            #[cfg(all(feature = "std", feature = "safetensors"))]
             checkpoints: None,
-            #[cfg(feature = "safetensors")]
+            #[cfg(all(feature = "std", feature = "safetensors"))]
             resumed: None,
-            #[cfg(feature = "safetensors")]
+            #[cfg(all(feature = "std", feature = "safetensors"))]
             fits: 0,
         }
     }
@@ -189,6 +199,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
     /// - Callbacks are called in all of them; if one breaks, all stop.
     ///
     /// An error of one process ends the call in all, with [`Error::Rank`] in the others; calls that differ, with [`Error::RanksDiffer`].
+    #[cfg(feature = "std")]
     #[must_use]
     pub fn over(self, communicator: impl Communicator + 'static) -> Self {
         let communicator: Arc<dyn Communicator> = Arc::new(communicator);
@@ -210,6 +221,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
     }
 
     /// Of this many samples, those that this process reads in a full batch: all without [`over`](Self::over).
+    #[cfg(feature = "std")]
     pub fn own_samples<T: Real>(&self, samples: usize) -> Range<usize> {
         let ranks = self.communicator.as_deref().map(Ranks::new);
         Plan::training::<C, T>(samples, self.max_chunks).own_samples::<T>(ranks.as_ref())
@@ -259,7 +271,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
     }
 
     /// Writes checkpoints, from which the training [resumes](Self::resume) after an interruption.
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     #[must_use]
     pub fn checkpoints(self, checkpoints: Checkpoints) -> Self {
         Self {
@@ -282,7 +294,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
     ///
     /// [`Error::File`] with [`Error::Architecture`], if it is of another chain; [`Error::Io`]. If there are checkpoints, but none is whole, the
     /// error of the last one; [`Error::NoCheckpoints`] without [`checkpoints`](Self::checkpoints).
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     pub fn resume<T: Real>(&mut self, params: &mut C::Params<T>) -> Result<Option<Resumed>, Error>
     where
         O: Optimizer<T>,
@@ -318,7 +330,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
     }
 
     /// The settings that a checkpoint must have to continue from it.
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     fn settings<T: Real>(&self) -> Settings
     where
         O: Optimizer<T>,
@@ -461,15 +473,19 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         L: Loss<C, T> + Send,
         O: Optimizer<T> + Send,
     {
-        #[cfg(feature = "safetensors")]
+        #[cfg(all(feature = "std", feature = "safetensors"))]
         if let Some((resumed, ..)) = &self.resumed
             && self.fits < resumed.fit
         {
             self.fits += 1;
             return Ok(History::default());
         }
+        #[cfg(feature = "std")]
         let communicator = self.communicator.clone();
+        #[cfg(feature = "std")]
         let ranks = communicator.as_deref().map(Ranks::new);
+        #[cfg(not(feature = "std"))]
+        let ranks: Option<Ranks<'_>> = None;
         let mut begun = self.begin(ranks.as_ref(), params, xs, targets, validation, epochs);
         if let Some(ranks) = &ranks {
             begun = ranks.agree(begun);
@@ -485,7 +501,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             batch_size,
             place,
             start,
-            #[cfg(feature = "safetensors")]
+            #[cfg(all(feature = "std", feature = "safetensors"))]
             settings,
         } = begun;
         let Start {
@@ -501,19 +517,19 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             max_chunks,
             ..
         } = self;
-        #[cfg(feature = "safetensors")]
+        #[cfg(all(feature = "std", feature = "safetensors"))]
         let mut writer = self.checkpoints.as_mut().map(|checkpoints| {
             Writer::<C>::new(checkpoints, settings, order.drawn, self.fits, start)
         });
-        #[cfg(feature = "safetensors")]
+        #[cfg(all(feature = "std", feature = "safetensors"))]
         if ranks.as_ref().is_some_and(|ranks| !ranks.is_first()) {
             writer = None;
         }
-        #[cfg(feature = "safetensors")]
+        #[cfg(all(feature = "std", feature = "safetensors"))]
         let keeper = writer.as_mut().map(|writer| writer as &mut dyn Keeper<T>);
-        #[cfg(not(feature = "safetensors"))]
+        #[cfg(not(all(feature = "std", feature = "safetensors")))]
         let keeper: Option<&mut dyn Keeper<T>> = None;
-        #[cfg(feature = "safetensors")]
+        #[cfg(all(feature = "std", feature = "safetensors"))]
         {
             self.fits += 1;
         }
@@ -606,9 +622,9 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         {
             self.pool = Some(OwnPool::new(threads)?);
         }
-        #[cfg(not(feature = "safetensors"))]
+        #[cfg(not(all(feature = "std", feature = "safetensors")))]
         let (start, is_resumed) = (Start::<T>::default(), false);
-        #[cfg(feature = "safetensors")]
+        #[cfg(all(feature = "std", feature = "safetensors"))]
         let settings = {
             let mut settings = self.settings();
             settings.push(("number of samples", xs.count().to_string()));
@@ -616,7 +632,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             settings.push(("validation", validation));
             settings
         };
-        #[cfg(feature = "safetensors")]
+        #[cfg(all(feature = "std", feature = "safetensors"))]
         let (start, is_resumed) = match self.resumed.take() {
             Some((resumed, header, start)) => {
                 let same = checkpoint::check_settings(&header, &settings);
@@ -629,7 +645,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             }
             None => (Start::default(), false),
         };
-        #[cfg(feature = "safetensors")]
+        #[cfg(all(feature = "std", feature = "safetensors"))]
         if let Some(checkpoints) = &mut self.checkpoints {
             checkpoints.check()?;
             if ranks.is_none_or(Ranks::is_first) {
@@ -644,7 +660,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             batch_size,
             place,
             start,
-            #[cfg(feature = "safetensors")]
+            #[cfg(all(feature = "std", feature = "safetensors"))]
             settings,
         })
     }
@@ -736,7 +752,7 @@ struct Begun<T> {
     batch_size: usize,
     place: Place,
     start: Start<T>,
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     settings: Settings,
 }
 
