@@ -38,8 +38,9 @@ def install():
 
 def cargo(*arguments):
     manifest = ROOT / "simplechain-mpi" / "Cargo.toml"
-    command = ["cargo", arguments[0], "--manifest-path", str(manifest), "--target-dir", str(TARGET / "mpi"), *arguments[1:]]
-    done = subprocess.run(command, cwd=ROOT)
+    command = ["cargo", arguments[0], "--manifest-path", str(manifest), *arguments[1:]]
+    environment = dict(os.environ, CARGO_TARGET_DIR=str(TARGET / "mpi"))
+    done = subprocess.run(command, cwd=ROOT, env=environment)
     check(done.returncode == 0, " ".join(["simplechain-mpi:", "cargo", *arguments]))
 
 

@@ -1,7 +1,7 @@
 //! Trains a network in one of several ways, and prints a hash of the parameters in every process: the program of `tests/processes.rs`.
 //!
 //! ```text
-//! mpirun -n 3 bits full
+//! mpirun -n 3 bits full,mini
 //! bits full --plain                                  # without MPI
 //! mpirun -n 3 bits checkpoints --directory run --kill 1
 //! ```
@@ -31,7 +31,8 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// What the command line asks for.
 struct Run {
-    case: String,
+    /// Separated by commas.
+    cases: String,
     threads: usize,
     directory: PathBuf,
     epochs: usize,
@@ -107,11 +108,10 @@ fn report<T: Into<f64> + Copy>(run: &Run, params: &[T], loss: f64) {
     println!("rank {}: {hash:016x} {loss:?}", run.rank());
 }
 
-fn train(run: &Run) -> Result<()> {
+fn train(run: &Run, case: &str) -> Result<()> {
     let (xs, ys) = data::<f32, 4>(|x| x as f32);
     let (test_xs, test_ys) = (&xs[..700], &ys[..700]);
     let mut rng = rng(1);
-    let case = run.case.as_str();
     match case {
         // The samples, and the targets, of other processes are not there.
         "full" => {
@@ -240,7 +240,7 @@ fn train(run: &Run) -> Result<()> {
         }
         // The last process alone has something wrong.
         "bad_data" | "differ" | "breaks" | "full_disk" | "panics" | "returns" => {
-            wrong(run, xs, ys)?
+            wrong(run, case, xs, ys)?
         }
         "diverges" => {
             let mut xs = xs;
@@ -261,7 +261,7 @@ fn tell(run: &Run, result: std::result::Result<(), impl Debug>) {
     println!("rank {}: {result:?}", run.rank());
 }
 
-fn wrong(run: &Run, mut xs: Vec<[f32; 4]>, ys: Vec<[f32; 4]>) -> Result<()> {
+fn wrong(run: &Run, case: &str, mut xs: Vec<[f32; 4]>, ys: Vec<[f32; 4]>) -> Result<()> {
     let is_wrong = run
         .world
         .is_some_and(|world| world.rank() + 1 == world.size());
@@ -269,7 +269,7 @@ fn wrong(run: &Run, mut xs: Vec<[f32; 4]>, ys: Vec<[f32; 4]>) -> Result<()> {
     let mut trainer = run
         .trainer(Net, SquaredLoss, Adam::new(1e-2))
         .batch_size(300);
-    match run.case.as_str() {
+    match case {
         "bad_data" => {
             trainer = trainer.require_finite(true);
             xs[SAMPLES - 1][0] = f32::INFINITY;
@@ -322,7 +322,7 @@ fn wrong(run: &Run, mut xs: Vec<[f32; 4]>, ys: Vec<[f32; 4]>) -> Result<()> {
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let mut run = Run {
-        case: arguments.next().unwrap_or_default(),
+        cases: arguments.next().unwrap_or_default(),
         threads: 1,
         directory: PathBuf::new(),
         epochs: 8,
@@ -342,11 +342,13 @@ fn main() -> ExitCode {
         }
     }
     if is_plain {
-        train(&run).expect("a training");
+        for case in run.cases.split(',') {
+            train(&run, case).expect("a training");
+        }
         return ExitCode::SUCCESS;
     }
     simplechain_mpi::run(|world| {
         run.world = Some(world);
-        train(&run)
+        run.cases.split(',').try_for_each(|case| train(&run, case))
     })
 }
