@@ -1,4 +1,5 @@
-//! The macros that export a chain: `export_c!(MatExp, prefix = matexp)` and `export_casadi!(MatExp, name = matexp)`.
+//! The macros that export a chain: `export_c!(MatExp, prefix = matexp)`, `export_fit!` and `export_xla!` with the same arguments, and
+//! `export_casadi!(MatExp, name = matexp)`.
 
 mod arguments;
 mod casadi;
@@ -19,6 +20,18 @@ const C: Form = Form {
     example: "export_c!(MatExp, prefix = matexp)",
 };
 
+const FIT: Form = Form {
+    name: "export_fit",
+    example: "export_fit!(MatExp, prefix = matexp)",
+    ..C
+};
+
+const XLA: Form = Form {
+    name: "export_xla",
+    example: "export_xla!(MatExp, prefix = matexp)",
+    ..C
+};
+
 const CASADI: Form = Form {
     name: "export_casadi",
     option: "name",
@@ -29,7 +42,17 @@ const CASADI: Form = Form {
 
 /// The expansion of `export_c! { krate; tokens }`.
 pub(crate) fn c(krate: &Ident, tokens: TokenStream) -> TokenStream {
-    export(krate, tokens, &C, functions::expand)
+    export(krate, tokens, &C, functions::c)
+}
+
+/// The expansion of `export_fit! { krate; tokens }`.
+pub(crate) fn fit(krate: &Ident, tokens: TokenStream) -> TokenStream {
+    export(krate, tokens, &FIT, functions::fit)
+}
+
+/// The expansion of `export_xla! { krate; tokens }`.
+pub(crate) fn xla(krate: &Ident, tokens: TokenStream) -> TokenStream {
+    export(krate, tokens, &XLA, functions::xla)
 }
 
 /// The expansion of `export_casadi! { krate; tokens }`.

@@ -43,3 +43,17 @@ pub fn export_c(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
 pub fn export_casadi(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
     pipeline::export_casadi(tokens.into()).into()
 }
+
+/// `export_fit! { $crate; the user's tokens }`, as the wrapper in `simplechain` calls it.
+#[doc(hidden)]
+#[proc_macro]
+pub fn export_fit(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    pipeline::export_fit(tokens.into()).into()
+}
+
+/// `export_xla! { $crate; the user's tokens }`, as the wrapper in `simplechain` calls it.
+#[doc(hidden)]
+#[proc_macro]
+pub fn export_xla(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    pipeline::export_xla(tokens.into()).into()
+}

@@ -38,6 +38,22 @@ pub(crate) fn export_casadi(tokens: TokenStream) -> TokenStream {
     }
 }
 
+/// The expansion of `tokens` in `$crate; tokens`.
+pub(crate) fn export_fit(tokens: TokenStream) -> TokenStream {
+    match wrapped(tokens) {
+        Some((krate, tokens)) => export::fit(&krate, tokens),
+        None => not_wrapped("call `simplechain::export_fit!`"),
+    }
+}
+
+/// The expansion of `tokens` in `$crate; tokens`.
+pub(crate) fn export_xla(tokens: TokenStream) -> TokenStream {
+    match wrapped(tokens) {
+        Some((krate, tokens)) => export::xla(&krate, tokens),
+        None => not_wrapped("call `simplechain::export_xla!`"),
+    }
+}
+
 /// `$crate`, and the user's tokens after the semicolon.
 fn wrapped(tokens: TokenStream) -> Option<(Ident, TokenStream)> {
     let mut tokens = tokens.into_iter();

@@ -29,7 +29,7 @@ pub(super) fn code(call: impl FnOnce() -> Result<(), Status>) -> i32 {
 }
 
 /// The length of the parameters, if the caller's is the same.
-fn check_param_count<C: Chain>(len: usize) -> Result<(), Status> {
+pub(super) fn check_param_count<C: Chain>(len: usize) -> Result<(), Status> {
     if len == C::PARAM_COUNT {
         Ok(())
     } else {
@@ -146,7 +146,7 @@ fn read<C: Chain, T: Real>(_: C, _: &[u8], _: &mut [T], message: &mut [u8]) -> R
 }
 
 /// Writes as much of a text as fits, whole characters and a zero.
-fn write_text(to: &mut [u8], text: &str) {
+pub(super) fn write_text(to: &mut [u8], text: &str) {
     let Some(room) = to.len().checked_sub(1) else {
         return;
     };

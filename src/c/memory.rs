@@ -45,7 +45,7 @@ fn check<T>(at: *const T, count: usize, len: usize) -> Result<Span, Status> {
 }
 
 /// What a call has at most of each.
-const MAX: usize = 5;
+const MAX: usize = 6;
 
 /// The memory of one call.
 pub(super) struct Memory {

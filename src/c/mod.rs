@@ -44,6 +44,7 @@
 //! | `load(bytes, bytes_len, params, params_len, message, message_len)` | parameters of a saved file, converted to the number type | [`from_safetensors_converted`](crate::storage::Storage) |
 //! | `input_len()`, `output_len()`, `param_count()`, `fingerprint()` | the constants of the chain, which are in the header too | |
 //! | `message(code)` | the text of a code, static | [`Status`] |
+//! | `fit(..)`, by [`export_fit!`](crate::export_fit) | trains parameters | [`fit()`] |
 //!
 //! Those on numbers are there for `float`, and with the ending `_f64` for `double`. They are wrappers of the generic functions of
 //! this module, which may be exported by hand under other names.
@@ -66,18 +67,21 @@
 //! A panic, such as one in a custom layer, ends the call with [`Status::Panic`]; its message goes where Rust's panics go.
 //! Without unwinding (`panic = "abort"`) it ends the process.
 //!
-//! Unless the code is [`Status::Ok`] or [`Status::Panic`], nothing has been written but the message of `load`.
+//! Unless the code is [`Status::Ok`], [`Status::Training`] or [`Status::Panic`], nothing has been written but the message of `load`.
 
 mod calls;
 pub mod casadi;
+mod fit;
 mod header;
 mod memory;
 mod status;
+pub mod xla;
 
 pub use calls::{
     fingerprint, forward, forward_batch, hvp, hvp_batch, init, input_len, jvp, jvp_batch, load,
     output_len, param_count, vjp, vjp_batch,
 };
+pub use fit::fit;
 #[doc(hidden)]
 pub use header::header;
 pub use status::{Status, message};

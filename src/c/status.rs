@@ -25,11 +25,13 @@ pub enum Status {
     Unsupported = 7,
     /// A panic of Rust, such as one in a custom layer. Results are unspecified.
     Panic = 8,
+    /// The training failed: its text says why. The parameters are those of the last good step.
+    Training = 9,
 }
 
 impl Status {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Ok,
         Self::Null,
         Self::Misaligned,
@@ -39,6 +41,7 @@ impl Status {
         Self::Architecture,
         Self::Unsupported,
         Self::Panic,
+        Self::Training,
     ];
 
     /// The name of the constant in the header, without the prefix.
@@ -53,6 +56,7 @@ impl Status {
             Self::Architecture => "ARCHITECTURE",
             Self::Unsupported => "UNSUPPORTED",
             Self::Panic => "PANIC",
+            Self::Training => "TRAINING",
         }
     }
 
@@ -69,6 +73,7 @@ impl Status {
             Self::Architecture => c"the file has the parameters of another chain",
             Self::Unsupported => c"the library was built without a feature that this needs",
             Self::Panic => c"a panic in the library; results are unspecified",
+            Self::Training => c"the training failed",
         }
     }
 }

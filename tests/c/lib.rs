@@ -34,3 +34,6 @@ simplechain::export_c!(Large, prefix = large);
 simplechain::export_c!(Buggy, prefix = buggy);
 simplechain::export_c!(Fixed, prefix = fixed);
 simplechain::export_casadi!(Small, name = model);
+simplechain::export_fit!(Small, prefix = small);
+simplechain::export_xla!(Small, prefix = small);
+simplechain::export_xla!(Buggy, prefix = buggy);

@@ -14,6 +14,8 @@ pub(super) struct Declaration {
     pub(super) prototype: String,
     /// Its name.
     pub(super) name: String,
+    /// The module of the function in the library, if it has one of its own.
+    pub(super) module: Option<&'static str>,
     /// The function of the library.
     pub(super) call: String,
     pub(super) parameters: Vec<Parameter>,
@@ -76,6 +78,7 @@ fn declaration(block: &str, prefix: &str, suffix: &str) -> Declaration {
     Declaration {
         comment: comment.to_owned(),
         prototype: format!("{before}{suffix}({parameters}"),
+        module: None,
         call: call.expect("a name with the prefix").to_owned(),
         name: name + suffix,
         parameters: list.collect(),

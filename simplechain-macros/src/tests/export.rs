@@ -99,15 +99,14 @@ fn errors_of_casadi() {
     assert_eq!(texts, [unknown, missing]);
 }
 
-/// The signatures, as rustc sees them.
-#[test]
-fn functions() {
-    let file: syn::File = syn::parse2(expand("Net, prefix = net")).expect("items");
+/// The signatures of an expansion, as rustc sees them.
+fn signatures(tokens: TokenStream) -> Vec<String> {
+    let file: syn::File = syn::parse2(tokens).expect("items");
     let functions = file.items.into_iter().map(|item| match item {
         syn::Item::Fn(function) => function.sig,
         other => panic!("not a function: {}", quote!(#other)),
     });
-    let signatures: Vec<String> = functions
+    functions
         .map(|signature| {
             let text = quote!(#signature).to_string();
             let text = text
@@ -117,7 +116,40 @@ fn functions() {
                 .replace("* const", "*const")
                 .replace("* mut", "*mut")
         })
-        .collect();
+        .collect()
+}
+
+#[test]
+fn functions_of_fit_and_xla() {
+    let fit = signatures(pipeline::export_fit(quote!(simplechain; Net, prefix = net)));
+    assert_eq!(fit.len(), 3);
+    for (name, real) in [("net_fit", "f32"), ("net_fit_f64", "f64")] {
+        let start = format!("unsafe extern \"C\" fn {name} (xs : *const {real} , targets");
+        assert!(
+            fit.iter().any(|found| found.starts_with(&start)),
+            "{fit:#?}"
+        );
+    }
+    let xla = pipeline::export_xla(quote!(simplechain; Net, prefix = net));
+    let call = "simplechain :: __private :: c :: xla :: second (net_xla_chain ()";
+    assert!(xla.to_string().contains(call), "{xla}");
+    let xla = signatures(xla);
+    assert_eq!(xla.len(), 9 + 1);
+    let expected =
+        "unsafe extern \"C\" fn net_xla_forward (call_frame : *mut c_void) -> *mut c_void";
+    assert!(xla.iter().any(|found| found == expected), "{xla:#?}");
+    let [(_, text)] = &errors(pipeline::export_xla(quote!(simplechain; Net)))[..] else {
+        panic!("one error");
+    };
+    assert!(
+        text.contains("write `export_xla!(MatExp, prefix = matexp)`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn functions() {
+    let signatures = signatures(expand("Net, prefix = net"));
     let (sizes, calls) = (5, 10);
     assert_eq!(signatures.len(), sizes + 2 * calls + 2);
     for expected in [

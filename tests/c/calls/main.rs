@@ -5,8 +5,10 @@
 )]
 
 mod casadi;
+mod fit;
 mod refusals;
 mod values;
+mod xla;
 
 use core::iter;
 
