@@ -331,8 +331,8 @@ impl Function {
             // SAFETY: the caller's promise, and the check.
             let (zeros, rows) = unsafe { scratch.slice() }.split_at_mut(longest_argument::<C>());
             zeros.fill(0.0);
-            // SAFETY: the same.
             let [x, params, seed] = [&x, &params, &seed].map(|argument| match argument {
+                // SAFETY: the same.
                 Some(argument) => unsafe { argument.slice() },
                 None => &*zeros,
             });

@@ -1,4 +1,8 @@
 //! The exported functions, called as C calls them.
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    reason = "each is a call with pointers to arrays beside it, which are as long as those of the chain"
+)]
 
 mod casadi;
 mod fit;
