@@ -3,7 +3,6 @@
 use std::panic::catch_unwind;
 
 use simplechain::__private::embedded;
-use simplechain::chain::Chain;
 use simplechain::prelude::*;
 
 use crate::chains::{Images, Nested, Plain, Sequence};
