@@ -7,5 +7,6 @@ mod embedded;
 mod formats;
 mod hostile;
 mod saving;
+mod shards;
 mod standardize;
 mod tensors;
