@@ -108,7 +108,7 @@ fn killed_and_resumed() {
     let output = run(5, &[]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.contains("rank 4 resumes after 6 epochs"), "{text}");
-    assert_eq!(results(&output), vec![&want[..]; 5].concat());
+    assert_eq!(results(&output), [&want[..]; 5].concat());
 }
 
 /// An error of one process is one in all, and says which.
