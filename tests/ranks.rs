@@ -122,7 +122,7 @@ fn trainer<C: Network>(chain: C) -> Trainer<C, SquaredLoss, Adam<f64>> {
 }
 
 /// Trains as one and as several, and compares all bits of the parameters.
-fn same_bits<C: Network, O: Optimizer<f64> + Send>(
+fn same_bits<C, O: Optimizer<f64> + Send>(
     chain: C,
     make: impl Fn() -> Trainer<C, SquaredLoss, O> + Sync,
 ) where
