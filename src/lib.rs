@@ -30,22 +30,42 @@
 //! | [`ode`] | differential equations with a chain in them |
 //! | [`storage`], [`exchange`] | files, and other frameworks |
 //! | [`activation`](mod@activation), [`layer`], [`simd`] | what chains are made of, and what they run on |
+//!
+//! # Features
+//!
+//! | | |
+//! |---|---|
+//! | `std` (default) | files, [`exchange`], the clock, the choice of the tier at run time |
+//! | `alloc` (in `std`) | batches, training on one thread, parameters in a `Box` |
+//! | neither | on `core` alone: the calls on one sample (forward, activations, all derivatives), parameters in a program ([`include_params!`]) |
+//! | `rayon`, `safetensors` (default) | threads; saved networks |
+//! | `onnx`, `npz` | formats of [`exchange`] |
+//! | `ndarray`, `nalgebra`, `faer` | arrays of other libraries where slices are taken: [`data`] |
+//! | `progress`, `scalar` | `train::Progress`; the tier `scalar` in every build |
+//!
+//! Without `std` (`default-features = false`) a program contains the best tier that all CPUs have which it is compiled for. Without `alloc` all that a
+//! call keeps is on the stack: a few times the outputs of all layers, and for the backward pass with tangents of parameters a copy of these. A call that
+//! needs more memory, which so far is a convolution of one image, does not compile then.
+#![no_std]
 #![forbid(unsafe_code)]
 
 #[doc(inline)]
 pub use simplechain_runtime::activation::Activation;
 #[doc(inline)]
 pub use simplechain_runtime::chain::Array;
+#[cfg(feature = "std")]
+#[doc(inline)]
+pub use simplechain_runtime::exchange;
 #[doc(inline)]
 pub use simplechain_runtime::simd::{Real, Tier};
 #[doc(inline)]
 pub use simplechain_runtime::{
-    Error, NotFinite, Step, WrongDerivative, activation, chain, data, derivatives, init, kernels,
-    layer, loss, metrics, ode, optim, simd, storage, train,
+    Error, NotFinite, Step, WrongDerivative, activation, chain, data, derivatives, kernels, layer,
+    simd, storage,
 };
-
+#[cfg(feature = "alloc")]
 #[doc(inline)]
-pub use simplechain_runtime::exchange;
+pub use simplechain_runtime::{init, loss, metrics, ode, optim, train};
 
 /// Declares a chain of layers: a type whose sizes are all known at compile time, and its [`Chain`](chain::Chain).
 ///
@@ -151,6 +171,32 @@ macro_rules! include_aligned {
     }};
 }
 
+/// The parameters in a file of [`save`](storage::Storage::save), as an array of the program: a `&'static` reference to them, aligned to 64
+/// bytes. On a microcontroller they stay in flash.
+///
+/// The file is read and checked when the program is compiled. It must be as `save` wrote it, of numbers of the given type and of a chain with the
+/// same [`FINGERPRINT`](chain::Chain::FINGERPRINT).
+///
+/// ```ignore
+/// let params = simplechain::include_params!(Net, f32, "net.safetensors"); // beside this source file
+/// let y = Net.forward(&[0.3, 0.7], params);
+/// ```
+#[cfg(feature = "safetensors")]
+#[macro_export]
+macro_rules! include_params {
+    ($Chain:ty, $T:ident, $path:expr $(,)?) => {{
+        #[repr(C, align(64))]
+        struct Aligned<P>(P);
+        #[allow(long_running_const_eval)]
+        static PARAMS: Aligned<<$Chain as $crate::chain::Network>::Params<$T>> =
+            Aligned($crate::__private::embedded::$T::<
+                $Chain,
+                { <$Chain as $crate::chain::Network>::PARAM_COUNT },
+            >(::core::include_bytes!($path)));
+        &PARAMS.0
+    }};
+}
+
 #[doc = include_str!("../docs/guide.md")]
 pub mod guide {}
 
@@ -163,24 +209,28 @@ struct Readme;
 pub mod prelude {
     pub use crate::activation::Activation;
     pub use crate::chain::Array as _; // other libraries have an `Array` too
-    pub use crate::chain::BoxedArray as _;
     pub use crate::chain::{Chain, Network};
     pub use crate::data::{Bytes, Contiguous, ContiguousMut, Samples};
     pub use crate::derivatives::Derivatives;
+    #[cfg(feature = "std")]
     pub use crate::exchange::Exchange;
-    pub use crate::init::{Init, rng};
-    pub use crate::loss::{
-        AbsoluteLoss, BinaryCrossEntropy, GaussianLoss, HuberLoss, L1, L2, LogitCrossEntropy, Loss,
-        LossFn, Penalized, PenaltyFn, SquaredLoss, Weighted, WeightedSquaredLoss,
-    };
-    pub use crate::optim::{
-        Adam, Cosine, Lbfgs, LevenbergMarquardt, Lion, OneCycle, Optimizer, Plateau, RmsProp, Sgd,
-        StepDecay, Stop,
-    };
     pub use crate::simd::Real;
     pub use crate::simple_chain;
     pub use crate::storage::Storage;
-    pub use crate::train::{Trainer, Validation, fit_many};
+    #[cfg(feature = "alloc")]
+    pub use crate::{
+        chain::BoxedArray as _,
+        init::{Init, rng},
+        loss::{
+            AbsoluteLoss, BinaryCrossEntropy, GaussianLoss, HuberLoss, L1, L2, LogitCrossEntropy,
+            Loss, LossFn, Penalized, PenaltyFn, SquaredLoss, Weighted, WeightedSquaredLoss,
+        },
+        optim::{
+            Adam, Cosine, Lbfgs, LevenbergMarquardt, Lion, OneCycle, Optimizer, Plateau, RmsProp,
+            Sgd, StepDecay, Stop,
+        },
+        train::{Trainer, Validation, fit_many},
+    };
 }
 
 /// The paths that code generated by `simple_chain!` uses.
@@ -203,4 +253,6 @@ pub mod __private {
     pub use simplechain_runtime::layer::*;
     pub use simplechain_runtime::network::{Layout, Network, Pass, VjpPass};
     pub use simplechain_runtime::simd::Number;
+    #[cfg(feature = "safetensors")]
+    pub use simplechain_runtime::storage::embedded;
 }

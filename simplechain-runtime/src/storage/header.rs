@@ -9,6 +9,10 @@
 //! in its order; and it is read here because nothing in a file is trusted: its lengths are compared with the length of the file
 //! before anything is allocated.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::source::Source;
@@ -176,6 +180,7 @@ impl Header {
     }
 
     /// A tensor.
+    #[cfg(feature = "std")]
     pub(crate) fn tensor(&self, name: &str) -> Option<&Entry> {
         self.tensors.iter().find(|tensor| tensor.name == name)
     }

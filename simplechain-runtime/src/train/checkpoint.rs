@@ -1,5 +1,12 @@
 //! Checkpoints: files from which a training continues.
 
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
 use core::ops::ControlFlow;
@@ -53,7 +60,7 @@ type OnError = Box<dyn FnMut(&Error) -> ControlFlow<()> + Send + Sync>;
 /// }
 /// trainer.fit(&mut params, &xs, &ys, 50)?; // what is left of 50 epochs
 /// # std::fs::remove_dir_all(&directory)?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
 ///
 /// A checkpoint is the file `checkpoint-(steps).safetensors`, of some times the length of the parameters. It is written between two steps as
@@ -146,7 +153,7 @@ impl Checkpoints {
     /// use simplechain::train::Checkpoints;
     ///
     /// let checkpoints = Checkpoints::new("run").on_error(|error| {
-    ///     eprintln!("warning: {error}");
+    ///     std::eprintln!("warning: {error}");
     ///     ControlFlow::Continue(())
     /// });
     /// ```

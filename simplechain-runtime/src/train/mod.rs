@@ -1,6 +1,6 @@
 //! Training: epochs over full batches or mini-batches.
 
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "std", feature = "safetensors"))]
 mod checkpoint;
 mod epoch;
 mod jump;
@@ -8,6 +8,7 @@ mod many;
 mod order;
 #[cfg(feature = "progress")]
 mod progress;
+#[cfg(feature = "std")]
 mod record;
 #[cfg(feature = "rayon")]
 mod relay;
@@ -17,7 +18,7 @@ mod trainer;
 mod training;
 mod validation;
 
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "std", feature = "safetensors"))]
 pub use checkpoint::{Checkpoints, Resumed};
 pub use epoch::{Epoch, History};
 pub use many::fit_many;
