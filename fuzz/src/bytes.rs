@@ -16,9 +16,9 @@ impl Bytes<'_> {
         usize::from(self.next().unwrap_or(0)) % limit.max(1)
     }
 
-    /// A number from -4 to 4 that every type holds, 0 and small integers among them.
+    /// A number from -4 to 4 of 12 bits, 0 and small integers among them.
     pub fn number(&mut self) -> f64 {
         let (low, high) = (self.next().unwrap_or(0), self.next().unwrap_or(0));
-        f64::from(i16::from_le_bytes([low, high])) / 8192.0
+        f64::from(i16::from_le_bytes([low, high]) >> 4) / 512.0
     }
 }

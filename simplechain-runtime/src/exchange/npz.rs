@@ -21,6 +21,7 @@ use zip::ZipArchive;
 
 use super::tensor::{Elements, Foreign};
 use crate::error::Error;
+use crate::storage::header::shown;
 use crate::storage::source::Source;
 
 /// The maximum length of a header; those of NumPy have at most 10 000 bytes.
@@ -106,7 +107,7 @@ impl<'a> Npz<'a> {
                 continue;
             };
             let header = Header::read(&mut file)
-                .map_err(|why| malformed(format!("array `{}`: {why}", name.escape_debug())))?;
+                .map_err(|why| malformed(format!("array {}: {why}", shown(&name))))?;
             list.push(Foreign {
                 name,
                 shape: header.shape.clone(),
