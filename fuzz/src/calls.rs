@@ -5,7 +5,7 @@ use simplechain::prelude::*;
 use support::{Case, SameOnTiers, bits, cast, everywhere, flat, outputs_and_cotangents, unset};
 
 use crate::bytes::Bytes;
-use crate::chains::{Corners, Others, Sequence, Smooth, Windows};
+use crate::chains::{Corners, Images, Others, Sequence, Smooth, Windows};
 
 /// Samples, at most: three panels of `f64`, and one more.
 const SAMPLES: usize = 17;
@@ -19,12 +19,13 @@ const ROUNDING: f64 = 1e-9;
 /// other side of one.
 pub fn check(data: &[u8]) {
     let mut bytes = Bytes(data);
-    match bytes.below(6) {
+    match bytes.below(7) {
         0 => against_loops::<_, f64>(Corners, &mut bytes),
         1 => against_loops::<_, f32>(Smooth, &mut bytes),
         2 => against_loops::<_, f64>(Windows, &mut bytes),
         3 => against_loops::<_, f64>(Sequence, &mut bytes),
         4 => smooth(Others, &mut bytes),
+        5 => smooth(Images, &mut bytes),
         _ => any_numbers(&mut bytes),
     }
 }
@@ -130,12 +131,13 @@ fn smooth<C: Chain>(chain: C, bytes: &mut Bytes<'_>) {
 
 /// Any bits, NaN and infinities among them: the same on every tier and with any threads.
 fn any_numbers(bytes: &mut Bytes<'_>) {
-    match bytes.below(5) {
+    match bytes.below(6) {
         0 => any_of::<_, f64>(Corners, bytes),
         1 => any_of::<_, f32>(Smooth, bytes),
         2 => any_of::<_, f64>(Windows, bytes),
         3 => any_of::<_, f64>(Sequence, bytes),
-        _ => any_of::<_, f32>(Others, bytes),
+        4 => any_of::<_, f32>(Others, bytes),
+        _ => any_of::<_, f32>(Images, bytes),
     }
 }
 

@@ -18,11 +18,15 @@ simple_chain! {
 
     /// Windows of all kinds.
     pub struct Windows: (6, 5, 2) => conv(tanh, (3, 2), 4, stride = (2, 1), padding = (1, 0)) => maxpool(2, 3, stride = 1)
-        => conv(silu, (2, 2), 6, padding = same, groups = 2, bias = false) => avgpool(2, 1) => flatten => dense(id, 3);
+        => conv(silu, (2, 2), 6, padding = same, bias = false) => avgpool(2, 1) => flatten => dense(id, 3);
 
     /// A sequence.
     pub struct Sequence: (9, 2) => conv(relu, 3, 4, padding = 1) => maxpool(2) => conv(id, 2, 3) => global_maxpool => flatten
         => dense(tanh, 2);
+
+    /// Images with layers that the plain loops do not know, all of them smooth.
+    pub struct Images: (4, 3, 2) => batch_norm => conv(gelu, (2, 2), 4, padding = same, groups = 2) => layer_norm => rms_norm
+        => global_avgpool => flatten => dense(id, 2);
 
     /// Of another chain.
     pub struct Encoder: 4 => dense(tanh, 3) => dense(silu, 4, bias = false);

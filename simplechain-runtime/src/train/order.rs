@@ -65,7 +65,10 @@ impl SampleOrder {
 
     /// Goes on as if this many random numbers had been drawn.
     pub(super) fn skip(&mut self, numbers: u64) {
-        self.drawn = self.drawn.wrapping_add(numbers);
-        self.rng = jump::rng(self.seed, self.drawn);
+        // Most trainings begin at the beginning, and may be short.
+        if numbers > 0 {
+            self.drawn = self.drawn.wrapping_add(numbers);
+            self.rng = jump::rng(self.seed, self.drawn);
+        }
     }
 }

@@ -115,7 +115,7 @@ fn main() {
     write("onnx", "special", &special.map(f32::to_le_bytes).concat());
 
     let numbers: Vec<u8> = (0..1200_u32).map(|i| ((i * i % 7919) >> 3) as u8).collect();
-    for kind in 0..6 {
+    for kind in 0..7 {
         write(
             "calls",
             &format!("kind-{kind}"),
