@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fuzzing, see fuzz/README.md.
 
-    python3 .ci/fuzz.py                    replays the seeds and some thousand changed ones, with stable Rust
+    python3 .ci/fuzz.py                    replays the seeds and some ten thousand changed ones, with stable Rust
     python3 .ci/fuzz.py --seconds 10       fuzzes each target so long with cargo-fuzz, which is nightly Rust
     python3 .ci/fuzz.py --sanitizer address --seconds 10 calls
 """
@@ -13,17 +13,17 @@ import subprocess
 from report import ROOT, TARGET, check, finish, missing, not_run
 
 FUZZ = ROOT / "fuzz"
-# Changed inputs of each target: what takes about a second.
+# Changed inputs of each target: what takes about a second of one CPU.
 REPLAYED = {
-    "pipeline": 300,
-    "storage": 1000,
-    "checkpoints": 100,
-    "import": 300,
-    "architecture": 2000,
-    "idx": 2000,
-    "csv_table": 2000,
-    "onnx": 100,
-    "calls": 10,
+    "pipeline": 2000,
+    "storage": 3000,
+    "checkpoints": 1000,
+    "import": 2000,
+    "architecture": 10000,
+    "idx": 10000,
+    "csv_table": 10000,
+    "onnx": 500,
+    "calls": 50,
 }
 
 
