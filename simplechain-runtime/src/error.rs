@@ -180,6 +180,35 @@ pub enum Error {
         /// Its error.
         error: Box<Error>,
     },
+    /// The environment does not say which [`Shard`](crate::train::Shard) this process is.
+    #[cfg(feature = "std")]
+    Environment(String),
+    /// Files of results are of other fits: of another chain, of another number of items, with other settings.
+    #[cfg(feature = "std")]
+    OtherFits {
+        /// What differs.
+        what: String,
+        /// Its value now.
+        expected: String,
+        /// Its value in the file.
+        found: String,
+    },
+    /// Some fits have no result yet.
+    #[cfg(feature = "std")]
+    Missing {
+        /// How many fits there are.
+        total: usize,
+        /// Those without a result.
+        items: Vec<usize>,
+    },
+    /// One fit has different results in two files.
+    #[cfg(feature = "std")]
+    Contradiction {
+        /// The fit.
+        item: usize,
+        /// The files.
+        paths: [PathBuf; 2],
+    },
     /// A hand-written derivative is wrong: the result of a check.
     Derivative(WrongDerivative),
     /// A label is not the index of a class.
@@ -518,6 +547,38 @@ impl fmt::Display for Error {
             ),
             #[cfg(feature = "alloc")]
             Self::Fit { index, error } => write!(f, "fit {index}: {error}"),
+            #[cfg(feature = "std")]
+            Self::Environment(why) => f.write_str(why),
+            #[cfg(feature = "std")]
+            Self::OtherFits {
+                what,
+                expected,
+                found,
+            } => write!(
+                f,
+                "the results are of other fits: `{what}` is {expected} now, but {found} there; give the same settings, or another directory"
+            ),
+            #[cfg(feature = "std")]
+            Self::Missing { total, items } => {
+                const SHOWN: usize = 10;
+                write!(f, "{} of {total} fits have no result:", items.len())?;
+                for (index, item) in items.iter().take(SHOWN).enumerate() {
+                    write!(f, "{} {item}", if index == 0 { "" } else { "," })?;
+                }
+                f.write_str(if items.len() > SHOWN { " .." } else { "" })?;
+                f.write_str("; start all shards again: what is there is not computed again")
+            }
+            #[cfg(feature = "std")]
+            Self::Contradiction {
+                item,
+                paths: [one, other],
+            } => write!(
+                f,
+                "fit {item} has other numbers in `{}` than in `{}`: the program, the data or the CPU was another; remove the wrong file, \
+                 and run again what is then missing",
+                one.display(),
+                other.display()
+            ),
             Self::Derivative(wrong) => wrong.fmt(f),
             Self::Label {
                 sample,

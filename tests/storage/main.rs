@@ -3,8 +3,10 @@
 mod chains;
 mod checkpoints;
 mod directory;
+mod embedded;
 mod formats;
 mod hostile;
 mod saving;
+mod shards;
 mod standardize;
 mod tensors;

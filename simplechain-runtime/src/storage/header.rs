@@ -42,6 +42,7 @@ pub(crate) struct Dtype {
 impl Dtype {
     pub(crate) const F32: Self = Self::new("F32", 4);
     pub(crate) const F64: Self = Self::new("F64", 8);
+    pub(crate) const U64: Self = Self::new("U64", 8);
 
     const ALL: [Self; 16] = [
         Self::F32,
@@ -58,7 +59,7 @@ impl Dtype {
         Self::new("I32", 4),
         Self::new("U32", 4),
         Self::new("I64", 8),
-        Self::new("U64", 8),
+        Self::U64,
         Self::new("C64", 8),
     ];
 

@@ -14,6 +14,8 @@
 
 #[cfg(feature = "safetensors")]
 mod cow;
+#[cfg(all(feature = "std", feature = "safetensors"))]
+mod directory;
 #[cfg(all(feature = "alloc", feature = "safetensors"))]
 pub(crate) mod elements;
 #[cfg(feature = "safetensors")]
@@ -59,6 +61,7 @@ pub(crate) use header::Header;
 pub use tensors::Tensor;
 #[cfg(all(feature = "std", feature = "safetensors"))]
 pub(crate) use {
+    directory::for_each_name,
     extra::read_tensor,
     file::{Encoded, Extra, OWN, Places},
     file_source::FileSource,

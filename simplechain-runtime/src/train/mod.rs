@@ -12,7 +12,13 @@ mod progress;
 mod record;
 #[cfg(feature = "rayon")]
 mod relay;
+#[cfg(all(feature = "std", feature = "safetensors"))]
+mod results;
 mod run;
+#[cfg(feature = "std")]
+mod shard;
+#[cfg(all(feature = "std", feature = "safetensors"))]
+mod sharded;
 mod snapshot;
 mod trainer;
 mod training;
@@ -24,6 +30,10 @@ pub use epoch::{Epoch, History};
 pub use many::fit_many;
 #[cfg(feature = "progress")]
 pub use progress::Progress;
+#[cfg(feature = "std")]
+pub use shard::Shard;
+#[cfg(all(feature = "std", feature = "safetensors"))]
+pub use sharded::ShardedFits;
 pub use trainer::{Trainer, TrainerState};
 pub use training::Training;
 pub use validation::Validation;
