@@ -399,3 +399,70 @@ fn errors_end_the_training_or_do_not() {
     }
     fs::remove_file(directory.path()).unwrap();
 }
+
+/// A file with another value of an entry.
+fn with_entry(file: &[u8], name: &str, value: &str) -> Vec<u8> {
+    let (len, rest) = file.split_first_chunk().unwrap();
+    let (header, data) = rest.split_at(u64::from_le_bytes(*len) as usize);
+    let header = str::from_utf8(header).unwrap();
+    let (before, after) = header.split_once(&format!("training.{name}\":\"")).unwrap();
+    let (_, after) = after.split_once('"').unwrap();
+    let header = format!("{before}training.{name}\":\"{value}\"{after}");
+    let len = (header.len() as u64).to_le_bytes();
+    [&len, header.as_bytes(), data].concat()
+}
+
+/// Nothing is repeated as often as a file says, and no counter overflows.
+#[test]
+fn counters_that_lie() {
+    let directory = Directory::new("counters");
+    let checkpoints = || Checkpoints::new(directory.path()).every_epochs(1).keep(1);
+    let trainer = || {
+        let optimizer = Adam::<f32>::new(0.01).schedule(Plateau::new(0));
+        let trainer = Trainer::new(Net, SquaredLoss, optimizer);
+        trainer.batch_size(6).checkpoints(checkpoints())
+    };
+    run(&mut trainer(), true, false).unwrap();
+    let file = directory.file(&directory.names()[0]);
+    let bytes = fs::read(&file).unwrap();
+    for name in ["drawn", "steps", "epoch", "batch", "fit", "best_epoch"] {
+        for value in [u64::MAX, u64::MAX - 1, 1 << 40] {
+            for name in directory.names() {
+                fs::remove_file(directory.file(&name)).unwrap();
+            }
+            fs::write(&file, with_entry(&bytes, name, &value.to_string())).unwrap();
+            let mut trainer = trainer();
+            let mut params = Net.init::<f32>(&mut rng(4));
+            trainer.resume(&mut params).unwrap();
+            let (xs, ys) = data(23);
+            let (test_xs, test_ys) = data(9);
+            let validation = Validation::new(&test_xs, &test_ys);
+            let validation = validation.patience(2).min_delta(1e-3);
+            let fitted = trainer.fit_validated(&mut params, &xs, &ys, &validation, EPOCHS + 1);
+            fitted.unwrap();
+        }
+    }
+}
+
+/// No gradients wait for a step that would have been made.
+#[test]
+fn accumulated_gradients_that_lie() {
+    let mut optimizer = Sgd::<f32>::new(0.1).accumulate(3);
+    let mut state = optimizer.state();
+    for (count, samples, fits) in [
+        (2.0, 8.0, true),
+        (3.0, 8.0, false),
+        (1e300, 8.0, false),
+        (1.0, 1e300, false),
+        (-1.0, 8.0, false),
+        (f64::NAN, 0.0, false),
+    ] {
+        let end = state.numbers.len() - 2;
+        state.numbers[end..].copy_from_slice(&[count, samples]);
+        assert_eq!(
+            optimizer.restore(state.clone()).is_ok(),
+            fits,
+            "{count} {samples}"
+        );
+    }
+}

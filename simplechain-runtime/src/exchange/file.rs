@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use super::npz::Npz;
 use super::tensor::{Elements, Foreign};
 use crate::error::Error;
-use crate::storage::header::{Entry, Header};
+use crate::storage::header::{Entry, Header, shown};
 use crate::storage::source::Source;
 
 /// An open file.
@@ -91,8 +91,8 @@ impl<'a> File<'a> {
                     "F64" => Elements::F64,
                     other => {
                         return Err(Error::Tensors(format!(
-                            "tensor `{}` has the type {other}, but floats are read: convert it",
-                            tensor.name.escape_debug()
+                            "tensor {} has the type {other}, but floats are read: convert it",
+                            shown(&tensor.name)
                         )));
                     }
                 };

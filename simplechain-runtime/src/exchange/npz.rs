@@ -21,10 +21,14 @@ use zip::ZipArchive;
 
 use super::tensor::{Elements, Foreign};
 use crate::error::Error;
+use crate::storage::header::shown;
 use crate::storage::source::Source;
 
 /// The maximum length of a header; those of NumPy have at most 10 000 bytes.
 const MAX_HEADER: usize = 1 << 16;
+
+/// The maximum length of a type; an archive of 65535 arrays keeps as many.
+const MAX_DESCR: usize = 64;
 
 /// The maximum number of axes, that of NumPy 2.
 const MAX_AXES: usize = 64;
@@ -103,7 +107,7 @@ impl<'a> Npz<'a> {
                 continue;
             };
             let header = Header::read(&mut file)
-                .map_err(|why| malformed(format!("array `{}`: {why}", name.escape_debug())))?;
+                .map_err(|why| malformed(format!("array {}: {why}", shown(&name))))?;
             list.push(Foreign {
                 name,
                 shape: header.shape.clone(),
@@ -238,9 +242,11 @@ impl Header {
             rest = rest.strip_prefix(',').unwrap_or(rest);
         }
         let shape = shape?;
-        (rest.trim().is_empty() && shape.len() <= MAX_AXES).then_some(())?;
+        let descr = descr?;
+        let fits = shape.len() <= MAX_AXES && descr.len() <= MAX_DESCR;
+        (rest.trim().is_empty() && fits).then_some(())?;
         Some(Self {
-            descr: descr?,
+            descr,
             is_fortran: is_fortran?,
             shape,
         })

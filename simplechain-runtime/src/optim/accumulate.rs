@@ -10,6 +10,9 @@ use super::{Optimizer, State, reserve};
 use crate::error::{Error, check_range};
 use crate::simd::Real;
 
+/// What a number of samples is at most, so that an `f64` holds it exactly.
+const MAX_SAMPLES: f64 = (1_u64 << 53) as f64;
+
 /// An optimizer that makes a step after several gradients, with their mean over all samples: [`Optimizer::accumulate`]. Between
 /// steps the parameters do not change.
 ///
@@ -113,6 +116,11 @@ impl<T: Real, O: Optimizer<T>> Optimizer<T> for Accumulated<O, T> {
 
     fn take(&mut self, state: &mut State<T>) -> Result<(), Error> {
         let ([count, samples], [mean]) = state.pop()?;
+        let waiting = "gradients that wait for a step";
+        let is_less = (0.0..self.gradients as f64).contains(&count);
+        check_range(waiting, count, is_less, "less than a step takes")?;
+        let is_count = (0.0..=MAX_SAMPLES).contains(&samples);
+        check_range("their samples", samples, is_count, "0 to 2^53")?;
         (self.count, self.samples, self.mean) = (count as usize, samples as usize, mean);
         self.optimizer.take(state)
     }

@@ -323,7 +323,7 @@ impl Schedule for Plateau {
         if loss.is_finite() && loss < self.lowest - margin {
             (self.lowest, self.bad) = (loss, 0);
         } else {
-            self.bad += 1;
+            self.bad = self.bad.saturating_add(1);
             if self.bad > self.patience {
                 (self.now, self.bad) = (self.now * self.factor, 0);
             }
@@ -397,7 +397,7 @@ impl<T: Real, O: Optimizer<T>, S: Schedule> Optimizer<T> for Scheduled<O, S> {
 
     fn apply(&mut self, params: &mut [T], grads: &[T], samples: usize) {
         self.at_next_rate(|optimizer| optimizer.apply(params, grads, samples));
-        self.steps += 1;
+        self.steps = self.steps.saturating_add(1);
     }
 
     fn settle(&mut self, params: &[T], held: &[Range<usize>]) {

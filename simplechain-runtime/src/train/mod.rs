@@ -3,6 +3,7 @@
 #[cfg(all(feature = "std", feature = "safetensors"))]
 mod checkpoint;
 mod epoch;
+mod jump;
 mod many;
 mod order;
 #[cfg(feature = "progress")]

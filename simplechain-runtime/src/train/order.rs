@@ -1,8 +1,8 @@
 //! The random sample order of each epoch, and the other random state of a training run.
 
-use rand::Rng;
 use rand::rngs::Xoshiro256PlusPlus;
 
+use super::jump;
 use crate::init;
 use crate::layer::Mode;
 
@@ -43,22 +43,32 @@ impl SampleOrder {
         if self.shuffles {
             init::shuffle(order, &mut self.rng);
             // One for every position except the first.
-            self.drawn += order.len().saturating_sub(1) as u64;
+            let drawn = order.len().saturating_sub(1) as u64;
+            self.drawn = self.drawn.wrapping_add(drawn);
         }
     }
 
     /// The mode of the next step.
     pub(super) fn next_step(&mut self, samples: usize) -> Mode {
         let mode = Mode::training(self.seed, self.steps, samples);
-        self.steps += 1;
+        self.steps = self.steps.wrapping_add(1);
         mode
     }
 
-    /// Draws this many random numbers and discards them.
-    pub(super) fn skip(&mut self, numbers: u64) {
-        for _ in 0..numbers {
-            self.rng.next_u64();
+    /// Goes on as if so many epochs of so many samples had been shuffled.
+    pub(super) fn skip_epochs(&mut self, epochs: usize, samples: usize) {
+        if self.shuffles {
+            let each = samples.saturating_sub(1) as u64;
+            self.skip((epochs as u64).wrapping_mul(each));
         }
-        self.drawn += numbers;
+    }
+
+    /// Goes on as if this many random numbers had been drawn.
+    pub(super) fn skip(&mut self, numbers: u64) {
+        // Most trainings begin at the beginning, and may be short.
+        if numbers > 0 {
+            self.drawn = self.drawn.wrapping_add(numbers);
+            self.rng = jump::rng(self.seed, self.drawn);
+        }
     }
 }

@@ -123,10 +123,8 @@ where
         } else {
             Data::ordered(self.xs.count())
         };
-        if let Data::Ordered { order } = &mut data {
-            for _ in 0..self.start.epoch {
-                self.order.next_epoch(order);
-            }
+        if let Data::Ordered { order } = &data {
+            self.order.skip_epochs(self.start.epoch, order.len());
         }
         let mut last = Step::Batch { epoch: 0, batch: 0 };
         let mut done = self.start;

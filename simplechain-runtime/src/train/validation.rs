@@ -103,7 +103,7 @@ impl<P> EarlyStopping<P> {
 
     /// Whether to stop after so many epochs.
     pub(super) fn is_over(&self, epochs: usize) -> bool {
-        let best = self.best.as_ref().map(|best| best.0 + 1);
+        let best = self.best.as_ref().map(|best| best.0.saturating_add(1));
         epochs.saturating_sub(best.unwrap_or(0)) >= self.patience
     }
 

@@ -43,8 +43,18 @@ impl Case {
         let most = *batches.last().expect("some batches");
         let params = parameters(chain, C::FINGERPRINT);
         let xs = numbers(1, most * C::INPUT_LEN, 1.5);
-        let y_bars = numbers(2, most * C::OUTPUT_LEN, 1.0);
-        let targets = numbers(3, most * C::OUTPUT_LEN, 1.0);
+        let of_outputs = [2, 3].map(|seed| numbers(seed, most * C::OUTPUT_LEN, 1.0));
+        Self::new(chain, batches, params, xs, of_outputs)
+    }
+
+    /// The same with this data: parameters, samples, and cotangents and targets of their outputs.
+    pub fn new<C: Chain>(
+        chain: C,
+        batches: &[usize],
+        params: Vec<f64>,
+        xs: Vec<f64>,
+        [y_bars, targets]: [Vec<f64>; 2],
+    ) -> Self {
         let mut case = Self {
             params,
             xs,

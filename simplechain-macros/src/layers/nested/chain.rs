@@ -8,7 +8,7 @@ use crate::ir::{LayerKind, NamedKind, Nested, Requirement};
 use crate::layers::{At, Call, Entry, Form, Parse, ParsedLayer, Parser, Plan};
 use crate::shape::Shape;
 
-pub(in crate::layers) const CHAIN: Entry = Entry {
+pub(in super::super) const CHAIN: Entry = Entry {
     word: "chain",
     aliases: &[],
     options: &[],

@@ -11,7 +11,7 @@ use crate::layers::{At, Call, ChainAst, Entry, Form, Parse, ParsedLayer, Parser,
 use crate::shape::{Shape, Size};
 use crate::split;
 
-pub(in crate::layers) const CONCAT: Entry = Entry {
+pub(in super::super) const CONCAT: Entry = Entry {
     word: "concat",
     aliases: &["parallel", "concatenate", "branch"],
     options: &[],

@@ -6,7 +6,7 @@ use crate::ir::Nested;
 use crate::layers::{At, Call, ChainAst, Entry, Form, Parse, ParsedLayer, Parser, Plan};
 use crate::shape::Shape;
 
-pub(in crate::layers) const FROZEN: Entry = Entry {
+pub(in super::super) const FROZEN: Entry = Entry {
     word: "frozen",
     aliases: &["freeze"],
     options: &[],

@@ -9,7 +9,7 @@ use crate::ir::{Nested, Requirement};
 use crate::layers::{At, Call, ChainAst, Entry, Form, Parse, ParsedLayer, Parser, Plan};
 use crate::shape::Shape;
 
-pub(in crate::layers) const RESIDUAL: Entry = Entry {
+pub(in super::super) const RESIDUAL: Entry = Entry {
     word: "residual",
     aliases: &["skip", "skipconnection", "shortcut"],
     options: &[],
