@@ -6,6 +6,9 @@
 //! ```
 
 #[expect(dead_code, reason = "curves have colours of their own here")]
+#[macro_use]
+#[path = "../common/output.rs"]
+mod output;
 #[path = "../common/canvas.rs"]
 mod canvas;
 mod plot;
