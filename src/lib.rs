@@ -29,23 +29,48 @@
 //! | [`train`], [`loss`], [`optim`], [`init`], [`metrics`], [`data`] | training |
 //! | [`ode`] | differential equations with a chain in them |
 //! | [`storage`], [`exchange`] | files, and other frameworks |
+//! | [`export_c!`], [`export_fit!`], [`export_casadi!`], [`export_xla!`], [`c`] | a chain as a library for C, and for what calls C |
 //! | [`activation`](mod@activation), [`layer`], [`simd`] | what chains are made of, and what they run on |
-#![forbid(unsafe_code)]
+//!
+//! # Features
+//!
+//! | | |
+//! |---|---|
+//! | `std` (default) | files, [`exchange`], the clock, the choice of the tier at run time |
+//! | `alloc` (in `std`) | batches, training on one thread, parameters in a `Box` |
+//! | neither | on `core` alone: the calls on one sample (forward, activations, all derivatives), parameters in a program ([`include_params!`]) |
+//! | `rayon`, `safetensors` (default) | threads; saved networks |
+//! | `onnx`, `npz` | formats of [`exchange`] |
+//! | `ndarray`, `nalgebra`, `faer` | arrays of other libraries where slices are taken: [`data`] |
+//! | `progress`, `scalar` | `train::Progress`; the tier `scalar` in every build |
+//!
+//! Without `std` (`default-features = false`) a program contains the best tier that all CPUs have which it is compiled for. Without `alloc` all that a
+//! call keeps is on the stack: a few times the outputs of all layers, and for the backward pass with tangents of parameters a copy of these. A call that
+//! needs more memory, which so far is a convolution of one image, does not compile then.
+#![cfg_attr(not(feature = "std"), no_std)]
+#![deny(unsafe_code)]
+
+#[cfg(feature = "std")]
+#[allow(unsafe_code)] // the one module where it is lifted
+pub mod c;
 
 #[doc(inline)]
 pub use simplechain_runtime::activation::Activation;
 #[doc(inline)]
 pub use simplechain_runtime::chain::Array;
+#[cfg(feature = "std")]
+#[doc(inline)]
+pub use simplechain_runtime::exchange;
 #[doc(inline)]
 pub use simplechain_runtime::simd::{Real, Tier};
 #[doc(inline)]
 pub use simplechain_runtime::{
-    Error, NotFinite, Step, WrongDerivative, activation, chain, data, derivatives, init, kernels,
-    layer, loss, metrics, ode, optim, simd, storage, train,
+    Error, NotFinite, Step, WrongDerivative, activation, chain, data, derivatives, kernels, layer,
+    simd, storage,
 };
-
+#[cfg(feature = "alloc")]
 #[doc(inline)]
-pub use simplechain_runtime::exchange;
+pub use simplechain_runtime::{init, loss, metrics, ode, optim, train};
 
 /// Declares a chain of layers: a type whose sizes are all known at compile time, and its [`Chain`](chain::Chain).
 ///
@@ -134,6 +159,77 @@ macro_rules! simple_chain {
     };
 }
 
+/// Functions of a C interface for a chain, in a crate of the type `cdylib` or `staticlib`: see the module [`c`].
+///
+/// ```
+/// use simplechain::prelude::*;
+///
+/// simple_chain! { pub struct MatExp: 4 => dense(tanh, 32) => dense(tanh, 16) => dense(id, 4) }
+/// simplechain::export_c!(MatExp, prefix = matexp);
+///
+/// let header: String = matexp_header();
+/// assert!(header.contains("int32_t matexp_forward(const float x[MATEXP_INPUT_LEN], const float *params,"));
+/// ```
+///
+/// The first argument is the type of the chain. `prefix` is what the names of all functions begin with; two chains in one program have
+/// two prefixes. The functions are items of the place where the macro is called, and a crate with `#![forbid(unsafe_code)]`
+/// cannot export them.
+#[cfg(feature = "std")]
+#[macro_export]
+macro_rules! export_c {
+    ($($tokens:tt)*) => {
+        $crate::__private::export_c! { $crate; $($tokens)* }
+    };
+}
+
+/// A chain as an external function of [CasADi](https://web.casadi.org), with exact derivatives: see the module [`c::casadi`].
+///
+/// ```
+/// use simplechain::prelude::*;
+///
+/// simple_chain! { pub struct MatExp: 4 => dense(tanh, 32) => dense(tanh, 16) => dense(id, 4) }
+/// simplechain::export_casadi!(MatExp, name = matexp); // casadi.external("matexp", "./libmatexp.so")
+/// ```
+#[cfg(feature = "std")]
+#[macro_export]
+macro_rules! export_casadi {
+    ($($tokens:tt)*) => {
+        $crate::__private::export_casadi! { $crate; $($tokens)* }
+    };
+}
+
+/// Training for a library that [`export_c!`] makes: the function `PREFIX_fit` for `float`, and `PREFIX_fit_f64` for `double`. See
+/// [`c::fit()`].
+///
+/// ```
+/// use simplechain::prelude::*;
+///
+/// simple_chain! { pub struct MatExp: 4 => dense(tanh, 32) => dense(tanh, 16) => dense(id, 4) }
+/// simplechain::export_fit!(MatExp, prefix = matexp);
+/// ```
+#[macro_export]
+macro_rules! export_fit {
+    ($($tokens:tt)*) => {
+        $crate::__private::export_fit! { $crate; $($tokens)* }
+    };
+}
+
+/// Handlers for [XLA's foreign function interface](https://docs.jax.dev/en/latest/ffi.html), through which a program in JAX calls a
+/// chain: see the module [`c::xla`].
+///
+/// ```
+/// use simplechain::prelude::*;
+///
+/// simple_chain! { pub struct MatExp: 4 => dense(tanh, 32) => dense(tanh, 16) => dense(id, 4) }
+/// simplechain::export_xla!(MatExp, prefix = matexp); // jax.ffi.register_ffi_target(.., library.matexp_xla_forward ..)
+/// ```
+#[macro_export]
+macro_rules! export_xla {
+    ($($tokens:tt)*) => {
+        $crate::__private::export_xla! { $crate; $($tokens)* }
+    };
+}
+
 /// The bytes of a file as part of the program, as `include_bytes!`, but aligned to 64 bytes, so that
 /// [`from_safetensors`](storage::Storage::from_safetensors) borrows the parameters in them without a copy.
 ///
@@ -151,6 +247,32 @@ macro_rules! include_aligned {
     }};
 }
 
+/// The parameters in a file of [`save`](storage::Storage::save), as an array of the program: a `&'static` reference to them, aligned to 64
+/// bytes. On a microcontroller they stay in flash.
+///
+/// The file is read and checked when the program is compiled. It must be as `save` wrote it, of numbers of the given type and of a chain with the
+/// same [`FINGERPRINT`](chain::Chain::FINGERPRINT).
+///
+/// ```ignore
+/// let params = simplechain::include_params!(Net, f32, "net.safetensors"); // beside this source file
+/// let y = Net.forward(&[0.3, 0.7], params);
+/// ```
+#[cfg(feature = "safetensors")]
+#[macro_export]
+macro_rules! include_params {
+    ($Chain:ty, $T:ident, $path:expr $(,)?) => {{
+        #[repr(C, align(64))]
+        struct Aligned<P>(P);
+        #[allow(long_running_const_eval)]
+        static PARAMS: Aligned<<$Chain as $crate::chain::Network>::Params<$T>> =
+            Aligned($crate::__private::embedded::$T::<
+                $Chain,
+                { <$Chain as $crate::chain::Network>::PARAM_COUNT },
+            >(::core::include_bytes!($path)));
+        &PARAMS.0
+    }};
+}
+
 #[doc = include_str!("../docs/guide.md")]
 pub mod guide {}
 
@@ -163,27 +285,31 @@ struct Readme;
 pub mod prelude {
     pub use crate::activation::Activation;
     pub use crate::chain::Array as _; // other libraries have an `Array` too
-    pub use crate::chain::BoxedArray as _;
     pub use crate::chain::{Chain, Network};
     pub use crate::data::{Bytes, Contiguous, ContiguousMut, Samples};
     pub use crate::derivatives::Derivatives;
+    #[cfg(feature = "std")]
     pub use crate::exchange::Exchange;
-    pub use crate::init::{Init, rng};
-    pub use crate::loss::{
-        AbsoluteLoss, BinaryCrossEntropy, GaussianLoss, HuberLoss, L1, L2, LogitCrossEntropy, Loss,
-        LossFn, Penalized, PenaltyFn, SquaredLoss, Weighted, WeightedSquaredLoss,
-    };
-    pub use crate::optim::{
-        Adam, Cosine, Lbfgs, LevenbergMarquardt, Lion, OneCycle, Optimizer, Plateau, RmsProp, Sgd,
-        StepDecay, Stop,
-    };
     pub use crate::simd::Real;
     pub use crate::simple_chain;
     pub use crate::storage::Storage;
-    pub use crate::train::{Trainer, Validation, fit_many};
+    #[cfg(feature = "alloc")]
+    pub use crate::{
+        chain::BoxedArray as _,
+        init::{Init, rng},
+        loss::{
+            AbsoluteLoss, BinaryCrossEntropy, GaussianLoss, HuberLoss, L1, L2, LogitCrossEntropy,
+            Loss, LossFn, Penalized, PenaltyFn, SquaredLoss, Weighted, WeightedSquaredLoss,
+        },
+        optim::{
+            Adam, Cosine, Lbfgs, LevenbergMarquardt, Lion, OneCycle, Optimizer, Plateau, RmsProp,
+            Sgd, StepDecay, Stop,
+        },
+        train::{Trainer, Validation, fit_many},
+    };
 }
 
-/// The paths that code generated by `simple_chain!` uses.
+/// The paths that code generated by the macros uses.
 #[doc(hidden)]
 pub mod __private {
     pub mod check;
@@ -191,16 +317,20 @@ pub mod __private {
     mod info;
     pub mod own;
 
+    #[cfg(feature = "std")]
+    pub use crate::c;
     pub use given::given;
     pub use info::{
         batch_norm, conv, count, dense, flat, flatten, grouped, layer, nested, norm, numbers,
         owned, pool, standardize, window, with,
     };
-    pub use simplechain_macros::simple_chain;
+    pub use simplechain_macros::{export_c, export_casadi, export_fit, export_xla, simple_chain};
     pub use simplechain_runtime::activation::*;
-    pub use simplechain_runtime::chain::{LayerInfo, Shape, fmt_layers};
+    pub use simplechain_runtime::chain::{Chain, LayerInfo, Shape, fmt_layers};
     pub use simplechain_runtime::dsl;
     pub use simplechain_runtime::layer::*;
     pub use simplechain_runtime::network::{Layout, Network, Pass, VjpPass};
     pub use simplechain_runtime::simd::Number;
+    #[cfg(feature = "safetensors")]
+    pub use simplechain_runtime::storage::embedded;
 }

@@ -7,30 +7,70 @@ use crate::ast::Header;
 use crate::check;
 use crate::error::Errors;
 use crate::expand;
+use crate::export;
 use crate::parse::{self, Invocation};
 use crate::split::{self, is_punct};
 
 /// The expansion of `tokens` in `$crate; tokens`. The first token decides the form.
 pub(crate) fn simple_chain(tokens: TokenStream) -> TokenStream {
-    let mut tokens = tokens.into_iter();
-    let (Some(TokenTree::Ident(krate)), Some(semicolon)) = (tokens.next(), tokens.next()) else {
-        return not_wrapped();
+    let Some((krate, tokens)) = wrapped(tokens) else {
+        return not_wrapped("call `simplechain::simple_chain!`");
     };
-    if !is_punct(&semicolon, ';') {
-        return not_wrapped();
-    }
-    match parse::invocation(tokens.collect()) {
+    match parse::invocation(tokens) {
         Invocation::Items(tokens) => items(&krate, &tokens),
         Invocation::Expression(tokens) => expression(&krate, &tokens),
     }
 }
 
-fn not_wrapped() -> TokenStream {
+/// The expansion of `tokens` in `$crate; tokens`.
+pub(crate) fn export_c(tokens: TokenStream) -> TokenStream {
+    match wrapped(tokens) {
+        Some((krate, tokens)) => export::c(&krate, tokens),
+        None => not_wrapped("call `simplechain::export_c!`"),
+    }
+}
+
+/// The expansion of `tokens` in `$crate; tokens`.
+pub(crate) fn export_casadi(tokens: TokenStream) -> TokenStream {
+    match wrapped(tokens) {
+        Some((krate, tokens)) => export::casadi(&krate, tokens),
+        None => not_wrapped("call `simplechain::export_casadi!`"),
+    }
+}
+
+/// The expansion of `tokens` in `$crate; tokens`.
+pub(crate) fn export_fit(tokens: TokenStream) -> TokenStream {
+    match wrapped(tokens) {
+        Some((krate, tokens)) => export::fit(&krate, tokens),
+        None => not_wrapped("call `simplechain::export_fit!`"),
+    }
+}
+
+/// The expansion of `tokens` in `$crate; tokens`.
+pub(crate) fn export_xla(tokens: TokenStream) -> TokenStream {
+    match wrapped(tokens) {
+        Some((krate, tokens)) => export::xla(&krate, tokens),
+        None => not_wrapped("call `simplechain::export_xla!`"),
+    }
+}
+
+/// `$crate`, and the user's tokens after the semicolon.
+fn wrapped(tokens: TokenStream) -> Option<(Ident, TokenStream)> {
+    let mut tokens = tokens.into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Ident(krate)), Some(semicolon)) if is_punct(&semicolon, ';') => {
+            Some((krate, tokens.collect()))
+        }
+        _ => None,
+    }
+}
+
+fn not_wrapped(help: &str) -> TokenStream {
     let mut errors = Errors::new();
     errors.report(
         TokenStream::new(),
         "`simplechain_macros` is a part of `simplechain`",
-        "call `simplechain::simple_chain!`",
+        help,
     );
     errors.to_compile_errors().into_iter().collect()
 }

@@ -1,5 +1,7 @@
 //! Fills the constants of `standardize` and `unstandardize` from data.
 
+use alloc::vec;
+use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::array::Array;

@@ -1,5 +1,10 @@
 //! The architecture of a chain as text, to be stored with its parameters.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use core::fmt::Write;
 
 use crate::error::Error;

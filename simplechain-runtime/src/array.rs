@@ -1,7 +1,10 @@
 //! Arrays whose length is a constant of the chain.
 
+#[cfg(feature = "alloc")]
+use alloc::{boxed::Box, vec::Vec};
 use core::fmt::Debug;
 
+#[cfg(feature = "alloc")]
 use bytemuck::{zeroed_box, zeroed_vec};
 
 use crate::simd::Number;
@@ -13,8 +16,10 @@ pub trait Array<T>: Copy + Debug + Send + Sync + 'static {
     /// An array filled with one value, on the stack.
     fn splat(value: T) -> Self;
     /// An array filled with one value on the heap, without going through the stack.
+    #[cfg(feature = "alloc")]
     fn boxed(value: T) -> Box<Self>;
     /// A `Vec` of `count` such arrays, filled in place.
+    #[cfg(feature = "alloc")]
     fn vec(value: T, count: usize) -> Vec<Self>;
     /// The array as a slice.
     fn as_slice(&self) -> &[T];
@@ -37,11 +42,13 @@ impl<T: Number, const N: usize> Array<T> for [T; N] {
     fn splat(value: T) -> Self {
         [value; N]
     }
+    #[cfg(feature = "alloc")]
     fn boxed(value: T) -> Box<Self> {
         let mut array: Box<Self> = zeroed_box();
         array.fill(value);
         array
     }
+    #[cfg(feature = "alloc")]
     fn vec(value: T, count: usize) -> Vec<Self> {
         let mut arrays: Vec<Self> = zeroed_vec(count);
         arrays.as_flattened_mut().fill(value);
@@ -81,11 +88,13 @@ impl<T: Number, const N: usize, const M: usize> Array<T> for [[T; N]; M] {
     fn splat(value: T) -> Self {
         [[value; N]; M]
     }
+    #[cfg(feature = "alloc")]
     fn boxed(value: T) -> Box<Self> {
         let mut arrays: Box<Self> = zeroed_box();
         arrays.as_flattened_mut().fill(value);
         arrays
     }
+    #[cfg(feature = "alloc")]
     fn vec(value: T, count: usize) -> Vec<Self> {
         let mut arrays: Vec<Self> = zeroed_vec(count);
         arrays.as_flattened_mut().as_flattened_mut().fill(value);
@@ -131,11 +140,13 @@ impl<T: Number, const N: usize, const M: usize> Array<T> for [[T; N]; M] {
 /// let double: Box<[f64; Net::PARAM_COUNT]> = params.map(f64::from);
 /// assert_eq!(f64::from(halves[3]), 0.5 * double[3]);
 /// ```
+#[cfg(feature = "alloc")]
 pub trait BoxedArray<T, const N: usize> {
     /// An array of the results of `f` for every element.
     fn map<U>(self, f: impl FnMut(T) -> U) -> Box<[U; N]>;
 }
 
+#[cfg(feature = "alloc")]
 impl<T, const N: usize> BoxedArray<T, N> for Box<[T; N]> {
     fn map<U>(self, f: impl FnMut(T) -> U) -> Box<[U; N]> {
         let numbers: Box<[T]> = self;

@@ -1,24 +1,34 @@
 //! The calls on chains.
 
+#[cfg(feature = "alloc")]
+use alloc::{boxed::Box, string::String};
+
+#[cfg(feature = "alloc")]
 use rand::Rng;
 
-use crate::adapt;
-use crate::architecture;
-use crate::data::{self, Contiguous, ContiguousMut, Samples};
+use crate::data::{self, Contiguous, ContiguousMut};
 use crate::error::{Error, check_len};
-use crate::held;
 use crate::info;
-use crate::init::Init;
 use crate::layer::{Adding, WrtBoth, WrtInput, WrtParams};
-use crate::loss::Loss;
-use crate::optim::{self, Optimizer};
-use crate::run::calls;
 use crate::run::sample::{self, Sample};
 use crate::scratch::with_zeros;
 use crate::simd::Real;
-use crate::train::Training;
+#[cfg(feature = "alloc")]
+use crate::{
+    adapt, architecture,
+    data::Samples,
+    held,
+    init::Init,
+    loss::Loss,
+    optim::{self, Optimizer},
+    run::calls,
+    run::sample_loss::ValueAndGrad,
+    train::Training,
+};
 
-pub use crate::array::{Array, BoxedArray};
+pub use crate::array::Array;
+#[cfg(feature = "alloc")]
+pub use crate::array::BoxedArray;
 pub use crate::fingerprint::fingerprint;
 pub use crate::info::{
     Constant, ConstantValue, LayerInfo, Own, Shape, Statistics, WeightInit, WindowInfo,
@@ -279,6 +289,7 @@ pub trait Chain: Network {
     }
 
     /// The loss of one sample; its gradient with respect to the parameters is written to `grads`.
+    #[cfg(feature = "alloc")]
     #[inline]
     fn value_and_grad<T: Real, L: Loss<Self, T>>(
         &self,
@@ -288,7 +299,7 @@ pub trait Chain: Network {
         params: &Self::Params<T>,
         grads: &mut Self::Params<T>,
     ) -> T {
-        let value = T::dispatch_sample(Sample(sample::ValueAndGrad {
+        let value = T::dispatch_sample(Sample(ValueAndGrad {
             chain: *self,
             loss,
             x,
@@ -306,6 +317,7 @@ pub trait Chain: Network {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `ys` as `xs`.
+    #[cfg(feature = "alloc")]
     fn forward_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -319,6 +331,7 @@ pub trait Chain: Network {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `y_bars` and `x_bars` as `xs`.
+    #[cfg(feature = "alloc")]
     fn vjp_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -334,6 +347,7 @@ pub trait Chain: Network {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `y_bars` and `x_bars` as `xs`.
+    #[cfg(feature = "alloc")]
     fn vjp_batch_add<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -349,6 +363,7 @@ pub trait Chain: Network {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `y_bars` and `x_bars` as `xs`.
+    #[cfg(feature = "alloc")]
     fn vjp_input_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -363,6 +378,7 @@ pub trait Chain: Network {
     ///
     /// # Errors
     /// As for [`vjp_input_batch`](Self::vjp_input_batch).
+    #[cfg(feature = "alloc")]
     fn vjp_input_batch_add<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -377,6 +393,7 @@ pub trait Chain: Network {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `y_bars` as `xs`.
+    #[cfg(feature = "alloc")]
     fn vjp_params_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -392,6 +409,7 @@ pub trait Chain: Network {
     ///
     /// # Errors
     /// As for [`vjp_params_batch`](Self::vjp_params_batch).
+    #[cfg(feature = "alloc")]
     fn vjp_params_batch_add<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -407,6 +425,7 @@ pub trait Chain: Network {
     /// # Errors
     /// [`Error::EmptyBatch`]; [`Error::Length`] unless there are as many targets as samples; or an error of the loss about its
     /// targets.
+    #[cfg(feature = "alloc")]
     fn value_and_grad_batch<T: Real, L: Loss<Self, T>, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         loss: &L,
@@ -422,6 +441,7 @@ pub trait Chain: Network {
     ///
     /// # Errors
     /// As for [`value_and_grad_batch`](Self::value_and_grad_batch).
+    #[cfg(feature = "alloc")]
     fn loss_batch<T: Real, L: Loss<Self, T>, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         loss: &L,
@@ -433,6 +453,7 @@ pub trait Chain: Network {
     }
 
     /// The batch calls in training mode, for step number `step`: see [`Training`].
+    #[cfg(feature = "alloc")]
     fn training(&self, rng_seed: u64, step: u64) -> Training<Self> {
         Training::new(*self, rng_seed, step)
     }
@@ -442,6 +463,7 @@ pub trait Chain: Network {
     ///
     /// # Errors
     /// [`Error::Length`] if the optimizer's state is for a different parameter count.
+    #[cfg(feature = "alloc")]
     fn step<T: Real, O: Optimizer<T>>(
         &self,
         optimizer: &mut O,
@@ -463,12 +485,14 @@ pub trait Chain: Network {
     ///
     /// To copy them, for example for a gradient or a checkpoint, use `params.clone()`. A copy of the array itself, `*params`,
     /// goes through the stack, which is too small for the parameters of a large network.
+    #[cfg(feature = "alloc")]
     #[must_use]
     fn init<T: Real>(&self, rng: &mut impl Rng) -> Box<Self::Params<T>> {
         self.init_with(Init::GlorotNormal, rng)
     }
 
     /// Initial parameters with the given scheme.
+    #[cfg(feature = "alloc")]
     #[must_use]
     fn init_with<T: Real>(&self, init: Init, rng: &mut impl Rng) -> Box<Self::Params<T>> {
         let mut params = Self::Params::boxed(T::ZERO);
@@ -477,6 +501,7 @@ pub trait Chain: Network {
     }
 
     /// A zeroed parameter vector, for example for a gradient.
+    #[cfg(feature = "alloc")]
     #[must_use]
     fn zeros<T: Real>(&self) -> Box<Self::Params<T>> {
         Self::Params::boxed(T::ZERO)
@@ -497,6 +522,7 @@ pub trait Chain: Network {
     ///
     /// # Errors
     /// [`Error::Length`], [`Error::NotContiguous`]
+    #[cfg(feature = "alloc")]
     fn own<T: Real>(&self, flat: impl Contiguous<T>) -> Result<Box<Self::Params<T>>, Error> {
         let flat = flat.numbers()?;
         check_len("parameters", Self::PARAM_COUNT, flat.len())?;
@@ -516,6 +542,7 @@ pub trait Chain: Network {
     /// let params = Net.cast::<f32, f64>(&params);
     /// assert!(Net.forward(&[0.3_f64, 0.7], &params)[0].is_finite());
     /// ```
+    #[cfg(feature = "alloc")]
     #[must_use]
     fn cast<T: Real, U: Real>(&self, params: &Self::Params<T>) -> Box<Self::Params<U>> {
         let mut cast = self.zeros();
@@ -553,6 +580,7 @@ pub trait Chain: Network {
     /// [`Error::NotFinite`] names sample and column of the first infinite or NaN value; [`Error::EmptyBatch`];
     /// [`Error::NothingToAdapt`] if the chain has no such layer; [`Error::OutOfRange`] if squares of the data exceed the range of
     /// `f64`.
+    #[cfg(feature = "alloc")]
     fn adapt<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         params: &mut Self::Params<T>,
@@ -569,6 +597,7 @@ pub trait Chain: Network {
     ///
     /// # Errors
     /// As [`adapt`](Self::adapt); [`Error::NotLast`] if there is an `unstandardize` that is not the last layer.
+    #[cfg(feature = "alloc")]
     fn adapt_outputs<T: Real, Y: Samples<T, Self::Output<T>> + ?Sized>(
         &self,
         params: &mut Self::Params<T>,
@@ -630,6 +659,7 @@ pub trait Chain: Network {
     /// {"name": "normalize", "input": [2], "output": [2], "weights": [0, 0], "bias": [0, 0], "mean": [1.0, 2.0], "std": 0.5},
     /// {"name": "dense", "activation": "leaky_relu", "slope": 0.1, "input": [2], "output": [4], "weights": [0, 8], "bias": [8, 12]}
     /// ```
+    #[cfg(feature = "alloc")]
     fn architecture(&self) -> String {
         architecture::to_json(Self::FINGERPRINT, Self::LAYERS)
     }
@@ -651,6 +681,7 @@ pub trait Chain: Network {
     /// # Errors
     /// [`Error::Architecture`] if it describes another chain, with the first layer that differs; [`Error::NoArchitecture`] if
     /// the text is not an architecture.
+    #[cfg(feature = "alloc")]
     fn check_architecture(&self, json: &str) -> Result<(), Error> {
         architecture::check(json, Self::FINGERPRINT, Self::LAYERS)
     }

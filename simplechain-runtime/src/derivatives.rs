@@ -1,33 +1,41 @@
 //! Derivatives beyond the gradient: products with Jacobians and Hessians, and the Laplacian, by the kernels of the chain
 //! itself with [`Taylor`](crate::simd::Taylor) polynomials for numbers.
 
+#[cfg(feature = "alloc")]
 mod batch;
 mod direction;
 mod jet;
+#[cfg(feature = "alloc")]
 mod rows;
 mod sample;
 
+#[cfg(feature = "alloc")]
 use core::marker::PhantomData;
 
+#[cfg(feature = "alloc")]
 use self::batch::{jets, jvp_batch, loss_product, params_product};
 use self::direction::Direction;
-use self::jet::{
-    Dual, Jet, MovingDual, derivatives, lift_curve, set, take, take_last, value_and_slope,
-};
+#[cfg(feature = "alloc")]
+use self::jet::take_last;
+use self::jet::{Dual, Jet, MovingDual, derivatives, lift_curve, set, take, value_and_slope};
+#[cfg(feature = "alloc")]
 use self::rows::{AlongLoss, Coefficients, Lines, Part, Reversed, Tangents};
 use self::sample::{back_jet, back_slopes, forward, with_unit};
 use crate::array::Array;
 use crate::chain::Chain;
-use crate::data::Samples;
 use crate::error::{Error, check_len};
 use crate::layer::{WrtBoth, WrtInput, WrtParams};
-use crate::loss::SecondOrderLoss;
-use crate::run::batch::{Ends, run};
-use crate::run::cotangents::{GivenCotangents, NoCotangents};
-use crate::run::sink::{Discard, Total};
-use crate::run::source::Gather;
-use crate::scratch::zeros;
 use crate::simd::{ParamsAndTangents, Real};
+#[cfg(feature = "alloc")]
+use crate::{
+    data::Samples,
+    loss::SecondOrderLoss,
+    run::batch::{Ends, run},
+    run::cotangents::{GivenCotangents, NoCotangents},
+    run::sink::{Discard, Total},
+    run::source::Gather,
+    scratch::zeros,
+};
 
 /// Derivatives of a chain `y(x, p)` beyond [`Chain::vjp`], exact to rounding, in `f32` or `f64`.
 ///
@@ -70,7 +78,7 @@ pub trait Derivatives: Chain {
         x_dot: &Self::Input<T>,
         params_dot: &Self::Params<T>,
     ) -> (Self::Output<T>, Self::Output<T>) {
-        let params_dot = Direction::of::<Self>(params_dot);
+        let params_dot = Direction::<Self, T>::of(params_dot);
         forward::<_, MovingDual<T>, _>(
             *self,
             ParamsAndTangents::new(params.as_slice(), params_dot.as_slice()),
@@ -89,7 +97,7 @@ pub trait Derivatives: Chain {
         y: &mut Self::Output<T>,
         y_dot: &mut Self::Output<T>,
     ) {
-        let params_dot = Direction::of::<Self>(params_dot);
+        let params_dot = Direction::<Self, T>::of(params_dot);
         forward::<_, MovingDual<T>, _>(
             *self,
             ParamsAndTangents::new(params.as_slice(), params_dot.as_slice()),
@@ -125,7 +133,7 @@ pub trait Derivatives: Chain {
         params: &Self::Params<T>,
         params_dot: &Self::Params<T>,
     ) -> (Self::Output<T>, Self::Output<T>) {
-        let params_dot = Direction::of::<Self>(params_dot);
+        let params_dot = Direction::<Self, T>::of(params_dot);
         forward::<_, MovingDual<T>, _>(
             *self,
             ParamsAndTangents::new(params.as_slice(), params_dot.as_slice()),
@@ -196,7 +204,7 @@ pub trait Derivatives: Chain {
         x_out: &mut Self::Input<T>,
         params_out: &mut Self::Params<T>,
     ) -> Self::Output<T> {
-        let params_dot = Direction::of::<Self>(params_dot);
+        let params_dot = Direction::<Self, T>::of(params_dot);
         back_slopes::<_, T, WrtBoth, true>(
             *self,
             [x.as_slice(), x_dot.as_slice()],
@@ -237,7 +245,7 @@ pub trait Derivatives: Chain {
         params_dot: &Self::Params<T>,
         params_out: &mut Self::Params<T>,
     ) -> Self::Output<T> {
-        let params_dot = Direction::of::<Self>(params_dot);
+        let params_dot = Direction::<Self, T>::of(params_dot);
         back_slopes::<_, T, WrtParams, true>(
             *self,
             [x.as_slice(), &[]],
@@ -392,6 +400,7 @@ pub trait Derivatives: Chain {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `x_dots`, `ys` and `y_dots` as `xs`.
+    #[cfg(feature = "alloc")]
     fn jvp_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -416,6 +425,7 @@ pub trait Derivatives: Chain {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `ys` and `y_dots` as `xs`.
+    #[cfg(feature = "alloc")]
     fn jvp_params_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -432,6 +442,7 @@ pub trait Derivatives: Chain {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `x_dots`, `ys` and `y_dots` as `xs`.
+    #[cfg(feature = "alloc")]
     fn jvp_input_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -462,6 +473,7 @@ pub trait Derivatives: Chain {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `y_bars`, `x_dots` and `x_outs` as `xs`.
+    #[cfg(feature = "alloc")]
     fn hvp_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -477,7 +489,7 @@ pub trait Derivatives: Chain {
         check_len("input products", xs.count(), x_outs.len())?;
         let xs = Lines::new(xs, Tangents::Each(x_dots));
         let y_bars = Lines::new(y_bars, Tangents::Zero);
-        let params_dot = Direction::of::<Self>(params_dot);
+        let params_dot = Direction::<Self, T>::of(params_dot);
         let mut duals = zeros::<MovingDual<T>>(Self::PARAM_COUNT);
         run::<_, MovingDual<T>, _, _>(
             *self,
@@ -503,6 +515,7 @@ pub trait Derivatives: Chain {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `y_bars`, `x_dots` and `x_outs` as `xs`.
+    #[cfg(feature = "alloc")]
     fn hvp_input_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -533,6 +546,7 @@ pub trait Derivatives: Chain {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `y_bars` as `xs`.
+    #[cfg(feature = "alloc")]
     fn hvp_params_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -571,6 +585,7 @@ pub trait Derivatives: Chain {
     ///
     /// # Errors
     /// As [`value_and_grad_batch`](Chain::value_and_grad_batch).
+    #[cfg(feature = "alloc")]
     fn loss_hvp_batch<T, L, X>(
         &self,
         loss: &L,
@@ -597,6 +612,7 @@ pub trait Derivatives: Chain {
     ///
     /// # Errors
     /// As [`loss_hvp_batch`](Self::loss_hvp_batch).
+    #[cfg(feature = "alloc")]
     fn loss_gauss_newton_batch<T, L, X>(
         &self,
         loss: &L,
@@ -618,6 +634,7 @@ pub trait Derivatives: Chain {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many of all as `xs`.
+    #[cfg(feature = "alloc")]
     #[doc(alias = "along_batch")]
     fn jet_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
@@ -641,6 +658,7 @@ pub trait Derivatives: Chain {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many of all as `xs`.
+    #[cfg(feature = "alloc")]
     fn vjp_jet_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,
@@ -702,6 +720,7 @@ pub trait Derivatives: Chain {
     ///
     /// # Errors
     /// [`Error::Length`] unless there is a curve for every sample.
+    #[cfg(feature = "alloc")]
     #[doc(alias = "value_and_grad_along_batch")]
     fn value_and_grad_jet_batch<T, X, F>(
         &self,
@@ -743,6 +762,7 @@ pub trait Derivatives: Chain {
     ///
     /// # Errors
     /// [`Error::Length`] unless there are as many `ys` and `laplacians` as `xs`.
+    #[cfg(feature = "alloc")]
     fn laplacian_batch<T: Real, X: Samples<T, Self::Input<T>> + ?Sized>(
         &self,
         xs: &X,

@@ -1,6 +1,11 @@
 //! Compares hand-written derivatives with finite differences of the function: the basis of the public checks.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::error::{Error, WrongDerivative};
+#[cfg(not(feature = "std"))]
+use crate::float::Float as _;
 use crate::simd::Real;
 
 /// The method under test: which derivatives of which function it returns.

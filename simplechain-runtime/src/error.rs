@@ -1,11 +1,12 @@
 //! Errors of calls.
 
+#[cfg(feature = "alloc")]
+use alloc::{boxed::Box, string::String, vec::Vec};
 use core::fmt;
-use std::io;
-#[cfg(feature = "safetensors")]
-use std::path::Path;
-use std::path::PathBuf;
+#[cfg(feature = "std")]
+use std::{io, path::PathBuf};
 
+#[cfg(feature = "std")]
 use crate::simd::TierError;
 
 /// An invalid argument, or a failed training run. Its `Debug` is its message, because that is what `?` in `main` prints.
@@ -44,6 +45,7 @@ pub enum Error {
         samples: &'static str,
     },
     /// The axes of images are in the wrong order for the chain.
+    #[cfg(feature = "alloc")]
     ImageAxes {
         /// Channels, height, width.
         expected: [usize; 3],
@@ -70,6 +72,7 @@ pub enum Error {
         layer: &'static str,
     },
     /// A text describes another chain.
+    #[cfg(feature = "alloc")]
     Architecture {
         /// The fingerprint of this chain.
         expected: u64,
@@ -79,8 +82,10 @@ pub enum Error {
         difference: String,
     },
     /// A text does not describe a chain: it is not JSON, or it has no fingerprint or no layers.
+    #[cfg(feature = "alloc")]
     NoArchitecture,
     /// A file or a directory cannot be read or written.
+    #[cfg(feature = "std")]
     Io {
         /// `read`, `write`, ..
         action: &'static str,
@@ -92,6 +97,7 @@ pub enum Error {
         message: String,
     },
     /// The contents of a file are wrong.
+    #[cfg(feature = "std")]
     File {
         /// Its path.
         path: PathBuf,
@@ -99,17 +105,24 @@ pub enum Error {
         error: Box<Error>,
     },
     /// Bytes are not a whole file of their format.
+    #[cfg(feature = "alloc")]
     Format {
         /// The format.
         format: &'static str,
         /// What is wrong.
         why: String,
     },
+    /// Bytes do not hold the parameters of this chain in place: what is wrong. (The error of
+    /// [`from_safetensors`](crate::storage::Storage::from_safetensors) without the feature `alloc`; with it errors say more.)
+    NotInPlace(&'static str),
     /// The tensors of a file are not those of the chain: missing, too many, of another shape or type.
+    #[cfg(feature = "alloc")]
     Tensors(String),
     /// The name of an entry in a file is given twice, or taken by the library.
+    #[cfg(feature = "alloc")]
     Entry(String),
     /// A training cannot continue from a checkpoint of a training with other settings.
+    #[cfg(feature = "std")]
     Resume {
         /// What differs.
         what: String,
@@ -119,10 +132,13 @@ pub enum Error {
         found: String,
     },
     /// Checkpoints are to be written at intervals of time, where there is no clock (`wasm32-unknown-unknown`).
+    #[cfg(feature = "std")]
     NoClock,
     /// A trainer without checkpoints cannot resume.
+    #[cfg(feature = "std")]
     NoCheckpoints,
     /// A directory has checkpoints of another training.
+    #[cfg(feature = "std")]
     Occupied {
         /// The directory.
         directory: PathBuf,
@@ -157,11 +173,41 @@ pub enum Error {
     /// A training batch has one sample, whose variance a batch norm needs.
     NoVariance,
     /// One fit of [`fit_many`](crate::train::fit_many) failed.
+    #[cfg(feature = "alloc")]
     Fit {
         /// The index of the fit.
         index: usize,
         /// Its error.
         error: Box<Error>,
+    },
+    /// The environment does not say which [`Shard`](crate::train::Shard) this process is.
+    #[cfg(feature = "std")]
+    Environment(String),
+    /// Files of results are of other fits: of another chain, of another number of items, with other settings.
+    #[cfg(feature = "std")]
+    OtherFits {
+        /// What differs.
+        what: String,
+        /// Its value now.
+        expected: String,
+        /// Its value in the file.
+        found: String,
+    },
+    /// Some fits have no result yet.
+    #[cfg(feature = "std")]
+    Missing {
+        /// How many fits there are.
+        total: usize,
+        /// Those without a result.
+        items: Vec<usize>,
+    },
+    /// One fit has different results in two files.
+    #[cfg(feature = "std")]
+    Contradiction {
+        /// The fit.
+        item: usize,
+        /// The files.
+        paths: [PathBuf; 2],
     },
     /// A hand-written derivative is wrong: the result of a check.
     Derivative(WrongDerivative),
@@ -184,6 +230,7 @@ pub enum Error {
         allowed: &'static str,
     },
     /// A layer cannot be written in the format of another framework.
+    #[cfg(feature = "std")]
     NotExportable {
         /// The layer: its place and keyword, and its activation or type.
         layer: String,
@@ -191,8 +238,10 @@ pub enum Error {
         why: &'static str,
     },
     /// The thread pool could not be created.
+    #[cfg(feature = "std")]
     Threads(String),
     /// The tier is not available.
+    #[cfg(feature = "std")]
     Tier(TierError),
 }
 
@@ -372,6 +421,7 @@ impl fmt::Display for Error {
             Self::NotAMultiple { what, of, found } => {
                 write!(f, "expected a multiple of {of} {what}, found {found}")
             }
+            #[cfg(feature = "alloc")]
             Self::Architecture {
                 expected,
                 found,
@@ -380,6 +430,7 @@ impl fmt::Display for Error {
                 f,
                 "expected the architecture {expected:016x}, found {found:016x}: {difference}"
             ),
+            #[cfg(feature = "alloc")]
             Self::NoArchitecture => f.write_str(
                 "the text is no architecture: give what `architecture` gave, with its `fingerprint` and its `layers`",
             ),
@@ -392,6 +443,7 @@ impl fmt::Display for Error {
                 f,
                 "expected samples of {expected} {what}, found {found}: the samples are the {samples}"
             ),
+            #[cfg(feature = "alloc")]
             Self::ImageAxes {
                 expected: [channels, height, width],
                 found,
@@ -415,19 +467,26 @@ impl fmt::Display for Error {
                 "`{layer}` is not the last layer, so its outputs are not in the units of the targets: end the chain with it"
             ),
             Self::EmptyBatch => f.write_str("the batch has no sample"),
+            #[cfg(feature = "std")]
             Self::Io {
                 action,
                 path,
                 message,
                 ..
             } => write!(f, "cannot {action} `{}`: {message}", path.display()),
+            #[cfg(feature = "std")]
             Self::File { path, error } => write!(f, "`{}`: {error}", path.display()),
+            #[cfg(feature = "alloc")]
             Self::Format { format, why } => write!(f, "it is no {format} file: {why}"),
+            Self::NotInPlace(why) => write!(f, "the bytes do not hold the parameters: {why}"),
+            #[cfg(feature = "alloc")]
             Self::Tensors(why) => f.write_str(why),
+            #[cfg(feature = "alloc")]
             Self::Entry(key) => write!(
                 f,
                 "the entry {key} is given twice, or its name begins with `simplechain.`, as those of the library: give it another name"
             ),
+            #[cfg(feature = "std")]
             Self::Resume {
                 what,
                 expected,
@@ -437,13 +496,16 @@ impl fmt::Display for Error {
                 "the checkpoint is of a training with other settings: the {what} is {expected} now, but {found} there; \
                  give the same settings, or read only the parameters from it (`load`)"
             ),
+            #[cfg(feature = "std")]
             Self::NoClock => f.write_str(
                 "there is no clock here to write checkpoints by: write them after epochs (`every_epochs`), or take the parameters \
                  in a callback (`fit_with`, `to_safetensors`)",
             ),
+            #[cfg(feature = "std")]
             Self::NoCheckpoints => f.write_str(
                 "the trainer has no checkpoints to resume from: give it some (`checkpoints`)",
             ),
+            #[cfg(feature = "std")]
             Self::Occupied { directory } => write!(
                 f,
                 "`{}` has checkpoints already: continue from them (`resume`), or give an empty directory",
@@ -483,7 +545,40 @@ impl fmt::Display for Error {
                 "a batch of 1 sample has no variance for `batch_norm`: take a batch size of at least 2, \
                  or `frozen(batch_norm)`, which takes its running statistics",
             ),
+            #[cfg(feature = "alloc")]
             Self::Fit { index, error } => write!(f, "fit {index}: {error}"),
+            #[cfg(feature = "std")]
+            Self::Environment(why) => f.write_str(why),
+            #[cfg(feature = "std")]
+            Self::OtherFits {
+                what,
+                expected,
+                found,
+            } => write!(
+                f,
+                "the results are of other fits: `{what}` is {expected} now, but {found} there; give the same settings, or another directory"
+            ),
+            #[cfg(feature = "std")]
+            Self::Missing { total, items } => {
+                const SHOWN: usize = 10;
+                write!(f, "{} of {total} fits have no result:", items.len())?;
+                for (index, item) in items.iter().take(SHOWN).enumerate() {
+                    write!(f, "{} {item}", if index == 0 { "" } else { "," })?;
+                }
+                f.write_str(if items.len() > SHOWN { " .." } else { "" })?;
+                f.write_str("; start all shards again: what is there is not computed again")
+            }
+            #[cfg(feature = "std")]
+            Self::Contradiction {
+                item,
+                paths: [one, other],
+            } => write!(
+                f,
+                "fit {item} has other numbers in `{}` than in `{}`: the program, the data or the CPU was another; remove the wrong file, \
+                 and run again what is then missing",
+                one.display(),
+                other.display()
+            ),
             Self::Derivative(wrong) => wrong.fmt(f),
             Self::Label {
                 sample,
@@ -501,41 +596,46 @@ impl fmt::Display for Error {
                 f,
                 "a target of sample {sample} is {value}, but must be {allowed}"
             ),
+            #[cfg(feature = "std")]
             Self::NotExportable { layer, why } => write!(
                 f,
                 "layer {layer} cannot be exported: {why}; replace it by layers of the library, or export the layers before and after it as \
                  chains of their own"
             ),
+            #[cfg(feature = "std")]
             Self::Threads(why) => write!(f, "the thread pool could not be made: {why}"),
+            #[cfg(feature = "std")]
             Self::Tier(error) => error.fmt(f),
         }
     }
 }
 
+#[cfg(all(feature = "std", feature = "safetensors"))]
 impl Error {
     /// An error of the file system.
-    #[cfg(feature = "safetensors")]
-    pub(crate) fn io(action: &'static str, path: &Path, error: &io::Error) -> Self {
+    pub(crate) fn io(action: &'static str, path: &std::path::Path, error: &io::Error) -> Self {
         Self::Io {
             action,
-            path: path.to_owned(),
+            path: path.to_path_buf(),
             kind: error.kind(),
-            message: error.to_string(),
+            message: alloc::string::ToString::to_string(error),
         }
     }
 
     /// Says in which file it is, if it does not yet.
-    #[cfg(feature = "safetensors")]
-    pub(crate) fn within(self, path: &Path) -> Self {
+    pub(crate) fn within(self, path: &std::path::Path) -> Self {
         match self {
             Self::Io { .. } | Self::File { .. } => self,
             error => Self::File {
-                path: path.to_owned(),
+                path: path.to_path_buf(),
                 error: Box::new(error),
             },
         }
     }
+}
 
+#[cfg(feature = "alloc")]
+impl Error {
     /// Adds the data element that made training diverge, if that is the error and there is one.
     pub(crate) fn caused_by(mut self, find: impl FnOnce() -> Option<NotFinite>) -> Self {
         if let Self::Diverged { cause, .. } = &mut self {
@@ -556,23 +656,47 @@ impl Error {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+impl core::error::Error for Error {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
-            Self::Fit { error, .. } | Self::File { error, .. } => error.source(),
-            Self::Tier(error) => error.source(),
+            #[cfg(feature = "std")]
+            Self::File { error, .. } => error.source(),
+            #[cfg(feature = "alloc")]
+            Self::Fit { error, .. } => error.source(),
             _ => None,
         }
     }
 }
 
+#[cfg(feature = "std")]
 impl From<TierError> for Error {
     fn from(error: TierError) -> Self {
         Self::Tier(error)
     }
 }
 
+/// The error of images whose axes are in the wrong order.
+pub(crate) fn image_axes(what: &'static str, expected: [usize; 3], found: &[usize]) -> Error {
+    #[cfg(feature = "alloc")]
+    {
+        let _ = what;
+        Error::ImageAxes {
+            expected,
+            found: found.to_vec(),
+        }
+    }
+    #[cfg(not(feature = "alloc"))]
+    {
+        let _ = (expected, found);
+        Error::NotContiguous {
+            what,
+            help: "the axes of an image are channels, height, width",
+        }
+    }
+}
+
 /// Whether a setting is in its range.
+#[cfg(feature = "alloc")]
 pub(crate) fn check_range(
     what: &'static str,
     value: f64,

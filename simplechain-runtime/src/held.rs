@@ -1,6 +1,7 @@
 //! Parameters that no optimizer updates: those of `frozen` layers, which do not change, and running statistics, which follow
 //! the data.
 
+use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::error::Error;

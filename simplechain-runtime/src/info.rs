@@ -1,5 +1,7 @@
 //! The description of a chain's layers: the basis of its displayed table, its fingerprint and its architecture.
 
+#[cfg(feature = "alloc")]
+use alloc::string::{String, ToString};
 use core::fmt::{self, Write};
 use core::hash::{Hash, Hasher};
 use core::ops::Range;
@@ -14,7 +16,8 @@ pub enum Shape {
 }
 
 /// The description of a layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "alloc", derive(PartialEq, Eq, Hash))]
 pub struct LayerInfo {
     /// The keyword of the chain language: `dense`, ...
     pub name: &'static str,
@@ -164,14 +167,17 @@ impl fmt::Debug for Own {
     }
 }
 
+#[cfg(feature = "alloc")]
 impl PartialEq for Own {
     fn eq(&self, other: &Self) -> bool {
         self.to_string() == other.to_string()
     }
 }
 
+#[cfg(feature = "alloc")]
 impl Eq for Own {}
 
+#[cfg(feature = "alloc")]
 impl Hash for Own {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.to_string().hash(state);
@@ -196,8 +202,10 @@ impl Shape {
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Flat(n) => f.pad(&n.to_string()),
-            Self::Image(height, width, channels) => f.pad(&format!("{height}x{width}x{channels}")),
+            Self::Flat(n) => pad(f, format_args!("{n}")),
+            Self::Image(height, width, channels) => {
+                pad(f, format_args!("{height}x{width}x{channels}"))
+            }
         }
     }
 }
@@ -248,20 +256,13 @@ impl LayerInfo {
 
     /// The activation or operation, with its constants: `tanh`, `leaky_relu(0.1)`, `mean [0.1, 0.2], std 2.0`.
     #[must_use]
+    #[cfg(feature = "alloc")]
     pub fn function(&self) -> String {
-        let mut text = self.activation.to_owned();
-        for Constant { name, value } in self.constants {
-            if *name == SLOPE {
-                text += &format!("({value})");
-            } else {
-                let comma = if text.is_empty() { "" } else { ", " };
-                text += &format!("{comma}{name} {value}");
-            }
-        }
-        text
+        Function(self).to_string()
     }
 
     /// The fan-in (inputs per sum) and fan-out (outputs per input) of the layer.
+    #[cfg(feature = "alloc")]
     pub(crate) const fn fans(&self) -> (usize, usize) {
         match (self.input, self.output) {
             (Shape::Image(_, _, inputs), Shape::Image(_, _, outputs)) => {
@@ -269,6 +270,52 @@ impl LayerInfo {
             }
             (input, output) => (input.len(), output.len()),
         }
+    }
+}
+
+/// The activation or operation of a layer, displayed with its constants.
+pub(crate) struct Function<'a>(pub(crate) &'a LayerInfo);
+
+impl fmt::Display for Function<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.activation)?;
+        let mut comma = if self.0.activation.is_empty() {
+            ""
+        } else {
+            ", "
+        };
+        for Constant { name, value } in self.0.constants {
+            if *name == SLOPE {
+                write!(f, "({value})")?;
+            } else {
+                write!(f, "{comma}{name} {value}")?;
+            }
+            comma = ", ";
+        }
+        Ok(())
+    }
+}
+
+/// The number of characters of a text.
+pub(crate) fn width(text: fmt::Arguments<'_>) -> usize {
+    struct Count(usize);
+    impl Write for Count {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0 += text.chars().count();
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    let _ = count.write_fmt(text);
+    count.0
+}
+
+/// Writes a text to the left or right of spaces, as a format string demands.
+fn pad(f: &mut fmt::Formatter<'_>, text: fmt::Arguments<'_>) -> fmt::Result {
+    let spaces = f.width().unwrap_or(0).saturating_sub(width(text));
+    match f.align() {
+        Some(fmt::Alignment::Right) => write!(f, "{:spaces$}{text}", ""),
+        _ => write!(f, "{text}{:spaces$}", ""),
     }
 }
 
@@ -295,6 +342,7 @@ pub(crate) fn for_each_layer(
 
 /// Calls `f` with every range of parameters that no gradient updates: frozen ones and state. With the range of running
 /// statistics it gives their layer.
+#[cfg(feature = "alloc")]
 pub(crate) fn for_each_held(
     layers: &[LayerInfo],
     f: &mut dyn FnMut(Range<usize>, Option<&LayerInfo>),

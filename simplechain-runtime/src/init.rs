@@ -3,6 +3,8 @@
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
+#[cfg(not(feature = "std"))]
+use crate::float::Float as _;
 use crate::info::{LayerInfo, WeightInit, for_each_layer};
 use crate::simd::Real;
 

@@ -1,6 +1,8 @@
 //! Minimal JSON: texts as they are written, and a parser, sufficient for architectures and headers of files; malformed input is
 //! at worst an error.
 
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::Write;
 
 /// The maximum nesting depth.
@@ -212,6 +214,7 @@ impl<'a> Parser<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::vec;
 
     #[test]
     fn a_tree_of_every_kind() {

@@ -18,36 +18,58 @@
 //! - [`simd`]: numbers, vectors and tiers, and the only `unsafe` code.
 //!
 //! Modules import downward only.
+#![no_std]
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))] // docs.rs says which feature an item needs
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
 pub mod activation;
+#[cfg(feature = "alloc")]
 mod adapt;
+#[cfg(feature = "alloc")]
 mod architecture;
 mod array;
 pub mod chain;
+#[cfg(feature = "alloc")]
 mod clock;
 pub mod data;
 pub mod derivatives;
+#[cfg(feature = "alloc")]
 mod differences;
 #[doc(hidden)]
 pub mod dsl;
 mod error;
+#[cfg(feature = "std")]
 pub mod exchange;
 mod fingerprint;
+#[cfg(feature = "alloc")]
 mod finite;
+#[cfg(not(feature = "std"))]
+mod float;
 mod hash;
+#[cfg(feature = "alloc")]
 mod held;
 mod info;
+#[cfg(feature = "alloc")]
 pub mod init;
+#[cfg(feature = "alloc")]
 mod json;
 pub mod kernels;
 pub mod layer;
+#[cfg(feature = "alloc")]
 pub mod loss;
+#[cfg(feature = "alloc")]
 pub mod metrics;
+#[cfg(feature = "alloc")]
 mod moments;
 pub mod network;
+#[cfg(feature = "alloc")]
 pub mod ode;
+#[cfg(feature = "alloc")]
 pub mod optim;
 #[doc(hidden)]
 pub mod pass;
@@ -58,7 +80,12 @@ pub mod scratch;
 pub mod simd;
 pub mod storage;
 mod table;
+#[cfg(feature = "std")]
 mod threads;
+#[cfg(all(feature = "alloc", not(feature = "std")))]
+#[path = "one_thread.rs"]
+mod threads;
+#[cfg(feature = "alloc")]
 pub mod train;
 
 pub use error::{Error, NotFinite, Step, WrongDerivative};

@@ -1,5 +1,8 @@
 //! The mean and the standard deviation of streamed values.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::error::{Error, check_range};
 use crate::simd::Real;
 
@@ -68,6 +71,7 @@ impl Moments {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::string::ToString;
 
     fn moments(values: &[f64]) -> [f64; 2] {
         let mut moments = Moments::new(1);

@@ -2,34 +2,37 @@
 
 use core::fmt;
 
-use crate::info::{LayerInfo, Shape};
+use crate::info::{Function, LayerInfo, Shape, width};
 
 /// Writes the table of layers that a chain displays as.
 #[doc(hidden)]
 pub fn fmt_layers(name: &str, layers: &[LayerInfo], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut rows = Vec::new();
-    add_rows(layers, 0, &mut rows);
-    let names = rows
-        .iter()
-        .map(|(name, ..)| name.len())
-        .fold(10, usize::max);
-    let functions = rows.iter().map(|(_, function, _)| function.len());
-    let functions = functions.fold(14, usize::max);
+    let (mut names, mut functions) = (10, 14);
+    for_each_row(layers, 0, &mut |indent, layer| {
+        names = names.max(indent + layer.name.len());
+        functions = functions.max(width(format_args!("{}", Function(layer))));
+        Ok(())
+    })?;
     writeln!(f, "{name}")?;
     writeln!(
         f,
         "{:<names$} {:<functions$} {:>10} {:>10} {:>12}",
         "layer", "activation", "input", "output", "parameters"
     )?;
-    for (name, function, layer) in &rows {
+    for_each_row(layers, 0, &mut |indent, layer| {
+        let (function, rest) = (Function(layer), names - indent);
+        let spaces = functions - width(format_args!("{function}"));
         writeln!(
             f,
-            "{name:<names$} {function:<functions$} {:>10} {:>10} {:>12}",
+            "{:indent$}{:<rest$} {function}{:spaces$} {:>10} {:>10} {:>12}",
+            "",
+            layer.name,
+            "",
             layer.input,
             layer.output,
             layer.param_count()
-        )?;
-    }
+        )
+    })?;
     let total: usize = layers.iter().map(LayerInfo::param_count).sum();
     write!(
         f,
@@ -47,19 +50,19 @@ pub fn fmt_layers(name: &str, layers: &[LayerInfo], f: &mut fmt::Formatter<'_>) 
     }
 }
 
-/// A row for every layer; those within a layer stand behind it, further to the right.
-fn add_rows<'a>(
-    layers: &'a [LayerInfo],
-    depth: usize,
-    rows: &mut Vec<(String, String, &'a LayerInfo)>,
-) {
+/// Calls `f` with every layer and the indent of its row: those within a layer stand behind it, further to the right.
+fn for_each_row(
+    layers: &[LayerInfo],
+    indent: usize,
+    f: &mut dyn FnMut(usize, &LayerInfo) -> fmt::Result,
+) -> fmt::Result {
     for layer in layers {
-        let name = format!("{:1$}{2}", "", 2 * depth, layer.name);
-        rows.push((name, layer.function(), layer));
+        f(indent, layer)?;
         for inner in layer.inner {
-            add_rows(inner, depth + 1, rows);
+            for_each_row(inner, indent + 2, f)?;
         }
     }
+    Ok(())
 }
 
 /// Whether an image looks as if its channels had been written first: its channels are its longest side, or its height

@@ -4,6 +4,8 @@
 //! and a waiting worker takes other work of its pool onto its stack, which would fork again, and so on. For the
 //! same reason a thread that works for a call that has forked ([`is_shared_out`]) never forks again.
 
+#[cfg(feature = "rayon")]
+use alloc::string::ToString;
 use core::cell::Cell;
 #[cfg(feature = "rayon")]
 use std::sync::OnceLock;
@@ -12,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::error::{Error, check_range};
 use crate::simd::Forced;
 
-thread_local! {
+std::thread_local! {
     /// Whether this thread works on a part of a parallel call.
     static SHARED_OUT: Cell<bool> = const { Cell::new(false) };
 }

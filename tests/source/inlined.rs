@@ -42,7 +42,7 @@ const OTHERS: &[(&str, &str)] = &[
 ];
 
 /// What chooses the tier is called by no kernel.
-const CHOICE: [&str; 2] = ["simd/dispatch.rs", "simd/tiers.rs"];
+const CHOICE: [&str; 3] = ["simd/dispatch.rs", "simd/forced.rs", "simd/tiers.rs"];
 
 /// Whether one of the bounds is a `Simd<..>`.
 fn is_simd<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> bool {

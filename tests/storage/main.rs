@@ -6,5 +6,6 @@ mod directory;
 mod formats;
 mod hostile;
 mod saving;
+mod shards;
 mod standardize;
 mod tensors;

@@ -7,7 +7,7 @@ use crate::keywords::activation_list;
 use crate::layers;
 
 /// The errors in an expansion, each with the place that it points at.
-fn errors(expansion: TokenStream) -> Vec<(Span, String)> {
+pub(super) fn errors(expansion: TokenStream) -> Vec<(Span, String)> {
     let tokens: Vec<TokenTree> = expansion.into_iter().collect();
     let mut found = Vec::new();
     for (at, token) in tokens.iter().enumerate() {

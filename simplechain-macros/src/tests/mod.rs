@@ -1,6 +1,7 @@
 //! What the macro says and writes, without rustc: the text and the place of every error, and a few whole expansions.
 
 mod errors;
+mod export;
 mod golden;
 mod mutations;
 

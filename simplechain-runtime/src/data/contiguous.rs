@@ -1,7 +1,10 @@
 //! Contiguous values, whatever container holds them.
 
+#[cfg(feature = "alloc")]
+use alloc::{boxed::Box, vec::Vec};
+
 use crate::array::Array;
-use crate::error::Error;
+use crate::error::{Error, image_axes};
 use crate::info::Shape;
 use crate::simd::Real;
 
@@ -94,10 +97,7 @@ impl Layout<'_> {
             (Self::Rows(axes), Shape::Image(height, width, channels))
                 if !are_in_order(axes, [channels, height, width]) =>
             {
-                Err(Error::ImageAxes {
-                    expected: [channels, height, width],
-                    found: axes.to_vec(),
-                })
+                Err(image_axes(what, [channels, height, width], axes))
             }
             _ => Ok(()),
         }
@@ -139,12 +139,14 @@ impl<T: Real, const N: usize> ContiguousMut<T> for [T; N] {
     }
 }
 
+#[cfg(feature = "alloc")]
 impl<T: Real> Contiguous<T> for Vec<T> {
     fn numbers(&self) -> Result<&[T], Error> {
         Ok(self)
     }
 }
 
+#[cfg(feature = "alloc")]
 impl<T: Real> ContiguousMut<T> for Vec<T> {
     fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
         Ok(self)
@@ -164,7 +166,9 @@ macro_rules! as_what_it_points_to {
     )*};
 }
 
-as_what_it_points_to!(&C, &mut C, Box<C>);
+as_what_it_points_to!(&C, &mut C);
+#[cfg(feature = "alloc")]
+as_what_it_points_to!(Box<C>);
 
 impl<T: Real, C: ContiguousMut<T> + ?Sized> ContiguousMut<T> for &mut C {
     fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
@@ -172,6 +176,7 @@ impl<T: Real, C: ContiguousMut<T> + ?Sized> ContiguousMut<T> for &mut C {
     }
 }
 
+#[cfg(feature = "alloc")]
 impl<T: Real, C: ContiguousMut<T> + ?Sized> ContiguousMut<T> for Box<C> {
     fn numbers_mut(&mut self) -> Result<&mut [T], Error> {
         (**self).numbers_mut()
@@ -218,6 +223,7 @@ fn not_a_multiple<T, A: Array<T>>(what: &'static str, found: usize) -> Error {
 #[cfg(test)]
 mod tests {
     use super::{Layout, Shape};
+    use std::string::ToString;
 
     #[test]
     fn axes_of_images() {

@@ -1,5 +1,7 @@
 //! Vectors of `faer`, and the columns of its matrices.
 
+use alloc::vec::Vec;
+
 use ::faer::reborrow::{Reborrow, ReborrowMut};
 use ::faer::{Col, ColMut, ColRef, MatRef, Row, RowMut, RowRef, Shape, Stride};
 

@@ -21,6 +21,9 @@
     feature = "ndarray",
     doc = r"
 ```
+
+use alloc::vec::Vec;
+
 use ndarray::{ArrayView2, Array2, aview2};
 use simplechain::{Error, chain::Chain, data::Contiguous};
 
@@ -83,6 +86,9 @@ pub(crate) use contiguous::{samples, samples_mut};
 #[cfg(feature = "faer")]
 pub use faer::Columns;
 
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+
 use crate::array::Array;
 use crate::simd::{Number, Real};
 
@@ -123,6 +129,7 @@ impl<T: Number, I: Array<T>, const N: usize> Samples<T, I> for [I; N] {
     }
 }
 
+#[cfg(feature = "alloc")]
 impl<T: Number, I: Array<T>> Samples<T, I> for Vec<I> {
     fn count(&self) -> usize {
         self.len()

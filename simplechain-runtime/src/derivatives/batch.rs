@@ -33,7 +33,7 @@ where
 {
     check_len("outputs", xs.xs.count(), ys.len())?;
     check_len("output tangents", xs.xs.count(), y_dots.len())?;
-    let params_dot = Direction::of::<C>(params_dot);
+    let params_dot = Direction::<C, T>::of(params_dot);
     run::<_, MovingDual<T>, _, _>(
         chain,
         xs,
@@ -64,7 +64,7 @@ where
     X: Samples<T, C::Input<T>> + ?Sized,
     Y: OutputCotangents<MovingDual<T>>,
 {
-    let params_dot = Direction::of::<C>(params_dot);
+    let params_dot = Direction::<C, T>::of(params_dot);
     let mut duals = zeros::<MovingDual<T>>(C::PARAM_COUNT);
     let sum = run::<_, MovingDual<T>, _, _>(
         chain,

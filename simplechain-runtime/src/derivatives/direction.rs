@@ -3,26 +3,25 @@
 use crate::array::Array;
 use crate::info::{LayerInfo, for_each_layer};
 use crate::network::Network;
-use crate::scratch::{Zeros, zeros};
+use crate::scratch::{Memory, OffStack};
 use crate::simd::Real;
 
 /// A direction of the parameters, with zeros for those that are not trained.
-pub(super) enum Direction<'a, T> {
+pub(super) enum Direction<'a, C: Network, T: Real> {
     /// All parameters are trained: the given direction.
     Given(&'a [T]),
     /// A copy, with zeros for untrained parameters.
-    Trained(Zeros<T>),
+    Trained(<OffStack as Memory>::Zeros<T, C::Params<T>>),
 }
 
-impl<'a, T: Real> Direction<'a, T> {
+impl<'a, C: Network, T: Real> Direction<'a, C, T> {
     #[inline]
-    pub(super) fn of<C: Network>(params_dot: &'a C::Params<T>) -> Self {
+    pub(super) fn of(params_dot: &'a C::Params<T>) -> Self {
         let given = params_dot.as_slice();
         if const { are_trained(C::LAYERS) } {
             return Self::Given(given);
         }
-        let mut trained = zeros(given.len());
-        trained.copy_from_slice(given);
+        let mut trained = OffStack::copy::<T, C::Params<T>>(given);
         for_each_layer(C::LAYERS, 0, &mut |layer, range| {
             let trained_until = if layer.trained {
                 range.end - layer.state_count

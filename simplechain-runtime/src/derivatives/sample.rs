@@ -7,7 +7,7 @@ use crate::array::Array;
 use crate::layer::{Wrt, WrtParams};
 use crate::network::Network;
 use crate::run::sample::{self, Sample};
-use crate::scratch::{with_zeros, zeros};
+use crate::scratch::{Memory, OffStack, with_zeros};
 use crate::simd::{Number, ParamsAndTangents, Real, Taylor};
 
 /// Calls `f` with the unit vector `i`.
@@ -51,7 +51,8 @@ pub(super) fn back<C: Network, N: Number, W: Wrt, R>(
     y_bar: impl FnOnce(&mut [N]),
     take: impl FnOnce(&[N], &[N], &[N]) -> R,
 ) -> R {
-    let mut params_bar = zeros::<N>(const { if W::PARAMS { C::PARAM_COUNT } else { 0 } });
+    let mut memory = const { W::PARAMS }.then(OffStack::zeros::<N, C::Params<N>>);
+    let params_bar: &mut [N] = memory.as_deref_mut().unwrap_or_default();
     with_zeros(|input: &mut C::Input<N>| {
         x(input.as_mut_slice());
         with_zeros(|seed: &mut C::Output<N>| {
@@ -65,10 +66,10 @@ pub(super) fn back<C: Network, N: Number, W: Wrt, R>(
                         y_bar: seed,
                         y,
                         x_bar: x_bar.as_mut_slice(),
-                        params_bar: &mut params_bar,
+                        params_bar: &mut *params_bar,
                         wrt: PhantomData,
                     }));
-                    take(y.as_slice(), x_bar.as_slice(), &params_bar)
+                    take(y.as_slice(), x_bar.as_slice(), params_bar)
                 })
             })
         })

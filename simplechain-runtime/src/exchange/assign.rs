@@ -1,5 +1,9 @@
 //! Which module of a file is which layer of a chain.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -165,6 +169,12 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::borrow::ToOwned;
+    use std::format;
+    use std::string::String;
+    use std::string::ToString;
+    use std::vec;
+    use std::vec::Vec;
 
     fn assigned(names: &[&str], fits: impl Fn(usize, usize) -> bool) -> Result<Vec<usize>, String> {
         let modules: Vec<Vec<&str>> = names.iter().map(|name| name.split('.').collect()).collect();

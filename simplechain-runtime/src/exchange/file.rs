@@ -1,5 +1,11 @@
 //! Files of other frameworks: names, shapes and elements of their tensors.
 
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::vec;
+use alloc::vec::Vec;
+
 #[cfg(feature = "npz")]
 use super::npz::Npz;
 use super::tensor::{Elements, Foreign};

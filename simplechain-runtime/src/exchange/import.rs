@@ -1,5 +1,8 @@
 //! Parameters from files of other frameworks.
 
+use alloc::boxed::Box;
+use alloc::format;
+
 use super::file::File;
 use super::layout::{Placed, placed};
 use super::mapping::Mapping;

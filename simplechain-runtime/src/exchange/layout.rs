@@ -1,5 +1,10 @@
 //! Where the elements of a chain's tensors are in those of another framework.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::mapping::{Framework, Mapping};
 use crate::error::Error;
 use crate::info::{ConstantValue, LayerInfo, Shape};
@@ -56,7 +61,7 @@ pub(super) fn placed(
 
 struct Walk<'a> {
     mapping: &'a Mapping,
-    tensors: core::iter::Peekable<std::vec::IntoIter<Tensor>>,
+    tensors: core::iter::Peekable<alloc::vec::IntoIter<Tensor>>,
     placed: Vec<Placed>,
 }
 

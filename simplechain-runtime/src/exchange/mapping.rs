@@ -1,5 +1,8 @@
 //! How the tensors of another framework's file correspond to those of a chain.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 /// The framework whose modules made the tensors of a file, or will read them. It decides how they are stored and what they are
 /// called; a file does not say it, and a square matrix could be either way round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

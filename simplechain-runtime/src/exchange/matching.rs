@@ -1,5 +1,12 @@
 //! Which tensor of a file is which of a chain.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::assign::{Failure, assign, natural};
 use super::layout::Placed;
 use super::mapping::Mapping;

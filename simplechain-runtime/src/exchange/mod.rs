@@ -25,19 +25,20 @@ mod state_dict;
 mod tensor;
 
 #[cfg(feature = "safetensors")]
+use alloc::boxed::Box;
+#[cfg(feature = "onnx")]
+use alloc::vec::Vec;
+#[cfg(feature = "safetensors")]
 use std::path::Path;
 
-#[cfg(feature = "safetensors")]
-use crate::array::Array;
-#[cfg(feature = "safetensors")]
-use crate::error::Error;
 use crate::network::Network;
 #[cfg(feature = "safetensors")]
-use crate::simd::Real;
-#[cfg(feature = "safetensors")]
-use crate::storage::replace::replace;
-#[cfg(feature = "safetensors")]
-use crate::storage::source::{FileSource, Source};
+use crate::{
+    array::Array,
+    error::Error,
+    simd::Real,
+    storage::{FileSource, replace, source::Source},
+};
 
 #[cfg(feature = "safetensors")]
 pub use mapping::{Framework, Mapping};

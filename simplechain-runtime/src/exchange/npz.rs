@@ -8,6 +8,13 @@
 //!
 //! Nothing in a file is trusted: a header has a maximum length, and of the data only as many are unpacked as the chain has parameters.
 
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec;
+use alloc::vec::Vec;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use zip::ZipArchive;
@@ -243,6 +250,7 @@ impl Header {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::borrow::ToOwned;
 
     #[test]
     fn headers() {

@@ -1,5 +1,11 @@
 //! Files of parameters for other frameworks.
 
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::file::File;
 use super::import::{check_epsilons, variance_shift};
 use super::layout::{Placed, placed, unknown_name};

@@ -1,5 +1,8 @@
 //! Tensors of other frameworks' files, and their elements as numbers.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 /// A tensor of a file.
 pub(super) struct Foreign {
     pub(super) name: String,

@@ -6,10 +6,14 @@
 //! - a power of two is taken several rows to a vector, the inputs repeated to match (`repeated`);
 //! - otherwise a vector runs on into the next row, and the lanes after the row's end are ignored.
 
+mod one_by_one;
+mod sums;
+
+use self::sums::{MAX_CHAINS, activate, chains, is_streamed, total};
 use super::lanes::{MAX_LANES, load_at, store_at};
 use super::wrt::Wrt;
 use crate::activation::Activation;
-use crate::kernels::blocks::{blocks, for_blocks, max, min, with_size};
+use crate::kernels::blocks::{blocks, for_blocks, max, with_size};
 use crate::kernels::gemm::add_lanes;
 use crate::simd::{Number, Params, Simd};
 
@@ -106,7 +110,9 @@ pub fn forward<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool>(
 {
     let (params, x, y) = (params, &x[..IN], &mut y[..OUT]);
     let has_bias = params.len() > IN * OUT;
-    if const { OUT < S::LANES } {
+    if const { S::ONE_BY_ONE } {
+        one_by_one::forward::<T, S, A, IN, OUT, SAVE>(activation, params, x, y, saved, has_bias);
+    } else if const { OUT < S::LANES } {
         let mut z = if const { S::LANES.is_multiple_of(OUT) } {
             shared_sums::<T, S, IN, OUT>(simd, params, x)
         } else {
@@ -131,25 +137,6 @@ pub fn forward<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool>(
         );
     }
 }
-
-/// Chains of dependent multiply-adds for each sum: together with those of other vectors they hide the latency. Their number
-/// depends only on the shape, so that every tier adds in the same order.
-const fn chains(inputs: usize, vectors: usize) -> usize {
-    let wanted = match vectors {
-        1 => MAX_CHAINS,
-        2 => 4,
-        _ => 2,
-    };
-    // Two terms in each at least.
-    match inputs {
-        ..4 => 1,
-        4..8 => min(wanted, 2),
-        8..16 => min(wanted, 4),
-        _ => wanted,
-    }
-}
-
-const MAX_CHAINS: usize = 8;
 
 /// Vectors of outputs at a time.
 const fn max_vectors(chains: usize, registers: usize) -> usize {
@@ -204,31 +191,6 @@ fn block_of_sums<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool, c
         let z = total(simd, sums[v], chains);
         activate::<T, S, A, SAVE>(simd, activation, z, y, saved, at(v));
     }
-}
-
-/// The sum of the first `n` vectors, a power of two, by a tree.
-#[inline(always)]
-fn total<T: Number, S: Simd<T>>(simd: S, mut sums: [S::V; MAX_CHAINS], n: usize) -> S::V {
-    if n >= 8 {
-        for c in 0..4 {
-            sums[c] = simd.add(sums[c], sums[c + 4]);
-        }
-    }
-    if n >= 4 {
-        for c in 0..2 {
-            sums[c] = simd.add(sums[c], sums[c + 2]);
-        }
-    }
-    if n >= 2 {
-        sums[0] = simd.add(sums[0], sums[1]);
-    }
-    sums[0]
-}
-
-/// Whether the weights do not fit the second-level cache: then the speed is that of reading them, which is highest in the order of
-/// storage.
-const fn is_streamed<T: Number>(inputs: usize, outputs: usize) -> bool {
-    inputs * outputs * size_of::<T::Real>() > 512 * 1024 && outputs >= 128
 }
 
 /// Rows that are read side by side.
@@ -311,25 +273,6 @@ fn add_rows<T: Number, S: Simd<T>, const OUT: usize, const N: usize>(
     }
 }
 
-/// Stores `act(z)` from `y[at]` on.
-#[inline(always)]
-fn activate<T: Number, S: Simd<T>, A: Activation, const SAVE: bool>(
-    simd: S,
-    activation: A,
-    z: S::V,
-    y: &mut [T],
-    saved: &mut [T],
-    at: usize,
-) {
-    if const { SAVE && !A::FROM_OUTPUT } {
-        let (value, derivative) = activation.value_and_derivative(simd, z);
-        store_at(simd, value, y, at);
-        store_at(simd, derivative, saved, at);
-    } else {
-        store_at(simd, activation.value(simd, z), y, at);
-    }
-}
-
 /// `W x` in the first lanes, for outputs whose number divides that of the lanes.
 #[inline(always)]
 fn shared_sums<T: Number, S: Simd<T>, const IN: usize, const OUT: usize>(
@@ -395,6 +338,9 @@ pub fn backward<T, S, W, const IN: usize, const OUT: usize>(
     W: Wrt,
 {
     let z_bar = &z_bar[..OUT];
+    if const { S::ONE_BY_ONE } {
+        return one_by_one::backward::<T, S, W, IN, OUT>(params, x, z_bar, x_bar, params_bar);
+    }
     if const { OUT < S::LANES && S::LANES.is_multiple_of(OUT) } {
         shared_back::<T, S, W, IN, OUT>(simd, params, x, z_bar, x_bar, params_bar);
     } else {
@@ -626,5 +572,68 @@ fn row_bar<T: Number, S: Simd<T>, W: Wrt, const OUT: usize>(
             simd.mul(x, simd.load(&z_bar[last..])),
             &mut params_bar[at + last..],
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::activation::{Silu, Tanh};
+    use crate::kernels::wrt::{Adding, WrtBoth};
+    use crate::simd::{Real, Scalar};
+
+    /// Numbers in `[-1, 1)`.
+    fn numbers<T: Real>(seed: u32, count: usize) -> Vec<T> {
+        let mut state = seed;
+        let mut number = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            T::from_f64(f64::from(state >> 8) / f64::from(1 << 23) - 1.0)
+        };
+        (0..count).map(|_| number()).collect()
+    }
+
+    fn same_bits<T, S, const IN: usize, const OUT: usize>(simd: S)
+    where
+        T: Real,
+        S: Simd<T>,
+    {
+        let params = numbers::<T>(1, IN * OUT + OUT);
+        let (x, z_bar) = (numbers::<T>(2, IN), numbers::<T>(3, OUT));
+        for has_bias in [false, true] {
+            let params = &params[..IN * OUT + if has_bias { OUT } else { 0 }];
+            let read = T::as_params(params);
+            let [mut vectors, mut singly] = [(); 2].map(|()| numbers::<T>(4, 2 * OUT));
+            let (y, saved) = vectors.split_at_mut(OUT);
+            forward::<T, S, _, IN, OUT, true>(simd, Silu, read, &x, y, saved);
+            let (y, saved) = singly.split_at_mut(OUT);
+            one_by_one::forward::<T, S, _, IN, OUT, true>(Silu, read, &x, y, saved, has_bias);
+            assert_eq!(vectors, singly, "{IN} to {OUT}");
+            forward::<T, S, _, IN, OUT, false>(simd, Tanh, read, &x, &mut vectors[..OUT], &mut []);
+            let y = &mut singly[..OUT];
+            one_by_one::forward::<T, S, _, IN, OUT, false>(Tanh, read, &x, y, &mut [], has_bias);
+            assert_eq!(vectors, singly, "{IN} to {OUT}");
+
+            let [mut vectors, mut singly] = [(); 2].map(|()| numbers::<T>(5, IN + params.len()));
+            let (x_bar, bar) = vectors.split_at_mut(IN);
+            backward::<T, S, WrtBoth, IN, OUT>(simd, read, &x, &z_bar, x_bar, bar);
+            backward::<T, S, Adding<WrtBoth>, IN, OUT>(simd, read, &x, &z_bar, x_bar, bar);
+            let (x_bar, bar) = singly.split_at_mut(IN);
+            one_by_one::backward::<T, S, WrtBoth, IN, OUT>(read, &x, &z_bar, x_bar, bar);
+            one_by_one::backward::<T, S, Adding<WrtBoth>, IN, OUT>(read, &x, &z_bar, x_bar, bar);
+            assert_eq!(vectors, singly, "{IN} to {OUT}, backwards");
+        }
+    }
+
+    #[test]
+    fn one_output_after_the_other_has_the_bits_of_vectors() {
+        macro_rules! shapes {
+            ($($IN:literal $OUT:literal)*) => {$(
+                same_bits::<f32, _, $IN, $OUT>(Scalar::<16>);
+                same_bits::<f64, _, $IN, $OUT>(Scalar::<8>);
+            )*};
+        }
+        shapes!(1 1 3 1 40 1 5 2 17 2 4 4 16 4 37 4 9 8 33 8 2 3 11 5 7 7 30 13 4 16 16 16 3 17 20 31 4 32 32 32 9 40 65 48);
     }
 }

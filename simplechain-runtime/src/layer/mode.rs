@@ -24,6 +24,10 @@ pub struct TrainingStep {
     pub frozen: bool,
 }
 
+#[cfg_attr(
+    not(feature = "alloc"),
+    expect(dead_code, reason = "only batches are trained on")
+)]
 impl Mode {
     /// Step number `step` of the training with this seed, on so many samples.
     pub(crate) fn training(seed: u64, step: u64, samples: usize) -> Self {

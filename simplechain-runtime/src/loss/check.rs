@@ -1,5 +1,7 @@
 //! Checks gradients of losses and penalties against finite differences.
 
+use alloc::vec;
+
 use super::{Loss, Penalty};
 use crate::array::Array;
 use crate::differences::{Claim, compare};

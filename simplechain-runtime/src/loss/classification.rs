@@ -1,5 +1,6 @@
 //! Classification losses.
 
+use alloc::vec::Vec;
 use core::marker::PhantomData;
 
 use super::{Loss, SecondOrderLoss, value_and_grad_by_formula};

@@ -1,5 +1,7 @@
 //! Regression losses.
 
+use alloc::vec::Vec;
+
 use super::{Loss, SecondOrderLoss, value_and_grad_by_formula};
 use crate::array::Array;
 use crate::error::{Error, check_len, check_range};

@@ -1,9 +1,13 @@
 //! Metrics of predicted classes.
 
+use alloc::vec;
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::array::Array;
 use crate::error::{Error, check_len, check_range};
+#[cfg(not(feature = "std"))]
+use crate::float::Float as _;
 use crate::loss::{Label, check_labels};
 use crate::simd::Real;
 

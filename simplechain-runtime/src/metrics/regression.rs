@@ -1,5 +1,7 @@
 //! Metrics of predicted numbers. With several outputs, each is the mean of that of every output, as in scikit-learn.
 
+use alloc::vec::Vec;
+
 use crate::array::Array;
 use crate::error::{Error, check_len};
 use crate::simd::Real;

@@ -1,5 +1,8 @@
 //! Checks the derivatives of a field against finite differences of its rate.
 
+use alloc::boxed::Box;
+use alloc::vec;
+
 use super::DifferentiableField;
 use crate::array::Array;
 use crate::differences::{Claim, compare, weight};

@@ -1,11 +1,15 @@
 //! Integration steps, forward and backward.
 
+use alloc::vec;
+use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::ops::Range;
 
 use super::{DifferentiableField, Field, Method};
 use crate::array::Array;
 use crate::error::{Error, check_range};
+#[cfg(not(feature = "std"))]
+use crate::float::Float as _;
 use crate::scratch::with_zeros;
 use crate::simd::Real;
 

@@ -1,5 +1,8 @@
 //! A moving average of the parameters.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::vector::blend;

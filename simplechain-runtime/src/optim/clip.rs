@@ -1,5 +1,8 @@
 //! Gradient clipping.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::vector::norm;

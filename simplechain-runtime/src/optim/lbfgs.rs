@@ -1,5 +1,7 @@
 //! L-BFGS: quasi-Newton steps on full batches.
 
+use alloc::vec;
+use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
 use super::check_not_negative;

@@ -1,5 +1,7 @@
 //! Levenberg-Marquardt: least squares with the curvature of the residuals' Jacobian.
 
+use alloc::vec;
+use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
 use super::lbfgs::check_finite;
@@ -14,6 +16,8 @@ use crate::loss::SquaredLoss;
 use crate::network::Network;
 use crate::run::sample;
 use crate::simd::Number;
+#[cfg(not(feature = "std"))]
+use crate::{float::Float as _, simd::Real as _};
 
 /// The Levenberg-Marquardt method for `1/2 sum_i r_i(p)^2`: a step solves `(J^T J + mu D) h = -J^T r`, with `D` the
 /// largest diagonal of `J^T J` so far (Moré, 1978), so that the units of the parameters do not matter, and `mu` adapted by the

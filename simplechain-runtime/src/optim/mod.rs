@@ -51,6 +51,8 @@ mod schedule;
 mod sgd;
 mod vector;
 
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::data::{Contiguous, ContiguousMut};

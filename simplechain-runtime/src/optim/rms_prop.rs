@@ -1,5 +1,9 @@
 //! RMSprop.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::elementwise::{Rule, compiled_here, constant, faded, step};
 use super::{Optimizer, State, check_decay, check_positive, reserve};
 use crate::error::Error;

@@ -1,10 +1,14 @@
 //! Learning-rate schedules.
 
+use alloc::format;
+use alloc::string::String;
 use core::f64::consts::PI;
 use core::ops::Range;
 
 use super::{Optimizer, State, check_not_negative, check_positive, type_name};
 use crate::error::{Error, check_range};
+#[cfg(not(feature = "std"))]
+use crate::float::Float as _;
 use crate::simd::Real;
 
 /// The factor of the optimizer's learning rate, step by step.

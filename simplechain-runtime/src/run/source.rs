@@ -1,5 +1,7 @@
 //! Sources of the rows of a batch: samples, and targets as a loss encodes them.
 
+use alloc::vec;
+use alloc::vec::Vec;
 use core::marker::PhantomData;
 
 use crate::array::Array;

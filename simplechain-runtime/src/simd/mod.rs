@@ -20,12 +20,23 @@
 //! best tier, inside a function compiled for that tier's instructions. Everything that it calls must be `#[inline(always)]`,
 //! or it is compiled for the baseline CPU and runs tens of times slower.
 
+#[cfg(all(
+    not(feature = "std"),
+    target_arch = "arm",
+    target_abi = "eabihf",
+    not(target_has_atomic = "64")
+))]
+mod cortex_m;
 mod dispatch;
+mod float;
+#[cfg(feature = "std")]
+mod forced;
 pub mod math;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod number;
 mod pair;
+#[cfg(feature = "std")]
 pub mod peak;
 mod real;
 #[cfg(any(
@@ -51,8 +62,11 @@ mod wasm;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub(crate) use dispatch::Forced;
-pub use dispatch::{Kernel, TierError};
+pub use dispatch::Kernel;
+#[cfg(feature = "std")]
+pub(crate) use forced::Forced;
+#[cfg(feature = "std")]
+pub use forced::TierError;
 use math::Constants;
 pub use math::{Elementary, Math};
 pub use number::{Number, Params};
@@ -76,6 +90,9 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
     /// Whether multiply-adds round once. Where they do not, every operation that is said to round once may round its product and
     /// its sum.
     const FUSED: bool = true;
+    /// Whether a vector is an array in memory that the compiler takes element by element: then kernels of a single sample compute one output
+    /// after the other.
+    const ONE_BY_ONE: bool = false;
     /// Elements in a vector.
     const LANES: usize;
     /// Vector registers a kernel can hold at once, counted in vectors of this width.

@@ -3,6 +3,7 @@
 use core::fmt::Display;
 use core::ops::{Div, MulAssign, Neg, SubAssign};
 
+use super::float::{double, single};
 use super::math::{Constants, QuickTanh};
 use super::slices::{AddAssign, Slices};
 use super::tiers::{Dispatch, Tier, Token};
@@ -65,7 +66,7 @@ unsafe impl bytemuck::Zeroable for Line<[f64; 8]> {}
 unsafe impl bytemuck::Pod for Line<[f64; 8]> {}
 
 macro_rules! real {
-    ($T:ident, $panel:literal) => {
+    ($T:ident, $functions:ident, $panel:literal) => {
         impl Number for $T {
             type Real = Self;
             const PANEL: usize = $panel;
@@ -130,11 +131,11 @@ macro_rules! real {
             }
             #[inline(always)]
             fn mul_add(self, a: Self, b: Self) -> Self {
-                <$T>::mul_add(self, a, b)
+                $functions::mul_add(self, a, b)
             }
             #[inline(always)]
             fn sqrt(self) -> Self {
-                <$T>::sqrt(self)
+                $functions::sqrt(self)
             }
             #[inline(always)]
             fn abs(self) -> Self {
@@ -153,8 +154,8 @@ macro_rules! real {
     };
 }
 
-real!(f32, 16);
-real!(f64, 8);
+real!(f32, single, 16);
+real!(f64, double, 8);
 
 /// What the tokens of real numbers have in common: a parameter is a number like any other.
 macro_rules! real_numbers {
@@ -197,19 +198,36 @@ macro_rules! real_numbers {
 }
 pub(super) use real_numbers;
 
-/// Functions of one variable, computed for a vector at once.
+/// Functions of one variable, computed for a vector at once or for one element after the other.
 macro_rules! functions {
     ($T:ident, $inline:meta) => {
         #[$inline]
         fn elementary<F: $crate::simd::math::Elementary>(self, x: Self::V) -> Self::V {
-            F::value::<$T, Self>(self, x)
+            if const { !<Self as $crate::simd::Simd<$T>>::ONE_BY_ONE } {
+                return F::value::<$T, Self>(self, x);
+            }
+            let mut y = x;
+            for y in bytemuck::cast_slice_mut::<_, $T>(core::slice::from_mut(&mut y)) {
+                [*y] = F::value::<$T, _>($crate::simd::Scalar::<1>, [*y]);
+            }
+            y
         }
         #[$inline]
         fn elementary_and_derivative<F: $crate::simd::math::Elementary>(
             self,
             x: Self::V,
         ) -> (Self::V, Self::V) {
-            F::value_and_derivative::<$T, Self>(self, x)
+            if const { !<Self as $crate::simd::Simd<$T>>::ONE_BY_ONE } {
+                return F::value_and_derivative::<$T, Self>(self, x);
+            }
+            let (mut y, mut slopes) = (x, x);
+            let ys = bytemuck::cast_slice_mut::<_, $T>(core::slice::from_mut(&mut y));
+            let all = bytemuck::cast_slice_mut::<_, $T>(core::slice::from_mut(&mut slopes));
+            for (y, slope) in ys.iter_mut().zip(all) {
+                ([*y], [*slope]) =
+                    F::value_and_derivative::<$T, _>($crate::simd::Scalar::<1>, [*y]);
+            }
+            (y, slopes)
         }
     };
 }

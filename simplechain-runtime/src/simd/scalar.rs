@@ -3,8 +3,12 @@
 //! Where there are other tiers, it is for comparison, and its code should be small. Elsewhere the compiler makes vectors of the loops,
 //! if `mul_add` is an instruction there; else it is a (correct, slow) library call.
 
+use super::float::{double, single};
 use super::real::{functions, real_numbers};
 use super::{Real, Simd};
+
+/// ARM of 32 bits has no vectors of numbers that are rounded as IEEE demands, and its small memories want small code.
+const ONE_BY_ONE: bool = cfg!(target_arch = "arm");
 
 /// The token of this tier.
 #[derive(Clone, Copy)]
@@ -22,12 +26,13 @@ impl AnyCpu {
 pub struct Scalar<const N: usize>;
 
 macro_rules! scalar {
-    ($T:ident, $Bits:ident, $Int:ident, $bias:literal, $mantissa_bits:literal, $N:literal / $half:literal, $inline:meta) => {
+    ($T:ident, $functions:ident, $Bits:ident, $Int:ident, $bias:literal, $mantissa_bits:literal, $N:literal / $half:literal, $inline:meta) => {
         impl Simd<$T> for Scalar<$N> {
             type V = [$T; $N];
             type M = [bool; $N];
             real_numbers!($T, $inline);
             functions!($T, $inline);
+            const ONE_BY_ONE: bool = $N > 1 && ONE_BY_ONE;
             const LANES: usize = $N;
             const REGISTERS: usize = if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) {
                 3
@@ -98,15 +103,15 @@ macro_rules! scalar {
             }
             #[$inline]
             fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
-                core::array::from_fn(|l| a[l].mul_add(b[l], c[l]))
+                core::array::from_fn(|l| $functions::mul_add(a[l], b[l], c[l]))
             }
             #[$inline]
             fn neg_mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
-                core::array::from_fn(|l| (-a[l]).mul_add(b[l], c[l]))
+                core::array::from_fn(|l| $functions::mul_add(-a[l], b[l], c[l]))
             }
             #[$inline]
             fn sqrt(self, a: Self::V) -> Self::V {
-                a.map($T::sqrt)
+                a.map($functions::sqrt)
             }
             #[$inline]
             fn min(self, a: Self::V, b: Self::V) -> Self::V {
@@ -130,7 +135,7 @@ macro_rules! scalar {
             }
             #[$inline]
             fn round(self, a: Self::V) -> Self::V {
-                a.map($T::round_ties_even)
+                a.map($functions::round_ties_even)
             }
             #[$inline]
             fn exp2_int(self, n: Self::V) -> Self::V {
@@ -203,13 +208,13 @@ macro_rules! scalars {
     ($($arguments:tt)*) => { scalar!($($arguments)*, inline(always)); };
 }
 
-scalars!(f32, u32, i32, 127, 23, 16 / 8);
-scalars!(f32, u32, i32, 127, 23, 8 / 8);
-scalars!(f64, u64, i64, 1023, 52, 8 / 4);
-scalars!(f64, u64, i64, 1023, 52, 4 / 4);
+scalars!(f32, single, u32, i32, 127, 23, 16 / 8);
+scalars!(f32, single, u32, i32, 127, 23, 8 / 8);
+scalars!(f64, double, u64, i64, 1023, 52, 8 / 4);
+scalars!(f64, double, u64, i64, 1023, 52, 4 / 4);
 // One lane stands in the code of all tiers.
-scalar!(f32, u32, i32, 127, 23, 1 / 1, inline(always));
-scalar!(f64, u64, i64, 1023, 52, 1 / 1, inline(always));
+scalar!(f32, single, u32, i32, 127, 23, 1 / 1, inline(always));
+scalar!(f64, double, u64, i64, 1023, 52, 1 / 1, inline(always));
 
 /// The tree of [`Simd::sum`]: lane `l` takes lane `l + n/2`, then `l + n/4`, ...
 #[inline(always)]

@@ -286,6 +286,7 @@ impl<T: Real, S: Simd<T>, const K: usize, const PARAM_TANGENTS: bool>
     /// The values and, if they move, the tangents.
     type W = [S::W; 2];
     const FUSED: bool = S::FUSED;
+    const ONE_BY_ONE: bool = S::ONE_BY_ONE;
     const LANES: usize = S::LANES;
     const REGISTERS: usize = S::REGISTERS / K;
     const GRADIENT_REGISTERS: usize = S::REGISTERS;

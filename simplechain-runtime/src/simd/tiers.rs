@@ -52,7 +52,8 @@ macro_rules! tiers {
         ///
         /// A build contains only the best tier that all of its CPUs have and those above it: `neon` on AArch64, `unfused` and better ones on
         /// x86-64; with `RUSTFLAGS="-C target-cpu=native"`, or `x86-64-v3`, it is less, and compiles faster. With the feature `scalar` it
-        /// contains that tier as well: the slow one that has the bits of the fast ones on every CPU.
+        /// contains that tier as well: the slow one that has the bits of the fast ones on every CPU. Without the feature `std` there is
+        /// nothing to choose: a build contains the best tier that all of its CPUs have.
         ///
         /// ```
         /// use simplechain::simd::Tier;
@@ -69,6 +70,7 @@ macro_rules! tiers {
 
         impl Tier {
             /// The tiers of all CPUs, slowest first.
+            #[cfg(feature = "std")]
             pub(super) const ALL: &[Self] = &[$(Self::$Tier),*];
 
             /// The lowest that this build contains: what every CPU has that it can run on.
@@ -80,9 +82,11 @@ macro_rules! tiers {
                 lowest
             };
 
-            /// Whether this build contains it.
+            /// Whether this build contains it. Those above the lowest are chosen at run time, for which it takes the standard library: only
+            /// the operating system knows which registers it saves.
             pub(super) const fn is_built(self) -> bool {
-                self as u8 >= Self::LOWEST as u8
+                self as u8 == Self::LOWEST as u8
+                    || cfg!(feature = "std") && self as u8 > Self::LOWEST as u8
                     || cfg!(feature = "scalar") && matches!(self, Self::Scalar)
             }
 

@@ -1,10 +1,10 @@
 //! Numbers as the bytes of a file, which are little-endian.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
 
 use bytemuck::{cast_slice, cast_slice_mut, try_cast_slice};
 
-use super::header::{Dtype, Entry, malformed};
+use super::header::Dtype;
 use super::source::Source;
 use crate::error::Error;
 use crate::simd::Real;
@@ -82,26 +82,6 @@ fn convert<U: Real, T: Real>(
         }
     }
     Ok(())
-}
-
-/// All numbers of a tensor, which has this type; its header was checked, so they are in the file.
-pub(crate) fn read_all<T: Real>(
-    source: &mut dyn Source,
-    data_start: u64,
-    tensor: &Entry,
-) -> Result<Vec<T>, Error> {
-    if tensor.dtype != dtype::<T>() {
-        return Err(malformed(format!(
-            "tensor `{}` has the type {}, but {} was expected",
-            tensor.name,
-            tensor.dtype.name,
-            dtype::<T>().name
-        )));
-    }
-    let len = (tensor.range.end - tensor.range.start) / tensor.dtype.size;
-    let mut numbers = vec![T::ZERO; len as usize];
-    read(source, data_start + tensor.range.start, &mut numbers)?;
-    Ok(numbers)
 }
 
 fn reverse<T>(bytes: &mut [u8]) {

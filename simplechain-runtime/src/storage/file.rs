@@ -1,10 +1,16 @@
 //! The file of a chain: its parameters, its architecture, and the user's own entries.
 
+use alloc::borrow::Cow;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::cmp::Ordering;
-use core::ops::Deref;
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 
+use super::cow::CowParams;
 use super::elements;
 use super::header::{self, Dtype, Entry, Header, Written, malformed, shown};
 use super::source::Source;
@@ -15,7 +21,7 @@ use crate::error::Error;
 use crate::fingerprint::fingerprint;
 use crate::info::LayerInfo;
 use crate::network::Network;
-use crate::simd::{Number, Real};
+use crate::simd::Real;
 
 /// What the library's own entries in the metadata begin with.
 pub(crate) const OWN: &str = "simplechain.";
@@ -43,6 +49,7 @@ pub(crate) struct Extra<'a> {
     pub(crate) bytes: Cow<'a, [u8]>,
 }
 
+#[cfg(feature = "std")]
 impl<'a> Extra<'a> {
     pub(crate) fn new<T: Real>(name: &str, numbers: &'a [T]) -> Self {
         Self {
@@ -356,56 +363,4 @@ pub(crate) fn borrow<C: Network, T: Real>(
     let mut params = C::Params::boxed(T::ZERO);
     places.read(&mut bytes, params.as_mut_slice())?;
     Ok(CowParams::Owned(params))
-}
-
-/// The numbers of a tensor beside the parameters, if there is one.
-///
-/// # Errors
-/// [`Error::Format`] if it has another type, or that of the source.
-pub(crate) fn read_tensor<T: Real>(
-    source: &mut dyn Source,
-    header: &Header,
-    name: &str,
-) -> Result<Option<Vec<T>>, Error> {
-    let tensor = header.tensor(&format!("{TRAINING}{name}"));
-    let read = tensor.map(|tensor| elements::read_all(source, header.data_start, tensor));
-    read.transpose()
-}
-
-/// Parameters that are borrowed from the bytes of a file, or owned if they had to be copied. (The standard library's `Cow` would own
-/// the array itself, which may be too large for the stack.)
-#[derive(Clone, Debug, PartialEq)]
-pub enum CowParams<'a, P> {
-    /// They are in the bytes as a chain reads them.
-    Borrowed(&'a P),
-    /// They were not aligned, or not in order.
-    Owned(Box<P>),
-}
-
-impl<P> CowParams<'_, P> {
-    /// The parameters in a box, copied if they are borrowed: to train them.
-    pub fn into_box<T: Number>(self) -> Box<P>
-    where
-        P: Array<T>,
-    {
-        match self {
-            Self::Borrowed(params) => {
-                let mut copy = P::boxed(T::ZERO);
-                copy.as_mut_slice().copy_from_slice(params.as_slice());
-                copy
-            }
-            Self::Owned(params) => params,
-        }
-    }
-}
-
-impl<P> Deref for CowParams<'_, P> {
-    type Target = P;
-
-    fn deref(&self) -> &P {
-        match self {
-            Self::Borrowed(params) => params,
-            Self::Owned(params) => params,
-        }
-    }
 }

@@ -9,6 +9,10 @@
 //! in its order; and it is read here because nothing in a file is trusted: its lengths are compared with the length of the file
 //! before anything is allocated.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::source::Source;
@@ -38,6 +42,7 @@ pub(crate) struct Dtype {
 impl Dtype {
     pub(crate) const F32: Self = Self::new("F32", 4);
     pub(crate) const F64: Self = Self::new("F64", 8);
+    pub(crate) const U64: Self = Self::new("U64", 8);
 
     const ALL: [Self; 16] = [
         Self::F32,
@@ -54,7 +59,7 @@ impl Dtype {
         Self::new("I32", 4),
         Self::new("U32", 4),
         Self::new("I64", 8),
-        Self::new("U64", 8),
+        Self::U64,
         Self::new("C64", 8),
     ];
 
@@ -176,6 +181,7 @@ impl Header {
     }
 
     /// A tensor.
+    #[cfg(feature = "std")]
     pub(crate) fn tensor(&self, name: &str) -> Option<&Entry> {
         self.tensors.iter().find(|tensor| tensor.name == name)
     }

@@ -13,20 +13,36 @@
 //! never sees a part of one, and the old one stays if anything fails. When they are read nothing in them is trusted.
 
 #[cfg(feature = "safetensors")]
+mod cow;
+#[cfg(all(feature = "std", feature = "safetensors"))]
+mod directory;
+#[cfg(all(feature = "alloc", feature = "safetensors"))]
 pub(crate) mod elements;
 #[cfg(feature = "safetensors")]
+#[doc(hidden)]
+pub mod embedded;
+#[cfg(all(feature = "std", feature = "safetensors"))]
+mod extra;
+#[cfg(all(feature = "alloc", feature = "safetensors"))]
 mod file;
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "std", feature = "safetensors"))]
+mod file_source;
+#[cfg(all(feature = "alloc", feature = "safetensors"))]
 pub(crate) mod header;
-#[cfg(feature = "safetensors")]
+#[cfg(any(feature = "alloc", feature = "safetensors"))]
+mod names;
+#[cfg(all(feature = "std", feature = "safetensors"))]
 pub(crate) mod replace;
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "alloc", feature = "safetensors"))]
 pub(crate) mod source;
+#[cfg(feature = "alloc")]
 mod tensors;
 
-#[cfg(feature = "safetensors")]
-use std::collections::BTreeMap;
-#[cfg(feature = "safetensors")]
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+#[cfg(all(feature = "alloc", feature = "safetensors"))]
+use alloc::{boxed::Box, collections::BTreeMap, string::String};
+#[cfg(all(feature = "std", feature = "safetensors"))]
 use std::path::Path;
 
 #[cfg(feature = "safetensors")]
@@ -36,18 +52,23 @@ use crate::network::Network;
 use crate::simd::Real;
 
 #[cfg(feature = "safetensors")]
-pub use file::CowParams;
+pub use cow::CowParams;
+#[cfg(all(feature = "safetensors", not(feature = "alloc")))]
+use embedded as file;
+#[cfg(all(feature = "alloc", feature = "safetensors"))]
+pub(crate) use header::Header;
+#[cfg(feature = "alloc")]
 pub use tensors::Tensor;
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "std", feature = "safetensors"))]
 pub(crate) use {
-    file::{Encoded, Extra, OWN, Places, read_tensor},
-    header::{Header, malformed},
+    directory::for_each_name,
+    extra::read_tensor,
+    file::{Encoded, Extra, OWN, Places},
+    file_source::FileSource,
+    header::malformed,
     replace::{is_temporary, replace},
-    source::FileSource,
+    tensors::tensors,
 };
-
-#[cfg(feature = "safetensors")]
-pub(crate) use tensors::tensors;
 
 /// The calls that take the parameters of a chain out of the process and bring them back, for every [`Network`].
 pub trait Storage: Network {
@@ -75,6 +96,7 @@ pub trait Storage: Network {
     /// | `layer(Type)` | `weight`, all of its parameters |
     /// | layers that contain others | those of their layers |
     /// | other layers | none |
+    #[cfg(feature = "alloc")]
     fn tensors(&self) -> Vec<Tensor> {
         tensors::tensors(Self::LAYERS)
     }
@@ -94,12 +116,12 @@ pub trait Storage: Network {
     /// let loaded = Net.load::<f32>(&path)?; // in another program
     /// assert_eq!(loaded, params);
     /// # std::fs::remove_dir_all(&directory)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
     ///
     /// # Errors
     /// [`Error::Io`]; then an old file of this name is still there.
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     fn save<T: Real>(&self, path: impl AsRef<Path>, params: &Self::Params<T>) -> Result<(), Error> {
         self.save_with(path, params, &[])
     }
@@ -118,12 +140,12 @@ pub trait Storage: Network {
     /// Net.save_with(&path, &params, &[("dataset", "pendulum"), ("unit", "rad/s^2")])?;
     /// assert_eq!(simplechain::storage::entries(&path)?["unit"], "rad/s^2");
     /// # std::fs::remove_dir_all(&directory)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
     ///
     /// # Errors
     /// As [`save`](Self::save); [`Error::Entry`] for a name that is given twice or begins with `simplechain.`.
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     fn save_with<T: Real>(
         &self,
         path: impl AsRef<Path>,
@@ -144,7 +166,7 @@ pub trait Storage: Network {
     /// - [`Error::Architecture`], the first layer that differs, if the file is of another chain; [`Error::NoArchitecture`];
     /// - [`Error::Tensors`] for missing, other and misshapen tensors, and for those of another type;
     /// - [`Error::Format`] if it is not a whole safetensors file, or has no architecture.
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     fn load<T: Real>(&self, path: impl AsRef<Path>) -> Result<Box<Self::Params<T>>, Error> {
         load::<Self, T>(path.as_ref(), false)
     }
@@ -153,7 +175,7 @@ pub trait Storage: Network {
     ///
     /// # Errors
     /// As [`load`](Self::load).
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     fn load_converted<T: Real>(
         &self,
         path: impl AsRef<Path>,
@@ -165,7 +187,7 @@ pub trait Storage: Network {
     ///
     /// # Errors
     /// [`Error::Entry`] for a name that is given twice or begins with `simplechain.`.
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "alloc", feature = "safetensors"))]
     fn to_safetensors<T: Real>(
         &self,
         params: &Self::Params<T>,
@@ -210,7 +232,7 @@ pub trait Storage: Network {
         clippy::wrong_self_convention,
         reason = "a chain is a value, as in all calls"
     )]
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "alloc", feature = "safetensors"))]
     fn from_safetensors_converted<T: Real>(
         &self,
         mut bytes: &[u8],
@@ -221,7 +243,7 @@ pub trait Storage: Network {
 
 impl<N: Network> Storage for N {}
 
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "std", feature = "safetensors"))]
 fn load<C: Network, T: Real>(path: &Path, converts: bool) -> Result<Box<C::Params<T>>, Error> {
     let mut source = FileSource::open(path)?;
     file::read::<C, T>(&mut source, converts).map_err(|error| error.within(path))
@@ -231,7 +253,7 @@ fn load<C: Network, T: Real>(path: &Path, converts: bool) -> Result<Box<C::Param
 ///
 /// # Errors
 /// [`Error::Io`]; [`Error::File`] with [`Error::Format`].
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "std", feature = "safetensors"))]
 pub fn entries(path: impl AsRef<Path>) -> Result<BTreeMap<String, String>, Error> {
     let path = path.as_ref();
     let header = Header::read(&mut FileSource::open(path)?);
@@ -244,7 +266,7 @@ pub fn entries(path: impl AsRef<Path>) -> Result<BTreeMap<String, String>, Error
 ///
 /// # Errors
 /// [`Error::Format`]
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "alloc", feature = "safetensors"))]
 pub fn entries_of(mut bytes: &[u8]) -> Result<BTreeMap<String, String>, Error> {
     Header::read(&mut bytes).map(file::entries)
 }

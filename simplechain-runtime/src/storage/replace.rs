@@ -1,5 +1,6 @@
 //! Files that are replaced as a whole: a reader sees the old one or the new one, whenever the writer ends.
 
+use alloc::format;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

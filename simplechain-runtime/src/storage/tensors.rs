@@ -1,8 +1,12 @@
 //! The parameters of a chain as named tensors.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::ops::Range;
 
-use crate::info::{LayerInfo, Shape};
+use super::names::{roles, shape};
+use crate::info::LayerInfo;
 
 /// What the tensors of a layer can be, in the order in which it has them.
 #[cfg(feature = "safetensors")]
@@ -57,7 +61,7 @@ fn collect(layers: &'static [LayerInfo], path: &str, start: usize, tensors: &mut
                     tensors.push(Tensor {
                         name: format!("{path}{role}"),
                         layer,
-                        shape: shape(layer, role, len),
+                        shape: shape(layer, role, len).as_slice().to_vec(),
                         range: start..start + len,
                     });
                 }
@@ -72,47 +76,5 @@ fn collect(layers: &'static [LayerInfo], path: &str, start: usize, tensors: &mut
             collect(inner, &path, start, tensors);
             start += inner.iter().map(LayerInfo::param_count).sum::<usize>();
         }
-    }
-}
-
-/// The tensors of a layer and their lengths, in storage order.
-fn roles(layer: &LayerInfo) -> [(&'static str, usize); 4] {
-    let (mean, deviation) = match layer.name {
-        "batch_norm" => ("running_mean", "running_var"),
-        _ => ("mean", "std"),
-    };
-    let half = layer.state_count / 2;
-    [
-        ("weight", layer.weight_count),
-        ("bias", layer.bias_count),
-        (mean, half),
-        (deviation, layer.state_count - half),
-    ]
-}
-
-fn shape(layer: &LayerInfo, role: &str, len: usize) -> Vec<usize> {
-    let shape = match (layer.name, role, layer.input, layer.output) {
-        ("dense", "weight", input, output) => vec![input.len(), output.len()],
-        ("conv", "weight", _, Shape::Image(_, _, outputs)) => match layer.window {
-            Some(window) => {
-                let (height, width) = window.size;
-                // Of a group.
-                let inputs = len / (outputs * height * width).max(1);
-                vec![outputs, inputs, height, width]
-            }
-            None => vec![len],
-        },
-        (_, _, Shape::Image(height, width, channels), _)
-            if layer.name != "layer" && len == height * width * channels && len != channels =>
-        {
-            vec![channels, height, width]
-        }
-        _ => vec![len],
-    };
-    // A table that was written by hand may say anything.
-    if shape.iter().product::<usize>() == len {
-        shape
-    } else {
-        vec![len]
     }
 }

@@ -1,5 +1,12 @@
 //! Checkpoints: files from which a training continues.
 
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
 use core::ops::ControlFlow;
@@ -15,8 +22,8 @@ use crate::error::{Error, check_len, check_range};
 use crate::network::Network;
 use crate::optim::State;
 use crate::simd::Real;
-use crate::storage::{Encoded, Extra, FileSource, Header, OWN, Places, is_temporary, replace};
-use crate::storage::{malformed, read_tensor};
+use crate::storage::{Encoded, Extra, FileSource, Header, OWN, Places};
+use crate::storage::{for_each_name, is_temporary, malformed, read_tensor, replace};
 
 /// The interval if none is given.
 const EVERY: Duration = Duration::from_secs(60);
@@ -53,7 +60,7 @@ type OnError = Box<dyn FnMut(&Error) -> ControlFlow<()> + Send + Sync>;
 /// }
 /// trainer.fit(&mut params, &xs, &ys, 50)?; // what is left of 50 epochs
 /// # std::fs::remove_dir_all(&directory)?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
 ///
 /// A checkpoint is the file `checkpoint-(steps).safetensors`, of some times the length of the parameters. It is written between two steps as
@@ -146,7 +153,7 @@ impl Checkpoints {
     /// use simplechain::train::Checkpoints;
     ///
     /// let checkpoints = Checkpoints::new("run").on_error(|error| {
-    ///     eprintln!("warning: {error}");
+    ///     std::eprintln!("warning: {error}");
     ///     ControlFlow::Continue(())
     /// });
     /// ```
@@ -253,23 +260,6 @@ impl Checkpoints {
         }
         first_error.map_or(Ok(None), Err)
     }
-}
-
-/// Calls `f` with the name and the path of everything in a directory; nothing is in one that does not exist.
-fn for_each_name(directory: &Path, f: &mut dyn FnMut(&str, PathBuf)) -> Result<(), Error> {
-    let failed = |error: io::Error| Error::io("read", directory, &error);
-    let entries = match fs::read_dir(directory) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(failed(error)),
-    };
-    for entry in entries {
-        let entry = entry.map_err(failed)?;
-        if let Some(name) = entry.file_name().to_str() {
-            f(name, entry.path());
-        }
-    }
-    Ok(())
 }
 
 /// The settings that a training must have to continue from a checkpoint: names and values.

@@ -1,5 +1,6 @@
 //! What a training tells of its epochs.
 
+use alloc::vec::Vec;
 use core::ops::ControlFlow;
 use core::time::Duration;
 

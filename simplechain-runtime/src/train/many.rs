@@ -1,7 +1,9 @@
 //! Many fits at once.
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
 use crate::error::Error;
-use crate::simd::Tier;
 use crate::threads::{self, Place, Unasked};
 
 /// Calls `fit` for every item, several in parallel: hundreds of small fits, or the members of an ensemble, each on one thread.
@@ -41,11 +43,8 @@ pub fn fit_many<I: Send, R: Send>(
 ) -> Result<Vec<Result<R, Error>>, Error> {
     let place = Place::of(threads, Unasked::All)?;
     let mut results: Vec<Option<Result<R, Error>>> = items.iter().map(|_| None).collect();
-    let tier = Tier::current();
     let one = |(index, (item, result)): (usize, (&mut I, &mut Option<_>))| {
-        let fitted = tier.with(|| fit(index, item));
-        let fitted = fitted.expect("a tier that is in use");
-        *result = Some(fitted.map_err(|error| Error::Fit {
+        *result = Some(fit(index, item).map_err(|error| Error::Fit {
             index,
             error: Box::new(error),
         }));

@@ -1,5 +1,8 @@
 //! The progress of a training: a bar on a terminal, lines elsewhere.
 
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
 use core::fmt::Write as _;
 use core::ops::ControlFlow;
 use core::time::Duration;
@@ -228,7 +231,10 @@ impl core::fmt::Display for Seconds {
 
 #[cfg(test)]
 mod tests {
+    use std::string::String;
+    use std::string::ToString;
     use std::sync::{Arc, Mutex};
+    use std::vec::Vec;
 
     use super::*;
 

@@ -1,5 +1,9 @@
 //! The results of a training as CSV and JSON.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::string::ToString;
 use std::io::{self, Write};
 
 use super::epoch::{Epoch, History};
@@ -75,7 +79,10 @@ fn number(number: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+    use core::time::Duration;
+    use std::string::String;
+    use std::vec;
+    use std::vec::Vec;
 
     fn history() -> History {
         let epoch = |index, loss, validation| Epoch {

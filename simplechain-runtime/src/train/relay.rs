@@ -1,5 +1,6 @@
 //! Training in a pool, with callbacks on the thread that started it.
 
+use alloc::boxed::Box;
 use core::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 

@@ -1,5 +1,7 @@
 //! One validated call of `fit`: epochs, steps, and recovery of the last good parameters after a failure.
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::epoch::{Epoch, History, OnEpoch};

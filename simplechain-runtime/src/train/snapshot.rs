@@ -1,9 +1,11 @@
 //! A training between two steps, and who keeps it.
 
+use alloc::vec::Vec;
+
 use super::order::SampleOrder;
 use crate::error::Error;
 use crate::optim::State;
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "std", feature = "safetensors"))]
 use crate::simd::Real;
 
 /// How far a call of `fit` has come.
@@ -26,7 +28,7 @@ pub(super) struct Start<T> {
     pub(super) good: Option<Vec<T>>,
 }
 
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "std", feature = "safetensors"))]
 impl Start<f64> {
     /// In the type that they had: `f64` has all values of `f32`.
     pub(super) fn cast<T: Real>(self) -> Start<T> {
@@ -42,7 +44,7 @@ impl Start<f64> {
 }
 
 /// All that a training needs to continue.
-#[cfg_attr(not(feature = "safetensors"), expect(dead_code))]
+#[cfg_attr(not(all(feature = "std", feature = "safetensors")), expect(dead_code))]
 pub(super) struct Snapshot<'a, T> {
     pub(super) params: &'a [T],
     pub(super) optimizer: State<T>,

@@ -1,8 +1,11 @@
 //! The trainer: its settings, and the calls of `fit`.
 
+use alloc::vec::Vec;
+#[cfg(all(feature = "std", feature = "safetensors"))]
+use alloc::{borrow::ToOwned, string::ToString, vec};
 use core::ops::ControlFlow;
 
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "std", feature = "safetensors"))]
 use super::checkpoint::{self, Checkpoints, Resumed, Settings, Writer};
 use super::epoch::{Epoch, History, OnEpoch};
 use super::order::SampleOrder;
@@ -18,7 +21,7 @@ use crate::finite::find_not_finite;
 use crate::held;
 use crate::loss::{Loss, check_batch};
 use crate::network::Network;
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "std", feature = "safetensors"))]
 use crate::optim;
 use crate::optim::{Optimizer, State};
 #[cfg(feature = "rayon")]
@@ -27,7 +30,7 @@ use crate::run::source::Counted;
 use crate::simd::Real;
 #[cfg(feature = "rayon")]
 use crate::simd::Tier;
-#[cfg(feature = "safetensors")]
+#[cfg(all(feature = "std", feature = "safetensors"))]
 use crate::storage::Header;
 #[cfg(feature = "rayon")]
 use crate::threads::OwnPool;
@@ -67,13 +70,13 @@ pub struct Trainer<C, L, O> {
     order: SampleOrder,
     #[cfg(feature = "rayon")]
     pool: Option<OwnPool>,
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     checkpoints: Option<Checkpoints>,
     /// What the next calls of `fit` continue from.
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     resumed: Option<(Resumed, Header, Start<f64>)>,
     /// Calls of `fit` so far.
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     fits: usize,
 }
 
@@ -104,11 +107,11 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             order: SampleOrder::new(0),
             #[cfg(feature = "rayon")]
             pool: None,
-            #[cfg(feature = "safetensors")]
+            #[cfg(all(feature = "std", feature = "safetensors"))]
             checkpoints: None,
-            #[cfg(feature = "safetensors")]
+            #[cfg(all(feature = "std", feature = "safetensors"))]
             resumed: None,
-            #[cfg(feature = "safetensors")]
+            #[cfg(all(feature = "std", feature = "safetensors"))]
             fits: 0,
         }
     }
@@ -213,7 +216,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
     }
 
     /// Writes checkpoints, from which the training [resumes](Self::resume) after an interruption.
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     #[must_use]
     pub fn checkpoints(self, checkpoints: Checkpoints) -> Self {
         Self {
@@ -236,7 +239,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
     ///
     /// [`Error::File`] with [`Error::Architecture`], if it is of another chain; [`Error::Io`]. If there are checkpoints, but none is whole, the
     /// error of the last one; [`Error::NoCheckpoints`] without [`checkpoints`](Self::checkpoints).
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     pub fn resume<T: Real>(&mut self, params: &mut C::Params<T>) -> Result<Option<Resumed>, Error>
     where
         O: Optimizer<T>,
@@ -272,7 +275,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
     }
 
     /// The settings that a checkpoint must have to continue from it.
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     fn settings<T: Real>(&self) -> Settings
     where
         O: Optimizer<T>,
@@ -412,7 +415,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         L: Loss<C, T> + Send,
         O: Optimizer<T> + Send,
     {
-        #[cfg(feature = "safetensors")]
+        #[cfg(all(feature = "std", feature = "safetensors"))]
         if let Some((resumed, ..)) = &self.resumed
             && self.fits < resumed.fit
         {
@@ -439,9 +442,9 @@ impl<C: Network, L, O> Trainer<C, L, O> {
         {
             self.pool = Some(OwnPool::new(threads)?);
         }
-        #[cfg(not(feature = "safetensors"))]
+        #[cfg(not(all(feature = "std", feature = "safetensors")))]
         let (start, is_resumed) = (Start::<T>::default(), false);
-        #[cfg(feature = "safetensors")]
+        #[cfg(all(feature = "std", feature = "safetensors"))]
         let settings = {
             let mut settings = self.settings();
             settings.push(("number of samples", xs.count().to_string()));
@@ -449,7 +452,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             settings.push(("validation", validation));
             settings
         };
-        #[cfg(feature = "safetensors")]
+        #[cfg(all(feature = "std", feature = "safetensors"))]
         let (start, is_resumed) = match self.resumed.take() {
             Some((resumed, header, start)) => {
                 let same = checkpoint::check_settings(&header, &settings);
@@ -462,7 +465,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             }
             None => (Start::default(), false),
         };
-        #[cfg(feature = "safetensors")]
+        #[cfg(all(feature = "std", feature = "safetensors"))]
         if let Some(checkpoints) = &mut self.checkpoints {
             checkpoints.check()?;
             checkpoints.prepare()?;
@@ -483,15 +486,15 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             order,
             ..
         } = self;
-        #[cfg(feature = "safetensors")]
+        #[cfg(all(feature = "std", feature = "safetensors"))]
         let mut writer = self.checkpoints.as_mut().map(|checkpoints| {
             Writer::<C>::new(checkpoints, settings, order.drawn, self.fits, start)
         });
-        #[cfg(feature = "safetensors")]
+        #[cfg(all(feature = "std", feature = "safetensors"))]
         let keeper = writer.as_mut().map(|writer| writer as &mut dyn Keeper<T>);
-        #[cfg(not(feature = "safetensors"))]
+        #[cfg(not(all(feature = "std", feature = "safetensors")))]
         let keeper: Option<&mut dyn Keeper<T>> = None;
-        #[cfg(feature = "safetensors")]
+        #[cfg(all(feature = "std", feature = "safetensors"))]
         {
             self.fits += 1;
         }

@@ -1,5 +1,8 @@
 //! Validation samples and early stopping.
 
+#[cfg(all(feature = "std", feature = "safetensors"))]
+use alloc::{format, string::String};
+
 use crate::error::{Error, check_range};
 
 /// Samples and targets on which the training loss, including its penalty, is computed after every epoch.
@@ -64,7 +67,7 @@ impl<'a, X: ?Sized, Y> Validation<'a, X, Y> {
     }
 
     /// The settings in a checkpoint.
-    #[cfg(feature = "safetensors")]
+    #[cfg(all(feature = "std", feature = "safetensors"))]
     pub(super) fn settings(&self) -> String {
         let (patience, min_delta) = (self.patience, self.min_delta);
         let samples = self.targets.len();

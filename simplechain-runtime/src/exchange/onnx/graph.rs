@@ -2,6 +2,11 @@
 //!
 //! The numbers of the fields are those of `onnx.proto`.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::protobuf::Message;
 use crate::info::Shape;
 use crate::simd::Real;

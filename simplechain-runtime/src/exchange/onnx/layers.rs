@@ -1,6 +1,11 @@
 //! The nodes of each layer.
 
-use std::collections::BTreeMap;
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use super::graph::{Attribute, Graph, dimensions};
 use crate::error::Error;

@@ -6,6 +6,8 @@ mod graph;
 mod layers;
 mod protobuf;
 
+use alloc::vec::Vec;
+
 use self::layers::Writer;
 use crate::error::Error;
 use crate::info::{self, LayerInfo};

@@ -1,5 +1,7 @@
 //! Messages in the encoding of Protocol Buffers, as far as ONNX needs it.
 
+use alloc::vec::Vec;
+
 /// An encoded message. Fields are appended in any order; a repeated field is appended several times.
 #[derive(Clone, Default)]
 pub(super) struct Message(Vec<u8>);
@@ -67,6 +69,7 @@ impl Message {
 #[cfg(test)]
 mod tests {
     use super::Message;
+    use std::vec;
 
     /// The examples of the specification of the encoding.
     #[test]

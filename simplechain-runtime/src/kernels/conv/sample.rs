@@ -12,7 +12,7 @@ use crate::kernels::gemm::add_lanes;
 use crate::kernels::geometry::Geometry;
 use crate::kernels::lanes::{MAX_LANES, load_at, store_at};
 use crate::kernels::wrt::Wrt;
-use crate::scratch::Scratch;
+use crate::scratch::with_numbers;
 use crate::simd::{Number, Params, Simd};
 
 /// Vectors or channels of a register block.
@@ -53,12 +53,6 @@ trait Columns: Geometry {
 }
 
 impl<G: Geometry> Columns for G {}
-
-/// Memory for this many numbers, and for a vector that is read beyond them.
-#[inline(always)]
-fn memory<T: Number>(len: usize) -> Scratch {
-    Scratch::take::<T>((len + MAX_LANES).div_ceil(T::PANEL))
-}
 
 /// Writes the copies of an image to memory of [`Columns::TOTAL`] numbers and returns them.
 #[inline(always)]
@@ -190,12 +184,15 @@ pub fn forward<T, S, G, A, const OC: usize, const SAVE: bool>(
     G: Geometry,
     A: Activation,
 {
-    let mut memory = memory::<T>(G::TOTAL);
-    let columns = gather::<T, S, G>(simd, x, memory.numbers::<T>());
-    with_size!(
-        block(OC, min(MAX_BLOCK, max_accumulators(S::REGISTERS))),
-        forward_blocks::<T, S, G, A, OC, SAVE>(simd, activation, weights, bias, columns, y, saved,)
-    );
+    with_numbers!(T, G::TOTAL + MAX_LANES, |memory| {
+        let columns = gather::<T, S, G>(simd, x, memory);
+        with_size!(
+            block(OC, min(MAX_BLOCK, max_accumulators(S::REGISTERS))),
+            forward_blocks::<T, S, G, A, OC, SAVE>(
+                simd, activation, weights, bias, columns, y, saved
+            )
+        );
+    });
 }
 
 /// [`forward`] in blocks of `O` output channels. Blocks that do not fit begin earlier and recompute some, so that the code of only
@@ -327,12 +324,13 @@ pub fn weights_bar<T, S, G, W, const OC: usize>(
     G: Geometry,
     W: Wrt,
 {
-    let mut memory = memory::<T>(G::TOTAL);
-    let columns = gather::<T, S, G>(simd, x, memory.numbers::<T>());
-    with_size!(
-        gradient_taps(G::TAPS, OC, S::REGISTERS),
-        weights_bar_blocks::<T, S, G, W, OC>(simd, columns, z_bar, weights_bar)
-    );
+    with_numbers!(T, G::TOTAL + MAX_LANES, |memory| {
+        let columns = gather::<T, S, G>(simd, x, memory);
+        with_size!(
+            gradient_taps(G::TAPS, OC, S::REGISTERS),
+            weights_bar_blocks::<T, S, G, W, OC>(simd, columns, z_bar, weights_bar)
+        );
+    });
 }
 
 /// [`weights_bar`] in blocks of `K` weights of every output channel. As in [`forward_blocks`], some begin earlier.
@@ -507,21 +505,40 @@ pub fn input_bar<T, S, G, const OC: usize>(
     S: Simd<T>,
     G: Geometry,
 {
-    // Rows of zeros around those of `z_bar`, for the elements of windows beyond the edge.
-    let (edge, height) = const { (G::MORE * G::OW, (G::ROWS + G::MORE) * G::OW) };
-    let mut memory_z = memory::<T>(OC * height);
-    let spread = memory_z.numbers::<T>();
-    for oc in 0..OC {
-        let spread = &mut spread[oc * height..][..height];
-        spread[..edge].fill(T::ZERO);
-        spread[edge..][..G::PIXELS].copy_from_slice(&z_bar[oc * G::PIXELS..][..G::PIXELS]);
-        spread[edge + G::PIXELS..].fill(T::ZERO);
-    }
-    let spread = &*spread;
-    let mut memory = memory::<T>(G::TOTAL);
-    let (columns_bar, framed) = memory
-        .numbers::<T>()
-        .split_at_mut(const { G::C * G::KW * G::LEN });
+    with_numbers!(T, OC * spread_len::<G>() + MAX_LANES, |spread| {
+        // Rows of zeros around those of `z_bar`, for the elements of windows beyond the edge.
+        let (edge, height) = const { (G::MORE * G::OW, spread_len::<G>()) };
+        for oc in 0..OC {
+            let spread = &mut spread[oc * height..][..height];
+            spread[..edge].fill(T::ZERO);
+            spread[edge..][..G::PIXELS].copy_from_slice(&z_bar[oc * G::PIXELS..][..G::PIXELS]);
+            spread[edge + G::PIXELS..].fill(T::ZERO);
+        }
+        with_numbers!(T, G::TOTAL + MAX_LANES, |memory| {
+            from_spread::<T, S, G, OC>(simd, weights, spread, memory, x_bar);
+        });
+    });
+}
+
+/// Numbers of an output channel in the memory of [`input_bar`].
+const fn spread_len<G: Geometry>() -> usize {
+    (G::ROWS + G::MORE) * G::OW
+}
+
+/// [`input_bar`] from the rows that it has spread.
+#[inline(always)]
+fn from_spread<T, S, G, const OC: usize>(
+    simd: S,
+    weights: T::Params<'_>,
+    spread: &[T],
+    memory: &mut [T],
+    x_bar: &mut [T],
+) where
+    T: Number,
+    S: Simd<T>,
+    G: Geometry,
+{
+    let (columns_bar, framed) = memory.split_at_mut(const { G::C * G::KW * G::LEN });
     with_size!(
         sums_at_a_time(G::C, G::KW, S::REGISTERS),
         all_columns_bar::<T, S, G, OC>(simd, weights, spread, columns_bar)

@@ -2,6 +2,8 @@
 
 use super::super::{Real, Simd};
 use super::{difference, horner};
+#[cfg(not(feature = "std"))]
+use crate::float::Float as _;
 
 /// `(sin(x), cos(x))`
 ///
