@@ -122,7 +122,7 @@ fn soak(args: &Args) -> Result<(), Box<dyn Error>> {
             .join()
             .expect("no panic")
             .map_err(|error| error as Box<dyn Error>)?;
-        Ok::<_, Box<dyn Error>>(loaded?)
+        loaded
     })?;
     println!("{memory}");
     match memory.growth() {
