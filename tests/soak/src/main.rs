@@ -13,9 +13,12 @@ mod kills;
 mod load;
 mod memory;
 
+use std::env;
 use std::error::Error;
+use std::io;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -53,10 +56,26 @@ fn positive(text: &str) -> Result<f64, String> {
     }
 }
 
+/// glibc gives a thread that lives beside others an arena of its own, up to eight for each CPU, and keeps them, 4 MB each here. How
+/// many threads of ended trainings are still alive depends on what else runs, so there is one arena: what grows is what is kept.
+const ARENAS: (&str, &str) = ("MALLOC_ARENA_MAX", "1");
+
+/// Becomes the same program with one arena. Returns why it cannot.
+fn again() -> io::Error {
+    match env::current_exe() {
+        Ok(program) => Command::new(program)
+            .args(env::args_os().skip(1))
+            .env(ARENAS.0, ARENAS.1)
+            .exec(),
+        Err(error) => error,
+    }
+}
+
 fn main() -> ExitCode {
     let args = Args::parse();
     let result = match &args.child {
         Some(child) => kills::child(child),
+        None if env::var_os(ARENAS.0).is_none() => Err(again().into()),
         None => soak(&args),
     };
     match result {
@@ -138,7 +157,7 @@ struct Scratch(PathBuf);
 impl Scratch {
     fn new() -> Result<Self, Box<dyn Error>> {
         let name = format!("simplechain-soak-{}", std::process::id());
-        let path = std::env::temp_dir().join(name);
+        let path = env::temp_dir().join(name);
         std::fs::create_dir_all(&path)?;
         Ok(Self(path))
     }
