@@ -3,8 +3,8 @@
 
     python3 .ci/python.py [--python INTERPRETER]
 
-Makes an environment in target/venv with NumPy, JAX and pytest from PyPI. PyTorch is large and is not installed: its part runs if the
-INTERPRETER, or the one that runs this, has it. What cannot be had is said loudly.
+Makes an environment in target/venv with NumPy, JAX and pytest from PyPI, unless the INTERPRETER, or the one that runs this, has them. PyTorch
+is large and is not installed: its part runs if one of the two has it. What cannot be had is said loudly.
 """
 
 import argparse
@@ -29,9 +29,11 @@ def main():
     parser.add_argument("--python")
     given = parser.parse_args().python
     subprocess.run(["cargo", "build", "--release", "-p", "python_example"], check=True, cwd=ROOT)
-    if jax := environment("Python and JAX", "jax", "numpy", "pytest"):
+    interpreters = [python for python in (given, sys.executable) if python]
+    jax = next((python for python in interpreters if has(python, "jax", "numpy", "pytest")), None)
+    if jax := jax or environment("Python and JAX", "jax", "numpy", "pytest"):
         tests(jax, "test_numpy.py", "test_jax.py")
-    torch = next((python for python in (given, sys.executable) if python and has(python, "torch", "numpy")), None)
+    torch = next((python for python in interpreters if has(python, "torch", "numpy")), None)
     if torch is None:
         not_run("Python and PyTorch", "no interpreter with torch and numpy (`--python`)")
     elif has(torch, "pytest"):

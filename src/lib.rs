@@ -22,7 +22,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | [`guide`] | from one dense chain to a neural ODE in ten minutes |
+//! | [`guide`] | from one dense chain to a neural ODE in ten minutes; [`guide::deploy`]: microcontrollers, browsers, C, Python, JAX |
 //! | [`simple_chain!`] | the language of chains |
 //! | [`chain::Chain`] | the calls of a chain: on one sample, on batches |
 //! | [`derivatives::Derivatives`] | Jacobian- and Hessian-vector products, jets |
@@ -274,7 +274,10 @@ macro_rules! include_params {
 }
 
 #[doc = include_str!("../docs/guide.md")]
-pub mod guide {}
+pub mod guide {
+    #[doc = include_str!("../docs/deploy.md")]
+    pub mod deploy {}
+}
 
 /// The examples in the README are tested.
 #[cfg(doctest)]

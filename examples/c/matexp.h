@@ -37,6 +37,7 @@ extern "C" {
 #define MATEXP_ARCHITECTURE 6 /* the file has the parameters of another chain */
 #define MATEXP_UNSUPPORTED 7 /* the library was built without a feature that this needs */
 #define MATEXP_PANIC 8 /* a panic in the library; results are unspecified */
+#define MATEXP_TRAINING 9 /* the training failed */
 
 /* The length of an input. */
 size_t matexp_input_len(void);

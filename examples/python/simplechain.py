@@ -12,6 +12,7 @@ Inputs have the shape `(input_len,)`, or `(.., input_len)` for a batch; outputs 
 
 import ctypes
 import math
+import os
 import sys
 from pathlib import Path
 
@@ -32,7 +33,8 @@ def library(profile="release"):
     """The library of this example, as `cargo build --release -p python_example` leaves it."""
     names = {"win32": "python_example.dll", "darwin": "libpython_example.dylib"}
     name = names.get(sys.platform, "libpython_example.so")
-    return ctypes.CDLL(Path(__file__).parents[2] / "target" / profile / name)
+    target = os.environ.get("CARGO_TARGET_DIR", Path(__file__).parents[2] / "target")
+    return ctypes.CDLL(Path(target) / profile / name)
 
 
 class Chain:

@@ -75,6 +75,11 @@ function reset() {
     show();
 }
 
+/// Of the network as it is.
+function meanSquaredError() {
+    return points.reduce((sum, [x, y]) => sum + (network.predict(x) - y) ** 2, 0) / points.length;
+}
+
 function say(text) {
     element("message").textContent = text;
 }
@@ -229,8 +234,8 @@ function show(loss) {
     element("epoch").textContent = epoch.toLocaleString("en");
     element("count").textContent = points.length;
     element("speed").textContent = Number.isNaN(speed) ? "–" : `${(speed / 1e6).toFixed(2)} million`;
-    const known = loss ?? losses.at(-1)?.[1];
-    element("loss").textContent = known === undefined ? "–" : known.toExponential(2);
+    loss ??= meanSquaredError();
+    element("loss").textContent = Number.isNaN(loss) ? "–" : loss.toExponential(2);
 }
 
 function listen() {

@@ -130,9 +130,10 @@ unsafe fn execute<C: Chain, F: Call<A, R>, const A: usize, const R: usize>(
     let (arguments, results) = unsafe { frame.buffers::<A, R>()? };
     // SAFETY: the same.
     let batch = unsafe { Batch::check::<C, F, A, R>(&arguments, &results)? };
-    // SAFETY: the same.
     match arguments[0].dtype {
+        // SAFETY: the same, and the checks of `Batch`.
         F32 => unsafe { typed::<C, F, f32, A, R>(&arguments, &results, batch) },
+        // SAFETY: the same.
         F64 => unsafe { typed::<C, F, f64, A, R>(&arguments, &results, batch) },
         other => Err(Failure::invalid(format!(
             "numbers are f32 or f64, and not of XLA's type {other}"

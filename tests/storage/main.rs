@@ -3,6 +3,7 @@
 mod chains;
 mod checkpoints;
 mod directory;
+mod embedded;
 mod formats;
 mod hostile;
 mod saving;

@@ -1,4 +1,4 @@
-//! A chain behind a C interface: `matexp.h` declares its functions, `main.c` calls them, and `casadi_example.py` calls it as a
+//! A chain behind a C interface: `matexp.h` declares its functions, `main.c` calls them, and `casadi_check.py` calls it as a
 //! function of CasADi.
 
 use simplechain::prelude::*;

@@ -138,6 +138,19 @@ fn killed_shards_that_run_again_are_one_process() {
     );
 }
 
+/// Kubernetes may start two pods of an index.
+#[test]
+fn two_processes_of_one_shard() {
+    let directory = Directory::new("sharded-twice");
+    let start = || program(&directory, "", "fit --threads 1 --steps 1").spawn();
+    let processes = [start().unwrap(), start().unwrap()];
+    let said = processes.map(|process| text(process.wait_with_output().unwrap()));
+    let computed: usize = said.iter().map(|said| counts(said)[0]).sum();
+    assert!(computed >= SUBJECTS, "{said:?}");
+    let output = program(&directory, "", "merge --steps 1").output();
+    assert!(text(output.unwrap()).starts_with("1500 subjects"));
+}
+
 #[test]
 fn what_does_not_belong_together() {
     let directory = Directory::new("sharded-errors");
