@@ -5,10 +5,10 @@
 //! cargo run --release --example optimizers -- --plot optimizers.png
 //! ```
 
-#[expect(dead_code, reason = "curves have colours of their own here")]
 #[macro_use]
 #[path = "../common/output.rs"]
 mod output;
+#[expect(dead_code, reason = "curves have colours of their own here")]
 #[path = "../common/canvas.rs"]
 mod canvas;
 mod plot;

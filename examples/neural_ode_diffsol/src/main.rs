@@ -160,9 +160,6 @@ fn distance(a: &Params, b: &Params) -> f64 {
 }
 
 #[cfg(test)]
-#[macro_use]
-#[path = "../../common/output.rs"]
-mod output;
 mod tests {
     use clap::ValueEnum;
 
