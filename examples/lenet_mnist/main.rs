@@ -9,6 +9,11 @@
 mod canvas;
 mod data;
 mod idx;
+#[path = "../common/interrupt.rs"]
+mod interrupt;
+#[macro_use]
+#[path = "../common/output.rs"]
+mod output;
 mod plot;
 mod report;
 #[path = "../common/spread.rs"]
@@ -25,14 +30,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::available_parallelism;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use clap::builder::TypedValueParser;
 use indicatif::{ProgressBar, ProgressStyle};
 use simplechain::init;
 use simplechain::prelude::*;
-use simplechain::train::Epoch;
+use simplechain::train::{Checkpoints, Epoch};
 
 use data::Mnist;
 use report::{Line, Report};
@@ -59,6 +64,9 @@ struct Args {
     /// Seed of the initial parameters and of the order of the images
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
+    /// Save the training here every 10 seconds and at its end or interruption, and go on with what is there
+    #[arg(long, value_name = "DIR")]
+    checkpoints: Option<PathBuf>,
     /// Write the results as JSON
     #[arg(long, value_name = "FILE", value_parser = create)]
     json: Option<Arc<File>>,
@@ -78,7 +86,7 @@ fn create(path: &str) -> io::Result<Arc<File>> {
 
 fn main() -> ExitCode {
     match run(Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => interrupt::exit_code(),
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
@@ -113,6 +121,14 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
         cores: threads.min(cpus),
     });
     println!("{LeNet}\n\n{}\n", report.settings());
+    if let Some(directory) = args.checkpoints {
+        let every = Duration::from_secs(10);
+        trainer = trainer.checkpoints(Checkpoints::new(directory).every(every));
+        if let Some(resumed) = trainer.resume(&mut params)? {
+            println!("goes on from {}\n", resumed.path.display());
+        }
+    }
+    interrupt::watch()?;
 
     let bar = progress_bar(args.epochs);
     let mut failure = None;
@@ -121,6 +137,7 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
         let start = Instant::now();
         match workload::predictions(params, test) {
             Ok((_, matrix)) => report.push(Line {
+                epoch: epoch.index + 1,
                 seconds,
                 test_seconds: start.elapsed().as_secs_f64(),
                 train_loss: epoch.loss,
@@ -130,9 +147,9 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
         }
         let images = train.len() as f64 / seconds;
         bar.set_message(format!("loss {:.4}, {images:.0} images/s", epoch.loss));
-        bar.inc(1);
+        bar.set_position(epoch.index as u64 + 1);
         match failure {
-            None => ControlFlow::Continue(()),
+            None => interrupt::flow(),
             Some(_) => ControlFlow::Break(()),
         }
     };
@@ -147,6 +164,9 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
     bar.finish_and_clear();
     if let Some(error) = failure {
         return Err(error.into());
+    }
+    if report.lines.is_empty() {
+        return Err("all epochs are in the checkpoint: nothing is left to train".into());
     }
     report.finish(start.elapsed().as_secs_f64());
 

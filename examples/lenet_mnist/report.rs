@@ -25,6 +25,8 @@ pub(crate) struct Settings {
 
 /// An epoch.
 pub(crate) struct Line {
+    /// From 1.
+    pub(crate) epoch: usize,
     /// Training time.
     pub(crate) seconds: f64,
     /// Time of the test after it.
@@ -110,6 +112,7 @@ impl Report {
         let settings = &self.settings;
         let lines = self.lines.iter().map(|line| {
             json!({
+                "epoch": line.epoch,
                 "seconds": line.seconds,
                 "test_seconds": line.test_seconds,
                 "train_loss": line.train_loss,
@@ -159,13 +162,12 @@ impl fmt::Display for Report {
             let (us, share) = (self.us_per_image(seconds), self.share_of_peak(seconds));
             writeln!(f, " {seconds:>9.3} {us:>10.2} {:>8.1} %", 100.0 * share)
         };
-        for (index, line) in self.lines.iter().enumerate() {
+        for line in &self.lines {
             let accuracy = 100.0 * line.test_accuracy;
-            let epoch = index + 1;
             write!(
                 f,
-                "{epoch:>12} {:>12.4} {accuracy:>12.2} %",
-                line.train_loss
+                "{:>12} {:>12.4} {accuracy:>12.2} %",
+                line.epoch, line.train_loss
             )?;
             speed(f, line.seconds)?;
         }

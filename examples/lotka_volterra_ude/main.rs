@@ -5,6 +5,9 @@
 //! cargo run --release --example lotka_volterra_ude -- --plot species.png
 //! ```
 
+#[macro_use]
+#[path = "../common/output.rs"]
+mod output;
 #[path = "../common/canvas.rs"]
 #[expect(dead_code, reason = "curves have colours of their own here")]
 mod canvas;

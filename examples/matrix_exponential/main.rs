@@ -7,6 +7,11 @@
 
 #[path = "../common/canvas.rs"]
 mod canvas;
+#[path = "../common/interrupt.rs"]
+mod interrupt;
+#[macro_use]
+#[path = "../common/output.rs"]
+mod output;
 mod plot;
 mod report;
 #[path = "../common/spread.rs"]
@@ -18,7 +23,6 @@ mod workload;
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, Write};
-use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -71,7 +75,7 @@ fn create(path: &str) -> io::Result<Arc<File>> {
 
 fn main() -> ExitCode {
     match run(Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => interrupt::exit_code(),
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
@@ -83,6 +87,7 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let cpus = available_parallelism().map_or(1, usize::from);
     let threads = args.threads.map_or(cpus, |threads| threads as usize);
     let samples = args.samples as usize;
+    interrupt::watch()?;
 
     let mut rng = init::rng(args.seed);
     let [train, test] = [(); 2].map(|()| Data::new(samples, &mut rng));
@@ -111,7 +116,7 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
             if args.plot.is_some() && done.is_multiple_of(stride) {
                 curve.push((done, losses(params).expect("the data that it trains with")));
             }
-            ControlFlow::Continue(())
+            interrupt::flow()
         };
         let history = trainer.fit_with(&mut params, &train.x, &train.y, epochs, on_epoch)?;
         bar.finish_and_clear();
@@ -119,13 +124,16 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
         let us_per_epoch: Vec<f64> = history.epochs.iter().map(us).collect();
         let seconds = us_per_epoch.iter().sum::<f64>() * 1e-6;
         let losses = losses(&params)?;
-        println!("{seconds:7.3} s for {epochs} epochs");
+        println!("{seconds:7.3} s for {} epochs", us_per_epoch.len());
         println!("{losses}");
         report.push(Round {
             losses,
             seconds,
             us_per_epoch,
         });
+        if interrupt::flow().is_break() {
+            break;
+        }
     }
 
     println!("\n{report}");

@@ -5,6 +5,9 @@
 //! cargo run --release --example neural_ode -- --plot spiral.png
 //! ```
 
+#[macro_use]
+#[path = "../common/output.rs"]
+mod output;
 #[path = "../common/canvas.rs"]
 mod canvas;
 mod plot;

@@ -5,6 +5,9 @@
 //! cargo run --release --example optimizers -- --plot optimizers.png
 //! ```
 
+#[macro_use]
+#[path = "../common/output.rs"]
+mod output;
 #[expect(dead_code, reason = "curves have colours of their own here")]
 #[path = "../common/canvas.rs"]
 mod canvas;

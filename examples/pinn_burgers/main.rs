@@ -6,6 +6,9 @@
 //! cargo run --release --example pinn_burgers -- --plot burgers.png
 //! ```
 
+#[macro_use]
+#[path = "../common/output.rs"]
+mod output;
 #[path = "../common/canvas.rs"]
 #[expect(dead_code, reason = "curves have colours of their own here")]
 mod canvas;

@@ -6,6 +6,9 @@
 //! cargo run --release --example policy_kHz
 //! ```
 
+#[macro_use]
+#[path = "../common/output.rs"]
+mod output;
 mod pendulum;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,20 @@
 //! The links of all pages lead somewhere, and the tables of `docs/REFERENCE.md` name every word of the language.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const REFERENCE: &str = include_str!("../../docs/REFERENCE.md");
+
+/// All files in a directory.
+pub(crate) fn files(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in dir.read_dir().expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}
 
 /// A line that rustdoc hides is shown by everything else, and pasted.
 #[test]
@@ -16,16 +28,6 @@ fn the_guide_hides_no_lines() {
 /// Users depend on `simplechain`: an example of the runtime's documentation that names the runtime does not compile for them.
 #[test]
 fn examples_are_those_of_a_user() {
-    fn files(dir: &Path, found: &mut Vec<std::path::PathBuf>) {
-        for entry in dir.read_dir().expect("a directory") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                files(&path, found);
-            } else {
-                found.push(path);
-            }
-        }
-    }
     let mut sources = Vec::new();
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../simplechain-runtime/src");
     files(&dir, &mut sources);

@@ -355,6 +355,23 @@ fn no_circle_of_files_in_the_macros() {
     check(graph(&modules("simplechain-macros"), file), IN_MACROS);
 }
 
+/// A clock that is set back changes nothing: the time of day is read nowhere, and `Instant` does not go back.
+#[test]
+fn the_time_of_day_is_not_read() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut sources = Vec::new();
+    for dir in ["src", "simplechain-runtime/src", "simplechain-macros/src"] {
+        crate::docs::files(&root.join(dir), &mut sources);
+    }
+    assert!(sources.len() > 100, "{} files", sources.len());
+    for path in sources {
+        let text = fs::read_to_string(&path).expect("a source");
+        for word in ["SystemTime", "UNIX_EPOCH"] {
+            assert!(!text.contains(word), "{}: {word}", path.display());
+        }
+    }
+}
+
 #[test]
 fn a_circle_is_found() {
     let graph = |imports: &[(&str, &[&str])]| -> Graph {

@@ -16,6 +16,9 @@
 //! cargo run --release -p population_pk -- --plot population.png
 //! ```
 
+#[macro_use]
+#[path = "../../common/output.rs"]
+mod output;
 #[path = "../../common/canvas.rs"]
 #[expect(dead_code, reason = "curves have colours of their own here")]
 mod canvas;

@@ -15,6 +15,9 @@
 //! kubectl apply -f job.yaml
 //! ```
 
+#[macro_use]
+#[path = "../../common/output.rs"]
+mod output;
 mod subject;
 
 use std::error::Error;

@@ -23,9 +23,23 @@ const SINGLE_PRECISION: f64 = 3e-4;
 
 /// Panics with what is wrong with a chain.
 pub fn hold<C: Chain>(chain: C, seed: u64, index: u64, source: &str) {
-    if let Err(found) = check(chain, seed ^ index) {
-        panic!("chain {index} of seed {seed} is wrong:\n{found}\nin\n    {source}\n");
+    for draw in 0..draws() {
+        if let Err(found) = check(chain, seed ^ index ^ draw << 32) {
+            panic!(
+                "chain {index} of seed {seed}, data {draw}, is wrong:\n{found}\nin\n    {source}\n"
+            );
+        }
     }
+}
+
+/// Parameters and data for each chain. More of them compile nothing anew.
+fn draws() -> u64 {
+    let name = "SIMPLECHAIN_RANDOM_DATA";
+    std::env::var(name).map_or(1, |value| {
+        value
+            .parse()
+            .unwrap_or_else(|_| panic!("{name} is `{value}`, but must be a whole number"))
+    })
 }
 
 fn check<C: Chain>(chain: C, seed: u64) -> Checked {

@@ -19,6 +19,8 @@ simple_chain! {
     struct Images: (7, 6, 2)
         => conv(mish, (3, 3), 4, padding = (1, 2)) => conv(elu, (3, 2), 6, stride = (2, 1), padding = same)
         => maxpool(2, 2) => conv(relu, (2, 2), 3) => flatten => dense(sigmoid, 3);
+    struct Small: 3 => dense(tanh, 2) => layer_norm => dense(id, 1);
+    struct SmallImages: (3, 3, 1) => conv(relu, (2, 2), 2) => maxpool(2, 2) => flatten => dense(sigmoid, 1);
 }
 
 /// Arrays of numbers in `[-1, 1)`, which all targets compute alike.
@@ -58,12 +60,11 @@ fn params<C: Chain, T: Real>(_: C) -> Box<C::Params<T>> {
     params
 }
 
-fn calls_of<C: Chain, T: Real>(chain: C, hash: &mut Hash) {
-    const SAMPLES: usize = 37;
+fn calls_of<C: Chain, T: Real>(chain: C, samples: usize, hash: &mut Hash) {
     let params = params::<C, T>(chain);
-    let xs: Vec<C::Input<T>> = arrays(1, SAMPLES);
-    let y_bars: Vec<C::Output<T>> = arrays(2, SAMPLES);
-    let mut x_bars = C::Input::vec(T::ZERO, SAMPLES);
+    let xs: Vec<C::Input<T>> = arrays(1, samples);
+    let y_bars: Vec<C::Output<T>> = arrays(2, samples);
+    let mut x_bars = C::Input::vec(T::ZERO, samples);
     let mut params_bar = C::Params::boxed(T::ZERO);
     chain
         .vjp_batch(&xs[..], &params, &y_bars, &mut x_bars, &mut params_bar)
@@ -81,11 +82,22 @@ fn calls_of<C: Chain, T: Real>(chain: C, hash: &mut Hash) {
 /// A hash of gradients and outputs, of batches and of one sample.
 #[unsafe(no_mangle)]
 pub extern "C" fn calls() -> u64 {
+    const SAMPLES: usize = 37;
     let mut hash = Hash::EMPTY;
-    calls_of::<_, f32>(MatExp, &mut hash);
-    calls_of::<_, f64>(MatExp, &mut hash);
-    calls_of::<_, f32>(Flat, &mut hash);
-    calls_of::<_, f64>(Flat, &mut hash);
-    calls_of::<_, f32>(Images, &mut hash);
+    calls_of::<_, f32>(MatExp, SAMPLES, &mut hash);
+    calls_of::<_, f64>(MatExp, SAMPLES, &mut hash);
+    calls_of::<_, f32>(Flat, SAMPLES, &mut hash);
+    calls_of::<_, f64>(Flat, SAMPLES, &mut hash);
+    calls_of::<_, f32>(Images, SAMPLES, &mut hash);
+    hash.0
+}
+
+/// The same of small chains and few samples, for an interpreter: a vector of `f64` and its tail, a part of one of `f32`.
+pub fn few_calls() -> u64 {
+    const SAMPLES: usize = 9;
+    let mut hash = Hash::EMPTY;
+    calls_of::<_, f32>(Small, SAMPLES, &mut hash);
+    calls_of::<_, f64>(Small, SAMPLES, &mut hash);
+    calls_of::<_, f32>(SmallImages, SAMPLES, &mut hash);
     hash.0
 }

@@ -10,8 +10,13 @@
 
 #[path = "../../../../common/canvas.rs"]
 mod canvas;
+#[path = "../../../../common/interrupt.rs"]
+mod interrupt;
 #[path = "../../../../common/legend.rs"]
 mod legend;
+#[macro_use]
+#[path = "../../../../common/output.rs"]
+mod output;
 mod plot;
 
 use std::error::Error;
@@ -23,7 +28,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use simplechain::metrics::{mean_absolute_error, r2, rmse};
 use simplechain::prelude::*;
-use simplechain::train::{History, Progress};
+use simplechain::train::{Epoch, History, Progress};
 use tabular_csv::table::{Table, split};
 use tabular_csv::{Input, Linear, Net};
 
@@ -64,7 +69,7 @@ struct Args {
 
 fn main() -> ExitCode {
     match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => interrupt::exit_code(),
         Err(error) => {
             _ = writeln!(io::stderr(), "error: {error}");
             ExitCode::FAILURE
@@ -85,41 +90,34 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let [train, validation, test] =
         [train, validation, test].map(|rows| table.samples(&rows, &means));
 
-    let mut out = io::stdout().lock();
+    interrupt::watch()?;
     let [trained, validated, tested] = [&train, &validation, &test].map(|samples| samples.0.len());
-    writeln!(
-        out,
-        "{trained} rows to train, {validated} to validate, {tested} to test"
-    )?;
+    println!("{trained} rows to train, {validated} to validate, {tested} to test");
 
     let linear = fit_linear(&train)?;
     let mut params = Net.init::<f64>(&mut rng(args.seed));
     let history = fit(&mut params, &train, &validation, args)?;
+    // First, whatever becomes of the output.
+    let entries = table.schema.entries()?;
+    let entries = entries.each_ref().map(|(name, text)| (*name, &**text));
+    Net.save_with(&args.save, &params, &entries)?;
     let best = history.best.map_or(0, |best| best + 1);
-    writeln!(
-        out,
-        "{} epochs, the best one was {best}",
-        history.epochs.len()
-    )?;
+    println!("{} epochs, the best one was {best}", history.epochs.len());
 
     let (mut by_line, mut by_net) = (vec![[0.0]; tested], vec![[0.0]; tested]);
     Linear.forward_batch(&test.0, &linear, &mut by_line)?;
     Net.forward_batch(&test.0, &params, &mut by_net)?;
-    writeln!(
-        out,
+    println!(
         "\n{:<8} {:>8} {:>10} {:>10}",
         args.target, "R2", "MAE", "RMSE"
-    )?;
+    );
     for (name, ys) in [("linear", &by_line), ("network", &by_net)] {
         let (r2, rmse) = (r2(ys, &test.1)?, rmse(ys, &test.1)?);
         let mae = mean_absolute_error(ys, &test.1)?;
-        writeln!(out, "{name:<8} {r2:>8.4} {mae:>10.1} {rmse:>10.1}")?;
+        println!("{name:<8} {r2:>8.4} {mae:>10.1} {rmse:>10.1}");
     }
 
-    let entries = table.schema.entries()?;
-    let entries = entries.each_ref().map(|(name, text)| (*name, &**text));
-    Net.save_with(&args.save, &params, &entries)?;
-    writeln!(out, "\nsaved to {}", args.save.display())?;
+    println!("\nsaved to {}", args.save.display());
     if let Some(path) = &args.history {
         let file = File::create(path).map_err(|error| within(path, error.into()))?;
         history.write_csv(io::BufWriter::new(file))?;
@@ -163,12 +161,9 @@ fn fit(
     }
     let mut progress = Progress::new(args.epochs, train.0.len());
     let (xs, ys) = (&train.0, &train.1);
-    Ok(trainer.fit_validated_with(
-        params,
-        xs,
-        ys,
-        &validation,
-        args.epochs,
-        progress.on_epoch(),
-    )?)
+    let on_epoch = |epoch: &Epoch, _: &_| {
+        progress.record(epoch);
+        interrupt::flow()
+    };
+    Ok(trainer.fit_validated_with(params, xs, ys, &validation, args.epochs, on_epoch)?)
 }
