@@ -197,8 +197,9 @@ fn json() {
         threads: 2,
         cores: 2,
     });
-    for (seconds, test_accuracy) in [(0.5, 0.25), (0.25, 0.5), (1.0, 0.75)] {
+    for (epoch, seconds, test_accuracy) in [(1, 0.5, 0.25), (2, 0.25, 0.5), (3, 1.0, 0.75)] {
         report.push(Line {
+            epoch,
             seconds,
             test_seconds: 0.1,
             train_loss: 1.0,
