@@ -21,9 +21,6 @@
     feature = "ndarray",
     doc = r"
 ```
-
-use alloc::vec::Vec;
-
 use ndarray::{ArrayView2, Array2, aview2};
 use simplechain::{Error, chain::Chain, data::Contiguous};
 
