@@ -1,6 +1,7 @@
 //! The sources of `simplechain-macros`, as a library.
 #![forbid(unsafe_code)]
 
+#[allow(dead_code)] // of the macros, `simple_chain!` alone is fuzzed
 #[path = "../../../simplechain-macros/src"]
 mod macros {
     pub(crate) mod activations;
@@ -9,6 +10,7 @@ mod macros {
     pub(crate) mod checker;
     pub(crate) mod error;
     pub(crate) mod expand;
+    pub(crate) mod export;
     pub(crate) mod hygiene;
     pub(crate) mod ir;
     pub(crate) mod keywords;
@@ -21,7 +23,7 @@ mod macros {
 
 // Where they are in that crate.
 use macros::{
-    activations, ast, check, checker, error, expand, hygiene, ir, keywords, layers, parse,
+    activations, ast, check, checker, error, expand, export, hygiene, ir, keywords, layers, parse,
     pipeline, shape, split,
 };
 
