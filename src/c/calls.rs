@@ -3,6 +3,7 @@
 //! Every `SAFETY` below rests on two things: the caller's promise, which is the [rules](super#rules), and
 //! [`Memory::check_disjoint`].
 
+use core::any::Any;
 use core::ffi::{c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -20,12 +21,18 @@ pub(super) fn code(call: impl FnOnce() -> Result<(), Status>) -> i32 {
         Ok(Ok(())) => Status::Ok,
         Ok(Err(status)) => status,
         Err(panic) => {
-            // Dropping it could panic again.
-            core::mem::forget(panic);
+            forget(panic);
             Status::Panic
         }
     };
     status as i32
+}
+
+/// Drops what a panic carries. That could panic again: what that carries is not dropped.
+pub(super) fn forget(panic: Box<dyn Any + Send>) {
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+        core::mem::forget(again);
+    }
 }
 
 /// The length of the parameters, if the caller's is the same.

@@ -98,8 +98,7 @@ unsafe fn handle<C: Chain, F: Call<A, R>, const A: usize, const R: usize>(
         Ok(Ok(())) => return ptr::null_mut(),
         Ok(Err(failure)) => failure,
         Err(panic) => {
-            // Dropping it could panic again.
-            core::mem::forget(panic);
+            super::calls::forget(panic);
             Failure {
                 code: Code::Internal,
                 message: text(Status::Panic),
