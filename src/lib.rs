@@ -62,7 +62,7 @@ pub use simplechain_runtime::chain::Array;
 #[doc(inline)]
 pub use simplechain_runtime::exchange;
 #[doc(inline)]
-pub use simplechain_runtime::simd::{Real, Tier};
+pub use simplechain_runtime::simd::{Aligned, Real, Tier};
 #[doc(inline)]
 pub use simplechain_runtime::{
     Error, NotFinite, Step, WrongDerivative, activation, chain, data, derivatives, kernels, layer,

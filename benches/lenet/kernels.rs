@@ -8,7 +8,7 @@ use simplechain::layer::{
     Conv, ConvMaxPool, Dense, Image, Input, Layer, MaxPool, Mode, RowOffsets, Size, Step, Window,
     WrtInput, WrtParams,
 };
-use simplechain::simd::{Kernel, Line, Number, Simd};
+use simplechain::simd::{Aligned, Kernel, Number, Simd};
 
 use crate::lenet::{BATCH, CONV_1, CONV_2, DENSE, LeNet};
 
@@ -95,8 +95,8 @@ impl Part {
 pub(crate) struct Tile {
     params: Box<[f32; LeNet::PARAM_COUNT]>,
     grads: Box<[f32; LeNet::PARAM_COUNT]>,
-    panels: Vec<Line<[f32; 16]>>,
-    work: Vec<Line<[f32; 16]>>,
+    panels: Vec<Aligned<[f32; 16]>>,
+    work: Vec<Aligned<[f32; 16]>>,
 }
 
 impl Tile {
@@ -105,8 +105,8 @@ impl Tile {
         Self {
             grads: params.clone(),
             params,
-            panels: vec![Line([0.5; 16]); PANELS * LeNet::ROWS],
-            work: vec![Line([0.0; 16]); LeNet::LAYOUT.scratch],
+            panels: vec![Aligned([0.5; 16]); PANELS * LeNet::ROWS],
+            work: vec![Aligned([0.0; 16]); LeNet::LAYOUT.scratch],
         }
     }
 

@@ -4,8 +4,8 @@ use std::hint::black_box;
 
 use rand::RngExt;
 use simplechain::chain::Array;
-use simplechain::init;
 use simplechain::prelude::*;
+use simplechain::{Aligned, init};
 
 simple_chain! {
     /// The dynamics of a neural ODE in the plane.
@@ -36,22 +36,14 @@ pub(crate) fn samples<A: Array<f32>>(count: usize) -> Vec<A> {
     (0..count).map(|_| sample()).collect()
 }
 
-/// Zeros aligned to a cache line, for as long as the program runs. The alignment of a box is random, and a call is up to
-/// a fifth slower if the vectors of its parameters straddle cache lines.
-fn at_cache_line(len: usize) -> &'static mut [f32] {
-    let zeros = vec![0.0; len + 16].leak();
-    let start = zeros.as_ptr().align_offset(64);
-    &mut zeros[start..start + len]
-}
-
 /// The memory to call a chain with one sample after another.
 pub(crate) struct Calls<C: Chain> {
     pub(crate) chain: C,
-    pub(crate) params: &'static C::Params<f32>,
+    pub(crate) params: Box<Aligned<C::Params<f32>>>,
     pub(crate) xs: Vec<C::Input<f32>>,
     pub(crate) y_bar: C::Output<f32>,
     pub(crate) x_bar: C::Input<f32>,
-    pub(crate) params_bar: &'static mut C::Params<f32>,
+    pub(crate) params_bar: Box<Aligned<C::Params<f32>>>,
 }
 
 impl<C: Chain> Calls<C> {
@@ -59,25 +51,20 @@ impl<C: Chain> Calls<C> {
     pub(crate) const COUNT: usize = 256;
 
     pub(crate) fn new(chain: C) -> Self {
-        let [params, params_bar] = [(); 2].map(|()| {
-            let numbers = at_cache_line(C::PARAM_COUNT);
-            chain.params_mut(numbers).expect("as many")
-        });
-        *params = *chain.init(&mut init::rng(1));
         Self {
             chain,
-            params,
+            params: Box::new(Aligned(*chain.init(&mut init::rng(1)))),
             xs: samples(Self::COUNT),
             y_bar: C::Output::splat(1.0),
             x_bar: C::Input::splat(0.0),
-            params_bar,
+            params_bar: Box::new(Aligned(C::Params::splat(0.0))),
         }
     }
 
     /// Calls of `forward` that the CPU may overlap.
     pub(crate) fn forward(&mut self) {
         for x in &self.xs {
-            black_box(self.chain.forward(black_box(x), self.params));
+            black_box(self.chain.forward(black_box(x), &self.params));
         }
     }
 
@@ -90,7 +77,7 @@ impl<C: Chain> Calls<C> {
             for (i, x) in x.as_mut_slice().iter_mut().enumerate() {
                 *x += y.as_slice()[i % C::OUTPUT_LEN];
             }
-            y = self.chain.forward(&x, self.params);
+            y = self.chain.forward(&x, &self.params);
         }
         black_box(y);
     }
@@ -101,7 +88,7 @@ impl<C: Chain> Calls<C> {
             let (x_bar, params_bar) = (&mut self.x_bar, &mut *self.params_bar);
             let y = self
                 .chain
-                .vjp(black_box(x), self.params, &self.y_bar, x_bar, params_bar);
+                .vjp(black_box(x), &self.params, &self.y_bar, x_bar, params_bar);
             black_box((y, x_bar, params_bar));
         }
     }

@@ -33,7 +33,9 @@ const BATCH: usize = 240;
 /// Calls of `jvp`, along a direction of input and parameters.
 fn jvp<C: Chain>(calls: &mut Calls<C>) {
     for x in &calls.xs {
-        let y = calls.chain.jvp(black_box(x), calls.params, x, calls.params);
+        let y = calls
+            .chain
+            .jvp(black_box(x), &calls.params, x, &calls.params);
         black_box(y);
     }
 }
@@ -42,7 +44,7 @@ fn jvp<C: Chain>(calls: &mut Calls<C>) {
 fn hvp<C: Chain>(calls: &mut Calls<C>) {
     for x in &calls.xs {
         let (params, x_out, params_out) =
-            (calls.params as &_, &mut calls.x_bar, &mut *calls.params_bar);
+            (&**calls.params, &mut calls.x_bar, &mut *calls.params_bar);
         let y = calls.chain.hvp(
             black_box(x),
             params,

@@ -29,27 +29,6 @@ const fn start(outputs: usize, lanes: usize, v: usize) -> usize {
 /// Numbers in [`repeated`] vectors at most: half the lanes, as that many outputs fill a vector.
 const MAX_REPEATED: usize = MAX_LANES / 2;
 
-/// The lanes of `x`, each `N` times: as many vectors.
-#[inline(always)]
-fn repeated<T: Number, S: Simd<T>, const N: usize>(simd: S, x: S::V) -> [S::V; MAX_REPEATED] {
-    let mut v = [x; MAX_REPEATED];
-    // From the last on, so that none is overwritten before its turn.
-    if const { N >= 2 } {
-        [v[0], v[1]] = simd.interleave(v[0], v[0]);
-    }
-    if const { N >= 4 } {
-        [v[2], v[3]] = simd.interleave(v[1], v[1]);
-        [v[0], v[1]] = simd.interleave(v[0], v[0]);
-    }
-    if const { N >= 8 } {
-        [v[6], v[7]] = simd.interleave(v[3], v[3]);
-        [v[4], v[5]] = simd.interleave(v[2], v[2]);
-        [v[2], v[3]] = simd.interleave(v[1], v[1]);
-        [v[0], v[1]] = simd.interleave(v[0], v[0]);
-    }
-    v
-}
-
 /// The sums of every `N` successive lanes of `N` vectors.
 #[inline(always)]
 fn sums_of_successive<T: Number, S: Simd<T>, const N: usize>(
@@ -284,7 +263,7 @@ fn shared_sums<T: Number, S: Simd<T>, const IN: usize, const OUT: usize>(
     let chains = const { chains(IN * OUT / S::LANES, 1) };
     let mut sums = [simd.zero(); MAX_CHAINS];
     for group in 0..const { IN.div_ceil(S::LANES) } {
-        let x = repeated::<T, S, OUT>(simd, load_at(simd, x, group * S::LANES));
+        let x = simd.repeat::<OUT>(load_at(simd, x, group * S::LANES));
         for k in 0..OUT {
             let vector = group * OUT + k;
             if vector * S::LANES < IN * OUT {
@@ -382,7 +361,7 @@ fn shared_back<T, S, W, const IN: usize, const OUT: usize>(
         }
         if const { W::PARAMS } {
             let weights_bar = &mut params_bar[..IN * OUT];
-            let x = repeated::<T, S, OUT>(simd, load_at(simd, &x[..IN], first));
+            let x = simd.repeat::<OUT>(load_at(simd, &x[..IN], first));
             for k in 0..OUT {
                 let at = (group * OUT + k) * S::LANES;
                 if at < IN * OUT {

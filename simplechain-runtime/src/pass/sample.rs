@@ -1,5 +1,6 @@
 //! The pass of a single sample: one feature per lane, everything inlined, tensors are arrays.
 
+use core::hint::black_box;
 use core::marker::PhantomData;
 use core::ops::{Deref, Range};
 
@@ -104,6 +105,19 @@ impl<T> Kept<T> for Taped<'_, T> {
 pub(crate) struct Values<'t, T> {
     pub(crate) x: &'t [T],
     pub(crate) outputs: Option<&'t mut [T]>,
+}
+
+/// Keeps the compiler from taking a tensor of two vectors apart in registers. The next layer reads its numbers one by one: from memory a
+/// load repeats one in all lanes, from registers one or two shuffles do, which take the units of multiply-adds. One vector needs few
+/// of them, and longer tensors stay in memory as it is.
+#[inline(always)]
+fn in_memory<T: Number, S: Simd<T>, const IN: usize, const OUT: usize>(x: &[T]) -> &[T] {
+    if const { S::REGISTERS >= 32 && IN == 2 * S::LANES && OUT >= S::LANES } {
+        let x: &[T; IN] = x.try_into().expect("a tensor of the chain");
+        black_box(x)
+    } else {
+        x
+    }
 }
 
 /// Runs a chain forward.
@@ -437,8 +451,13 @@ where
         params: Range<usize>,
         x: &Self::Tensor<IN>,
     ) -> Self::Tensor<OUT> {
+        let mut values = x.value();
+        // The chain's input may be in registers of the caller, where it stays if it changes in part from call to call.
+        if params.start > 0 {
+            values = in_memory::<T, S, IN, OUT>(values);
+        }
         let params = self.params.range(params);
-        self.keep.layer(self.simd, layer, params, x.value())
+        self.keep.layer(self.simd, layer, params, values)
     }
 
     #[inline(always)]

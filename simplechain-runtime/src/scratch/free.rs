@@ -3,9 +3,9 @@
 
 use alloc::vec::Vec;
 
-use crate::simd::Line;
+use crate::simd::Aligned;
 
-pub(super) type Bytes = Line<[f32; 16]>;
+pub(super) type Bytes = Aligned<[f32; 16]>;
 
 #[cfg(feature = "std")]
 std::thread_local! {

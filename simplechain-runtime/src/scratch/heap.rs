@@ -8,7 +8,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use super::free::{self, Bytes};
 use super::stack::Memory;
 use crate::array::Array;
-use crate::simd::{Line, Number};
+use crate::simd::{Aligned, Number};
 
 /// The bits of every 4 bytes of a new buffer, in builds with debug assertions: a kernel that reads what it did not
 /// write is detected, because all bits set are NaN in `f32` and in `f64`. A test may set others.
@@ -35,7 +35,7 @@ impl Scratch {
         }
         if cfg!(debug_assertions) {
             let poison = f32::from_bits(POISON.load(Ordering::Relaxed));
-            buffer[..lines].fill(Line([poison; 16]));
+            buffer[..lines].fill(Aligned([poison; 16]));
         }
         Self { buffer, lines }
     }

@@ -20,6 +20,7 @@
 //! best tier, inside a function compiled for that tier's instructions. Everything that it calls must be `#[inline(always)]`,
 //! or it is compiled for the baseline CPU and runs tens of times slower.
 
+mod aligned;
 #[cfg(all(
     not(feature = "std"),
     target_arch = "arm",
@@ -62,6 +63,7 @@ mod wasm;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+pub use aligned::Aligned;
 pub use dispatch::Kernel;
 #[cfg(feature = "std")]
 pub(crate) use forced::Forced;
@@ -71,7 +73,7 @@ use math::Constants;
 pub use math::{Elementary, Math};
 pub use number::{Number, Params};
 pub use pair::Pair;
-pub use real::{Line, Real};
+pub use real::Real;
 pub use scalar::Scalar;
 pub use taylor::{ParamsAndTangents, Taylor, TaylorSimd};
 pub use tiers::Tier;
@@ -265,6 +267,20 @@ pub trait Simd<T: Number>: Copy + Send + Sync + 'static {
             mixed[2 * l + 1] = lanes[1][l];
         }
         [self.load(&mixed), self.load(&mixed[Self::LANES..])]
+    }
+    /// The lanes of a vector, each `N` times: as many vectors. `N` is a power of two, at most half the lanes.
+    #[inline(always)]
+    fn repeat<const N: usize>(self, a: Self::V) -> [Self::V; N] {
+        let mut v = [a; N];
+        let mut filled = 1;
+        while filled < N {
+            // From the last on, so that none is overwritten before its turn.
+            for k in (0..filled).rev() {
+                [v[2 * k], v[2 * k + 1]] = self.interleave(v[k], v[k]);
+            }
+            filled *= 2;
+        }
+        v
     }
     /// The inverse of [`interleave`](Self::interleave).
     #[inline(always)]

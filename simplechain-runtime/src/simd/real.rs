@@ -3,6 +3,7 @@
 use core::fmt::Display;
 use core::ops::{Div, MulAssign, Neg, SubAssign};
 
+use super::Aligned;
 use super::float::{double, single};
 use super::math::{Constants, QuickTanh};
 use super::slices::{AddAssign, Slices};
@@ -50,21 +51,6 @@ pub trait Real:
     fn numbers<'a>(params: Self::Params<'a>) -> &'a [Self];
 }
 
-/// 64 aligned bytes: a wide vector of any tier, as memory.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[repr(C, align(64))]
-pub struct Line<A>(pub A);
-
-// SAFETY:
-// - `A` is an array of 64 bytes of a zeroable number type, so the alignment adds no padding.
-unsafe impl bytemuck::Zeroable for Line<[f32; 16]> {}
-// SAFETY: as above, and every bit pattern of the array is a value.
-unsafe impl bytemuck::Pod for Line<[f32; 16]> {}
-// SAFETY: as for `f32`.
-unsafe impl bytemuck::Zeroable for Line<[f64; 8]> {}
-// SAFETY: as for `f32`.
-unsafe impl bytemuck::Pod for Line<[f64; 8]> {}
-
 macro_rules! real {
     ($T:ident, $functions:ident, $panel:literal) => {
         impl Number for $T {
@@ -72,7 +58,7 @@ macro_rules! real {
             const PANEL: usize = $panel;
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
-            type Line = Line<[$T; $panel]>;
+            type Line = Aligned<[$T; $panel]>;
             type OneLane = Scalar<1>;
             type Params<'a> = &'a [$T];
 

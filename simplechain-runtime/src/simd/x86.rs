@@ -437,7 +437,7 @@ impl Simd<f64> for V3 {
 
 /// Indices of lanes in two vectors one after the other.
 macro_rules! lanes_of_two {
-    ($T:ident, $interleaving:ident, $every_other:ident, $lanes:literal) => {
+    ($T:ident, $interleaving:ident, $every_other:ident, $repeating:ident, $lanes:literal) => {
         /// `first, lanes + first, first + 1, lanes + first + 1, ..`
         const fn $interleaving(first: $T) -> [$T; $lanes] {
             let mut index = [0; $lanes];
@@ -458,18 +458,28 @@ macro_rules! lanes_of_two {
             }
             index
         }
+        /// Every index of a vector `times` times, in as many vectors.
+        const fn $repeating(times: usize) -> [[$T; $lanes]; $lanes / 2] {
+            let mut index = [[0; $lanes]; $lanes / 2];
+            let mut l = 0;
+            while l < times * $lanes && l < $lanes / 2 * $lanes {
+                index[l / $lanes][l % $lanes] = (l / times) as $T;
+                l += 1;
+            }
+            index
+        }
     };
 }
 
-lanes_of_two!(u32, interleaving_16, every_other_16, 16);
-lanes_of_two!(u64, interleaving_8, every_other_8, 8);
+lanes_of_two!(u32, interleaving_16, every_other_16, repeating_16, 16);
+lanes_of_two!(u64, interleaving_8, every_other_8, repeating_8, 8);
 
 /// The methods that differ between `f32` and `f64` only in the suffix of the intrinsic.
 macro_rules! avx512 {
     ($T:ident, $V:ident, $M:ty, $lanes:literal, $mantissa_bits:literal, { $($own:tt)* },
      $set1:ident $add:ident $sub:ident $mul:ident $div:ident $fmadd:ident $fnmadd:ident $sqrt:ident $min:ident
      $max:ident $abs:ident $xor:ident $and:ident $or:ident $roundscale:ident $scalef:ident $cmp:ident $blend:ident
-     $getexp:ident $slli:ident $add_int:ident $permutex2var:ident $Index:ty, $interleaving:ident $every_other:ident, $half:expr => $Half:ty) => {
+     $getexp:ident $slli:ident $add_int:ident $permutex2var:ident $permutexvar:ident $Index:ty, $interleaving:ident $every_other:ident $repeating:ident, $half:expr => $Half:ty) => {
         impl Simd<$T> for V4 {
             type V = $V;
             type M = $M;
@@ -487,6 +497,15 @@ macro_rules! avx512 {
             fn deinterleave(self, [a, b]: [$V; 2]) -> [$V; 2] {
                 let pick = |index| self.avx512f.$permutex2var(a, bytemuck::cast::<$Index, __m512i>(index), b);
                 [pick(const { $every_other(0) }), pick(const { $every_other(1) })]
+            }
+            #[inline(always)]
+            fn repeat<const N: usize>(self, a: $V) -> [$V; N] {
+                let index = const { $repeating(N) };
+                let mut repeated = [a; N];
+                for k in 0..N.min(index.len()) {
+                    repeated[k] = self.avx512f.$permutexvar(bytemuck::cast::<$Index, __m512i>(index[k]), a);
+                }
+                repeated
             }
 
             #[inline(always)]
@@ -645,7 +664,8 @@ avx512!(f32, __m512, u16, 16, 23, {
 }, _mm512_set1_ps _mm512_add_ps _mm512_sub_ps _mm512_mul_ps _mm512_div_ps _mm512_fmadd_ps _mm512_fnmadd_ps
    _mm512_sqrt_ps _mm512_min_ps _mm512_max_ps _mm512_abs_ps _mm512_xor_ps _mm512_and_ps _mm512_or_ps
    _mm512_roundscale_ps _mm512_scalef_ps _mm512_cmp_ps_mask _mm512_mask_blend_ps
-   _mm512_getexp_ps _mm512_slli_epi32 _mm512_add_epi32 _mm512_permutex2var_ps [u32; 16], interleaving_16 every_other_16, |v4: V4| *v4 => V3);
+   _mm512_getexp_ps _mm512_slli_epi32 _mm512_add_epi32 _mm512_permutex2var_ps _mm512_permutexvar_ps [u32; 16],
+   interleaving_16 every_other_16 repeating_16, |v4: V4| *v4 => V3);
 
 avx512!(f64, __m512d, u8, 8, 52, {
     /// The index is in the low bits.
@@ -677,4 +697,5 @@ avx512!(f64, __m512d, u8, 8, 52, {
 }, _mm512_set1_pd _mm512_add_pd _mm512_sub_pd _mm512_mul_pd _mm512_div_pd _mm512_fmadd_pd _mm512_fnmadd_pd
    _mm512_sqrt_pd _mm512_min_pd _mm512_max_pd _mm512_abs_pd _mm512_xor_pd _mm512_and_pd _mm512_or_pd
    _mm512_roundscale_pd _mm512_scalef_pd _mm512_cmp_pd_mask _mm512_mask_blend_pd
-   _mm512_getexp_pd _mm512_slli_epi64 _mm512_add_epi64 _mm512_permutex2var_pd [u64; 8], interleaving_8 every_other_8, |v4: V4| *v4 => V3);
+   _mm512_getexp_pd _mm512_slli_epi64 _mm512_add_epi64 _mm512_permutex2var_pd _mm512_permutexvar_pd [u64; 8],
+   interleaving_8 every_other_8 repeating_8, |v4: V4| *v4 => V3);
