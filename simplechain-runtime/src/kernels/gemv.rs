@@ -105,15 +105,41 @@ pub fn forward<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool>(
     } else if const { is_streamed::<T>(IN, OUT) } {
         streamed_sums::<T, S, A, IN, OUT, SAVE>(simd, activation, params, x, y, saved, has_bias);
     } else {
+        let count = const { chains(IN, OUT.div_ceil(S::LANES)) };
         for_blocks!(
-            OUT.div_ceil(S::LANES),
+            full_vectors::<T, S>(OUT),
             max_vectors(chains(IN, OUT.div_ceil(S::LANES)), S::REGISTERS),
             |first| {
                 block_of_sums::<T, S, A, IN, OUT, SAVE>(
-                    simd, activation, params, x, y, saved, first, has_bias,
+                    simd, activation, params, x, y, saved, first, has_bias, count,
                 )
             }
         );
+        if const { full_vectors::<T, S>(OUT) * S::LANES < OUT } {
+            let last = const { OUT.div_ceil(<S::Half as Simd<T>>::LANES) - 1 };
+            block_of_sums::<T, S::Half, A, IN, OUT, SAVE, 1>(
+                simd.half(),
+                activation,
+                params,
+                x,
+                y,
+                saved,
+                last,
+                has_bias,
+                count,
+            );
+        }
+    }
+}
+
+/// Full vectors that cover a row, the last of which may overlap the one before. Without it where a vector is several registers and half of one covers
+/// the rest.
+const fn full_vectors<T: Number, S: Simd<T>>(outputs: usize) -> usize {
+    let half = <S::Half as Simd<T>>::LANES;
+    if S::REGISTERS_PER_VECTOR > 1 && outputs > S::LANES && outputs % S::LANES <= half {
+        outputs / S::LANES
+    } else {
+        outputs.div_ceil(S::LANES)
     }
 }
 
@@ -137,12 +163,12 @@ fn block_of_sums<T, S, A, const IN: usize, const OUT: usize, const SAVE: bool, c
     saved: &mut [T],
     first: usize,
     has_bias: bool,
+    chains: usize,
 ) where
     T: Number,
     S: Simd<T>,
     A: Activation,
 {
-    let chains = const { chains(IN, OUT.div_ceil(S::LANES)) };
     let at = |v: usize| start(OUT, S::LANES, first + v);
     let mut sums = [[simd.zero(); MAX_CHAINS]; V];
     if has_bias {
