@@ -45,7 +45,7 @@ const CALLS: [Counted; 12] = [
 fn forward<C: Chain>(chain: C) -> Call {
     let calls = Calls::new(chain);
     Box::new(move || {
-        black_box(chain.forward(black_box(&calls.xs[0]), calls.params));
+        black_box(chain.forward(black_box(&calls.xs[0]), &calls.params));
     })
 }
 
@@ -53,7 +53,13 @@ fn vjp<C: Chain>(chain: C) -> Call {
     let mut calls = Calls::new(chain);
     Box::new(move || {
         let (x, y_bar) = (black_box(&calls.xs[0]), &calls.y_bar);
-        black_box(chain.vjp(x, calls.params, y_bar, &mut calls.x_bar, calls.params_bar));
+        black_box(chain.vjp(
+            x,
+            &calls.params,
+            y_bar,
+            &mut calls.x_bar,
+            &mut calls.params_bar,
+        ));
     })
 }
 
@@ -61,7 +67,7 @@ fn jvp<C: Chain>(chain: C) -> Call {
     let calls = Calls::new(chain);
     Box::new(move || {
         let [x, x_dot] = [0, 1].map(|i| black_box(&calls.xs[i]));
-        black_box(chain.jvp(x, calls.params, x_dot, calls.params));
+        black_box(chain.jvp(x, &calls.params, x_dot, &calls.params));
     })
 }
 
@@ -69,7 +75,7 @@ fn hvp<C: Chain>(chain: C) -> Call {
     let mut calls = Calls::new(chain);
     Box::new(move || {
         let [x, x_dot] = [0, 1].map(|i| black_box(&calls.xs[i]));
-        let (y_bar, params) = (&calls.y_bar, calls.params);
+        let (y_bar, params) = (&calls.y_bar, &*calls.params);
         black_box(chain.hvp(
             x,
             params,
@@ -77,7 +83,7 @@ fn hvp<C: Chain>(chain: C) -> Call {
             x_dot,
             params,
             &mut calls.x_bar,
-            calls.params_bar,
+            &mut calls.params_bar,
         ));
     })
 }

@@ -3,7 +3,7 @@
 use simplechain::Aligned;
 use simplechain::chain::Array;
 use simplechain::prelude::*;
-use simplechain_peers::data::{Dense, NETWORKS, dense_layers, rows, widths};
+use simplechain_peers::data::{NETWORKS, dense_layers, rows, widths};
 use simplechain_peers::worker::{Args, Result, Task};
 
 use super::{by_output, from_layers};
