@@ -167,7 +167,7 @@ fn accumulated_gradients() {
         let optimizer = Adam::new(1e-2).accumulate(2);
         Trainer::new(Net, SquaredLoss, optimizer)
             .threads(1)
-            .batch_size(256)
+            .batch_size(500)
             .seed(1)
     });
 }
