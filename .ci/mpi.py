@@ -2,10 +2,12 @@
 """Lints and tests `simplechain-mpi`: trainings under `mpirun`, whose bits are compared, and of which some are killed.
 
     python3 .ci/mpi.py
+    python3 .ci/mpi.py --mpich      # by MPICH, also where Open MPI is the one named mpicc and mpirun
 
 Says `NOT RUN` where there is no MPI, or no libclang to read its headers with.
 """
 
+import argparse
 import glob
 import os
 import shutil
@@ -15,7 +17,9 @@ import sys
 from report import ROOT, TARGET, check, finish, missing, not_run
 
 INSTALL_SECONDS = 300
-PACKAGES = ["libopenmpi-dev", "openmpi-bin", "libclang-dev"]
+# Debian's packages, and the names of the programs: `MPICC` is for the build of the crate `mpi`, `MPIRUN` for the tests.
+DEFAULT = {"packages": ["libopenmpi-dev", "openmpi-bin"], "MPICC": "mpicc", "MPIRUN": "mpirun"}
+MPICH = {"packages": ["libmpich-dev", "mpich"], "MPICC": "mpicc.mpich", "MPIRUN": "mpirun.mpich"}
 LIBCLANG = ["/usr/lib/llvm-*/lib/libclang*.so*", "/usr/lib/*/libclang*.so*", "/usr/lib*/libclang*.so*"]
 
 
@@ -23,39 +27,44 @@ def has_libclang():
     return "LIBCLANG_PATH" in os.environ or any(glob.glob(place) for place in LIBCLANG)
 
 
-def is_there():
-    return all(map(shutil.which, ["mpicc", "mpirun"])) and has_libclang()
+def is_there(mpi):
+    return all(map(shutil.which, [mpi["MPICC"], mpi["MPIRUN"]])) and has_libclang()
 
 
-def install():
+def install(packages):
     if os.getuid() == 0 and shutil.which("apt-get"):
-        for command in (["update"], ["install", "-y", "--no-install-recommends", *PACKAGES]):
+        for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
             try:
                 subprocess.run(["apt-get", "-qq", *command], stdout=subprocess.DEVNULL, timeout=INSTALL_SECONDS)
             except subprocess.TimeoutExpired as error:
                 print(error)
 
 
-def cargo(*arguments):
+def cargo(mpi, *arguments):
     manifest = ROOT / "simplechain-mpi" / "Cargo.toml"
     command = ["cargo", arguments[0], "--manifest-path", str(manifest), *arguments[1:]]
-    environment = dict(os.environ, CARGO_TARGET_DIR=str(TARGET / "mpi"))
+    programs = {name: mpi[name] for name in ("MPICC", "MPIRUN")}
+    # The bindings are those of one MPI.
+    environment = dict(os.environ, CARGO_TARGET_DIR=str(TARGET / mpi["MPICC"].replace("cc", "")), **programs)
     done = subprocess.run(command, cwd=ROOT, env=environment)
-    check(done.returncode == 0, " ".join(["simplechain-mpi:", "cargo", *arguments]))
+    check(done.returncode == 0, " ".join([mpi["MPIRUN"], "cargo", *arguments]))
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mpich", action="store_true", help="MPICH, by the names that Debian gives it")
+    mpi = MPICH if parser.parse_args().mpich else DEFAULT
     what = "training over MPI"
-    if not is_there():
-        install()
-    if missing(what, "mpicc", "mpirun"):
+    if not is_there(mpi):
+        install([*mpi["packages"], "libclang-dev"])
+    if missing(what, mpi["MPICC"], mpi["MPIRUN"]):
         return
     if not has_libclang():
         not_run(what, "missing libclang")
         return
-    cargo("fmt", "--check")
-    cargo("clippy", "--all-targets", "--locked", "--", "-D", "warnings")
-    cargo("test", "--locked")
+    cargo(mpi, "fmt", "--check")
+    cargo(mpi, "clippy", "--all-targets", "--locked", "--", "-D", "warnings")
+    cargo(mpi, "test", "--locked")
     finish()
 
 

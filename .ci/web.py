@@ -34,7 +34,7 @@ WASM = "wasm32-unknown-unknown"
 SIMD128 = "-C target-feature=+simd128"
 # Where the page looks for it.
 MODULE = pathlib.Path("target", WASM, "release", "web.wasm")
-MAX_KILOBYTES = 80
+MAX_KILOBYTES = 60
 CHROMIUM = [
     "--headless",
     "--no-sandbox",

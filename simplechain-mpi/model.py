@@ -6,10 +6,10 @@
 
 import math
 
-# Microseconds of a sample, bytes of the parameters, samples of a tile, microseconds of adding a chunk's gradient and of Adam: one thread of Zen 5.
+# Microseconds of a sample (one thread of Zen 4), bytes of the parameters, samples of a tile, microseconds of adding a chunk's gradient and of Adam (Zen 5).
 NETWORKS = {
-    "4-32-16-4": (0.0239, 756 * 4, 320, 0.031, 0.13),
-    "LeNet-5": (5.9, 44_426 * 4, 64, 3.1, 5.4),
+    "4-32-16-4": (0.0493, 756 * 4, 320, 0.031, 0.13),
+    "LeNet-5": (12.4, 44_426 * 4, 64, 3.1, 5.4),
 }
 # Latency [us] and bandwidth of a process [bytes/us].
 FABRICS = {"100 Gb/s, 2 us": (2.0, 12_500.0), "10 Gb/s, 20 us": (20.0, 1250.0)}

@@ -7,7 +7,11 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
+#[cfg(not(feature = "std"))]
+use core::convert::Infallible;
 use core::fmt::Debug;
+#[cfg(not(feature = "std"))]
+use core::marker::PhantomData;
 use core::ops::Range;
 
 use crate::error::{Error, NotFinite};
@@ -46,6 +50,7 @@ use crate::simd::{Number, Tier};
 ///     }
 /// }
 /// ```
+#[cfg_attr(not(feature = "std"), expect(unreachable_pub))]
 pub trait Communicator: Debug + Send + Sync {
     /// The index of this process, below [`size`](Self::size).
     fn rank(&self) -> usize;
@@ -62,9 +67,11 @@ pub trait Communicator: Debug + Send + Sync {
 }
 
 /// One process.
+#[cfg(feature = "std")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Alone;
 
+#[cfg(feature = "std")]
 impl Communicator for Alone {
     fn rank(&self) -> usize {
         0
@@ -80,6 +87,31 @@ impl Communicator for Alone {
     }
 }
 
+/// What connects the ranks.
+#[cfg(feature = "std")]
+type Link<'a> = &'a dyn Communicator;
+
+/// Without `std` nothing does: this has no value, so [`Ranks`] has none, and what is done with them is compiled away.
+#[cfg(not(feature = "std"))]
+#[derive(Debug)]
+struct Link<'a>(Infallible, PhantomData<&'a ()>);
+
+#[cfg(not(feature = "std"))]
+impl Communicator for Link<'_> {
+    fn rank(&self) -> usize {
+        match self.0 {}
+    }
+    fn size(&self) -> usize {
+        match self.0 {}
+    }
+    fn all_gather(&self, _: &[u8], _: &mut [u8], _: &[usize]) {
+        match self.0 {}
+    }
+    fn all_to_all(&self, _: &[u8], _: &[usize], _: &mut [u8], _: &[usize]) {
+        match self.0 {}
+    }
+}
+
 /// The part of a rank in so many things.
 fn part(count: usize, rank: usize, ranks: usize) -> Range<usize> {
     count * rank / ranks..count * (rank + 1) / ranks
@@ -90,13 +122,14 @@ fn part(count: usize, rank: usize, ranks: usize) -> Range<usize> {
 /// An error of one rank is told to the others with the next results: [`fail`](Self::fail) keeps it until then.
 #[derive(Debug)]
 pub(crate) struct Ranks<'a> {
-    communicator: &'a dyn Communicator,
+    communicator: Link<'a>,
     error: RefCell<Option<Error>>,
     /// Whether a rank had failed when the latest results came.
     has_failed: Cell<bool>,
 }
 
 impl<'a> Ranks<'a> {
+    #[cfg(feature = "std")]
     pub(crate) fn new(communicator: &'a dyn Communicator) -> Self {
         Self {
             communicator,

@@ -15,7 +15,7 @@ use std::process::{Command, ExitCode};
 
 use simplechain::data::Samples;
 use simplechain::prelude::*;
-use simplechain::train::{Alone, Checkpoints, Communicator};
+use simplechain::train::{Checkpoints, Communicator};
 use simplechain_mpi::World;
 
 simple_chain! {
@@ -55,10 +55,6 @@ impl Run {
             Some(world) => trainer.over(world),
             None => trainer,
         }
-    }
-
-    fn communicator(&self) -> &dyn Communicator {
-        self.world.as_ref().map_or(&Alone, |world| world)
     }
 }
 
@@ -206,8 +202,10 @@ fn train(run: &Run, case: &str) -> Result<()> {
             let (xs, ys) = data::<f64, 4>(|x| x);
             let mut params = Dropping.init::<f64>(&mut rng);
             let method = LevenbergMarquardt::new();
-            let minimum =
-                method.fit_over(run.communicator(), Dropping, &mut params, &xs, &ys, 5)?;
+            let minimum = match &run.world {
+                Some(world) => method.fit_over(world, Dropping, &mut params, &xs, &ys, 5)?,
+                None => method.fit(Dropping, &mut params, &xs, &ys, 5)?,
+            };
             report(run, &params[..], minimum.value);
         }
         "checkpoints" => {

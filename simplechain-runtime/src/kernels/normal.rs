@@ -6,7 +6,7 @@
 
 use crate::simd::{Kernel, Real, Simd};
 
-/// `matrix += J^T J`. Only the lower triangle is valid; above it, up to a block's end, the contents are unspecified.
+/// `matrix += J^T J`, or `matrix = J^T J`. Only the lower triangle is valid; above it, up to a block's end, the contents are unspecified.
 pub struct Gram<'a, T> {
     /// Some rows of `J`.
     pub rows: &'a [T],
@@ -14,6 +14,8 @@ pub struct Gram<'a, T> {
     pub stride: usize,
     /// `stride` rows.
     pub matrix: &'a mut [T],
+    /// Whether the products are added to what is there.
+    pub add: bool,
 }
 
 /// Rows of a register tile.
@@ -28,6 +30,7 @@ impl<T: Real> Kernel<T> for Gram<'_, T> {
             rows,
             stride,
             matrix,
+            add,
         } = self;
         assert!(stride.is_multiple_of(T::PANEL) && S::LANES == T::PANEL);
         assert!(rows.len().is_multiple_of(stride) && matrix.len() == stride * stride);
@@ -36,9 +39,9 @@ impl<T: Real> Kernel<T> for Gram<'_, T> {
             // Three vectors of columns if there are enough registers for their sums.
             let vectors = (stride - at) / S::LANES;
             let taken = if vectors >= 3 && S::REGISTERS > 4 * HEIGHT {
-                columns::<T, S, 3>(simd, rows, stride, matrix, at)
+                columns::<T, S, 3>(simd, rows, stride, matrix, add, at)
             } else {
-                columns::<T, S, 1>(simd, rows, stride, matrix, at)
+                columns::<T, S, 1>(simd, rows, stride, matrix, add, at)
             };
             at += taken * S::LANES;
         }
@@ -53,13 +56,16 @@ fn columns<T: Real, S: Simd<T>, const V: usize>(
     rows: &[T],
     stride: usize,
     matrix: &mut [T],
+    add: bool,
     at: usize,
 ) -> usize {
     for i in (at..stride).step_by(HEIGHT) {
         let mut sums = [[simd.zero(); V]; HEIGHT];
-        for a in 0..HEIGHT {
-            for v in 0..V {
-                sums[a][v] = simd.load(&matrix[stride * (i + a) + at + S::LANES * v..]);
+        if add {
+            for a in 0..HEIGHT {
+                for v in 0..V {
+                    sums[a][v] = simd.load(&matrix[stride * (i + a) + at + S::LANES * v..]);
+                }
             }
         }
         for row in rows.chunks_exact(stride) {

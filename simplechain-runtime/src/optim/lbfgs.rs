@@ -1,5 +1,6 @@
 //! L-BFGS: quasi-Newton steps on full batches.
 
+#[cfg(feature = "std")]
 use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -13,7 +14,9 @@ use crate::error::{Error, Step, check_range};
 use crate::finite::find_not_finite;
 use crate::loss::{Loss, check_batch};
 use crate::network::Network;
-use crate::ranks::{self, Communicator, Ranks};
+use crate::ranks::Ranks;
+#[cfg(feature = "std")]
+use crate::ranks::{self, Communicator};
 use crate::run::calls;
 use crate::run::plan::Plan;
 use crate::simd::Real;
@@ -206,6 +209,7 @@ impl Lbfgs {
     ///
     /// # Errors
     /// As [`fit`](Self::fit); [`Error::Rank`], [`Error::RanksDiffer`].
+    #[cfg(feature = "std")]
     pub fn fit_over<C: Network, T: Real, L: Loss<C, T>, X: Samples<T, C::Input<T>> + ?Sized>(
         &self,
         communicator: &dyn Communicator,

@@ -1,6 +1,7 @@
 //! Levenberg-Marquardt: least squares with the curvature of the residuals' Jacobian.
 
 use alloc::boxed::Box;
+#[cfg(feature = "std")]
 use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -16,7 +17,9 @@ use crate::kernels::normal::{Cholesky, Gram};
 use crate::layer::WrtParams;
 use crate::loss::SquaredLoss;
 use crate::network::Network;
-use crate::ranks::{self, Communicator, Ranks};
+use crate::ranks::Ranks;
+#[cfg(feature = "std")]
+use crate::ranks::{self, Communicator};
 use crate::run::sample;
 use crate::simd::Number;
 #[cfg(not(feature = "std"))]
@@ -59,11 +62,11 @@ impl Default for LevenbergMarquardt {
 }
 
 /// Rows that are buffered, then added to `J^T J` at once: each addition passes over the whole matrix.
-const ROWS: usize = 32;
-/// Blocks of samples that [`LevenbergMarquardt::fit_over`] adds up, and so the maximum number of useful processes.
+const ROWS: usize = 64;
+/// Blocks of samples whose equations are added up, and so the maximum number of useful processes.
 const MAX_BLOCKS: usize = 64;
-/// Samples of a block, at least: to add its equations takes as long as some tens of rows.
-const MIN_BLOCK: usize = 64;
+/// Residuals of a block, at least: to add its equations takes as long as some rows.
+const MIN_BLOCK: usize = 512;
 /// With this much damping a step changes no parameter.
 const MAX_DAMPING: f64 = 1e16;
 
@@ -82,6 +85,8 @@ pub struct NormalEquations {
     matrix: Vec<f64>,
     rows: Vec<f64>,
     kept: usize,
+    /// Whether `matrix` has products of rows, which were buffered before.
+    has_products: bool,
 }
 
 impl NormalEquations {
@@ -96,6 +101,7 @@ impl NormalEquations {
             matrix: vec![0.0; stride * stride],
             rows: vec![0.0; ROWS * stride],
             kept: 0,
+            has_products: false,
         }
     }
 
@@ -127,12 +133,17 @@ impl NormalEquations {
 
     /// Adds the products of the buffered rows.
     fn add_rows(&mut self) {
+        if self.has_products && self.kept == 0 {
+            return;
+        }
         f64::dispatch_batch(Gram {
             rows: &self.rows[..self.stride * self.kept],
             stride: self.stride,
             matrix: &mut self.matrix,
+            add: self.has_products,
         });
         self.kept = 0;
+        self.has_products = true;
     }
 
     /// The largest cosine of the angle between the residuals and a column of the Jacobian: 0 at a minimum, in any units.
@@ -152,13 +163,62 @@ impl NormalEquations {
         self.value = 0.0;
         if with_rows {
             self.gradient.fill(0.0);
-            self.matrix.fill(0.0);
             self.kept = 0;
+            self.has_products = false;
         }
         residuals(self);
         if with_rows {
             self.add_rows();
         }
+    }
+
+    /// Adds the equations of other residuals to those of its own.
+    fn add_block(&mut self, block: &Self) {
+        self.value += block.value;
+        if !self.with_rows {
+            return;
+        }
+        self.add_rows();
+        let add = |sums: &mut [f64], terms: &[f64]| {
+            for (sum, term) in sums.iter_mut().zip(terms) {
+                *sum += term;
+            }
+        };
+        add(&mut self.gradient, &block.gradient);
+        for i in 0..self.params {
+            let row = self.triangle_row(i);
+            add(&mut self.matrix[row.clone()], &block.matrix[row]);
+        }
+    }
+
+    /// Length of the gradient and the lower triangle.
+    fn packed_len(&self) -> usize {
+        self.params + self.params * (self.params + 1) / 2
+    }
+
+    /// Appends the gradient, then the rows of the lower triangle.
+    fn pack(&self, to: &mut Vec<f64>) {
+        to.extend_from_slice(&self.gradient);
+        for i in 0..self.params {
+            to.extend_from_slice(&self.matrix[self.triangle_row(i)]);
+        }
+    }
+
+    /// Takes what [`pack`](Self::pack) gives, in place of all rows.
+    fn unpack(&mut self, from: &[f64]) {
+        let (gradient, mut triangle) = from.split_at(self.params);
+        self.gradient.copy_from_slice(gradient);
+        for i in 0..self.params {
+            let row = triangle.split_off(..i + 1).expect("a row");
+            let place = self.triangle_row(i);
+            self.matrix[place].copy_from_slice(row);
+        }
+        self.has_products = true;
+    }
+
+    /// Where a row of the lower triangle is in `matrix`.
+    fn triangle_row(&self, i: usize) -> Range<usize> {
+        self.stride * i..self.stride * i + i + 1
     }
 }
 
@@ -324,24 +384,18 @@ impl LevenbergMarquardt {
         iterations: usize,
     ) -> Result<Minimum, Error> {
         check_data(xs, ys)?;
-        let mut rows = Rows::new(chain, xs, ys);
-        let residuals = |params: &[f64], equations: &mut NormalEquations| {
-            rows.add_to(equations, params, 0..xs.len());
-        };
-        let minimum = self.minimize(params.as_mut_slice(), iterations, residuals);
-        let cause = || find_not_finite(chain, &SquaredLoss, xs, ys, 0..xs.len());
-        minimum.map_err(|error| error.caused_by(cause))
+        self.fit_blocks(None, chain, params, xs, ys, iterations)
     }
 
     /// [`fit`](Self::fit) together with the other processes of a communicator: each computes the normal equations of its part of the samples, and all
     /// make the same steps. `xs` and `ys` are those of all samples; those of others are not used.
     ///
-    /// Parameters have the same bits for any number of processes, but not those of [`fit`](Self::fit): the equations are added up in
-    /// blocks of samples, at most 64, and each process has one for every block of its own. In one process,
-    /// [`Alone`](crate::train::Alone) gives these bits.
+    /// Parameters have the bits of [`fit`](Self::fit) for any number of processes: the samples are split into blocks, at most 64, whose equations are added
+    /// in their order. A process keeps the equations of all blocks of its own until then.
     ///
     /// # Errors
     /// As [`fit`](Self::fit); [`Error::Rank`], [`Error::RanksDiffer`].
+    #[cfg(feature = "std")]
     pub fn fit_over<C: Network>(
         &self,
         communicator: &dyn Communicator,
@@ -359,40 +413,61 @@ impl LevenbergMarquardt {
             ("the settings", ranks::hash(format!("{self:?}").as_bytes())),
             ("the parameters", ranks::hash(params.as_slice())),
         ])?;
-        let blocks = xs.len().div_ceil(MIN_BLOCK).min(MAX_BLOCKS);
+        self.fit_blocks(Some(&ranks), chain, params, xs, ys, iterations)
+    }
+
+    fn fit_blocks<C: Network>(
+        &self,
+        ranks: Option<&Ranks<'_>>,
+        chain: C,
+        params: &mut C::Params<f64>,
+        xs: &[C::Input<f64>],
+        ys: &[C::Output<f64>],
+        iterations: usize,
+    ) -> Result<Minimum, Error> {
+        let blocks = xs.len() * C::OUTPUT_LEN / MIN_BLOCK;
+        let blocks = blocks.clamp(1, MAX_BLOCKS.min(xs.len()));
         let first = |block: usize| xs.len() * block / blocks;
-        let own = ranks.part(blocks);
+        let samples = |block: usize| first(block)..first(block + 1);
+        let own = ranks.map_or(0..blocks, |ranks| ranks.part(blocks));
         let mut rows = Rows::new(chain, xs, ys);
-        // The equations of one block, then those of all that are here one after another.
         let mut block = NormalEquations::new(C::PARAM_COUNT);
+        // Over ranks, the equations of all blocks that are here one after another, and their sum over all ranks.
         let mut here = Vec::new();
         let mut sum = Vec::new();
         let residuals = |params: &[f64], equations: &mut NormalEquations| {
+            let needs_rows = equations.needs_rows();
+            let mut add_to = |equations: &mut NormalEquations, block| {
+                rows.add_to(equations, params, samples(block));
+            };
+            let Some(ranks) = ranks else {
+                add_to(equations, 0);
+                for index in 1..blocks {
+                    block.evaluate(needs_rows, |block| add_to(block, index));
+                    equations.add_block(&block);
+                }
+                return;
+            };
             here.clear();
             for index in own.clone() {
-                block.evaluate(equations.needs_rows(), |block| {
-                    rows.add_to(block, params, first(index)..first(index + 1));
-                });
-                if block.needs_rows() {
-                    here.extend_from_slice(&block.gradient);
-                    here.extend_from_slice(&block.matrix);
+                block.evaluate(needs_rows, |block| add_to(block, index));
+                if needs_rows {
+                    block.pack(&mut here);
                 }
                 here.push(block.value);
             }
-            let (gradient, matrix) = if equations.needs_rows() {
-                (equations.gradient.len(), equations.matrix.len())
-            } else {
-                (0, 0)
-            };
-            sum.resize(gradient + matrix, 0.0);
-            equations.value = ranks.sum(blocks, &here, gradient + matrix + 1, &mut sum);
-            equations.gradient[..gradient].copy_from_slice(&sum[..gradient]);
-            equations.matrix[..matrix].copy_from_slice(&sum[gradient..]);
+            let len = if needs_rows { block.packed_len() } else { 0 };
+            sum.resize(len, 0.0);
+            equations.value = ranks.sum(blocks, &here, len + 1, &mut sum);
+            if needs_rows {
+                equations.unpack(&sum);
+            }
         };
         let minimum = self.minimize(params.as_mut_slice(), iterations, residuals);
         let cause = || {
             let samples = first(own.start)..first(own.end);
-            ranks.first(find_not_finite(chain, &SquaredLoss, xs, ys, samples))
+            let found = find_not_finite(chain, &SquaredLoss, xs, ys, samples);
+            ranks.map_or(found, |ranks| ranks.first(found))
         };
         minimum.map_err(|error| error.caused_by(cause))
     }

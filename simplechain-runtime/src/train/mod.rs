@@ -24,6 +24,7 @@ mod trainer;
 mod training;
 mod validation;
 
+#[cfg(feature = "std")]
 pub use crate::ranks::{Alone, Communicator};
 #[cfg(all(feature = "std", feature = "safetensors"))]
 pub use checkpoint::{Checkpoints, Resumed};
