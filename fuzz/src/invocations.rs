@@ -47,6 +47,9 @@ const DELIMITERS: [Delimiter; 4] = [
     Delimiter::None,
 ];
 
+/// Words of a soup: each takes the macro some 20 us, and the limit is for what a user might write.
+const LONGEST: usize = 1024;
+
 /// The words of all kinds, one after the other, and where each kind is: they are read once, because that takes longer than a soup.
 struct Words {
     tokens: Vec<TokenStream>,
@@ -99,7 +102,7 @@ fn tokens(text: &str) -> TokenStream {
 /// A word for each byte; what is open at the end is closed.
 fn soup(words: &Words, bytes: &[u8]) -> TokenStream {
     let mut open = vec![(Delimiter::None, TokenStream::new())];
-    for byte in bytes {
+    for byte in bytes.iter().take(LONGEST) {
         let byte = usize::from(*byte);
         if let Some(word) = words.tokens.get(byte) {
             open.last_mut()
