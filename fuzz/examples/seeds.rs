@@ -30,6 +30,8 @@ fn main() {
     // A soup, and a chain of the target's that is not changed.
     let soup: Vec<u8> = (0..=255).collect();
     write("pipeline", "soup", &[&[0], &soup[..]].concat());
+    // Many mistakes of one kind, for each of which a word is looked for that was meant.
+    write("pipeline", "unknown", &[&[0][..], &[0x43; 64]].concat());
     for chain in 0..8 {
         write(
             "pipeline",

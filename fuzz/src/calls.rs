@@ -147,7 +147,7 @@ fn any_of<C: Chain, T: Real>(chain: C, bytes: &mut Bytes<'_>) {
         let mut number = || match bytes.below(4) {
             // The bits of an `f32`.
             0 => f64::from(f32::from_bits(u32::from_le_bytes(
-                [(); 4].map(|()| bytes.next().unwrap_or(0)),
+                [(); 4].map(|()| bytes.byte().unwrap_or(0)),
             ))),
             1 => [
                 f64::NAN,

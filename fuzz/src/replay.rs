@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 use std::{env, fs};
 
-use rand::Rng;
-use simplechain::init;
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{Rng, SeedableRng};
 
 /// The longest input, that of the commands in README.md.
 const MAX_LEN: usize = 4096;
@@ -18,47 +18,102 @@ pub fn seeds(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// The program `name [CHANGES | FILE ..]`: all seeds and so many changed ones (1000 if nothing is said), or the given inputs.
-pub fn run(name: &str, check: fn(&[u8])) {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let changes = match &arguments[..] {
-        [] => Some(1000),
-        [count] => count.parse().ok(),
-        _ => None,
-    };
-    let start = Instant::now();
-    let mut inputs = 0;
-    let mut run = |input: &[u8]| {
-        inputs += 1;
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(input))) {
-            let path = env::temp_dir().join(format!("simplechain-fuzz-{name}"));
+/// Inputs between two reports.
+const REPORTED: usize = 500_000;
+
+/// A target, and where it gets its inputs from.
+pub struct Replay {
+    name: &'static str,
+    check: fn(&[u8]),
+    draw: Option<Draw>,
+    summary: Option<fn() -> String>,
+}
+
+/// Draws an input by a function that draws a number below its argument.
+type Draw = fn(&mut dyn FnMut(usize) -> usize) -> Vec<u8>;
+
+impl Replay {
+    pub fn new(name: &'static str, check: fn(&[u8])) -> Self {
+        Self {
+            name,
+            check,
+            draw: None,
+            summary: None,
+        }
+    }
+
+    /// Of eight inputs that are no seeds, seven are drawn.
+    pub fn drawing(self, draw: Draw, summary: fn() -> String) -> Self {
+        Self {
+            draw: Some(draw),
+            summary: Some(summary),
+            ..self
+        }
+    }
+
+    /// The program `name [COUNT [SEED] | FILE ..]`: all seeds and so many other inputs (1000 if nothing is said), or the given inputs.
+    pub fn run(self) {
+        let arguments: Vec<String> = env::args().skip(1).collect();
+        let numbers: Result<Vec<u64>, _> = arguments.iter().map(|text| text.parse()).collect();
+        let (count, seed) = match numbers.as_deref() {
+            Ok([]) => (1000, 0),
+            Ok([count]) => (*count, 0),
+            Ok([count, seed]) => (*count, *seed),
+            _ => {
+                for path in &arguments {
+                    self.check(&fs::read(path).expect("an input"));
+                }
+                return;
+            }
+        };
+        let start = Instant::now();
+        let report = |inputs| {
+            let seconds = start.elapsed().as_secs_f64();
+            println!("{}: {inputs} inputs in {seconds:.1} s", self.name);
+            if let Some(summary) = self.summary {
+                println!("{}", summary());
+            }
+        };
+        let seeds = read_all(fs::read_dir(seeds(self.name)).expect("seeds"));
+        for seed in &seeds {
+            self.check(seed);
+        }
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut below = |n: usize| (rng.next_u64() % n.max(1) as u64) as usize;
+        for i in 0..count as usize {
+            let input = match self.draw {
+                Some(draw) if i % 8 > 0 => draw(&mut below),
+                _ => changed(&seeds, &mut below),
+            };
+            self.check(&input);
+            let inputs = seeds.len() + i + 1;
+            if inputs.is_multiple_of(REPORTED) {
+                report(inputs);
+            }
+        }
+        report(seeds.len() + count as usize);
+    }
+
+    /// A panic goes on; its input is kept.
+    fn check(&self, input: &[u8]) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (self.check)(input))) {
+            let path = env::temp_dir().join(format!("simplechain-fuzz-{}", self.name));
             let _ = fs::write(&path, input);
             eprintln!("the input is {}", path.display());
             resume_unwind(panic);
         }
-    };
-    if let Some(changes) = changes {
-        let seeds = read_all(fs::read_dir(seeds(name)).expect("seeds"));
-        for seed in &seeds {
-            run(seed);
-        }
-        let mut rng = init::rng(0);
-        let mut below = |n: usize| (rng.next_u64() % n.max(1) as u64) as usize;
-        for i in 0..changes {
-            let mut input = seeds[i % seeds.len()].clone();
-            for _ in 0..1 + below(4) {
-                change(&mut input, &seeds, &mut below);
-            }
-            input.truncate(MAX_LEN.max(seeds[i % seeds.len()].len()));
-            run(&input);
-        }
-    } else {
-        for path in &arguments {
-            run(&fs::read(path).expect("an input"));
-        }
     }
-    let seconds = start.elapsed().as_secs_f64();
-    println!("{name}: {inputs} inputs in {seconds:.1} s");
+}
+
+/// A seed with a few changes.
+fn changed(seeds: &[Vec<u8>], below: &mut impl FnMut(usize) -> usize) -> Vec<u8> {
+    let mut input = seeds[below(seeds.len())].clone();
+    let len = MAX_LEN.max(input.len());
+    for _ in 0..1 + below(4) {
+        change(&mut input, seeds, below);
+    }
+    input.truncate(len);
+    input
 }
 
 /// Their contents, by name, so that every run is the same.

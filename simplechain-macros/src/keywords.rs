@@ -199,9 +199,12 @@ pub(crate) fn nearest(
     if let Some((_, meant)) = aliases.iter().find(|(alias, _)| *alias == plain) {
         return Some(meant);
     }
-    let limit = (word.chars().count() / 3).max(1);
+    let len = word.chars().count();
+    let limit = (len / 3).max(1);
     words
         .iter()
+        // Each edit changes the length by at most one.
+        .filter(|candidate| candidate.chars().count().abs_diff(len) <= limit)
         .map(|candidate| (edit_distance(&word, candidate), *candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
@@ -215,8 +218,10 @@ fn edit_distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut before_last: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
+    let mut row: Vec<usize> = Vec::with_capacity(last.len());
     for i in 1..=a.len() {
-        let mut row = vec![i];
+        row.clear();
+        row.push(i);
         for j in 1..=b.len() {
             let substitution = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
             let mut distance = substitution.min(last[j] + 1).min(row[j - 1] + 1);
@@ -225,7 +230,8 @@ fn edit_distance(a: &str, b: &str) -> usize {
             }
             row.push(distance);
         }
-        before_last = std::mem::replace(&mut last, row);
+        std::mem::swap(&mut before_last, &mut last);
+        std::mem::swap(&mut last, &mut row);
     }
     last[b.len()]
 }
@@ -247,7 +253,12 @@ mod tests {
         ] {
             assert_eq!(edit_distance(a, b), distance, "{a} {b}");
             assert_eq!(edit_distance(b, a), distance, "{b} {a}");
+            // What `nearest` leaves out is too far away.
+            assert!(distance >= a.len().abs_diff(b.len()), "{a} {b}");
         }
+        assert_eq!(nearest("relu6", &["relu", "linear"], &[]), Some("relu"));
+        assert_eq!(nearest("rel", &["relu"], &[]), Some("relu"));
+        assert_eq!(nearest("relu", &["relu_six"], &[]), None);
     }
 
     #[test]

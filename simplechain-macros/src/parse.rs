@@ -222,15 +222,16 @@ pub(crate) fn inner_chain(errors: &mut Errors, tokens: &[TokenTree]) -> ChainAst
 
 /// The layers and the output check.
 fn layers(errors: &mut Errors, chain: &mut ChainAst, mut segments: VecDeque<Vec<TokenTree>>) {
-    while let Some(segment) = segments.pop_front() {
+    while let Some(mut segment) = segments.pop_front() {
+        // The rest is moved: a copy for each of many layers without arrows would take a quadratic time.
         let rest = match segment.as_slice() {
-            [TokenTree::Ident(word), TokenTree::Group(group), rest @ ..] => {
+            [TokenTree::Ident(word), TokenTree::Group(group), ..] => {
                 layer(errors, chain, word, Some(group));
-                rest.to_vec()
+                segment.split_off(2)
             }
-            [TokenTree::Ident(word), rest @ ..] if !is_size(&segment) => {
+            [TokenTree::Ident(word), ..] if !is_size(&segment) => {
                 layer(errors, chain, word, None);
-                rest.to_vec()
+                segment.split_off(1)
             }
             _ => {
                 let (stated, rest) = shape(errors, &segment);

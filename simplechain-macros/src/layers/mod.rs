@@ -359,9 +359,9 @@ pub(crate) fn nearest(word: &str) -> Option<&'static Entry> {
     LAYERS.iter().find(|layer| layer.word == meant)
 }
 
-/// The help for an unknown layer word.
-pub(crate) fn help(word: &str) -> String {
-    nearest(word).map_or_else(list, |layer| keywords::did_you_mean(layer.word))
+/// The help for an unknown layer word, of which `known` is the [`nearest`] layer.
+pub(crate) fn help(known: Option<&Entry>) -> String {
+    known.map_or_else(list, |layer| keywords::did_you_mean(layer.word))
 }
 
 /// All layers, for messages.
@@ -380,7 +380,7 @@ mod tests {
 
     #[test]
     fn help_finds_typos_aliases_and_case() {
-        assert_eq!(help("Linear"), "did you mean `dense`?");
+        assert_eq!(help(nearest("Linear")), "did you mean `dense`?");
         for (word, meant) in [
             ("Conv2D", "conv"),
             ("conv2d", "conv"),
@@ -397,9 +397,9 @@ mod tests {
             ("Flatten", "flatten"),
             ("flaten", "flatten"),
         ] {
-            assert_eq!(help(word), did_you_mean(meant), "{word}");
+            assert_eq!(help(nearest(word)), did_you_mean(meant), "{word}");
         }
-        assert_eq!(help("capsule"), list());
+        assert_eq!(help(nearest("capsule")), list());
         for word in [
             "lstm",
             "LSTM",

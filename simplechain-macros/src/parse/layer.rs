@@ -29,7 +29,7 @@ pub(super) fn layer(
         });
         return;
     } else {
-        report_unknown_layer(errors, word, &text);
+        report_unknown_layer(errors, word, &text, known);
     }
     // A misspelt layer is taken as the one that was meant, including its word, so that the rest can be checked.
     let layer = match known {
@@ -62,18 +62,19 @@ fn report_activation(errors: &mut Errors, word: &Ident, meant: &str, arguments: 
     errors.report(word, &message, &help);
 }
 
-fn report_unknown_layer(errors: &mut Errors, word: &Ident, text: &str) {
+/// Reports a word that is not a layer; `known` is the one that was probably meant.
+fn report_unknown_layer(errors: &mut Errors, word: &Ident, text: &str, known: Option<&Entry>) {
     if is_keyword(word) {
         let message = format!("expected a layer, but found the keyword `{text}`");
         errors.report(word, &message, "write a layer such as `dense(tanh, 32)`");
     } else if let Some(reason) = keywords::reason(text) {
         errors.report(word, &format!("there is not a layer `{text}`"), reason);
     } else {
-        let help = match layers::nearest(text) {
+        let help = match known {
             None if is_type_name(word) => format!(
                 "a type of your own is written `activation({text})` or `layer({text})`, another chain `chain({text})`"
             ),
-            _ => layers::help(text),
+            _ => layers::help(known),
         };
         errors.report(word, &format!("unknown layer `{text}`"), &help);
     }

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::tabular_csv::schema::Schema;
+use super::tabular_csv::table::{Table, split};
 use crate::files::within_memory;
-use crate::tabular_csv::schema::Schema;
-use crate::tabular_csv::table::{Table, split};
 
 /// The buffer of the reader; a row of empty columns takes many times its length.
 const FIXED: usize = 256 << 10;

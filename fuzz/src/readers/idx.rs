@@ -2,7 +2,7 @@
 
 use crate::files::{check_message, within_memory};
 
-#[path = "../../examples/lenet_mnist/idx.rs"]
+#[path = "../../../examples/lenet_mnist/idx.rs"]
 #[allow(dead_code, reason = "the example has more")]
 mod example;
 
