@@ -15,7 +15,8 @@ from pathlib import Path
 
 from report import ROOT, TARGET, check, finish, not_run
 
-EXAMPLES = TARGET / "release" / "examples"
+PROGRAMS = TARGET / "release"
+EXAMPLES = PROGRAMS / "examples"
 # Short enough here; those that print while they train are long enough to see the end of the pipe.
 SHORT = {
     "matrix_exponential": ["--epochs", "5", "--rounds", "3", "--samples", "100"],
@@ -26,21 +27,31 @@ SHORT = {
     "pinn_burgers": ["--steps", "3", "--points", "20"],
     "optimizers": ["--seconds", "0.05"],
 }
+# Examples that are packages; the last is a workspace of its own.
+PACKAGES = ["with_argmin", "with_basin", "with_levenberg_marquardt"]
+DIFFSOL = TARGET / "neural_ode_diffsol" / "release" / "neural-ode-diffsol"
 
 
 def build():
     examples = [argument for name in SHORT for argument in ("--example", name)]
-    for what in (["-p", "simplechain", *examples], ["-p", "tabular_csv", "--bin", "tabular_csv"]):
-        subprocess.run(["cargo", "build", "-q", "--release", *what], cwd=ROOT, check=True, env=dict(os.environ, CARGO_TARGET_DIR=str(TARGET)))
+    diffsol = ["--manifest-path", "examples/neural_ode_diffsol/Cargo.toml", "--locked"]
+    for target, what in (
+        (TARGET, ["-p", "simplechain", *examples]),
+        (TARGET, ["-p", "tabular_csv", "--bin", "tabular_csv"]),
+        *((TARGET, ["-p", name]) for name in PACKAGES),
+        (TARGET / "neural_ode_diffsol", diffsol),
+    ):
+        environment = dict(os.environ, CARGO_TARGET_DIR=str(target))
+        subprocess.run(["cargo", "build", "-q", "--release", *what], cwd=ROOT, check=True, env=environment)
 
 
-def closed_pipe(name, arguments):
+def closed_pipe(program, arguments):
     """Nobody reads: the pipe is closed before the first line."""
     reader, writer = os.pipe()
     os.close(reader)
-    done = subprocess.run([EXAMPLES / name, *arguments], stdout=writer, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run([program, *arguments], stdout=writer, stderr=subprocess.PIPE, text=True)
     os.close(writer)
-    check(done.returncode == 0 and not done.stderr, f"{name} with a closed pipe ends in silence {done.stderr[:200]}")
+    check(done.returncode == 0 and not done.stderr, f"{program.name} with a closed pipe ends in silence {done.stderr[:200]}")
 
 
 def full_output(name, arguments):
@@ -94,7 +105,7 @@ def interrupts(directory):
 
     network = directory / "houses.safetensors"
     arguments = ["--epochs", "10000000", "--patience", "4000000000", "--threads", "2", "--save", str(network)]
-    code, text, is_restored = interrupted(TARGET / "release" / "tabular_csv", arguments, 2)
+    code, text, is_restored = interrupted(PROGRAMS / "tabular_csv", arguments, 2)
     check(code == 130 and is_restored, f"tabular_csv, Ctrl-C: exit code {code}, terminal as before")
     check(network.exists(), "tabular_csv, Ctrl-C: the network is saved")
 
@@ -132,7 +143,10 @@ def full_disk(directory):
 def main():
     build()
     for name, arguments in SHORT.items():
-        closed_pipe(name, arguments)
+        closed_pipe(EXAMPLES / name, arguments)
+    for name in PACKAGES:
+        closed_pipe(PROGRAMS / name, [])
+    closed_pipe(DIFFSOL, ["--steps", "1"])
     full_output("matrix_exponential", SHORT["matrix_exponential"])
     with tempfile.TemporaryDirectory() as directory:
         interrupts(Path(directory))

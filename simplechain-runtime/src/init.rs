@@ -73,7 +73,7 @@ impl Init {
 
 /// A uniform value in `[0, 1)` with 53 random bits.
 fn unit(rng: &mut impl Rng) -> f64 {
-    (rng.next_u64() >> 11) as f64 * (0.5f64).powi(53)
+    (rng.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 /// A standard normal value from two uniform ones (Box and Muller, 1958).

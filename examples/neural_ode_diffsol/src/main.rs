@@ -5,6 +5,10 @@
 //! cargo run --release -- --solver bdf --gradient adjoint
 //! ```
 
+#[macro_use]
+#[path = "../../common/output.rs"]
+mod output;
+
 use std::error::Error;
 use std::process::ExitCode;
 use std::time::Instant;

@@ -6,6 +6,9 @@
 
 #[path = "../../common/curve.rs"]
 mod curve;
+#[macro_use]
+#[path = "../../common/output.rs"]
+mod output;
 
 use argmin::core::{CostFunction, Error, Executor, Gradient, State};
 use argmin::solver::linesearch::MoreThuenteLineSearch;

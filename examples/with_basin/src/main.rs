@@ -7,6 +7,9 @@
 
 #[path = "../../common/curve.rs"]
 mod curve;
+#[macro_use]
+#[path = "../../common/output.rs"]
+mod output;
 
 use basin::{CostFunction, Executor, FirstOrderState, Gradient, HessianProduct, TrustRegion};
 use simplechain::{Error, prelude::*};

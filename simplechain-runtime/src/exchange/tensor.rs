@@ -56,12 +56,14 @@ impl Elements {
 
 /// A number of IEEE's 16 bits: sign, 5 bits of exponent, 10 of fraction.
 fn half(bits: u16) -> f64 {
-    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f64::from(bits & 0x3ff));
+    let (exponent, fraction) = (bits >> 10 & 31, f64::from(bits & 0x3ff));
+    // `powi` need not be exact.
+    let unit = 1.0 / f64::from(1 << 24);
     let value = match exponent {
-        0 => fraction * 2f64.powi(-24),
+        0 => fraction * unit,
         31 if fraction == 0.0 => f64::INFINITY,
         31 => f64::NAN,
-        _ => (1024.0 + fraction) * 2f64.powi(exponent - 25),
+        _ => (1024.0 + fraction) * f64::from(1 << (exponent - 1)) * unit,
     };
     if bits >> 15 == 1 { -value } else { value }
 }
@@ -76,8 +78,8 @@ mod tests {
             (0x3c00, 1.0),
             (0xc000, -2.0),
             (0x7bff, 65504.0),
-            (0x0400, 2f64.powi(-14)),
-            (0x0001, 2f64.powi(-24)),
+            (0x0400, 1.0 / 16_384.0),
+            (0x0001, 1.0 / 16_777_216.0),
             (0x3555, 0.333251953125),
             (0xfc00, f64::NEG_INFINITY),
         ] {

@@ -82,6 +82,7 @@ mod tests {
     use rand::Rng;
 
     #[test]
+    #[cfg_attr(miri, ignore = "arithmetic alone, which takes minutes")]
     fn after_any_number_of_draws() {
         for seed in [0, 7, u64::MAX] {
             let mut drawn = init::rng(seed);

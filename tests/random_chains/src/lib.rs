@@ -3,7 +3,7 @@
 //!
 //! A chain is a type, so the build script writes them: `SIMPLECHAIN_RANDOM_COUNT` many, drawn from `SIMPLECHAIN_RANDOM_SEED`,
 //! or the one in `SIMPLECHAIN_RANDOM_CHAIN`. `SIMPLECHAIN_RANDOM_DATA` is how many draws of parameters and data each is tried
-//! with; each takes a training for every tier and number of threads, and some more.
+//! with; each takes a training for every tier and number of threads, and some more. `-- --nocapture` shows how many were made.
 //!
 //! ```sh
 //! SIMPLECHAIN_RANDOM_COUNT=100 SIMPLECHAIN_RANDOM_SEED=7 cargo test -p simplechain-test-random-chains

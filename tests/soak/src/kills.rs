@@ -15,6 +15,8 @@ use simplechain::init;
 use simplechain::prelude::*;
 use simplechain::train::Checkpoints;
 
+use crate::rest::Rest;
+
 simple_chain! {
     struct Net: 2 => dense(tanh, 16) => batch_norm => dropout(0.1) => dense(tanh, 16) => dense(id, 1)
 }
@@ -32,7 +34,9 @@ type Result<T> = core::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 pub(crate) struct Kills {
     program: PathBuf,
-    directory: PathBuf,
+    /// Directories of the child that is killed, and of the one that is left alone.
+    often: PathBuf,
+    never: PathBuf,
     rng: rand::rngs::Xoshiro256PlusPlus,
 }
 
@@ -40,18 +44,19 @@ impl Kills {
     pub(crate) fn new(seed: u64, directory: &Path) -> std::io::Result<Self> {
         Ok(Self {
             program: env::current_exe()?,
-            directory: directory.to_owned(),
+            often: directory.join("killed"),
+            never: directory.join("left-alone"),
             rng: init::rng(!seed),
         })
     }
 
     /// Killed until it has made its epochs; the parameters are those of one that was left alone.
-    pub(crate) fn one_training(&mut self, ends: &AtomicBool) -> Result<()> {
+    pub(crate) fn one_training(&mut self, rest: &Rest, ends: &AtomicBool) -> Result<()> {
         let seed = self.rng.random_range(0..1 << 32);
-        let often = self.directory.join("killed");
         let mut life = 0;
         loop {
-            let mut child = self.child(&often, seed, 1 + life % 2)?;
+            let _working = rest.work();
+            let mut child = self.child(&self.often, seed, 1 + life % 2)?;
             life += 1;
             thread::sleep(Duration::from_millis(self.rng.random_range(LIFE)));
             match child.try_wait()? {
@@ -65,17 +70,17 @@ impl Kills {
                 return Ok(());
             }
         }
-        let never = self.directory.join("left-alone");
-        let status = self.child(&never, seed, 2)?.wait()?;
+        let _working = rest.work();
+        let status = self.child(&self.never, seed, 2)?.wait()?;
         if !status.success() {
             return Err(format!("the child that is left alone ended: {status}").into());
         }
-        if fs::read(result(&often))? != fs::read(result(&never))? {
+        if fs::read(result(&self.often))? != fs::read(result(&self.never))? {
             return Err(format!("other bits with seed {seed} after {life} lives").into());
         }
         COMPARED.fetch_add(1, Ordering::Relaxed);
-        fs::remove_dir_all(often)?;
-        fs::remove_dir_all(never)?;
+        fs::remove_dir_all(&self.often)?;
+        fs::remove_dir_all(&self.never)?;
         Ok(())
     }
 

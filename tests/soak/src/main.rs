@@ -8,10 +8,15 @@
 //! Two loops run side by side. One makes trainings of several chains in this process and stops them anywhere; the other starts this
 //! program as a child that trains with checkpoints, kills it after some milliseconds, starts it again, and compares the
 //! parameters at the end with those of a child that was left alone.
+//!
+//! Sixty times both wait until nothing runs, and the memory is read: what is allocated, which must be the same number of bytes after the
+//! warm-up, and what is resident.
 
 mod kills;
+mod live;
 mod load;
 mod memory;
+mod rest;
 
 use std::env;
 use std::error::Error;
@@ -27,7 +32,8 @@ use clap::Parser;
 
 use kills::Kills;
 use load::Load;
-use memory::Memory;
+use memory::{Memory, Reading};
+use rest::Rest;
 
 /// Train, stop, kill and resume, and watch the memory
 #[derive(Parser)]
@@ -56,16 +62,20 @@ fn positive(text: &str) -> Result<f64, String> {
     }
 }
 
-/// glibc gives a thread that lives beside others an arena of its own, up to eight for each CPU, and keeps them, 4 MB each here. How
-/// many threads of ended trainings are still alive depends on what else runs, so there is one arena: what grows is what is kept.
-const ARENAS: (&str, &str) = ("MALLOC_ARENA_MAX", "1");
+/// What glibc keeps for later, so that what is resident is near to what is allocated: an arena for each thread that lives beside
+/// others (how many threads of ended trainings are still alive depends on what else runs), large blocks that were freed, and the
+/// stacks of ended threads.
+const GLIBC: (&str, &str) = (
+    "GLIBC_TUNABLES",
+    "glibc.malloc.arena_max=1:glibc.malloc.mmap_threshold=65536:glibc.malloc.trim_threshold=65536:glibc.pthread.stack_cache_size=0",
+);
 
-/// Becomes the same program with one arena. Returns why it cannot.
+/// Becomes the same program with a glibc that keeps little. Returns why it cannot.
 fn again() -> io::Error {
     match env::current_exe() {
         Ok(program) => Command::new(program)
             .args(env::args_os().skip(1))
-            .env(ARENAS.0, ARENAS.1)
+            .env(GLIBC.0, GLIBC.1)
             .exec(),
         Err(error) => error,
     }
@@ -75,7 +85,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let result = match &args.child {
         Some(child) => kills::child(child),
-        None if env::var_os(ARENAS.0).is_none() => Err(again().into()),
+        None if env::var_os(GLIBC.0).is_none() => Err(again().into()),
         None => soak(&args),
     };
     match result {
@@ -96,15 +106,16 @@ fn soak(args: &Args) -> Result<(), Box<dyn Error>> {
     let ends = AtomicBool::new(false);
     let (mut load, mut kills) = (Load::new(args.seed), Kills::new(args.seed, &directory.0)?);
     let mut memory = Memory::new(REPORTS as usize + 1);
+    let rest = Rest::new()?;
     println!(
-        "{:>8} {:>9} {:>8} {:>7} {:>8} {:>8}",
-        "seconds", "trainings", "stopped", "killed", "compared", "KB"
+        "{:>8} {:>9} {:>8} {:>7} {:>8} {:>9} {:>7} {:>12}",
+        "seconds", "trainings", "stopped", "killed", "compared", "live B", "blocks", "resident KB"
     );
     thread::scope(|scope| {
         let killing = scope.spawn(|| {
             let result = (|| {
                 while !ends.load(Ordering::Relaxed) {
-                    kills.one_training(&ends)?;
+                    kills.one_training(&rest, &ends)?;
                 }
                 Ok::<_, Box<dyn Error + Send + Sync>>(())
             })();
@@ -117,18 +128,23 @@ fn soak(args: &Args) -> Result<(), Box<dyn Error>> {
                 break Err(error);
             }
             if start.elapsed() >= due {
-                let resident = memory::resident()?;
+                let reading = match rest.take(Reading::now) {
+                    Ok(reading) => reading,
+                    Err(error) => break Err(error),
+                };
                 if start.elapsed() >= length.mul_f64(args.warm_up) {
-                    memory.push(resident);
+                    memory.push(reading);
                 }
                 println!(
-                    "{:8.0} {:9} {:8} {:7} {:8} {:8}",
+                    "{:8.0} {:9} {:8} {:7} {:8} {:9} {:7} {:12}",
                     start.elapsed().as_secs_f64(),
                     load.trainings,
                     load.stopped,
                     kills::KILLED.load(Ordering::Relaxed),
                     kills::COMPARED.load(Ordering::Relaxed),
-                    resident,
+                    reading.live,
+                    reading.blocks,
+                    reading.resident,
                 );
                 due = start.elapsed() + length / REPORTS;
             }
@@ -145,7 +161,7 @@ fn soak(args: &Args) -> Result<(), Box<dyn Error>> {
     })?;
     println!("{memory}");
     match memory.growth() {
-        Some(growth) if growth <= args.growth => Ok(()),
+        Some(growth) if growth.iter().all(|&growth| growth <= args.growth) => Ok(()),
         Some(_) => Err("memory grew".into()),
         None => Err("it was too short for a warm-up".into()),
     }
