@@ -75,7 +75,9 @@ def interrupted(program, arguments, seconds, presses=1):
             shown += os.read(master, 1 << 16)
         except BlockingIOError:
             time.sleep(0.01)
-    code = process.wait(1)
+    if process.poll() is None:
+        process.kill()
+    code = process.wait()
     try:
         shown += os.read(master, 1 << 16)
     except OSError:
