@@ -6,6 +6,7 @@ use std::process::exit;
 
 /// As the one of the standard library, which panics where this ends the program.
 macro_rules! println {
+    () => { crate::output::line(format_args!("")) };
     ($($line:tt)*) => { crate::output::line(format_args!($($line)*)) };
 }
 
