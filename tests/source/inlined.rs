@@ -39,6 +39,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("simd/slices.rs::first_not_finite", "is called by no kernel"),
     ("simd/taylor.rs::dispatch_batch_in", "enters a tier"),
     ("simd/taylor.rs::dispatch_sample", "enters a tier"),
+    ("simd/aligned.rs::boxed", "memory of a user"),
 ];
 
 /// What chooses the tier is called by no kernel.
