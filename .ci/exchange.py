@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-from report import ROOT, environment, has, not_run
+from report import PROGRAMS, ROOT, build_programs, environment, has, not_run
 
 
 def main():
@@ -27,10 +27,10 @@ def main():
         not_run("PyTorch", "no interpreter with torch, safetensors and numpy (`--python`)")
     if onnx is None and torch is None:
         return
+    build_programs()
     tests = ROOT / "tests" / "exchange"
     with tempfile.TemporaryDirectory() as directory:
-        command = ["cargo", "run", "-p", "simplechain-test-exchange", "--bin", "exported", "--", directory]
-        subprocess.run(command, check=True, cwd=ROOT)
+        subprocess.run([PROGRAMS / "exported", directory], check=True, cwd=ROOT)
         for python, script in [(onnx, "compare_onnx.py"), (torch, "compare_pytorch.py")]:
             if python:
                 subprocess.run([python, tests / script, directory], check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})

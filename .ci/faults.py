@@ -13,10 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from report import ROOT, TARGET, check, finish, not_run
+from report import EXAMPLES, PROGRAMS, ROOT, TARGET, build_programs, check, finish, not_run
 
-PROGRAMS = TARGET / "release"
-EXAMPLES = PROGRAMS / "examples"
 # Short enough here; those that print while they train are long enough to see the end of the pipe.
 SHORT = {
     "matrix_exponential": ["--epochs", "5", "--rounds", "3", "--samples", "100"],
@@ -33,16 +31,10 @@ DIFFSOL = TARGET / "neural_ode_diffsol" / "release" / "neural-ode-diffsol"
 
 
 def build():
-    examples = [argument for name in SHORT for argument in ("--example", name)]
-    diffsol = ["--manifest-path", "examples/neural_ode_diffsol/Cargo.toml", "--locked"]
-    for target, what in (
-        (TARGET, ["-p", "simplechain", *examples]),
-        (TARGET, ["-p", "tabular_csv", "--bin", "tabular_csv"]),
-        *((TARGET, ["-p", name]) for name in PACKAGES),
-        (TARGET / "neural_ode_diffsol", diffsol),
-    ):
-        environment = dict(os.environ, CARGO_TARGET_DIR=str(target))
-        subprocess.run(["cargo", "build", "-q", "--release", *what], cwd=ROOT, check=True, env=environment)
+    build_programs()
+    command = ["cargo", "build", "--release", "--manifest-path", "examples/neural_ode_diffsol/Cargo.toml", "--locked"]
+    environment = dict(os.environ, CARGO_TARGET_DIR=str(TARGET / "neural_ode_diffsol"))
+    subprocess.run(command, cwd=ROOT, check=True, env=environment)
 
 
 def closed_pipe(program, arguments):
@@ -60,17 +52,17 @@ def full_output(name, arguments):
     check(done.returncode == 1 and "No space left" in done.stderr and "panicked" not in done.stderr, f"{name} on a full device says so")
 
 
-def interrupted(program, arguments, seconds, presses=1):
+def interrupted(program, arguments, seconds):
     """Ctrl-C on a terminal after some seconds: exit code, what the terminal shows, and whether its settings are as before."""
     master, slave = pty.openpty()
     before = subprocess.run(["stty", "-a"], stdin=slave, capture_output=True).stdout
     process = subprocess.Popen([program, *arguments], stdin=slave, stdout=slave, stderr=slave, env=dict(os.environ, TERM="xterm"))
-    shown, start, left = b"", time.monotonic(), presses
+    shown, start, is_pressed = b"", time.monotonic(), False
     os.set_blocking(master, False)
     while process.poll() is None and time.monotonic() < start + 120:
-        if left and time.monotonic() > start + seconds:
+        if not is_pressed and time.monotonic() > start + seconds:
             process.send_signal(signal.SIGINT)
-            left -= 1
+            is_pressed = True
         try:
             shown += os.read(master, 1 << 16)
         except BlockingIOError:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-from report import ROOT, TARGET, check, environment, finish
+from report import PROGRAMS, ROOT, build_programs, check, environment, finish
 
 PACKAGE = "population_sharded"
 MANIFEST = ROOT / "examples" / PACKAGE / "job.yaml"
@@ -46,7 +46,7 @@ class Job:
         [mount] = container["volumeMounts"]
         program, *arguments = container["command"]
         arguments = [str(directory) if argument == mount["mountPath"] else argument for argument in arguments]
-        self.command = [TARGET / "debug" / program, *arguments]
+        self.command = [PROGRAMS / program, *arguments]
         self.variables = {variable["name"]: variable["value"] for variable in container["env"]}
         self.restarts = pod["restartPolicy"] == "OnFailure"
         self.failures = 0
@@ -83,7 +83,7 @@ class Job:
 
 def merge(directory):
     csv = directory / "subjects.csv"
-    command = [TARGET / "debug" / PACKAGE, "merge", "--directory", directory, "--csv", csv]
+    command = [PROGRAMS / PACKAGE, "merge", "--directory", directory, "--csv", csv]
     done = subprocess.run(command, stdout=subprocess.DEVNULL)
     return csv.read_text() if done.returncode == 0 else None
 
@@ -92,10 +92,10 @@ def main():
     python = environment("the manifest for Kubernetes", "kubernetes_validate")
     manifest = python and read(python)
     if manifest:
-        subprocess.run(["cargo", "build", "-q", "-p", PACKAGE], cwd=ROOT, check=True)
+        build_programs()
         with tempfile.TemporaryDirectory() as folder:
             one, several = pathlib.Path(folder, "one"), pathlib.Path(folder, "several")
-            fit = [TARGET / "debug" / PACKAGE, "fit", "--directory", one]
+            fit = [PROGRAMS / PACKAGE, "fit", "--directory", one]
             subprocess.run(fit, check=True, stdout=subprocess.DEVNULL)
             job = Job(manifest, several)
             check(job.run(KILLS), "all indices of the job succeed")

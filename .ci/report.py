@@ -11,6 +11,9 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+# As the tests have compiled them.
+PROGRAMS = TARGET / "debug"
+EXAMPLES = PROGRAMS / "examples"
 INSTALL_SECONDS = 180
 
 failures = []
@@ -33,6 +36,11 @@ def not_run(what, why):
     if record := os.environ.get("CI_NOT_RUN"):
         with open(record, "a") as file:
             file.write(f"{what}: {why}\n")
+
+
+def build_programs():
+    """Builds all programs and examples in one go, so with the features of `cargo test --workspace`: what it has compiled is taken."""
+    subprocess.run(["cargo", "build", "--workspace", "--bins", "--examples"], cwd=ROOT, check=True)
 
 
 def missing(what, *tools, target=None):
