@@ -25,8 +25,14 @@ SHORT = {
     "pinn_burgers": ["--steps", "3", "--points", "20"],
     "optimizers": ["--seconds", "0.05"],
 }
-# Examples that are packages; the last is a workspace of its own.
-PACKAGES = ["with_argmin", "with_basin", "with_levenberg_marquardt"]
+# The same for examples that are packages; the last is a workspace of its own.
+PACKAGES = {
+    "with_argmin": [],
+    "with_basin": [],
+    "with_levenberg_marquardt": [],
+    "population_pk": ["--subjects", "4", "--steps", "2"],
+    "tabular_csv": ["--epochs", "2"],
+}
 DIFFSOL = TARGET / "neural_ode_diffsol" / "release" / "neural-ode-diffsol"
 
 
@@ -138,8 +144,8 @@ def main():
     build()
     for name, arguments in SHORT.items():
         closed_pipe(EXAMPLES / name, arguments)
-    for name in PACKAGES:
-        closed_pipe(PROGRAMS / name, [])
+    for name, arguments in PACKAGES.items():
+        closed_pipe(PROGRAMS / name, arguments)
     closed_pipe(DIFFSOL, ["--steps", "1"])
     full_output("matrix_exponential", SHORT["matrix_exponential"])
     with tempfile.TemporaryDirectory() as directory:

@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Checks the manifest of `examples/population_sharded` by the schema of Kubernetes, and runs its container's command as an Indexed Job would.
+"""Runs the script for Slurm of `examples/population_sharded` as a job array would, and the container's command of its manifest as an Indexed Job.
 
     python3 .ci/job.py
 
-There is no cluster here: the pods are processes with the container's environment, of which some are killed and one is started twice.
-The schema is that of `kubernetes_validate` on PyPI. Says `NOT RUN` where that cannot be had.
+There is no cluster here: tasks and pods are processes with the environment that they would have, of which some pods are killed and one is started twice.
+The manifest is checked by the schema of Kubernetes, that of `kubernetes_validate` on PyPI. Says `NOT RUN` where that cannot be had.
 """
 
 import json
+import os
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,6 +21,7 @@ from report import PROGRAMS, ROOT, build_programs, check, environment, finish
 
 PACKAGE = "population_sharded"
 MANIFEST = ROOT / "examples" / PACKAGE / "job.yaml"
+SCRIPT = ROOT / "examples" / PACKAGE / "slurm.sh"
 KILLS = 12
 # Prints the manifest as JSON if it is valid, with no field that the schema does not know.
 VALIDATE = """
@@ -88,19 +91,53 @@ def merge(directory):
     return csv.read_text() if done.returncode == 0 else None
 
 
+def job_array(directory):
+    """Runs all tasks of the script for Slurm, one after the other, in a directory with what it needs of a checkout. Where the results are, and the
+    number of fits that each task made."""
+    program = directory / "target" / "release" / PACKAGE
+    program.parent.mkdir(parents=True)
+    program.symlink_to((PROGRAMS / PACKAGE).absolute())
+    script = SCRIPT.read_text()
+    [first, last] = re.search(r"^#SBATCH --array=(\d+)-(\d+)$", script, re.MULTILINE).groups()
+    tasks = range(int(first), int(last) + 1)
+    fits = []
+    for task in tasks:
+        variables = {
+            "SLURM_JOB_ID": str(100 + task),
+            "SLURM_ARRAY_JOB_ID": "100",
+            "SLURM_ARRAY_TASK_ID": str(task),
+            "SLURM_ARRAY_TASK_MIN": first,
+            "SLURM_ARRAY_TASK_MAX": last,
+            "SLURM_ARRAY_TASK_COUNT": str(len(tasks)),
+            "SLURM_ARRAY_TASK_STEP": "1",
+            "SLURM_CPUS_PER_TASK": "1",
+        }
+        done = subprocess.run(["bash", SCRIPT], cwd=directory, env={**os.environ, **variables}, stdout=subprocess.PIPE, text=True)
+        fits += map(int, re.findall(rf"^shard {task} of {len(tasks)}: (\d+) fits", done.stdout, re.MULTILINE))
+    return directory / "results", fits
+
+
+def indexed_job(manifest, directory, expected):
+    job = Job(manifest, directory)
+    check(job.run(KILLS), "all indices of the job succeed")
+    check(job.failures > 0, f"after {job.failures} pods were killed")
+    check(merge(directory) == expected, "their results are those of one process")
+
+
 def main():
-    python = environment("the manifest for Kubernetes", "kubernetes_validate")
-    manifest = python and read(python)
-    if manifest:
-        build_programs()
-        with tempfile.TemporaryDirectory() as folder:
-            one, several = pathlib.Path(folder, "one"), pathlib.Path(folder, "several")
-            fit = [PROGRAMS / PACKAGE, "fit", "--directory", one]
-            subprocess.run(fit, check=True, stdout=subprocess.DEVNULL)
-            job = Job(manifest, several)
-            check(job.run(KILLS), "all indices of the job succeed")
-            check(job.failures > 0, f"after {job.failures} pods were killed")
-            check(merge(several) == merge(one) is not None, "their results are those of one process")
+    build_programs()
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        subprocess.run([PROGRAMS / PACKAGE, "fit", "--directory", folder / "one"], check=True, stdout=subprocess.DEVNULL)
+        expected = merge(folder / "one")
+        check(bool(expected), "results of one process")
+        results, fits = job_array(folder / "slurm")
+        subjects = expected.count("\n") - 1
+        check(sum(fits) == subjects, f"{len(fits)} tasks of the job array made {min(fits)} to {max(fits)} of {subjects} fits each")
+        check(merge(results) == expected, "their results are those of one process")
+        python = environment("the manifest for Kubernetes", "kubernetes_validate")
+        if manifest := python and read(python):
+            indexed_job(manifest, folder / "several", expected)
     finish()
 
 

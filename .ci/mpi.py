@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Lints and tests `simplechain-mpi`: trainings under `mpirun`, whose bits are compared, and of which some are killed.
+"""Lints and tests `simplechain-mpi`: trainings under `mpirun`, whose bits are compared, and of which some are killed. Then the fits of
+`examples/population_sharded` in shards, one for each rank.
 
     python3 .ci/mpi.py
     python3 .ci/mpi.py --mpich      # by MPICH, also where Open MPI is the one named mpicc and mpirun
@@ -10,11 +11,14 @@ Says `NOT RUN` where there is no MPI, or no libclang to read its headers with.
 import argparse
 import glob
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
-from report import ROOT, TARGET, check, finish, missing, not_run
+from report import PROGRAMS, ROOT, TARGET, build_programs, check, finish, missing, not_run
 
 INSTALL_SECONDS = 300
 # Debian's packages, and the names of the programs: `MPICC` is for the build of the crate `mpi`, `MPIRUN` for the tests.
@@ -50,6 +54,27 @@ def cargo(mpi, *arguments):
     check(done.returncode == 0, " ".join([mpi["MPIRUN"], "cargo", *arguments]))
 
 
+def shards(mpi):
+    """Fits in three ranks and in one process: the same results, and no fit was made twice."""
+    program, subjects = PROGRAMS / "population_sharded", 60
+    # For Open MPI in a container: as root, with more processes than CPUs.
+    allowed = ("OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "OMPI_MCA_rmaps_base_oversubscribe")
+    environment = dict(os.environ, **dict.fromkeys(allowed, "1"))
+    tables = []
+    with tempfile.TemporaryDirectory() as folder:
+        for launcher in ([], [mpi["MPIRUN"], "-n", "3"]):
+            directory = Path(folder, str(len(launcher)))
+            study = ["--directory", directory, "--subjects", str(subjects)]
+            fit = [*launcher, program, *study, "fit", "--threads", "1"]
+            done = subprocess.run(fit, env=environment, stdout=subprocess.PIPE, text=True)
+            fits = [int(count) for count in re.findall(r"(\d+) fits in", done.stdout)]
+            check(done.returncode == 0 and sum(fits) == subjects, f"{subjects} fits in {len(fits)} processes: {fits}")
+            csv = directory / "subjects.csv"
+            subprocess.run([program, *study, "merge", "--csv", csv], check=True, stdout=subprocess.DEVNULL)
+            tables.append(csv.read_text())
+    check(tables[0] == tables[1], "the results of three ranks are those of one process")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mpich", action="store_true", help="MPICH, by the names that Debian gives it")
@@ -65,6 +90,8 @@ def main():
     cargo(mpi, "fmt", "--check")
     cargo(mpi, "clippy", "--all-targets", "--locked", "--", "-D", "warnings")
     cargo(mpi, "test", "--locked")
+    build_programs()
+    shards(mpi)
     finish()
 
 

@@ -39,8 +39,11 @@ def not_run(what, why):
 
 
 def build_programs():
-    """Builds all programs and examples in one go, so with the features of `cargo test --workspace`: what it has compiled is taken."""
-    subprocess.run(["cargo", "build", "--workspace", "--bins", "--examples"], cwd=ROOT, check=True)
+    """Builds the programs and examples that scripts run, as members of the whole workspace: so with the features of `cargo test --workspace`, and what
+    that has compiled is taken."""
+    names = ("exported", "population_pk", "population_sharded", "serve", "tabular_csv", "with_argmin", "with_basin", "with_levenberg_marquardt")
+    bins = [argument for name in names for argument in ("--bin", name)]
+    subprocess.run(["cargo", "build", "--workspace", "--examples", *bins], cwd=ROOT, check=True)
 
 
 def missing(what, *tools, target=None):

@@ -8,6 +8,7 @@ For a known CPU: RUSTFLAGS="-C target-cpu=native" python3 benches/compile_time/r
 """
 
 import argparse
+import datetime
 import json
 import os
 import pathlib
@@ -84,7 +85,9 @@ def main():
         results.append({"program": name, "cpu_s": cpu, "wall_s": wall})
         print(f"| {what} | {cpu:.2f} | {wall:.2f} |")
     if options.json:
-        options.json.write_text(json.dumps(results, indent=2) + "\n")
+        commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=HERE, capture_output=True, text=True).stdout.strip()
+        origin = {"cpu": cpu_name(), "rustc": rustc, "date": datetime.date.today().isoformat(), "commit": commit}
+        options.json.write_text(json.dumps({"origin": origin, "programs": results}, indent=2) + "\n")
 
 
 if __name__ == "__main__":

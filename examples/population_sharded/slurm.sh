@@ -1,7 +1,8 @@
 #!/bin/bash
-# 16 tasks of one CPU each, which share the directory `results`:
+# 16 tasks of one CPU each, which share the directory `results`. From the root of the repository:
 #
-#     sbatch slurm.sh                             # again after failures: what is there is not computed again
+#     cargo build --release -p population_sharded
+#     sbatch examples/population_sharded/slurm.sh # again after failures: what is there is not computed again
 #     target/release/population_sharded merge     # when all have ended
 #
 # Another number of tasks needs no other change, also for results that are there already.

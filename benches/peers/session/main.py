@@ -69,7 +69,7 @@ def main():
     results = {
         "date": datetime.date.today().isoformat(),
         "command": shlex.join(["python3", os.path.relpath(sys.argv[0], setup.ROOT), *sys.argv[1:]]),
-        "machine": setup.machine(), "versions": session.versions, "images": images,
+        "commit": setup.commit(), "machine": setup.machine(), "versions": session.versions, "images": images,
         "minutes": round((time.monotonic() - begin) / 60, 1),
         "records": session.records, "skipped": session.skipped,
     }

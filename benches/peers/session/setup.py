@@ -99,6 +99,15 @@ def jemalloc():
     return found[0] if found else None
 
 
+def commit():
+    """Of this repository; empty where there is no git."""
+    try:
+        done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
+    except FileNotFoundError:
+        return ""
+    return done.stdout.strip()
+
+
 def machine():
     """What to write beside the figures."""
     model = platform.processor() or platform.machine()

@@ -11,8 +11,8 @@
 //!
 //! ```text
 //! for i in 0 1 2 3; do SHARD_INDEX=$i SHARD_COUNT=4 population_sharded fit --threads 1 & done; wait
-//! sbatch slurm.sh
-//! kubectl apply -f job.yaml
+//! sbatch examples/population_sharded/slurm.sh
+//! kubectl apply -f examples/population_sharded/job.yaml
 //! ```
 
 #[macro_use]

@@ -7,11 +7,14 @@
 //! ```
 
 use std::cell::Cell;
+use std::env;
 use std::error::Error;
 use std::fmt::Debug;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::{ControlFlow, Range};
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::{self, Command, ExitCode};
 
 use simplechain::data::Samples;
 use simplechain::prelude::*;
@@ -58,15 +61,31 @@ impl Run {
     }
 }
 
-/// Samples of which only some are in this process.
-struct Part<'a> {
-    samples: &'a [[f32; 4]],
+/// Samples in a file, of which only some are in this process.
+struct Part {
+    count: usize,
     here: Range<usize>,
+    samples: Vec<[f32; 4]>,
 }
 
-impl Samples<f32, [f32; 4]> for Part<'_> {
+impl Part {
+    /// Reads the samples `here` of the `count` in a file.
+    fn of(mut file: &File, count: usize, here: Range<usize>) -> io::Result<Self> {
+        let mut samples = vec![[0.0; 4]; here.len()];
+        let start = here.start * size_of::<[f32; 4]>();
+        file.seek(SeekFrom::Start(start as u64))?;
+        file.read_exact(bytemuck::cast_slice_mut(&mut samples))?;
+        Ok(Self {
+            count,
+            here,
+            samples,
+        })
+    }
+}
+
+impl Samples<f32, [f32; 4]> for Part {
     fn count(&self) -> usize {
-        self.samples.len()
+        self.count
     }
     fn read(&self, index: usize, from: usize, numbers: &mut [f32]) {
         assert!(
@@ -74,8 +93,23 @@ impl Samples<f32, [f32; 4]> for Part<'_> {
             "sample {index} is not in {:?}",
             self.here
         );
-        numbers.copy_from_slice(&self.samples[index][from..][..numbers.len()]);
+        let sample = &self.samples[index - self.here.start];
+        numbers.copy_from_slice(&sample[from..][..numbers.len()]);
     }
+}
+
+/// A file of this process, which is gone when it is closed.
+fn file_of(samples: &[[f32; 4]]) -> io::Result<File> {
+    let path = env::temp_dir().join(format!("simplechain-mpi-{}", process::id()));
+    let mut options = File::options();
+    let mut file = options
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .open(&path)?;
+    fs::remove_file(path)?;
+    file.write_all(bytemuck::cast_slice(samples))?;
+    Ok(file)
 }
 
 /// Numbers between -1 and 1 that look random.
@@ -109,7 +143,7 @@ fn train(run: &Run, case: &str) -> Result<()> {
     let (test_xs, test_ys) = (&xs[..700], &ys[..700]);
     let mut rng = rng(1);
     match case {
-        // The samples, and the targets, of other processes are not there.
+        // Of the file each process reads its samples alone, and the targets of others are not there.
         "full" => {
             let mut trainer =
                 run.trainer(Net, Penalized(SquaredLoss, L2::new(1e-3)), Adam::new(1e-2));
@@ -117,11 +151,9 @@ fn train(run: &Run, case: &str) -> Result<()> {
             let test_here = trainer.own_samples::<f32>(700);
             let mut own_ys = vec![[f32::MAX; 4]; SAMPLES];
             own_ys[here.clone()].copy_from_slice(&ys[here.clone()]);
-            let xs = Part { samples: &xs, here };
-            let test_xs = Part {
-                samples: test_xs,
-                here: test_here,
-            };
+            let file = file_of(&xs)?;
+            let xs = Part::of(&file, SAMPLES, here)?;
+            let test_xs = Part::of(&file, 700, test_here)?;
             let validation = Validation::new(&test_xs, test_ys);
             let mut params = Net.init::<f32>(&mut rng);
             let history = trainer.fit_validated(&mut params, &xs, &own_ys, &validation, 8)?;

@@ -55,9 +55,13 @@ pub(crate) fn array_near<A: Array<f64>>(
     want: &A,
     allowed: f64,
 ) -> Checked {
-    let want = want.as_slice();
+    slice_near(what, got.as_slice(), want.as_slice(), allowed)
+}
+
+/// The same for slices.
+pub(crate) fn slice_near(what: impl Display, got: &[f64], want: &[f64], allowed: f64) -> Checked {
     let largest = want.iter().fold(1.0, |most: f64, x| most.max(x.abs()));
-    for (i, (got, want)) in got.as_slice().iter().zip(want).enumerate() {
+    for (i, (got, want)) in got.iter().zip(want).enumerate() {
         let what = format_args!("{what}, number {i}");
         near(what, *got, *want, allowed * largest)?;
     }
