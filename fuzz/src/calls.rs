@@ -2,6 +2,7 @@
 //! samples, the same bits on every tier and with 1 and 2 threads, forward against reverse mode.
 
 use simplechain::prelude::*;
+use simplechain_reference::outputs::{Own, output};
 use support::{Case, SameOnTiers, bits, cast, everywhere, flat, outputs_and_cotangents, unset};
 
 use crate::bytes::Bytes;
@@ -52,7 +53,7 @@ fn against_loops<C: Chain, T: Real>(chain: C, bytes: &mut Bytes<'_>) {
     outputs_and_cotangents::<C, T>(chain, &case);
 }
 
-/// For chains without corners, with layers that the plain loops do not know.
+/// For chains without corners, with layers whose gradients the plain loops do not know.
 fn smooth<C: Chain>(chain: C, bytes: &mut Bytes<'_>) {
     let n = 1 + bytes.below(SAMPLES);
     let mut params = parameters(chain, bytes);
@@ -79,6 +80,9 @@ fn smooth<C: Chain>(chain: C, bytes: &mut Bytes<'_>) {
         let mut x_bar = C::Input::splat(f64::NAN);
         let mut params_bar = C::Params::boxed(f64::NAN);
         let y = chain.vjp(&xs[s], params, &y_bars[s], &mut x_bar, &mut params_bar);
+        let (params_of, x_of) = (params.as_slice(), xs[s].as_slice());
+        let want = output(C::LAYERS, params_of, x_of, Own::NONE);
+        near("y against the formulas", y.as_slice(), &want);
         near(
             "forward",
             chain.forward(&xs[s], params).as_slice(),

@@ -9,11 +9,12 @@ use simplechain::loss::SquaredLoss;
 use simplechain::optim::Adam;
 use simplechain::simd::{Real, Tier};
 use simplechain::train::Trainer;
-use simplechain_reference::Twin;
+use simplechain_reference::outputs::output;
 use simplechain_runtime::scratch::POISON;
 
 use crate::calls;
 use crate::data::{Data, SAMPLES, STEP, cast, moved, unset, untrained};
+use crate::layers::OWN;
 use crate::near::{Checked, Sum, array_near, near, samples_near, slice_near, sum_near};
 
 /// Around the lanes of a vector.
@@ -37,11 +38,7 @@ pub fn hold<C: Chain>(chain: C, seed: u64, index: u64, source: &str) {
             );
         }
     }
-    let loops = match Twin::known(C::LAYERS) {
-        Ok(_) => "compared with the plain loops".to_owned(),
-        Err(unknown) => unknown,
-    };
-    println!("chain {index}: {} trainings; {loops}", TRAININGS.take());
+    println!("trainings of chain {index}: {}", TRAININGS.take());
 }
 
 /// Parameters and data for each chain. More of them compile nothing anew.
@@ -57,7 +54,7 @@ fn draws() -> u64 {
 fn check<C: Chain>(chain: C, seed: u64) -> Checked {
     let data = Data::new(chain, seed);
     let (in_single, singles) = (data.cast::<f32>(), Singles::new(chain, &data));
-    plain_loops(&data, &singles)?;
+    formulas(&data, &singles)?;
     forward_and_reverse_mode(chain, &data, &singles)?;
     differences(chain, &data, &singles)?;
     untrained_parameters::<C>(&singles)?;
@@ -96,27 +93,13 @@ impl<C: Chain> Singles<C> {
     }
 }
 
-/// Outputs and cotangents against the plain loops, for chains of layers that these know.
-fn plain_loops<C: Chain>(data: &Data<C, f64>, singles: &Singles<C>) -> Checked {
-    let Ok(twin) = Twin::known(C::LAYERS) else {
-        return Ok(());
-    };
-    for s in 0..SAMPLES {
-        let (x, y_bar) = (data.xs[s].as_slice(), data.y_bars[s].as_slice());
-        let (mut y, mut params_bar) = (Vec::new(), vec![0.0; C::PARAM_COUNT]);
-        let seed = |of_twin: &[f64]| {
-            y = of_twin.to_vec();
-            y_bar.to_vec()
-        };
-        let x_bar = twin.vjp(data.params.as_slice(), x, seed, &mut params_bar);
-        for (what, got, want) in [
-            ("y", singles.ys[s].as_slice(), y),
-            ("x_bar", singles.x_bars[s].as_slice(), x_bar),
-            ("params_bar", singles.params_bars[s].as_slice(), params_bar),
-        ] {
-            let what = format_args!("{what} against the plain loops, sample {s}");
-            slice_near(what, got, &want, ROUNDING)?;
-        }
+/// The outputs against plain loops, written from the formulas: of batches and other number types they are compared with these, and derivatives
+/// with their differences.
+fn formulas<C: Chain>(data: &Data<C, f64>, singles: &Singles<C>) -> Checked {
+    for (s, (x, y)) in data.xs.iter().zip(&singles.ys).enumerate() {
+        let want = output(C::LAYERS, data.params.as_slice(), x.as_slice(), OWN);
+        let what = format_args!("y against the formulas, sample {s}");
+        slice_near(what, y.as_slice(), &want, ROUNDING)?;
     }
     Ok(())
 }

@@ -4,6 +4,8 @@
 //! [`LayerInfo`]s, so every chain of built-in activations has one. With [`Bounded`] numbers the same loops also say
 //! how far off the result of a correct computation may be.
 
+pub mod outputs;
+
 use simplechain_runtime::chain::{Chain, LayerInfo, Shape, WindowInfo};
 
 /// A number that the loops can compute with: `f32`, `f64`, or [`Bounded`].
@@ -647,30 +649,6 @@ enum Kind {
     Flatten,
 }
 
-impl Kind {
-    fn of(layer: &LayerInfo) -> Result<Self, String> {
-        let f = || {
-            let name = layer.function();
-            Function::named(&name).ok_or_else(|| format!("no twin of the activation `{name}`"))
-        };
-        Ok(match layer.name {
-            "dense" => Self::Dense(f()?),
-            "conv"
-                if layer
-                    .constants
-                    .iter()
-                    .all(|constant| constant.name != "groups") =>
-            {
-                Self::Conv(Windows::of(layer), f()?)
-            }
-            "maxpool" | "global_maxpool" => Self::Pool(Windows::of(layer), Pool::Max),
-            "avgpool" | "global_avgpool" => Self::Pool(Windows::of(layer), Pool::Mean),
-            "flatten" => Self::Flatten,
-            name => return Err(format!("no twin of the layer `{name}`")),
-        })
-    }
-}
-
 impl Twin {
     /// The twin of a chain.
     ///
@@ -685,15 +663,24 @@ impl Twin {
     /// # Panics
     /// If there is a layer or an activation that this module does not know.
     pub fn of_layers(layers: &[LayerInfo]) -> Self {
-        Self::known(layers).unwrap_or_else(|unknown| panic!("{unknown}"))
-    }
-
-    /// The same, or what is not known.
-    pub fn known(layers: &[LayerInfo]) -> Result<Self, String> {
-        let layers = layers.iter().map(|layer| Ok((*layer, Kind::of(layer)?)));
-        Ok(Self {
-            layers: layers.collect::<Result<_, String>>()?,
-        })
+        let kind = |layer: &LayerInfo| {
+            let f = || {
+                let name = layer.function();
+                Function::named(&name)
+                    .unwrap_or_else(|| panic!("no twin of the activation `{name}`"))
+            };
+            match layer.name {
+                "dense" => Kind::Dense(f()),
+                "conv" => Kind::Conv(Windows::of(layer), f()),
+                "maxpool" | "global_maxpool" => Kind::Pool(Windows::of(layer), Pool::Max),
+                "avgpool" | "global_avgpool" => Kind::Pool(Windows::of(layer), Pool::Mean),
+                "flatten" => Kind::Flatten,
+                name => panic!("no twin of the layer `{name}`"),
+            }
+        };
+        Self {
+            layers: layers.iter().map(|layer| (*layer, kind(layer))).collect(),
+        }
     }
 
     /// The outputs of all layers for one sample.
