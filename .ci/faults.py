@@ -33,12 +33,12 @@ PACKAGES = {
     "population_pk": ["--subjects", "4", "--steps", "2"],
     "tabular_csv": ["--epochs", "2"],
 }
-DIFFSOL = TARGET / "neural_ode_diffsol" / "release" / "neural-ode-diffsol"
+DIFFSOL = TARGET / "neural_ode_diffsol" / "debug" / "neural-ode-diffsol"
 
 
 def build():
     build_programs()
-    command = ["cargo", "build", "--release", "--manifest-path", "examples/neural_ode_diffsol/Cargo.toml", "--locked"]
+    command = ["cargo", "build", "--manifest-path", "examples/neural_ode_diffsol/Cargo.toml", "--locked"]
     environment = dict(os.environ, CARGO_TARGET_DIR=str(TARGET / "neural_ode_diffsol"))
     subprocess.run(command, cwd=ROOT, check=True, env=environment)
 
