@@ -30,7 +30,7 @@ PACKAGES = {
     "with_argmin": [],
     "with_basin": [],
     "with_levenberg_marquardt": [],
-    "population_pk": ["--subjects", "4", "--steps", "2"],
+    "population_pk": ["--subjects", "8", "--steps", "2"],
     "tabular_csv": ["--epochs", "2"],
 }
 DIFFSOL = TARGET / "neural_ode_diffsol" / "debug" / "neural-ode-diffsol"
