@@ -115,14 +115,13 @@ fn of_layer(layer: &LayerInfo, params: &[f64], x: &[f64], own: Own) -> Vec<f64> 
 
 /// The activation, if it is one of the library's.
 fn function(layer: &LayerInfo) -> Option<Function> {
-    let mut constants = layer.constants.iter();
-    match constants.find(|constant| constant.name == "slope") {
+    match constant(layer, "slope") {
+        None => Function::named(layer.activation),
         Some(_) => Function::named(&format!(
             "{}({})",
             layer.activation,
             numbers(layer, "slope")[0]
         )),
-        None => Function::named(layer.activation),
     }
 }
 
@@ -143,14 +142,7 @@ fn inner(layer: &LayerInfo, params: &[f64], x: &[f64], own: Own) -> Vec<f64> {
 /// The sums of a convolution whose channels may be in groups.
 fn convolution(layer: &LayerInfo, weights: &[f64], bias: &[f64], x: &[f64]) -> Vec<f64> {
     let windows = Windows::of(layer);
-    let groups = match layer
-        .constants
-        .iter()
-        .find(|constant| constant.name == "groups")
-    {
-        None => 1,
-        Some(_) => count(layer, "groups"),
-    };
+    let groups = constant(layer, "groups").map_or(1, |_| count(layer, "groups"));
     let channels = windows.input.2 / groups;
     let (pixels, taps) = (
         windows.input.0 * windows.input.1,
@@ -178,22 +170,20 @@ fn convolution(layer: &LayerInfo, weights: &[f64], bias: &[f64], x: &[f64]) -> V
 
 fn numbers(layer: &LayerInfo, name: &str) -> &'static [f64] {
     match constant(layer, name) {
-        ConstantValue::Numbers(numbers) => numbers,
-        ConstantValue::Count(_) => panic!("`{name}` is a count"),
+        Some(ConstantValue::Numbers(numbers)) => numbers,
+        other => panic!("`{}`: {name} is {other:?}", layer.name),
     }
 }
 
 fn count(layer: &LayerInfo, name: &str) -> usize {
     match constant(layer, name) {
-        ConstantValue::Count(count) => count,
-        ConstantValue::Numbers(_) => panic!("`{name}` is no count"),
+        Some(ConstantValue::Count(count)) => count,
+        other => panic!("`{}`: {name} is {other:?}", layer.name),
     }
 }
 
-fn constant(layer: &LayerInfo, name: &str) -> ConstantValue {
+fn constant(layer: &LayerInfo, name: &str) -> Option<ConstantValue> {
     let mut constants = layer.constants.iter();
-    match constants.find(|constant| constant.name == name) {
-        Some(constant) => constant.value,
-        None => panic!("`{}` has no constant `{name}`", layer.name),
-    }
+    let found = constants.find(|constant| constant.name == name);
+    found.map(|constant| constant.value)
 }
