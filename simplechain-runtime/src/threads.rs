@@ -57,6 +57,15 @@ impl Place {
         })
     }
 
+    /// With no more threads than there are parts of the work.
+    pub(crate) fn at_most(self, parts: usize) -> Self {
+        match self {
+            Self::Own(threads) if threads.min(parts) > 1 => Self::Own(threads.min(parts)),
+            Self::Own(_) => Self::Here(1),
+            Self::Here(threads) => Self::Here(threads.min(parts.max(1))),
+        }
+    }
+
     pub(crate) fn threads(self) -> usize {
         match self {
             Self::Here(threads) | Self::Own(threads) => threads,

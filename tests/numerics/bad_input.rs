@@ -5,7 +5,7 @@ use core::ops::ControlFlow;
 use simplechain::chain::{Chain, Network};
 use simplechain::loss::SquaredLoss;
 use simplechain::optim::{Adam, Optimizer};
-use simplechain::train::Trainer;
+use simplechain::train::{Trainer, fit_many};
 use simplechain::{Error, init};
 use support::{bits, cast, everywhere, flat, numbers, parameters};
 
@@ -165,6 +165,11 @@ fn training_data() {
     assert_fit_says(trainer(adam()), &[], &data, "the batch has no sample");
 }
 
+/// As far as the operating system says it.
+fn threads_of_this_process() -> usize {
+    std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
+}
+
 #[test]
 fn trainer_settings() {
     let data = &[[1.0f32; 4]; 5];
@@ -191,6 +196,25 @@ fn trainer_settings() {
         params
     };
     assert_eq!(fit(usize::MAX), fit(5));
+    // Only as many threads are started as can have work.
+    let mut params = MatExp.init(&mut init::rng(1));
+    let mut threads = 0;
+    trainer(adam())
+        .threads(100_000)
+        .fit_with(&mut params, data, data, 3, |_, _| {
+            threads = threads.max(threads_of_this_process());
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert!(threads < 1000, "{threads}");
+    assert_eq!(params, fit(5));
+    for threads in fit_many(&mut [(); 3], Some(100_000), |_, ()| {
+        Ok(threads_of_this_process())
+    })
+    .unwrap()
+    {
+        assert!(threads.unwrap() < 1000);
+    }
     // So many epochs that only the callback can end them.
     let mut params = MatExp.init(&mut init::rng(1));
     let history = trainer(adam()).fit_with(&mut params, data, data, usize::MAX, |epoch, _| {

@@ -41,7 +41,7 @@ pub fn fit_many<I: Send, R: Send>(
     threads: Option<usize>,
     fit: impl Fn(usize, &mut I) -> Result<R, Error> + Sync,
 ) -> Result<Vec<Result<R, Error>>, Error> {
-    let place = Place::of(threads, Unasked::All)?;
+    let place = Place::of(threads, Unasked::All)?.at_most(items.len());
     let mut results: Vec<Option<Result<R, Error>>> = items.iter().map(|_| None).collect();
     let one = |(index, (item, result)): (usize, (&mut I, &mut Option<_>))| {
         *result = Some(fit(index, item).map_err(|error| Error::Fit {

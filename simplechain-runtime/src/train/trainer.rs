@@ -137,7 +137,8 @@ impl<C: Network, L, O> Trainer<C, L, O> {
     }
 
     /// Uses this many threads, at least 1. The default is one per CPU, or one inside a rayon pool; no more than the pool
-    /// has are used. (Without the feature `rayon`, and on WebAssembly, always one.)
+    /// has are used, and never more than [`max_chunks`](Self::max_chunks): they would have no work. (Without the feature `rayon`,
+    /// and on WebAssembly, always one.)
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
         Self {
@@ -615,7 +616,7 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             check_params(params.as_slice())?;
         }
         self.optimizer.check()?;
-        let place = Place::of(self.threads, Unasked::One)?;
+        let place = Place::of(self.threads, Unasked::One)?.at_most(self.max_chunks);
         #[cfg(feature = "rayon")]
         if let Place::Own(threads) = place
             && self.pool.as_ref().is_none_or(OwnPool::is_lost)
