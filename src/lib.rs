@@ -61,6 +61,9 @@ pub use simplechain_runtime::chain::Array;
 #[cfg(feature = "std")]
 #[doc(inline)]
 pub use simplechain_runtime::exchange;
+/// The crate that random numbers come from, in the version that [`rng`](init::rng) and `init` are made for.
+#[doc(no_inline)]
+pub use simplechain_runtime::rand;
 #[doc(inline)]
 pub use simplechain_runtime::simd::{Aligned, Real, Tier};
 #[doc(inline)]

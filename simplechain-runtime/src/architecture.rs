@@ -206,7 +206,10 @@ fn difference(ours: &[Json], theirs: &[Json], place: &str, of: fn(&str) -> bool)
     for ((place, ours), (_, theirs)) in ours.iter().zip(&theirs) {
         let (own, other) = (name(ours), name(theirs));
         if own != other {
-            return Some(format!("{place}: the text has `{}` there", short(other)));
+            return Some(format!(
+                "{place}: the saved chain has `{}` there",
+                short(other)
+            ));
         }
         // A difference inside a layer is more informative than the sizes that follow from it.
         let mut others = chains(theirs);
@@ -223,8 +226,8 @@ fn difference(ours: &[Json], theirs: &[Json], place: &str, of: fn(&str) -> bool)
     }
     let count = ours.len().min(theirs.len());
     match (ours.get(count), theirs.get(count)) {
-        (Some((place, _)), _) => Some(format!("{place}: the text has no such layer")),
-        (_, Some((place, _))) => Some(format!("the text has one more, {}", short(place))),
+        (Some((place, _)), _) => Some(format!("{place}: the saved chain has no such layer")),
+        (_, Some((place, _))) => Some(format!("the saved chain has one more, {}", short(place))),
         _ => None,
     }
 }
@@ -269,12 +272,15 @@ fn difference_of_layers(ours: &Json, theirs: &Json, of: fn(&str) -> bool) -> Opt
             if let Some((index, (own, other))) = pairs.next() {
                 let (own, other) = (short(&own), short(&other));
                 return Some(format!(
-                    "has the {key} {own} at index {index}, the text has {other}"
+                    "has the {key} {own} at index {index}, the saved chain has {other}"
                 ));
             }
         }
         let (own, other) = (short(&own), short(&other));
-        return Some(format!("has the {} {own}, the text has {other}", noun(key)));
+        return Some(format!(
+            "has the {} {own}, the saved chain has {other}",
+            noun(key)
+        ));
     }
     None
 }

@@ -180,6 +180,9 @@ pub enum Error {
         /// Its error.
         error: Box<Error>,
     },
+    /// What is wrong with the validation samples of [`fit_validated`](crate::train::Trainer::fit_validated), or their settings.
+    #[cfg(feature = "alloc")]
+    Validation(Box<Error>),
     /// Another rank of a training [over](crate::train::Trainer::over) several processes has failed.
     #[cfg(feature = "alloc")]
     Rank {
@@ -482,7 +485,7 @@ impl fmt::Display for Error {
                 f,
                 "`{layer}` is not the last layer, so its outputs are not in the units of the targets: end the chain with it"
             ),
-            Self::EmptyBatch => f.write_str("the batch has no sample"),
+            Self::EmptyBatch => f.write_str("there is no sample, but at least one is needed"),
             #[cfg(feature = "std")]
             Self::Io {
                 action,
@@ -563,6 +566,8 @@ impl fmt::Display for Error {
             ),
             #[cfg(feature = "alloc")]
             Self::Fit { index, error } => write!(f, "fit {index}: {error}"),
+            #[cfg(feature = "alloc")]
+            Self::Validation(error) => write!(f, "the validation samples: {error}"),
             #[cfg(feature = "alloc")]
             Self::Rank { rank, message } => write!(f, "rank {rank} has failed: {message}"),
             #[cfg(feature = "alloc")]
@@ -685,7 +690,7 @@ impl core::error::Error for Error {
             #[cfg(feature = "std")]
             Self::File { error, .. } => error.source(),
             #[cfg(feature = "alloc")]
-            Self::Fit { error, .. } => error.source(),
+            Self::Fit { error, .. } | Self::Validation(error) => error.source(),
             _ => None,
         }
     }

@@ -87,6 +87,18 @@ fn uniform(u: f64, _: f64) -> f64 {
 }
 
 /// The generator that reproducible seeds rely on: xoshiro256++, its state filled from `seed` by SplitMix64.
+///
+/// It is one of `rand` 0.10. That crate is `simplechain::rand` too, so its methods for data of your own need no other dependency:
+///
+/// ```
+/// use simplechain::init::rng;
+/// use simplechain::rand::{RngExt, seq::SliceRandom};
+///
+/// let mut rng = rng(0);
+/// let mut rows: Vec<[f64; 2]> = (0..100).map(|i| [f64::from(i), rng.random_range(-0.1..0.1)]).collect();
+/// rows.shuffle(&mut rng);
+/// # assert_ne!(rows[0][0], rows[1][0]);
+/// ```
 pub fn rng(seed: u64) -> Xoshiro256PlusPlus {
     Xoshiro256PlusPlus::seed_from_u64(seed)
 }

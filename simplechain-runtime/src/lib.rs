@@ -90,4 +90,7 @@ mod threads;
 #[cfg(feature = "alloc")]
 pub mod train;
 
+#[doc(no_inline)]
+pub use rand;
+
 pub use error::{Error, NotFinite, Step, WrongDerivative};

@@ -106,7 +106,7 @@ fn batches_of_different_lengths() {
 #[test]
 fn empty_batch() {
     let (params, mut grads) = ([0.5f32; Odd::PARAM_COUNT], [7.0f32; Odd::PARAM_COUNT]);
-    let text = "the batch has no sample";
+    let text = "there is no sample, but at least one is needed";
     let result = Odd.value_and_grad_batch(&SquaredLoss, &[], &[], &params, &mut grads);
     assert_says(result, text);
     assert_says(Odd.loss_batch(&SquaredLoss, &[], &[], &params), text);
@@ -161,8 +161,18 @@ fn training_data() {
         &data,
         "expected 4 targets, found 5",
     );
-    assert_fit_says(trainer(adam()), &[], &[], "the batch has no sample");
-    assert_fit_says(trainer(adam()), &[], &data, "the batch has no sample");
+    assert_fit_says(
+        trainer(adam()),
+        &[],
+        &[],
+        "there is no sample, but at least one is needed",
+    );
+    assert_fit_says(
+        trainer(adam()),
+        &[],
+        &data,
+        "there is no sample, but at least one is needed",
+    );
 }
 
 /// As far as the operating system says it.

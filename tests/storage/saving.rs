@@ -157,7 +157,7 @@ fn another_chain_is_an_error_that_names_the_layer() {
     };
     assert_eq!(*at, path);
     assert!(matches!(**error, Error::Architecture { .. }), "{error}");
-    let message = "layer 1 `dense` has the activation id, the text has relu";
+    let message = "layer 1 `dense` has the activation id, the saved chain has relu";
     assert!(error.to_string().contains(message), "{error}");
 }
 

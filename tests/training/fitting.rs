@@ -9,7 +9,7 @@ use simplechain::loss::{
 };
 use simplechain::optim::{Adam, Sgd};
 use simplechain::simd::Tier;
-use simplechain::train::{Trainer, Validation, fit_many};
+use simplechain::train::{History, Trainer, Validation, fit_many};
 use simplechain::{Error, simple_chain};
 use support::sequence;
 
@@ -217,6 +217,12 @@ fn the_best_parameters_are_kept() {
     let kept = Line.loss_batch(&SquaredLoss, &validation_xs, &validation_ys, &params);
     assert!((f64::from(kept.unwrap()) - losses[best]).abs() < 1e-7);
     assert!(history.epochs.last().unwrap().loss < history.epochs[best].loss);
+    assert_eq!(history.best_epoch(), Some(&history.epochs[best]));
+    let resumed = History {
+        epochs: history.epochs[best + 1..].to_vec(),
+        best: history.best,
+    };
+    assert_eq!(resumed.best_epoch(), None);
 
     // Without patience it goes on to the end; without validation there is nothing to keep.
     let validation = Validation::new(&validation_xs[..], &validation_ys);
@@ -228,13 +234,12 @@ fn the_best_parameters_are_kept() {
     assert_eq!((history.best, history.epochs[0].validation), (None, None));
     let few = Validation::new(&validation_xs, &validation_ys[..3]);
     let error = trainer.fit_validated(&mut params, &xs, &ys, &few, 1);
-    assert!(matches!(
-        error,
-        Err(Error::Length {
-            what: "targets",
-            ..
-        })
-    ));
+    let text = "the validation samples: expected 200 targets, found 3";
+    assert_eq!(error.unwrap_err().to_string(), text);
+    let never = Validation::new(&validation_xs, &validation_ys).patience(0);
+    let error = trainer.fit_validated(&mut params, &xs, &ys, &never, 1);
+    let text = "the patience is 0, but must be at least 1";
+    assert_eq!(error.unwrap_err().to_string(), text);
 }
 
 #[test]

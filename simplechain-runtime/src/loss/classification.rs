@@ -17,6 +17,11 @@ pub trait Label: sealed::Sealed + Copy + Send + Sync + 'static {
 
 /// The targets of [`LogitCrossEntropy`]: a [`Label`], or an array with the probability of every class, such as
 /// a one-hot vector.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no target of a class",
+    label = "neither the index of a class nor an array of probabilities",
+    note = "give the index of the class as an integer, counted from 0 (`2_u8`, not `2.0`, and no text), or an array with the probability of every class"
+)]
 pub trait ClassTarget<T>: sealed::Sealed + Copy + Send + Sync + 'static {
     /// Whether all targets are valid for this number of classes.
     ///

@@ -7,6 +7,7 @@
 //! | [`RmsProp`] | Tieleman and Hinton |
 //! | [`Lion`] | the sign of the momentum |
 //! | [`Lbfgs`] | full batches, line search: not an [`Optimizer`], because it needs losses |
+//! | [`LevenbergMarquardt`] | sums of squares in `f64`, some hundred parameters: full batches as well |
 //!
 //! A wrapper around an optimizer is an optimizer itself, made by a method of the trait:
 //!

@@ -1,4 +1,4 @@
-//! Learning-rate schedules.
+//! Learning-rate schedules. They count steps of the optimizer, which are batches and not epochs.
 
 use alloc::format;
 use alloc::string::String;
@@ -67,8 +67,11 @@ pub struct StepDecay {
 
 impl StepDecay {
     /// Multiplies the rate by `factor` after each interval of this many steps.
-    pub fn new(every: u64, factor: f64) -> Self {
-        Self { every, factor }
+    pub fn new(every: usize, factor: f64) -> Self {
+        Self {
+            every: every as u64,
+            factor,
+        }
     }
 }
 
@@ -94,6 +97,21 @@ impl Schedule for StepDecay {
 /// step >= warm_up:  last + (1 - last) / 2 (1 + cos(pi (step - warm_up) / (steps - warm_up)))
 /// step >= steps:    last
 /// ```
+///
+/// A step is a batch, so a training has `epochs * ceil(samples / batch size)` of them:
+///
+/// ```
+/// use simplechain::prelude::*;
+///
+/// simple_chain! { struct Net: 1 => dense(tanh, 8) => dense(id, 1) }
+/// let xs: Vec<[f32; 1]> = (0..90).map(|i| [i as f32 / 90.0]).collect();
+/// let (epochs, batch) = (20, 32);
+/// let steps = epochs * xs.len().div_ceil(batch); // 60
+/// let optimizer = Adam::new(1e-2).schedule(Cosine::new(steps).warm_up(steps / 10));
+/// let mut params = Net.init(&mut rng(0));
+/// Trainer::new(Net, SquaredLoss, optimizer).batch_size(batch).fit(&mut params, &xs, &xs, epochs)?;
+/// # Ok::<(), simplechain::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cosine {
     steps: u64,
@@ -102,10 +120,10 @@ pub struct Cosine {
 }
 
 impl Cosine {
-    /// Over this many steps, to 0, without warm-up.
-    pub fn new(steps: u64) -> Self {
+    /// Over this many steps, to 0, without warm-up. Afterwards the parameters stay as they are: count the steps of all epochs.
+    pub fn new(steps: usize) -> Self {
         Self {
-            steps,
+            steps: steps as u64,
             warm_up: 0,
             last: 0.0,
         }
@@ -113,9 +131,9 @@ impl Cosine {
 
     /// Rises linearly over the first steps.
     #[must_use]
-    pub fn warm_up(self, steps: u64) -> Self {
+    pub fn warm_up(self, steps: usize) -> Self {
         Self {
-            warm_up: steps,
+            warm_up: steps as u64,
             ..self
         }
     }
@@ -172,10 +190,10 @@ pub struct OneCycle {
 }
 
 impl OneCycle {
-    /// Over this many steps.
-    pub fn new(steps: u64) -> Self {
+    /// Over this many steps, those of all epochs.
+    pub fn new(steps: usize) -> Self {
         Self {
-            steps,
+            steps: steps as u64,
             rise: 0.3,
             first: 1.0 / 25.0,
             last: 1.0 / 25.0 / 1e4,
@@ -269,9 +287,9 @@ pub struct Plateau {
 
 impl Plateau {
     /// With factor 0.1 and threshold 1e-4.
-    pub fn new(patience: u64) -> Self {
+    pub fn new(patience: usize) -> Self {
         Self {
-            patience,
+            patience: patience as u64,
             factor: 0.1,
             threshold: 1e-4,
             lowest: f64::INFINITY,

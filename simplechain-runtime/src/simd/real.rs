@@ -14,7 +14,7 @@ use super::{Kernel, Number, Scalar};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not `f32` or `f64`",
     label = "not a number that a chain computes with",
-    note = "samples in nested `Vec`s must become a `Vec<[f64; N]>`; integers must be converted, bytes may be `Bytes`"
+    note = "samples in nested `Vec`s must become a `Vec<[f32; N]>` or `Vec<[f64; N]>`; integers must be converted, bytes may be `Bytes`"
 )]
 pub trait Real:
     Number<Real = Self>

@@ -1,5 +1,6 @@
 //! The trainer: its settings, and the calls of `fit`.
 
+use alloc::boxed::Box;
 #[cfg(feature = "std")]
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -609,7 +610,8 @@ impl<C: Network, L, O> Trainer<C, L, O> {
             held::check_batch(C::LAYERS, batch_size)?;
         }
         if let Some(validation) = validation {
-            self.check(ranks, validation.xs, validation.targets)?;
+            self.check(ranks, validation.xs, validation.targets)
+                .map_err(|error| Error::Validation(Box::new(error)))?;
             validation.check()?;
         }
         if !self.allow_not_finite {

@@ -34,7 +34,7 @@ impl<'a, X: ?Sized, Y> Validation<'a, X, Y> {
         }
     }
 
-    /// Stops after this many consecutive epochs without improvement on the best loss.
+    /// Stops after this many consecutive epochs without improvement on the best loss, at least 1.
     #[must_use]
     pub fn patience(self, epochs: usize) -> Self {
         Self {
@@ -53,6 +53,12 @@ impl<'a, X: ?Sized, Y> Validation<'a, X, Y> {
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
+        check_range(
+            "the patience",
+            self.patience as f64,
+            self.patience > 0,
+            "at least 1",
+        )?;
         let ok = self.min_delta >= 0.0 && self.min_delta.is_finite();
         check_range("min_delta", self.min_delta, ok, "finite, and not below 0")
     }

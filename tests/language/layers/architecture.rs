@@ -73,19 +73,19 @@ fn constants_count_by_value() {
         };
     }
     check! {
-        Mean: "layer 0 `normalize` has the mean [1, 2], the text has [1, 7]",
-        Slope: "layer 0 `residual`, its layer 0 `dense` has the activation leaky_relu(0.1), the text has leaky_relu(0.3)",
-        Falling: "layer 0 `dense` has the activation leaky_relu(-0.1), the text has leaky_relu(-0.3)",
-        Period: "layer 0 `fourier` has the period 0.1, the text has 0.3",
-        Degree: "layer 0 `chebyshev` has the degree 2, the text has 3",
-        Scaled: "layer 0 `scale` has the factor 0.1, the text has 0.3",
-        Groups: "layer 0 `conv` has the groups 2, the text has 3",
+        Mean: "layer 0 `normalize` has the mean [1, 2], the saved chain has [1, 7]",
+        Slope: "layer 0 `residual`, its layer 0 `dense` has the activation leaky_relu(0.1), the saved chain has leaky_relu(0.3)",
+        Falling: "layer 0 `dense` has the activation leaky_relu(-0.1), the saved chain has leaky_relu(-0.3)",
+        Period: "layer 0 `fourier` has the period 0.1, the saved chain has 0.3",
+        Degree: "layer 0 `chebyshev` has the degree 2, the saved chain has 3",
+        Scaled: "layer 0 `scale` has the factor 0.1, the saved chain has 0.3",
+        Groups: "layer 0 `conv` has the groups 2, the saved chain has 3",
     }
     // What a value of one's own holds is known only when the program runs, by its `Debug`.
     assert_eq!(told(one::Own, again::Own), "the same");
     assert_eq!(
         told(one::Own, other::Own),
-        "layer 0 `dense` has the value Gain(0.1), the text has Gain(0.3)"
+        "layer 0 `dense` has the value Gain(0.1), the saved chain has Gain(0.3)"
     );
     assert_eq!(
         one::Slope::LAYERS[0].inner[0][0].constants,
@@ -141,33 +141,33 @@ fn the_first_layer_that_differs_is_named() {
     for (told, want) in [
         (
             told(Plain, Shorter),
-            "layer 3 `residual`: the text has `dense` there",
+            "layer 3 `residual`: the saved chain has `dense` there",
         ),
         (
             told(Plain, Biased),
-            "layer 0 `conv` has the number of biases 2, the text has 0",
+            "layer 0 `conv` has the number of biases 2, the saved chain has 0",
         ),
         (
             told(First, Second),
-            "the text has one more, layer 1 `dense`",
+            "the saved chain has one more, layer 1 `dense`",
         ),
         (
             told(Second, First),
-            "layer 1 `dense`: the text has no such layer",
+            "layer 1 `dense`: the saved chain has no such layer",
         ),
         (
             told(Around, Longer),
-            "the text has one more, layer 0 `residual`, its layer 1 `dense`",
+            "the saved chain has one more, layer 0 `residual`, its layer 1 `dense`",
         ),
         (
             told(First, Around),
-            "layer 0 `dense`: the text has `residual` there",
+            "layer 0 `dense`: the saved chain has `residual` there",
         ),
     ] {
         assert_eq!(told, want);
     }
     // What is in the middle of many numbers.
-    let many = "layer 0 `normalize` has the mean 3.5 at index 4, the text has 4.5";
+    let many = "layer 0 `normalize` has the mean 3.5 at index 4, the saved chain has 4.5";
     assert_eq!(told(Many, ManyOthers), many);
 }
 

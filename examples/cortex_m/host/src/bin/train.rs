@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         (xs, ys)
     });
     let mut params = MatExp.init::<f32>(&mut rng(0));
-    let adam = Adam::new(1e-2).schedule(Cosine::new(EPOCHS as u64));
+    let adam = Adam::new(1e-2).schedule(Cosine::new(EPOCHS));
     let mut trainer = Trainer::new(MatExp, SquaredLoss, adam).threads(1);
     trainer.fit(&mut params, &train.0, &train.1, EPOCHS)?;
     for (what, (xs, ys)) in [("training", &train), ("test", &test)] {
