@@ -102,7 +102,7 @@ pub use simplechain_runtime::{init, loss, metrics, ode, optim, train};
 /// assert_eq!(Surrogate::OUTPUT_LEN, 1);
 /// ```
 ///
-/// The first form declares a unit struct, the second is an expression: a unit value of an anonymous type. One
+/// The first form declares a unit struct (the word `struct` may be left out), the second is an expression: a unit value of an anonymous type. One
 /// invocation may declare several structs, separated by `;`.
 ///
 /// A chain is
@@ -140,7 +140,7 @@ pub use simplechain_runtime::{init, loss, metrics, ode, optim, train};
 /// - An **activation** is a word, such as `tanh`, `relu`, `gelu`, `leaky_relu(slope)`, or `id` for none: the types in
 ///   [`activation`](mod@activation) name the word of each. Or it is a value of your own type that implements
 ///   [`Activation`], such as `my::Cube` or `Snake(0.5)`.
-/// - A **size** is a literal or the path of a `const` item of type `usize`, a constant a literal or the path of one of type `f64`.
+/// - A **size** is a literal or the path of a `const` item of type `usize` (not of a variable), a constant a literal or the path of one of type `f64`.
 ///
 /// Saved parameters belong to the architecture that they were trained with:
 /// [`architecture`](chain::Chain::architecture) writes it as JSON, constants by value, and
@@ -149,7 +149,7 @@ pub use simplechain_runtime::{init, loss, metrics, ode, optim, train};
 ///
 /// The chain may be written in angle brackets, `< 4 => dense(tanh, 32) >`.
 ///
-/// Mistakes are reported at the offending token, all those of a chain together:
+/// Mistakes are reported at the offending token, all those of a chain together (whether a path of yours names anything, the compiler looks afterwards):
 ///
 /// ```compile_fail
 /// # use simplechain::prelude::*;

@@ -95,7 +95,7 @@ use crate::simd::{Number, Real};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` holds no samples `{I}`",
     label = "not samples of this chain's input",
-    note = "samples are a slice, an array or a `Vec` of `{I}`, or `Bytes` of as many numbers",
+    note = "samples are a slice, an array or a `Vec` of `{I}`, or `Bytes` of as many numbers; a row that is a `Vec` becomes one by `row[..].try_into()`",
     note = "flat numbers, and arrays of other libraries, are made samples by `net.inputs(&x)?`, targets by `net.outputs(&y)?`"
 )]
 pub trait Samples<T: Number, I: Array<T>>: Sync {
