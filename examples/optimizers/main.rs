@@ -81,7 +81,7 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
     // Learning rates: of 1, 2 and 5 times powers of 10, those with the lowest loss after 8000 epochs.
     let constant = train("Adam", Adam::new(1e-2), &params, &data, time)?;
     // A schedule needs the number of steps in advance.
-    let steps = constant.points.len() as u64;
+    let steps = constant.points.len();
     let cosine = Adam::new(5e-2).schedule(Cosine::new(steps).warm_up(steps / 50));
     let sgd = Sgd::new(2e-2).momentum(0.9).nesterov(true);
     let curves = [
