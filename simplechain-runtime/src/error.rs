@@ -180,7 +180,7 @@ pub enum Error {
         /// Its error.
         error: Box<Error>,
     },
-    /// What is wrong with the validation samples of [`fit_validated`](crate::train::Trainer::fit_validated), or their settings.
+    /// What is wrong with the validation samples of [`fit_validated`](crate::train::Trainer::fit_validated).
     #[cfg(feature = "alloc")]
     Validation(Box<Error>),
     /// Another rank of a training [over](crate::train::Trainer::over) several processes has failed.

@@ -161,18 +161,9 @@ fn training_data() {
         &data,
         "expected 4 targets, found 5",
     );
-    assert_fit_says(
-        trainer(adam()),
-        &[],
-        &[],
-        "there is no sample, but at least one is needed",
-    );
-    assert_fit_says(
-        trainer(adam()),
-        &[],
-        &data,
-        "there is no sample, but at least one is needed",
-    );
+    let text = "there is no sample, but at least one is needed";
+    assert_fit_says(trainer(adam()), &[], &[], text);
+    assert_fit_says(trainer(adam()), &[], &data, text);
 }
 
 /// As far as the operating system says it.
